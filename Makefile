@@ -1,0 +1,94 @@
+# make            build/libreuseshim.so and build/reuseshim
+# make tests      every test program under build/tests
+# make check      all that scripts/check runs        make demo    the main job, shown
+# make install    PREFIX (/usr/local), DESTDIR       make bench   docs/performance.md, measured
+# make asan tsan ubsan fuzz lint clean
+# V=1 shows the commands; CFLAGS, CPPFLAGS and LDFLAGS of yours come last.
+
+PREFIX  ?= /usr/local
+BUILD   ?= build
+VERSION := 0.1.0
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wconversion -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2
+OUR_CPPFLAGS = -Ishim -D_DEFAULT_SOURCE -DREUSESHIM_VERSION='"$(VERSION)"' -MMD -MP
+OUR_CFLAGS   = -std=c11 -O2 -g $(WARNINGS) -fno-omit-frame-pointer
+LIBRARY_CFLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fstack-protector-strong
+
+BASE    := $(wildcard shim/base/*.c)
+SHARED  := $(BASE) $(wildcard shim/rules/*.c shim/memory/*.c shim/facts/*.c shim/report/*.c)
+HOOKS   := $(wildcard shim/hook/*.c)
+COMMAND := $(wildcard shim/command/*.c)
+
+objects = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
+SHARED_OBJECTS  := $(call objects,pic,$(SHARED))
+LIBRARY_OBJECTS := $(call objects,pic,$(HOOKS)) $(SHARED_OBJECTS)
+COMMAND_OBJECTS := $(call objects,pic,$(COMMAND)) $(SHARED_OBJECTS)
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all tests check demo install uninstall bench clean
+
+all: $(BUILD)/libreuseshim.so $(if $(COMMAND),$(BUILD)/reuseshim)
+
+$(BUILD)/libreuseshim.so: $(LIBRARY_OBJECTS) shim/hook/exports.map
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared -o $@ $(LIBRARY_OBJECTS) -Wl,--version-script=shim/hook/exports.map \
+	    -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,--as-needed -Wl,-soname,libreuseshim.so $(CFLAGS) $(LDFLAGS)
+
+$(BUILD)/reuseshim: $(COMMAND_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -o $@ $(COMMAND_OBJECTS) -Wl,--as-needed $(COMMAND_LIBS) $(CFLAGS) $(LDFLAGS)
+
+$(BUILD)/pic/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(LIBRARY_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+# Tests: one program a file. Unit tests are linked with what the library is made of; the others
+# stand alone with the helpers of tests/fixtures, and find the library through REUSESHIM_LIB.
+FIXTURES      := $(call objects,tests,$(wildcard tests/fixtures/*.c))
+UNIT_TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
+PROGRAM_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/kernel/*.c tests/preload/*.c \
+                   tests/hostile/*.c tests/cases/*.c tests/real/*.c))
+TEST_FLAGS = -Itests/fixtures -std=c11 -O1 -g $(WARNINGS) -pthread
+
+tests: all $(UNIT_TESTS) $(PROGRAM_TESTS)
+
+$(BUILD)/tests/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(OUR_CPPFLAGS) -D_GNU_SOURCE $(CPPFLAGS) $(TEST_FLAGS) $(CFLAGS) -c -o $@ $<
+
+$(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/tests/%.o $(SHARED_OBJECTS) $(FIXTURES)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -o $@ $^ -lcmocka -pthread $(CFLAGS) $(LDFLAGS)
+
+$(PROGRAM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/tests/%.o $(FIXTURES)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -rdynamic -o $@ $^ -pthread $(CFLAGS) $(LDFLAGS)
+
+check:
+	$(Q)scripts/check
+demo:
+	$(Q)scripts/demo
+bench: all
+	$(Q)scripts/bench
+
+install: all
+	install -D -m 755 $(BUILD)/libreuseshim.so $(DESTDIR)$(PREFIX)/lib/libreuseshim.so
+	install -D -m 755 $(BUILD)/reuseshim $(DESTDIR)$(PREFIX)/bin/reuseshim
+	$(if $(DESTDIR),,-ldconfig)
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/lib/libreuseshim.so $(DESTDIR)$(PREFIX)/bin/reuseshim
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

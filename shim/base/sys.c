@@ -1,0 +1,144 @@
+#include "base/sys.h"
+
+#include <fcntl.h>
+#include <linux/stat.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
+
+int sys_open_at(int directory, const char *path, int flags, unsigned int mode)
+{
+    long fd;
+
+    do
+        fd = sys_call(SYS_openat, directory, path, flags | O_CLOEXEC, mode);
+    while (fd == -EINTR);
+    return (int)fd;
+}
+
+void sys_close(int fd)
+{
+    sys_call(SYS_close, fd);
+}
+
+long sys_read(int fd, void *buffer, size_t size)
+{
+    long got;
+
+    do
+        got = sys_call(SYS_read, fd, buffer, size);
+    while (got == -EINTR);
+    return got;
+}
+
+long sys_read_file(int directory, const char *path, char *buffer, size_t size)
+{
+    size_t used = 0;
+    long got = 0;
+    int fd = sys_open_at(directory, path, O_RDONLY | O_NOFOLLOW, 0);
+
+    buffer[0] = '\0';
+    if (fd < 0)
+        return fd;
+    while (used < size - 1) {
+        got = sys_read(fd, buffer + used, size - 1 - used);
+        if (got <= 0)
+            break;
+        used += (size_t)got;
+    }
+    sys_close(fd);
+    buffer[used] = '\0';
+    return got < 0 && used == 0 ? got : (long)used;
+}
+
+long sys_read_link(int directory, const char *path, char *buffer, size_t size)
+{
+    long length = sys_call(SYS_readlinkat, directory, path, buffer, size - 1);
+
+    buffer[length < 0 ? 0 : length] = '\0';
+    return length;
+}
+
+/* statx has one layout on every architecture, unlike struct stat. */
+static int file_status(int directory, const char *path, int flags, struct sys_file *file)
+{
+    struct statx status;
+    long result = sys_call(SYS_statx, directory, path, flags,
+                           STATX_TYPE | STATX_MODE | STATX_INO | STATX_UID, &status);
+
+    if (result < 0)
+        return (int)result;
+    file->inode = status.stx_ino;
+    file->device_major = status.stx_dev_major;
+    file->device_minor = status.stx_dev_minor;
+    file->mode = status.stx_mode;
+    file->uid = status.stx_uid;
+    return 0;
+}
+
+int sys_file_of_fd(int fd, struct sys_file *file)
+{
+    return file_status(fd, "", 0x1000 /* AT_EMPTY_PATH, which fcntl.h hides */, file);
+}
+
+int sys_file_of_path(int directory, const char *path, struct sys_file *file)
+{
+    return file_status(directory, path, AT_SYMLINK_NOFOLLOW, file);
+}
+
+int sys_get_option(int fd, int level, int option, int *value)
+{
+    socklen_t length = sizeof *value;
+
+    *value = 0;
+    return (int)sys_call(SYS_getsockopt, fd, level, option, value, &length);
+}
+
+int sys_set_option(int fd, int level, int option, int value)
+{
+    return (int)sys_call(SYS_setsockopt, fd, level, option, &value, (socklen_t)sizeof value);
+}
+
+void *sys_map(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+void sys_unmap(void *memory, size_t size)
+{
+    munmap(memory, size);
+}
+
+int64_t sys_monotonic_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t sys_realtime_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static int block_readable(uintptr_t block)
+{
+    return sys_call(SYS_rt_sigprocmask, -1 /* no such 'how' */, block, NULL, 8) == -EINVAL;
+}
+
+/* Aligned blocks of 8 never cross a page, so the first and the last one speak for both pages. */
+int sys_readable(const void *address, size_t size)
+{
+    uintptr_t first = (uintptr_t)address;
+
+    if (size == 0)
+        return 1;
+    return block_readable(first & ~(uintptr_t)7) &&
+           block_readable((first + size - 1) & ~(uintptr_t)7);
+}

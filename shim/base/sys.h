@@ -1,0 +1,88 @@
+/* System calls as this project makes them: the result or -errno, never errno itself, never a
+ * cancellation point, never a function that another preloaded library could have taken over.
+ *
+ * Nothing in here takes a lock, allocates, or calls stdio, so all of it may be used from a signal
+ * handler and in the child of fork or vfork. The C library's syscall() writes errno on failure;
+ * the hooks save and restore it around everything they do (see hook/calls.c).
+ */
+#ifndef REUSESHIM_BASE_SYS_H
+#define REUSESHIM_BASE_SYS_H
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The result of system call NUMBER, or -errno. Arguments are passed on as they are. */
+#define sys_call(...) sys_result(syscall(__VA_ARGS__))
+
+static inline long sys_result(long result)
+{
+    return result == -1 ? -(long)errno : result;
+}
+
+/* Opens PATH (relative to DIRECTORY, or AT_FDCWD). Returns a descriptor or -errno. */
+int sys_open_at(int directory, const char *path, int flags, unsigned int mode);
+
+/* Closes FD. There is nothing useful to do about a failure, so there is no result. */
+void sys_close(int fd);
+
+/* Reads up to SIZE bytes, again after EINTR. Returns the bytes read, 0 at the end, or -errno. */
+long sys_read(int fd, void *buffer, size_t size);
+
+/* Reads the whole of PATH (relative to DIRECTORY) into BUFFER, ended with a NUL byte. Returns the
+ * bytes read (at most SIZE - 1: the rest is left out) or -errno. For files of /proc, which give
+ * their text in pieces. */
+long sys_read_file(int directory, const char *path, char *buffer, size_t size);
+
+/* The target of symbolic link PATH, ended with a NUL byte. Returns its length, cut to SIZE - 1, or
+ * -errno. */
+long sys_read_link(int directory, const char *path, char *buffer, size_t size);
+
+/* What a file is: enough to say whether two names or descriptors mean the same file. */
+struct sys_file {
+    uint64_t inode;
+    uint32_t device_major;
+    uint32_t device_minor;
+    uint32_t mode; /* as st_mode */
+    uint32_t uid;
+};
+
+/* Fills FILE for the open descriptor FD. Returns 0 or -errno. */
+int sys_file_of_fd(int fd, struct sys_file *file);
+
+/* Fills FILE for PATH, without following a link at its end. Returns 0 or -errno. */
+int sys_file_of_path(int directory, const char *path, struct sys_file *file);
+
+/* True if A and B are the same file. */
+static inline int sys_file_same(const struct sys_file *a, const struct sys_file *b)
+{
+    return a->inode == b->inode && a->device_major == b->device_major &&
+           a->device_minor == b->device_minor;
+}
+
+/* getsockopt of an int. Returns 0 or -errno. */
+int sys_get_option(int fd, int level, int option, int *value);
+
+/* setsockopt of an int. Returns 0 or -errno. */
+int sys_set_option(int fd, int level, int option, int value);
+
+/* SIZE bytes of fresh zeroed memory, or NULL. Not the program's heap. */
+void *sys_map(size_t size);
+
+/* Gives back what sys_map gave. */
+void sys_unmap(void *memory, size_t size);
+
+/* Milliseconds of CLOCK_MONOTONIC; microseconds of CLOCK_REALTIME. No system call where the vDSO
+ * can tell the time. */
+int64_t sys_monotonic_ms(void);
+int64_t sys_realtime_us(void);
+
+/* True if every byte of ADDRESS .. ADDRESS + SIZE can be read now. SIZE is at most one page. Asks
+ * the kernel, so a bad address costs an answer and not a SIGSEGV: rt_sigprocmask copies the new
+ * mask in (EFAULT) before it looks at an impossible 'how' (EINVAL), and changes nothing.
+ * Test: tests/kernel/sigprocmask_tells_readable_memory.c */
+int sys_readable(const void *address, size_t size);
+
+#endif

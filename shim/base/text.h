@@ -1,0 +1,50 @@
+/* A bounded text builder: no allocation, no stdio, no locale, no lock; async-signal-safe.
+ *
+ * What does not fit is cut off and 'cut' is set; the text is always ended with a NUL byte. The
+ * buffer belongs to the caller and must outlive the builder.
+ */
+#ifndef REUSESHIM_BASE_TEXT_H
+#define REUSESHIM_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text {
+    char *start;
+    size_t used; /* bytes, without the NUL */
+    size_t size; /* bytes, with the NUL; at least 1 */
+    bool cut;
+};
+
+/* An empty text in BUFFER of SIZE bytes (at least 1). */
+struct text text_in(char *buffer, size_t size);
+
+void text_char(struct text *text, char c);
+void text_add(struct text *text, const char *string);
+void text_bytes(struct text *text, const char *bytes, size_t count);
+void text_number(struct text *text, int64_t number);
+void text_unsigned(struct text *text, uint64_t number);
+
+/* Lower-case hexadecimal, at least DIGITS digits (0 to 16), no prefix. */
+void text_hex(struct text *text, uint64_t number, unsigned int digits);
+
+/* NUMBER in at least WIDTH decimal digits, with leading zeros. */
+void text_padded(struct text *text, uint64_t number, unsigned int width);
+
+/* A string from outside (a name, a path), as people may safely read it on a terminal: printable
+ * ASCII and well-formed UTF-8 pass, every other byte is written as \xNN. At most LIMIT bytes are
+ * added; '...' marks what was left out. */
+void text_shown(struct text *text, const char *bytes, size_t count, size_t limit);
+
+/* The length (1 to 4) of the well-formed UTF-8 character at the start of COUNT (at least 1) BYTES, or
+ * 0 if there is none: bad lead or continuation byte, overlong form, surrogate, beyond U+10FFFF. */
+size_t text_utf8_length(const char *bytes, size_t count);
+
+/* Blanks up to column COLUMN of the current line (0-based); none if it is there already. */
+void text_column(struct text *text, size_t column);
+
+/* Adds parts, each a const char *, up to a NULL. */
+void text_join(struct text *text, ...);
+
+#endif

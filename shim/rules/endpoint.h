@@ -1,0 +1,99 @@
+/* An endpoint: one end of a socket as a value. Pure: no I/O, no globals, no locks; everything here
+ * is async-signal-safe.
+ *
+ * Addresses are kept in network byte order, as the kernel keeps them; ports in host byte order.
+ */
+#ifndef REUSESHIM_RULES_ENDPOINT_H
+#define REUSESHIM_RULES_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+/* The protocol of a socket, as far as ports are concerned. MPTCP shares TCP's ports, and its
+ * sockets are TCP here (kernel-facts: 'MPTCP and TCP are one space'). */
+enum protocol {
+    PROTOCOL_NONE = 0, /* not known, or none that we know rules for */
+    PROTOCOL_TCP,
+    PROTOCOL_UDP,
+    PROTOCOL_UDPLITE,
+    PROTOCOL_UNIX,
+    PROTOCOL_COUNT
+};
+
+/* "tcp", "udp", "udplite", "unix"; "other" for PROTOCOL_NONE. */
+const char *protocol_name(enum protocol protocol);
+
+/* The protocol of a socket with these SO_DOMAIN, SO_TYPE and SO_PROTOCOL values. */
+enum protocol protocol_of(int domain, int type, int protocol);
+
+enum family {
+    FAMILY_NONE = 0, /* no address at all */
+    FAMILY_INET,
+    FAMILY_INET6,
+    FAMILY_UNIX,
+    FAMILY_OTHER, /* some address family that we know nothing about */
+    FAMILY_COUNT
+};
+
+/* "inet", "inet6", "unix", "other"; "none" for FAMILY_NONE. */
+const char *family_name(enum family family);
+
+/* AF_INET and so on; 0 for FAMILY_NONE and FAMILY_OTHER. */
+int family_domain(enum family family);
+
+enum {
+    ENDPOINT_PATH_MAX = 108,     /* bytes: sizeof sun_path, unix(7) */
+    ENDPOINT_SOCKADDR_MAX = 128, /* bytes: sizeof(struct sockaddr_storage), the most that bind takes */
+    ENDPOINT_TEXT_MAX = 480      /* bytes: longest printed endpoint, a path of 108 bytes as \xNN */
+};
+
+struct endpoint {
+    enum family family;
+    uint16_t port;       /* host order; 0 = any */
+    uint8_t path_length; /* unix: bytes of path, without the NUL that ends a path name */
+    uint32_t scope;      /* inet6: interface index of a link-local address, else 0 */
+    uint8_t address[16]; /* inet: the first 4 bytes */
+    char path[ENDPOINT_PATH_MAX]; /* unix: a path name, or NUL and an abstract name */
+};
+
+/* The endpoint in a sockaddr of LENGTH bytes. BYTES must be readable. What is shorter than its
+ * family needs, or of a family unknown here, gives FAMILY_OTHER (FAMILY_NONE below 2 bytes). A
+ * unix address of 2 bytes (autobind) has path_length 0. */
+struct endpoint endpoint_from_sockaddr(const void *bytes, size_t length);
+
+/* Writes the sockaddr of an inet or inet6 ENDPOINT to BYTES (ENDPOINT_SOCKADDR_MAX). Returns its
+ * length, 0 for other families. */
+size_t endpoint_to_sockaddr(const struct endpoint *endpoint, void *bytes);
+
+/* The wildcard address of FAMILY (inet or inet6) with PORT. */
+struct endpoint endpoint_wildcard(enum family family, uint16_t port);
+
+/* Reads "1.2.3.4", "::1", "[::1]", "fe80::1%3" (a number as scope) of LENGTH bytes into ENDPOINT,
+ * port 0. Returns false if it is no address. */
+bool endpoint_parse_address(const char *text, size_t length, struct endpoint *endpoint);
+
+/* The same family, address, scope, path and port. */
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+
+/* 0.0.0.0, :: and ::ffff:0.0.0.0. */
+bool endpoint_is_wildcard(const struct endpoint *endpoint);
+
+/* ::ffff:a.b.c.d */
+bool endpoint_is_mapped(const struct endpoint *endpoint);
+
+/* 224.0.0.0/4 (mapped too) or ff00::/8. */
+bool endpoint_is_multicast(const struct endpoint *endpoint);
+
+/* A unix name of the abstract namespace. */
+bool endpoint_is_abstract(const struct endpoint *endpoint);
+
+/* Adds the address alone: "0.0.0.0", "::1", "fe80::1%3", "/run/x.sock", "@name". */
+void endpoint_print_address(struct text *text, const struct endpoint *endpoint);
+
+/* Adds address and port as people write them: "0.0.0.0:80", "[::1]:80", "/run/x.sock". */
+void endpoint_print(struct text *text, const struct endpoint *endpoint);
+
+#endif
