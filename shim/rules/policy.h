@@ -1,0 +1,121 @@
+/* The policy: text -> rules; rules and a socket -> what to do. Pure: no I/O, no globals, no heap.
+ *
+ *   policy   = rule *( ";" rule )          the first rule that matches decides; none = explain
+ *   rule     = [ selector "=" ] action *( "+" action )
+ *   selector = proto [ "@" address ] [ ":" ports ]
+ *   proto    = any | tcp | tcp4 | tcp6 | udp | udp4 | udp6 | unix
+ *   address  = IPv4[/len] | "[" IPv6[/len] "]" | "*" | a path, @name, or a glob of either (unix)
+ *   ports    = N | N-M, comma-separated
+ *
+ * Blanks are free between words.
+ */
+#ifndef REUSESHIM_RULES_POLICY_H
+#define REUSESHIM_RULES_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "rules/endpoint.h"
+
+enum action {
+    ACTION_OFF = 0, /* straight through; nothing is recorded */
+    ACTION_EXPLAIN, /* changes nothing; speaks only about a failure or a misuse */
+    ACTION_LOG,     /* as explain, and one record a call */
+    ACTION_FORCE,   /* SO_REUSEADDR is 1 before bind and listen, and stays 1 */
+    ACTION_CLEAR,   /* SO_REUSEADDR is kept 0 */
+    ACTION_SHARE,   /* SO_REUSEPORT is 1 */
+    ACTION_V6ONLY,  /* IPV6_V6ONLY is 1 before an IPv6 wildcard bind */
+    ACTION_WAIT,    /* EADDRINUSE is tried again for wait_ms */
+    ACTION_UNLINK,  /* a stale UNIX socket file is removed and bind tried again */
+    ACTION_COUNT
+};
+
+/* The word of the grammar: "off", "explain", ... */
+const char *action_name(enum action action);
+
+/* One sentence for people on what ACTION does. */
+const char *action_meaning(enum action action);
+
+enum selector_protocol {
+    SELECT_ANY = 0,
+    SELECT_TCP,
+    SELECT_TCP4,
+    SELECT_TCP6,
+    SELECT_UDP,
+    SELECT_UDP4,
+    SELECT_UDP6,
+    SELECT_UNIX,
+    SELECT_COUNT
+};
+
+const char *selector_protocol_name(enum selector_protocol protocol);
+
+enum {
+    POLICY_RULES_MAX = 64,            /* rules in a policy */
+    POLICY_RANGES_MAX = 16,           /* port ranges in a rule */
+    POLICY_WAIT_MAX_MS = 24 * 3600 * 1000,
+    POLICY_EXPECTED_MAX = 160         /* bytes of policy_error.expected */
+};
+
+struct port_range {
+    uint16_t first; /* host order */
+    uint16_t last;
+};
+
+struct policy_rule {
+    uint32_t actions; /* bit 1 << enum action */
+    uint32_t wait_ms; /* of ACTION_WAIT */
+    uint8_t protocol; /* enum selector_protocol */
+    bool has_address; /* an address other than "*" was given */
+    uint8_t prefix;   /* bits of address that count */
+    uint8_t range_count; /* 0 = every port */
+    struct endpoint address; /* unix: the pattern in path, '@' at its start for abstract names */
+    struct port_range ranges[POLICY_RANGES_MAX];
+};
+
+struct policy {
+    size_t count;
+    struct policy_rule rules[POLICY_RULES_MAX];
+};
+
+/* Where and why a text could not be understood. */
+struct policy_error {
+    size_t column;                      /* bytes from the start of the text, the first is 1 */
+    char expected[POLICY_EXPECTED_MAX]; /* "a port from 1 to 65535" */
+};
+
+/* Reads LENGTH bytes of TEXT into POLICY. Returns true, or false with ERROR filled and POLICY
+ * empty. Never reads beyond LENGTH, never fails for want of memory. */
+bool policy_parse(const char *text, size_t length, struct policy *policy,
+                  struct policy_error *error);
+
+/* A socket of PROTOCOL and FAMILY that is about to have (or has) the address LOCAL. */
+struct policy_subject {
+    enum protocol protocol;
+    enum family family;
+    const struct endpoint *local; /* NULL while the address is not known, before bind */
+};
+
+/* The rule that decides for SUBJECT, or the built-in "explain" where none matches (never NULL).
+ * While the address is not known, a rule that asks for an address or a port does not match. */
+const struct policy_rule *policy_match(const struct policy *policy,
+                                       const struct policy_subject *subject);
+
+static inline bool policy_rule_has(const struct policy_rule *rule, enum action action)
+{
+    return rule->actions >> action & 1u;
+}
+
+/* True if the rule's selector names UDP: only then may force touch a datagram socket. */
+static inline bool policy_rule_names_udp(const struct policy_rule *rule)
+{
+    return rule->protocol == SELECT_UDP || rule->protocol == SELECT_UDP4 ||
+           rule->protocol == SELECT_UDP6;
+}
+
+/* Adds RULE in the grammar's own words, in one canonical form. */
+void policy_print_rule(struct text *text, const struct policy_rule *rule);
+
+#endif

@@ -1,0 +1,67 @@
+/* What the environment asks for, as one value. Pure: text in, settings or an error out; who reads
+ * the environment (hook/, command/) hands the texts in.
+ */
+#ifndef REUSESHIM_RULES_SETTINGS_H
+#define REUSESHIM_RULES_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "rules/policy.h"
+
+enum variable {
+    VARIABLE_POLICY = 0,
+    VARIABLE_LOG,
+    VARIABLE_FORMAT,
+    VARIABLE_ONLY,
+    VARIABLE_HISTORY,
+    VARIABLE_NO_COLOR,
+    VARIABLE_FORCE_COLOR,
+    VARIABLE_COUNT
+};
+
+/* "REUSESHIM_POLICY", ... "NO_COLOR", "FORCE_COLOR". */
+const char *variable_name(enum variable variable);
+
+/* One sentence for people, and the default as people read it. */
+const char *variable_meaning(enum variable variable);
+const char *variable_default(enum variable variable);
+
+enum log_kind { LOG_STDERR = 0, LOG_FILE, LOG_FD, LOG_SYSLOG, LOG_JOURNAL, LOG_KIND_COUNT };
+enum format { FORMAT_TEXT = 0, FORMAT_JSON, FORMAT_COUNT };
+enum color { COLOR_AUTO = 0, COLOR_NEVER, COLOR_ALWAYS };
+
+enum {
+    SETTINGS_PATH_MAX = 4096, /* bytes with the NUL: PATH_MAX */
+    SETTINGS_ONLY_MAX = 1024
+};
+
+struct settings {
+    struct policy policy;
+    enum log_kind log;
+    int log_fd;                       /* of LOG_FD */
+    char log_path[SETTINGS_PATH_MAX]; /* of LOG_FILE, %p not yet replaced */
+    enum format format;
+    enum color color;
+    char only[SETTINGS_ONLY_MAX];     /* comma list of globs; empty = every program */
+    bool history;                     /* history[] is a folder */
+    char history_path[SETTINGS_PATH_MAX];
+};
+
+/* The defaults of every variable. */
+void settings_init(struct settings *settings);
+
+/* Reads VALUE (NUL-ended, never NULL) of VARIABLE into SETTINGS. Returns true; or false with ERROR
+ * filled, and what VARIABLE governs is as settings_init leaves it. An empty value is as unset. */
+bool settings_read(struct settings *settings, enum variable variable, const char *value,
+                   struct policy_error *error);
+
+/* True if a program called NAME is meant by the globs of REUSESHIM_ONLY. */
+bool settings_means_program(const struct settings *settings, const char *name);
+
+/* Adds the one line that tells of an error, without a newline: the variable, its text (shortened
+ * around the column if long), the column and what was expected, and that the default is used. */
+void settings_print_error(struct text *text, enum variable variable, const char *value,
+                          const struct policy_error *error);
+
+#endif
