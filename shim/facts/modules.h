@@ -9,18 +9,10 @@
 #include <stdint.h>
 
 #include "base/scratch.h"
+#include "rules/evidence.h"
 
 enum { BUILD_ID_TEXT_MAX = 65 }; /* bytes: 32 bytes in hexadecimal and a NUL; usual are 20 */
 
-/* One frame of a stack, as far as it is known. */
-struct place {
-    uintptr_t pc;              /* return address; 0 for a frame of another process */
-    const char *module;        /* path of the file, or NULL */
-    uint64_t offset;           /* the ELF address in the module, as addr2line takes it */
-    const char *build_id;      /* hexadecimal, or NULL */
-    const char *symbol;        /* NULL if none is known */
-    uint64_t symbol_offset;    /* offset of pc in symbol */
-};
 
 /* Fills PLACES[0..COUNT) for the return addresses PC of this process. Strings live in SCRATCH.
  * What cannot be found stays NULL; that is no error. */

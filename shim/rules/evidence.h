@@ -1,0 +1,172 @@
+/* The evidence about one failure: what was asked for and everything that holds the port. Values
+ * only; facts/ fills them in, verdict reads them, report/ prints them.
+ *
+ * Strings belong to whoever gathered the evidence (one scratch) and live as long as it. NULL means
+ * 'not known' in every field that is a pointer.
+ */
+#ifndef REUSESHIM_RULES_EVIDENCE_H
+#define REUSESHIM_RULES_EVIDENCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rules/conflict.h"
+
+enum call { CALL_SOCKET = 0, CALL_SETSOCKOPT, CALL_BIND, CALL_LISTEN, CALL_COUNT };
+
+/* "socket", "setsockopt", "bind", "listen". */
+const char *call_name(enum call call);
+
+/* Who set SO_REUSEADDR. */
+enum setter { SETTER_NOBODY = 0, SETTER_PROGRAM, SETTER_POLICY };
+
+/* One frame of a stack, as far as it is known. */
+struct place {
+    uintptr_t pc;           /* return address; 0 for a frame of another process */
+    const char *module;     /* path of the file */
+    uint64_t offset;        /* the ELF address in the module, as addr2line takes it */
+    const char *build_id;   /* hexadecimal */
+    const char *symbol;
+    uint64_t symbol_offset; /* bytes from symbol to pc */
+};
+
+struct stack {
+    const struct place *places; /* innermost first */
+    size_t count;               /* 0 = not known */
+};
+
+/* The process that makes a call. */
+struct caller {
+    int32_t pid;
+    int32_t tid;
+    const char *comm;
+    const char *exe;
+    int64_t uid; /* effective */
+};
+
+/* The call that failed (or that somebody thinks of making: 'reuseshim why'). */
+struct attempt {
+    enum call call; /* CALL_BIND or CALL_LISTEN */
+    int fd;         /* -1 for a call only thought of */
+    int error;      /* errno of the call, EADDRINUSE here */
+    struct party socket;
+    int domain;     /* AF_INET...: that of the socket, not of the address */
+    int type;       /* SOCK_STREAM... without flags */
+    bool bound;     /* before the call: listen() after a bind() that worked */
+    enum setter reuseaddr_by;
+    int64_t time_us; /* CLOCK_REALTIME */
+    struct caller caller;
+    struct stack stack;
+};
+
+enum relation {
+    RELATION_UNKNOWN = 0,
+    RELATION_SELF,         /* this very process has a descriptor of it */
+    RELATION_PARENT,
+    RELATION_CHILD,
+    RELATION_SAME_PROGRAM, /* another instance: the same executable file */
+    RELATION_OTHER,
+    RELATION_KERNEL,       /* a socket of the kernel's own */
+    RELATION_NONE,         /* no owner can exist: TIME_WAIT, orphans */
+    RELATION_UNSEEN,       /* there is or may be one, out of sight */
+    RELATION_COUNT
+};
+
+/* "self", "parent", ...; NULL for RELATION_UNKNOWN. */
+const char *relation_name(enum relation relation);
+
+/* One process that has a descriptor of a socket. */
+struct owner {
+    enum relation relation;
+    int32_t pid;         /* 0 = not known */
+    int32_t fd;          /* in that process; -1 = not known */
+    const char *comm;
+    const char *exe;     /* without " (deleted)" */
+    bool exe_deleted;
+    bool stopped;        /* Ctrl-Z, SIGSTOP */
+    bool looks_inherited; /* the descriptor came by inheritance, from a program it does not run */
+    bool never_bound;
+    int64_t uid;         /* UID_UNKNOWN = not known */
+    int64_t started_us;  /* CLOCK_REALTIME, 0 = not known */
+    uint32_t others;     /* further processes seen with a descriptor of the same socket */
+    bool others_complete; /* false: there may be more than 'others' */
+};
+
+/* What is remembered of the bind that made a holder: by this process's table, or a history. */
+struct memory {
+    int64_t bound_at_us; /* CLOCK_REALTIME, 0 = nothing is remembered */
+    int32_t pid;         /* that bound it */
+    int64_t ended_us;    /* when that process was last known to be gone; 0 = not known */
+    const char *comm;
+    struct stack stack;
+    struct options at_bind;
+    enum setter reuseaddr_by;
+};
+
+/* A socket that has the port, or several alike. */
+struct holder {
+    struct party socket;
+    struct endpoint remote; /* FAMILY_NONE where not connected */
+    uint32_t count;         /* sockets that this stands for, at least 1 */
+    bool minisocket;        /* a TIME_WAIT minisocket (also in FIN_WAIT2): ends by its timer */
+    uint64_t inode;         /* of the socket, 0 = it has none */
+    uint64_t cookie;        /* SO_COOKIE, 0 = not known */
+    uint64_t cgroup_id;     /* 0 = not known */
+    int64_t timer_ms;       /* until it ends by itself; -1 = no such timer. Of several: the last */
+    enum answer outgoing;   /* did this side make the connection? */
+    enum answer flags_seen; /* were its options read from the socket itself? */
+    struct owner owner;
+    const char *cgroup;     /* path */
+    const char *unit;       /* systemd unit, from the cgroup */
+    struct memory memory;
+};
+
+/* What limited the look. Ordered: the first that applies is told. */
+enum visibility {
+    VISIBILITY_FULL = 0,
+    VISIBILITY_SECCOMP,
+    VISIBILITY_NO_NETLINK,
+    VISIBILITY_HIDEPID,
+    VISIBILITY_UNPRIVILEGED,
+    VISIBILITY_OTHER_PID_NAMESPACE,
+    VISIBILITY_BUDGET,
+    VISIBILITY_COUNT
+};
+
+/* "full", "seccomp", "no-netlink", ... */
+const char *visibility_name(enum visibility visibility);
+
+/* What a UNIX path name is at the moment. */
+enum path_kind {
+    PATH_UNKNOWN = 0,
+    PATH_MISSING,
+    PATH_LIVE,   /* a socket file that somebody is bound to */
+    PATH_STALE,  /* a socket file that nobody is bound to */
+    PATH_OTHER,  /* something that is no socket: a file, a folder, a link, also a dangling one */
+    PATH_COUNT
+};
+
+/* Why port 0 found nothing: the range, and what fills it. */
+struct range {
+    uint16_t first; /* host order; 0 = not looked at */
+    uint16_t last;
+    uint32_t reserved; /* ports of it that ip_local_reserved_ports takes out */
+    uint32_t taken;    /* ports of it held by an overlapping socket, as counted in the dump */
+};
+
+struct evidence {
+    struct attempt attempt;
+    struct holder *holders; /* only those that meet the attempt: conflict.meets is not NO */
+    size_t holder_count;
+    uint32_t left_out;      /* sockets seen that found no place in holders */
+    enum visibility visibility;
+    uint32_t limits;        /* bit 1 << enum visibility: everything that limited the look */
+    bool kernel_asked;      /* the kernel's own list of sockets was read to its end */
+    bool bound_seen;        /* ... and it shows bound-only sockets (Linux 6.8) */
+    enum answer probe;      /* would this bind work, had the newcomer SO_REUSEADDR? By asking */
+    enum answer retry;      /* would this very bind work now? */
+    enum path_kind path;    /* AF_UNIX path names */
+    struct range range;
+};
+
+#endif
