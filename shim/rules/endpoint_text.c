@@ -1,0 +1,208 @@
+/* Endpoints as people write them: reading and printing. Ours and not inet_pton and inet_ntop, so
+ * that the preloaded library prints without locale or lock, and so that one code serves both. */
+#include "rules/endpoint.h"
+
+#include <string.h>
+
+static void print_inet(struct text *text, const uint8_t *address)
+{
+    size_t i;
+
+    for (i = 0; i < 4; i++) {
+        if (i > 0)
+            text_char(text, '.');
+        text_unsigned(text, address[i]);
+    }
+}
+
+static unsigned int group(const uint8_t *address, size_t index)
+{
+    return (unsigned int)address[2 * index] << 8 | address[2 * index + 1];
+}
+
+/* RFC 5952: the longest run of two or more zero groups, the first of equals, becomes "::". */
+static size_t longest_zero_run(const uint8_t *address, size_t *length)
+{
+    size_t at, run, best = 8;
+
+    *length = 1;
+    for (at = 0; at < 8; at += run + 1) {
+        for (run = 0; at + run < 8 && group(address, at + run) == 0; run++)
+            ;
+        if (run > *length) {
+            best = at;
+            *length = run;
+        }
+    }
+    return best;
+}
+
+static void print_inet6(struct text *text, const struct endpoint *endpoint)
+{
+    const uint8_t *address = endpoint->address;
+    size_t run_length;
+    size_t run = longest_zero_run(address, &run_length);
+    size_t i = 0;
+
+    if (endpoint_is_mapped(endpoint)) {
+        text_add(text, "::ffff:");
+        print_inet(text, address + 12);
+        return;
+    }
+    while (i < 8) {
+        if (i == run) {
+            text_add(text, "::");
+            i += run_length;
+            continue;
+        }
+        if (i > 0 && i != run + run_length)
+            text_char(text, ':');
+        text_hex(text, group(address, i++), 1);
+    }
+    if (endpoint->scope != 0) {
+        text_char(text, '%');
+        text_unsigned(text, endpoint->scope);
+    }
+}
+
+static void print_unix(struct text *text, const struct endpoint *endpoint)
+{
+    size_t skip = endpoint_is_abstract(endpoint) ? 1 : 0;
+
+    if (endpoint->path_length == 0) {
+        text_add(text, "(unnamed)");
+        return;
+    }
+    if (skip)
+        text_char(text, '@');
+    text_shown(text, endpoint->path + skip, endpoint->path_length - skip, ENDPOINT_TEXT_MAX);
+}
+
+void endpoint_print_address(struct text *text, const struct endpoint *endpoint)
+{
+    switch (endpoint->family) {
+    case FAMILY_INET: print_inet(text, endpoint->address); break;
+    case FAMILY_INET6: print_inet6(text, endpoint); break;
+    case FAMILY_UNIX: print_unix(text, endpoint); break;
+    default: text_char(text, '?'); break;
+    }
+}
+
+void endpoint_print(struct text *text, const struct endpoint *endpoint)
+{
+    bool bracketed = endpoint->family == FAMILY_INET6;
+
+    if (bracketed)
+        text_char(text, '[');
+    endpoint_print_address(text, endpoint);
+    if (bracketed)
+        text_char(text, ']');
+    if (endpoint->family == FAMILY_INET || bracketed) {
+        text_char(text, ':');
+        text_unsigned(text, endpoint->port);
+    }
+}
+
+static int digit_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
+}
+
+/* Reads a number in BASE of at most DIGITS digits and at most MOST; moves *AT behind it. */
+static bool read_number(const char **at, const char *end, int base, size_t digits, uint32_t most,
+                        uint32_t *number)
+{
+    const char *start = *at;
+    uint32_t value = 0;
+
+    while (*at < end && digit_value(**at) < base && (size_t)(*at - start) < digits)
+        value = value * (uint32_t)base + (uint32_t)digit_value(*(*at)++);
+    *number = value;
+    return *at > start && value <= most;
+}
+
+static bool parse_inet(const char *text, const char *end, uint8_t *address)
+{
+    uint32_t number;
+    size_t i;
+
+    for (i = 0; i < 4; i++) {
+        if (i > 0 && (text == end || *text++ != '.'))
+            return false;
+        if (!read_number(&text, end, 10, 3, 255, &number))
+            return false;
+        address[i] = (uint8_t)number;
+    }
+    return text == end;
+}
+
+/* The groups of one side of "::" (or of the whole address), at most LIMIT bytes. A dotted IPv4
+ * address may be the last part. Returns the bytes filled, or -1. */
+static int parse_groups(const char *text, const char *end, uint8_t *bytes, int limit)
+{
+    int filled = 0;
+    uint32_t number;
+
+    while (text < end) {
+        if (filled > 0 && *text++ != ':')
+            return -1;
+        if (memchr(text, ':', (size_t)(end - text)) == NULL &&
+            memchr(text, '.', (size_t)(end - text)) != NULL)
+            return filled + 4 <= limit && parse_inet(text, end, bytes + filled) ? filled + 4 : -1;
+        if (filled + 2 > limit || !read_number(&text, end, 16, 4, 0xffff, &number))
+            return -1;
+        bytes[filled++] = (uint8_t)(number >> 8);
+        bytes[filled++] = (uint8_t)number;
+    }
+    return filled;
+}
+
+static bool parse_inet6(const char *text, const char *end, uint8_t *address)
+{
+    uint8_t tail[16];
+    const char *gap = text;
+    int head_length, tail_length;
+
+    while (gap + 1 < end && (gap[0] != ':' || gap[1] != ':'))
+        gap++;
+    if (gap + 1 >= end)
+        return parse_groups(text, end, address, 16) == 16;
+    head_length = parse_groups(text, gap, address, 14);
+    tail_length = parse_groups(gap + 2, end, tail, 14);
+    if (head_length < 0 || tail_length < 0 || head_length + tail_length > 14)
+        return false;
+    memcpy(address + 16 - tail_length, tail, (size_t)tail_length);
+    return true;
+}
+
+bool endpoint_parse_address(const char *text, size_t length, struct endpoint *endpoint)
+{
+    const char *end = text + length;
+    const char *percent;
+
+    memset(endpoint, 0, sizeof *endpoint);
+    if (parse_inet(text, end, endpoint->address)) {
+        endpoint->family = FAMILY_INET;
+        return true;
+    }
+    memset(endpoint->address, 0, sizeof endpoint->address);
+    if (length >= 2 && text[0] == '[' && end[-1] == ']') {
+        text++;
+        end--;
+    }
+    percent = memchr(text, '%', (size_t)(end - text));
+    if (percent != NULL) {
+        const char *digits = percent + 1;
+
+        if (!read_number(&digits, end, 10, 9, 999999999, &endpoint->scope) || digits != end)
+            return false;
+        end = percent;
+    }
+    if (!parse_inet6(text, end, endpoint->address))
+        return false;
+    endpoint->family = FAMILY_INET6;
+    return true;
+}
