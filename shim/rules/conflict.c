@@ -134,7 +134,7 @@ static enum answer excused_by_reuseport(const struct party *newcomer, const stru
 {
     enum answer one_owner = ANSWER_UNKNOWN;
 
-    if (newcomer->protocol == PROTOCOL_TCP && holder->state == STATE_TIME_WAIT)
+    if (newcomer->protocol == PROTOCOL_TCP && holder->minisocket)
         one_owner = ANSWER_YES;
     else if (newcomer->uid != UID_UNKNOWN && holder->uid != UID_UNKNOWN)
         one_owner = answer_of(newcomer->uid == holder->uid);

@@ -18,7 +18,7 @@
 #include "rules/endpoint.h"
 
 /* States of a socket. The order is that of the names in conflict.c; BOUND is the kernel's CLOSE
- * with a port. MINI marks belong to struct holder, not here. */
+ * with a port. */
 enum socket_state {
     STATE_UNKNOWN = 0,
     STATE_BOUND, /* has the port, neither listens nor is connected; every UDP socket not connected */
@@ -55,6 +55,8 @@ struct party {
     enum socket_state state;
     int64_t uid;     /* owner of its inode, or UID_UNKNOWN */
     bool connected;  /* got its address by accept() or connect(): see the shadow address */
+    bool minisocket; /* what is left of a closed connection, ending by its timer: TIME_WAIT, and
+                      * FIN_WAIT2 without a process */
 };
 
 /* How the addresses of two parties overlap; the names are those of the record. */

@@ -108,7 +108,6 @@ struct holder {
     struct party socket;
     struct endpoint remote; /* FAMILY_NONE where not connected */
     uint32_t count;         /* sockets that this stands for, at least 1 */
-    bool minisocket;        /* a TIME_WAIT minisocket (also in FIN_WAIT2): ends by its timer */
     uint64_t inode;         /* of the socket, 0 = it has none */
     uint64_t cookie;        /* SO_COOKIE, 0 = not known */
     uint64_t cgroup_id;     /* 0 = not known */

@@ -7,7 +7,11 @@
  *   address  = IPv4[/len] | "[" IPv6[/len] "]" | "*" | a path, @name, or a glob of either (unix)
  *   ports    = N | N-M, comma-separated
  *
- * Blanks are free between words.
+ * Blanks are free between words; a time (30s) is one word. A unix address ends at '=' or ';' (write
+ * '?' for one that belongs to the name) and may contain ':' and blanks. '@' at its start means the
+ * abstract namespace, every other pattern means path names only, as the program wrote them; "*"
+ * alone means both. An IPv4 address means ::ffff:a.b.c.d of an IPv6 socket as well; tcp6 and udp6
+ * mean AF_INET6 sockets, tcp4 and udp4 AF_INET ones.
  */
 #ifndef REUSESHIM_RULES_POLICY_H
 #define REUSESHIM_RULES_POLICY_H
@@ -56,7 +60,9 @@ enum {
     POLICY_RULES_MAX = 64,            /* rules in a policy */
     POLICY_RANGES_MAX = 16,           /* port ranges in a rule */
     POLICY_WAIT_MAX_MS = 24 * 3600 * 1000,
-    POLICY_EXPECTED_MAX = 160         /* bytes of policy_error.expected */
+    POLICY_EXPECTED_MAX = 160,        /* bytes of policy_error.expected, with the NUL */
+    POLICY_RULE_TEXT_MAX = 384        /* bytes of a printed rule: 5 of protocol, 109 of address,
+                                         16 * 12 of ports, 1 + 50 of actions, 10 of time */
 };
 
 struct port_range {
@@ -69,9 +75,10 @@ struct policy_rule {
     uint32_t wait_ms; /* of ACTION_WAIT */
     uint8_t protocol; /* enum selector_protocol */
     bool has_address; /* an address other than "*" was given */
-    uint8_t prefix;   /* bits of address that count */
+    uint8_t prefix;   /* bits of address that count; the others are 0 */
     uint8_t range_count; /* 0 = every port */
-    struct endpoint address; /* unix: the pattern in path, '@' at its start for abstract names */
+    struct endpoint address; /* unix: the pattern in path, '@' at its start for abstract names;
+                                it is well-formed UTF-8 without control characters */
     struct port_range ranges[POLICY_RANGES_MAX];
 };
 
@@ -87,9 +94,19 @@ struct policy_error {
 };
 
 /* Reads LENGTH bytes of TEXT into POLICY. Returns true, or false with ERROR filled and POLICY
- * empty. Never reads beyond LENGTH, never fails for want of memory. */
+ * empty. Never reads beyond LENGTH, never fails for want of memory; the time is linear in LENGTH.
+ *
+ * An error is also what can't be meant: an action twice in a rule, off beside another action, force
+ * beside clear, unlink where no UNIX socket can match, v6only where no IPv6 socket can, an address
+ * of the other family than the protocol names, an empty rule (so a ';' at the end, and a text
+ * without any rule). */
 bool policy_parse(const char *text, size_t length, struct policy *policy,
                   struct policy_error *error);
+
+/* Reads LENGTH bytes of TEXT, such as "500ms", "30s" or "2m" (1 ms to 24 hours), as wait:TIME has it.
+ * Returns true, or false with ERROR filled and TIME_MS as it was. */
+bool policy_parse_time(const char *text, size_t length, uint32_t *time_ms,
+                       struct policy_error *error);
 
 /* A socket of PROTOCOL and FAMILY that is about to have (or has) the address LOCAL. */
 struct policy_subject {
@@ -115,7 +132,8 @@ static inline bool policy_rule_names_udp(const struct policy_rule *rule)
            rule->protocol == SELECT_UDP6;
 }
 
-/* Adds RULE in the grammar's own words, in one canonical form. */
+/* Adds RULE in the grammar's own words, in one canonical form that policy_parse reads back as the
+ * same rule. At most POLICY_RULE_TEXT_MAX bytes, all of them fit for a terminal. */
 void policy_print_rule(struct text *text, const struct policy_rule *rule);
 
 #endif

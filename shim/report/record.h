@@ -1,0 +1,73 @@
+/* Everything that can be told, as one value: what human and json turn into bytes, and sink writes.
+ */
+#ifndef REUSESHIM_REPORT_RECORD_H
+#define REUSESHIM_REPORT_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "rules/verdict.h"
+
+enum event {
+    EVENT_SOCKET = 0,
+    EVENT_SETSOCKOPT,
+    EVENT_BIND,
+    EVENT_LISTEN,
+    EVENT_BIND_FAILED,
+    EVENT_LISTEN_FAILED,
+    EVENT_FORCED,
+    EVENT_LEFT_ALONE,
+    EVENT_MISUSE,
+    EVENT_CONFIG_ERROR,
+    EVENT_COUNT
+};
+
+/* "socket", ... "config_error". */
+const char *event_name(enum event event);
+
+enum misuse {
+    MISUSE_SET_AFTER_BIND = 0,
+    MISUSE_SET_ON_OTHER_SOCKET,
+    MISUSE_WRONG_LEVEL,
+    MISUSE_WRONG_LENGTH,
+    MISUSE_IGNORED_FAILURE,
+    MISUSE_DATAGRAM_REUSE,
+    MISUSE_COUNT
+};
+
+/* "set-after-bind", ... and one sentence on what it costs. */
+const char *misuse_id(enum misuse misuse);
+const char *misuse_meaning(enum misuse misuse);
+
+enum { RECORD_BYTES_MAX = 1024 * 1024 }; /* the largest record, JSON with 1,024 holders */
+
+struct record {
+    enum event event;
+    int64_t time_us; /* CLOCK_REALTIME */
+    struct caller caller;
+    enum call call;
+    int fd;
+    int result;      /* of the call: -1 or what it gave */
+    int error;       /* errno where result is -1, else 0 */
+    enum protocol protocol;
+    struct endpoint address; /* FAMILY_NONE where there is none */
+    int level, option, value; /* of setsockopt, forced, left_alone */
+    int other_fd;             /* of set-on-other-socket, else -1 */
+    enum misuse misuse;
+    const char *text;         /* config_error: the line; left_alone, forced: why, in words */
+    uint64_t repeats;         /* *_failed: 0 = told in full; N = the Nth of its kind, told short */
+    struct stack stack;
+    const struct evidence *evidence; /* of *_failed told in full */
+    const struct verdict *verdict;   /* of *_failed, told short too: only its reason counts then */
+};
+
+/* Adds RECORD for people: one line, or the whole explanation in the order of the contract. Ends
+ * with a newline. COLOR adds SGR sequences. */
+void human_print(struct text *text, const struct record *record, bool color);
+
+/* Adds RECORD as one JSON object and a newline. All strings are valid UTF-8 and escaped. */
+void json_print(struct text *text, const struct record *record);
+
+#endif

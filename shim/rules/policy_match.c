@@ -1,0 +1,115 @@
+#include <string.h>
+
+#include "rules/glob.h"
+#include "rules/policy.h"
+#include "rules/policy_words.h"
+
+enum { MAPPED_BITS = 96 }; /* of ::ffff:0:0/96, RFC 4291 section 2.5.5.2 */
+
+static bool bits_equal(const uint8_t *a, const uint8_t *b, unsigned int bits)
+{
+    unsigned int rest = bits % 8;
+
+    if (memcmp(a, b, bits / 8) != 0)
+        return false;
+    return rest == 0 || (a[bits / 8] ^ b[bits / 8]) >> (8 - rest) == 0;
+}
+
+/* The address as IPv6 has it: 127.0.0.1 is ::ffff:127.0.0.1. */
+static void as_inet6(const struct endpoint *endpoint, uint8_t address[16])
+{
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+    if (endpoint->family == FAMILY_INET) {
+        memcpy(address, mapped, sizeof mapped);
+        memcpy(address + sizeof mapped, endpoint->address, 4);
+    } else {
+        memcpy(address, endpoint->address, 16);
+    }
+}
+
+static bool ip_address_matches(const struct policy_rule *rule, const struct endpoint *local)
+{
+    unsigned int prefix = rule->prefix;
+    uint8_t want[16], have[16];
+
+    if (rule->address.family == FAMILY_INET)
+        prefix += MAPPED_BITS;
+    else if (local->family == FAMILY_INET && prefix < MAPPED_BITS)
+        return false; /* [::/0] means IPv6, although every address can be written as IPv6 */
+    as_inet6(&rule->address, want);
+    as_inet6(local, have);
+    if (rule->address.scope != 0 && rule->address.scope != local->scope)
+        return false;
+    return bits_equal(want, have, prefix);
+}
+
+/* '@' at the start of the pattern means the abstract namespace, nothing else does: the file
+ * '@name' in the working directory is not meant by it. */
+static bool unix_address_matches(const struct endpoint *pattern, const struct endpoint *local)
+{
+    bool abstract = local->path_length > 0 && local->path[0] == '\0';
+    bool wants_abstract = pattern->path[0] == '@';
+    size_t skip = wants_abstract ? 1 : 0;
+
+    if (local->path_length == 0 || abstract != wants_abstract)
+        return false;
+    return glob_matches(pattern->path + skip, pattern->path_length - skip, local->path + skip,
+                        local->path_length - skip);
+}
+
+static bool is_ip(const struct endpoint *local)
+{
+    return local->family == FAMILY_INET || local->family == FAMILY_INET6;
+}
+
+static bool address_matches(const struct policy_rule *rule, const struct endpoint *local)
+{
+    if (!rule->has_address)
+        return true;
+    if (local == NULL)
+        return false;
+    if (rule->address.family == FAMILY_UNIX)
+        return local->family == FAMILY_UNIX && unix_address_matches(&rule->address, local);
+    return is_ip(local) && ip_address_matches(rule, local);
+}
+
+static bool port_matches(const struct policy_rule *rule, const struct endpoint *local)
+{
+    size_t i;
+
+    if (rule->range_count == 0)
+        return true;
+    if (local == NULL || !is_ip(local))
+        return false;
+    for (i = 0; i < rule->range_count; i++) {
+        if (local->port >= rule->ranges[i].first && local->port <= rule->ranges[i].last)
+            return true;
+    }
+    return false;
+}
+
+static bool rule_matches(const struct policy_rule *rule, const struct policy_subject *subject)
+{
+    const struct selector_words *words = policy_selector_words(rule->protocol);
+
+    return (words->protocol == PROTOCOL_NONE || words->protocol == subject->protocol) &&
+           words->families >> subject->family & 1u && address_matches(rule, subject->local) &&
+           port_matches(rule, subject->local);
+}
+
+const struct policy_rule *policy_match(const struct policy *policy,
+                                       const struct policy_subject *subject)
+{
+    static const struct policy_rule built_in = {
+        .actions = 1u << ACTION_EXPLAIN,
+        .protocol = SELECT_ANY,
+    };
+    size_t i;
+
+    for (i = 0; i < policy->count; i++) {
+        if (rule_matches(&policy->rules[i], subject))
+            return &policy->rules[i];
+    }
+    return &built_in;
+}

@@ -1,0 +1,74 @@
+#include "rules/policy.h"
+
+static void print_address(struct text *text, const struct policy_rule *rule)
+{
+    bool is_inet6 = rule->address.family == FAMILY_INET6;
+
+    text_char(text, '@');
+    if (rule->address.family == FAMILY_UNIX) {
+        text_bytes(text, rule->address.path, rule->address.path_length);
+        return;
+    }
+    if (is_inet6)
+        text_char(text, '[');
+    endpoint_print_address(text, &rule->address);
+    if (rule->prefix < (is_inet6 ? 128 : 32)) {
+        text_char(text, '/');
+        text_unsigned(text, rule->prefix);
+    }
+    if (is_inet6)
+        text_char(text, ']');
+}
+
+static void print_ports(struct text *text, const struct policy_rule *rule)
+{
+    size_t i;
+
+    for (i = 0; i < rule->range_count; i++) {
+        text_char(text, i == 0 ? ':' : ',');
+        text_unsigned(text, rule->ranges[i].first);
+        if (rule->ranges[i].last != rule->ranges[i].first) {
+            text_char(text, '-');
+            text_unsigned(text, rule->ranges[i].last);
+        }
+    }
+}
+
+/* In the largest unit that says it exactly. */
+static void print_time(struct text *text, uint32_t time_ms)
+{
+    if (time_ms % (60 * 1000) == 0) {
+        text_unsigned(text, time_ms / (60 * 1000));
+        text_add(text, "m");
+    } else if (time_ms % 1000 == 0) {
+        text_unsigned(text, time_ms / 1000);
+        text_add(text, "s");
+    } else {
+        text_unsigned(text, time_ms);
+        text_add(text, "ms");
+    }
+}
+
+void policy_print_rule(struct text *text, const struct policy_rule *rule)
+{
+    const char *before = "";
+    unsigned int i;
+
+    if (rule->protocol != SELECT_ANY || rule->has_address || rule->range_count > 0) {
+        text_add(text, selector_protocol_name((enum selector_protocol)rule->protocol));
+        if (rule->has_address)
+            print_address(text, rule);
+        print_ports(text, rule);
+        text_char(text, '=');
+    }
+    for (i = 0; i < ACTION_COUNT; i++) {
+        if (!policy_rule_has(rule, (enum action)i))
+            continue;
+        text_join(text, before, action_name((enum action)i), NULL);
+        before = "+";
+        if (i == ACTION_WAIT) {
+            text_char(text, ':');
+            print_time(text, rule->wait_ms);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+#include <assert.h>
+
+#include "rules/policy_words.h"
+
+#define ACTION(action) (1u << ACTION_##action)
+#define FAMILY(family) (1u << FAMILY_##family)
+#define EVERY_FAMILY (~0u)
+
+static const struct action_words actions[] = {
+    [ACTION_OFF] = {"off", "Calls go straight through and nothing is recorded.",
+                    ~ACTION(OFF), EVERY_FAMILY, NULL},
+    [ACTION_EXPLAIN] = {"explain",
+                        "Changes nothing; speaks only when a call fails with EADDRINUSE or an "
+                        "option is misused.",
+                        ACTION(OFF), EVERY_FAMILY, NULL},
+    [ACTION_LOG] = {"log",
+                    "As explain, and one record for each socket, setsockopt, bind and listen.",
+                    ACTION(OFF), EVERY_FAMILY, NULL},
+    [ACTION_FORCE] = {"force",
+                      "SO_REUSEADDR is 1 before bind and before listen, and stays 1 if the program "
+                      "clears it.",
+                      ACTION(OFF) | ACTION(CLEAR), EVERY_FAMILY, NULL},
+    [ACTION_CLEAR] = {"clear",
+                      "SO_REUSEADDR is kept 0: to reproduce a restart failure, or to keep a port "
+                      "from being shared.",
+                      ACTION(OFF) | ACTION(FORCE), EVERY_FAMILY, NULL},
+    [ACTION_SHARE] = {"share", "SO_REUSEPORT is 1 as well: two live servers may share the port.",
+                      ACTION(OFF), EVERY_FAMILY, NULL},
+    [ACTION_V6ONLY] = {"v6only", "IPV6_V6ONLY is 1 before an IPv6 wildcard bind.",
+                       ACTION(OFF), FAMILY(INET6),
+                       "IPv6 sockets (any, tcp, tcp6, udp or udp6, no IPv4 address)"},
+    [ACTION_WAIT] = {"wait",
+                     "A bind or listen that fails with EADDRINUSE is tried again until it works or "
+                     "the time has gone by.",
+                     ACTION(OFF), EVERY_FAMILY, NULL},
+    [ACTION_UNLINK] = {"unlink",
+                       "A stale UNIX socket file, which nobody is bound to, is removed and bind "
+                       "tried again.",
+                       ACTION(OFF), FAMILY(UNIX), "UNIX sockets (any or unix, no port)"},
+};
+static_assert(sizeof actions / sizeof actions[0] == ACTION_COUNT, "every action has its words");
+
+static const struct selector_words selectors[] = {
+    [SELECT_ANY] = {"any", PROTOCOL_NONE, EVERY_FAMILY},
+    [SELECT_TCP] = {"tcp", PROTOCOL_TCP, FAMILY(INET) | FAMILY(INET6)},
+    [SELECT_TCP4] = {"tcp4", PROTOCOL_TCP, FAMILY(INET)},
+    [SELECT_TCP6] = {"tcp6", PROTOCOL_TCP, FAMILY(INET6)},
+    [SELECT_UDP] = {"udp", PROTOCOL_UDP, FAMILY(INET) | FAMILY(INET6)},
+    [SELECT_UDP4] = {"udp4", PROTOCOL_UDP, FAMILY(INET)},
+    [SELECT_UDP6] = {"udp6", PROTOCOL_UDP, FAMILY(INET6)},
+    [SELECT_UNIX] = {"unix", PROTOCOL_UNIX, FAMILY(UNIX)},
+};
+static_assert(sizeof selectors / sizeof selectors[0] == SELECT_COUNT,
+              "every protocol of a selector has its words");
+
+const struct action_words *policy_action_words(enum action action)
+{
+    return &actions[action];
+}
+
+const struct selector_words *policy_selector_words(enum selector_protocol protocol)
+{
+    return &selectors[protocol];
+}
+
+const char *action_name(enum action action)
+{
+    return actions[action].name;
+}
+
+const char *action_meaning(enum action action)
+{
+    return actions[action].meaning;
+}
+
+const char *selector_protocol_name(enum selector_protocol protocol)
+{
+    return selectors[protocol].name;
+}
+
+enum action policy_find_action(struct word word)
+{
+    unsigned int i = 0;
+
+    while (i < ACTION_COUNT && !word_is(word, actions[i].name))
+        i++;
+    return (enum action)i;
+}
+
+enum selector_protocol policy_find_selector(struct word word)
+{
+    unsigned int i = 0;
+
+    while (i < SELECT_COUNT && !word_is(word, selectors[i].name))
+        i++;
+    return (enum selector_protocol)i;
+}
+
+uint32_t policy_rule_families(const struct policy_rule *rule)
+{
+    uint32_t families = selectors[rule->protocol].families;
+
+    if (rule->has_address)
+        families &= 1u << rule->address.family;
+    if (rule->range_count > 0)
+        families &= FAMILY(INET) | FAMILY(INET6);
+    return families;
+}

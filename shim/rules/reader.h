@@ -1,0 +1,57 @@
+/* A text that is being read from left to right, and the complaint when it can't be: the column and
+ * what was expected there. Used by the policy's parser and by the settings. Pure; no heap.
+ */
+#ifndef REUSESHIM_RULES_READER_H
+#define REUSESHIM_RULES_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "rules/policy.h"
+
+struct reader {
+    const char *text;
+    size_t length; /* bytes of text */
+    size_t at;     /* bytes already read */
+    struct policy_error *error;
+};
+
+/* A run of letters and digits inside the reader's text; length 0 = there is none. */
+struct word {
+    const char *start;
+    size_t length;
+};
+
+struct reader reader_of(const char *text, size_t length, struct policy_error *error);
+
+/* Passes over blanks, tabs and line ends. */
+void reader_skip_blanks(struct reader *reader);
+
+/* True if nothing is left. True if C comes next. Neither passes over anything. */
+bool reader_at_end(const struct reader *reader);
+bool reader_next_is(const struct reader *reader, char c);
+
+/* Passes over blanks and, if it comes next, over C. Returns whether it did come next. */
+bool reader_accept(struct reader *reader, char c);
+
+/* Passes over blanks and over the word that follows. */
+struct word reader_word(struct reader *reader);
+
+bool word_is(struct word word, const char *name);
+
+/* Reads decimal digits; a number too large for anything here is READER_NUMBER_MAX. Returns false
+ * if there is no digit. */
+bool reader_number(struct reader *reader, uint64_t *number);
+
+enum { READER_NUMBER_MAX = 1000 * 1000 * 1000 };
+
+/* Starts the complaint about what stands at byte AT. The caller adds what was expected to the text
+ * that is returned, in words that follow 'expected'. */
+struct text reader_complain(struct reader *reader, size_t at);
+
+/* The same for an expectation that is one string. Always returns false, for the caller to return. */
+bool reader_expected(struct reader *reader, size_t at, const char *expected);
+
+#endif

@@ -1,0 +1,106 @@
+/* The verdict: from the evidence to what is told. Pure: no I/O, no globals, no locks.
+ *
+ * Nothing is concluded that does not follow: from what was seen, from the kernel's rule
+ * (conflict.h), and from the bare fact that the call was refused.
+ */
+#ifndef REUSESHIM_RULES_VERDICT_H
+#define REUSESHIM_RULES_VERDICT_H
+
+#include "rules/evidence.h"
+
+enum reason {
+    REASON_UNKNOWN = 0,
+    /* Several holders: the first of these that applies is the reason. */
+    REASON_BOUND_TWICE,
+    REASON_REUSEPORT_OWNER,
+    REASON_REUSEPORT_ONE_SIDED,
+    REASON_LISTENING,
+    REASON_DATAGRAM_HELD,
+    REASON_BOUND_IDLE,
+    REASON_CONNECTIONS,
+    REASON_OUTGOING,
+    REASON_CLOSING,
+    REASON_TIME_WAIT,
+    REASON_KERNEL,
+    REASON_UNSEEN,
+    /* These stand alone. */
+    REASON_LOST_LISTEN,
+    REASON_PORTS_EXHAUSTED,
+    REASON_UNIX_STALE,
+    REASON_UNIX_LIVE,
+    REASON_UNIX_NOT_A_SOCKET,
+    REASON_UNIX_ABSTRACT,
+    REASON_GONE,
+    REASON_COUNT
+};
+
+/* The id: "time-wait", "bound-twice", ... */
+const char *reason_id(enum reason reason);
+
+/* One sentence on what the reason means. */
+const char *reason_meaning(enum reason reason);
+
+/* The reason called ID, or REASON_COUNT. */
+enum reason reason_by_id(const char *id);
+
+/* Which side lacks SO_REUSEADDR. */
+enum lacks { LACKS_UNKNOWN = 0, LACKS_NEWCOMER, LACKS_HOLDER, LACKS_BOTH, LACKS_NEITHER, LACKS_COUNT };
+
+/* "newcomer", "holder", "both", "neither", "unknown". */
+const char *lacks_name(enum lacks lacks);
+
+/* 'What if': would this very call have worked, had ... */
+enum what_if {
+    IF_NEWCOMER_REUSEADDR = 0,
+    IF_BOTH_REUSEADDR,
+    IF_NEWCOMER_REUSEPORT,
+    IF_BOTH_REUSEPORT,
+    IF_NEWCOMER_V6ONLY,
+    IF_COUNT
+};
+
+/* The key of the record: "newcomer_reuseaddr", ... */
+const char *what_if_name(enum what_if what_if);
+
+enum risk { RISK_NONE = 0, RISK_SAFE, RISK_ROOT, RISK_DISRUPTS, RISK_COUNT };
+
+/* "safe", "root", "disrupts"; NULL for RISK_NONE. */
+const char *risk_name(enum risk risk);
+
+enum { CURES_MAX = 8, CURE_TEXT_MAX = 256, CURE_COMMAND_MAX = 640 };
+
+/* Something that would help. */
+struct cure {
+    const char *id;                 /* "wait", "free", "stop", ... */
+    enum risk risk;
+    char text[CURE_TEXT_MAX];       /* for people, without the command */
+    char command[CURE_COMMAND_MAX]; /* for a shell, as it is; empty = there is none to give */
+};
+
+struct verdict {
+    enum reason reason;
+    size_t decisive;       /* index of the holder that decided; holder_count if none did */
+    size_t refusing_count; /* holders whose refusal is sure or possible */
+    enum overlap overlap;  /* with the deciding holder */
+    enum lacks lacks;
+    int64_t frees_in_ms;   /* -1 = not by itself, or nobody knows */
+    bool never_frees;      /* a live process has it: not by itself */
+    enum answer would[IF_COUNT];
+    size_t cure_count;
+    struct cure cures[CURES_MAX];
+};
+
+/* Fills in what follows from EVIDENCE about the options of its holders: from the probe, and from
+ * the fact that the call was refused. Changes holders[].socket.options from UNKNOWN only. */
+void verdict_deduce(struct evidence *evidence);
+
+/* Reaches VERDICT on EVIDENCE (after verdict_deduce), all but the cures. */
+void verdict_reach(const struct evidence *evidence, struct verdict *verdict);
+
+/* True if HOLDER refuses the attempt, or may. */
+bool verdict_refuses(const struct evidence *evidence, const struct holder *holder);
+
+/* Adds to VERDICT the cures that would work. */
+void cures_find(const struct evidence *evidence, struct verdict *verdict);
+
+#endif
