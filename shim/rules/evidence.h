@@ -84,8 +84,7 @@ struct owner {
     const char *exe;     /* without " (deleted)" */
     bool exe_deleted;
     bool stopped;        /* Ctrl-Z, SIGSTOP */
-    bool looks_inherited; /* the descriptor came by inheritance, from a program it does not run */
-    bool never_bound;
+    bool same_program;   /* runs the viewer's executable file, whatever the relation */
     int64_t uid;         /* UID_UNKNOWN = not known */
     int64_t started_us;  /* CLOCK_REALTIME, 0 = not known */
     uint32_t others;     /* further processes seen with a descriptor of the same socket */

@@ -1,0 +1,357 @@
+/* What helps, and only what would really work: one row for each cure, in the order of telling. */
+#include "rules/verdict.h"
+
+#include <sys/types.h>
+
+enum { WAIT_MARGIN_MS = 5000, WAIT_STEP_MS = 10000 };
+
+struct patient {
+    const struct evidence *evidence;
+    const struct verdict *verdict;
+    const struct attempt *attempt;
+    const struct holder *decisive; /* NULL if none */
+};
+
+static bool every_refusing(const struct patient *patient, bool (*is)(const struct holder *))
+{
+    const struct evidence *evidence = patient->evidence;
+    bool any = false;
+    size_t i;
+
+    for (i = 0; i < evidence->holder_count; i++) {
+        if (!verdict_refuses(evidence, &evidence->holders[i]))
+            continue;
+        if (!is(&evidence->holders[i]))
+            return false;
+        any = true;
+    }
+    return any && evidence->left_out == 0;
+}
+
+/* ---- When does it apply? ---- */
+
+static bool is_dead(const struct holder *holder)
+{
+    return holder->owner.relation == RELATION_NONE && holder->socket.protocol == PROTOCOL_TCP;
+}
+
+/* A process that would give the port up at once by ending: no connection of its own that would
+ * leave a TIME_WAIT behind, nobody else with a descriptor of the same socket. */
+static bool is_stoppable(const struct holder *holder)
+{
+    bool bare = holder->socket.state == STATE_LISTEN || holder->socket.state == STATE_BOUND ||
+                holder->socket.protocol != PROTOCOL_TCP;
+
+    return bare && holder->owner.pid > 0 && holder->owner.relation != RELATION_SELF &&
+           (holder->unit != NULL || (holder->owner.others == 0 && holder->owner.others_complete));
+}
+
+static bool same_owner(const struct patient *patient)
+{
+    const struct evidence *evidence = patient->evidence;
+    size_t i;
+
+    for (i = 0; i < evidence->holder_count; i++)
+        if (verdict_refuses(evidence, &evidence->holders[i]) &&
+            evidence->holders[i].owner.pid != patient->decisive->owner.pid)
+            return false;
+    return true;
+}
+
+static bool applies_stop(const struct patient *patient)
+{
+    return patient->decisive != NULL && every_refusing(patient, is_stoppable) &&
+           same_owner(patient);
+}
+
+static bool applies_fix(const struct patient *patient)
+{
+    return patient->decisive != NULL &&
+           patient->decisive->owner.relation == RELATION_SELF;
+}
+
+static bool applies_wait(const struct patient *patient)
+{
+    return patient->verdict->frees_in_ms >= 0;
+}
+
+static bool applies_free(const struct patient *patient)
+{
+    return patient->decisive != NULL && every_refusing(patient, is_dead);
+}
+
+static bool would(const struct patient *patient, enum what_if what_if)
+{
+    return patient->verdict->would[what_if] == ANSWER_YES;
+}
+
+/* For UDP the option lets the last binder take the other's datagrams: not advised. */
+static bool applies_force(const struct patient *patient)
+{
+    return would(patient, IF_NEWCOMER_REUSEADDR) &&
+           patient->attempt->socket.protocol == PROTOCOL_TCP;
+}
+
+static bool applies_force_both(const struct patient *patient)
+{
+    return would(patient, IF_BOTH_REUSEADDR) && !would(patient, IF_NEWCOMER_REUSEADDR) &&
+           patient->attempt->socket.options.reuseaddr == ANSWER_NO && applies_wait(patient);
+}
+
+static bool applies_next_time(const struct patient *patient)
+{
+    return would(patient, IF_BOTH_REUSEADDR) &&
+           patient->attempt->socket.options.reuseaddr == ANSWER_YES && is_dead(patient->decisive);
+}
+
+static bool applies_v6only(const struct patient *patient)
+{
+    return would(patient, IF_NEWCOMER_V6ONLY);
+}
+
+static bool applies_share(const struct patient *patient)
+{
+    return would(patient, IF_NEWCOMER_REUSEPORT);
+}
+
+static bool applies_share_both(const struct patient *patient)
+{
+    return would(patient, IF_BOTH_REUSEPORT) && !would(patient, IF_NEWCOMER_REUSEPORT) &&
+           patient->decisive->owner.pid > 0 &&
+           patient->decisive->owner.relation != RELATION_SELF &&
+           (patient->decisive->socket.state == STATE_LISTEN ||
+            patient->attempt->socket.protocol != PROTOCOL_TCP);
+}
+
+static bool applies_reserve(const struct patient *patient)
+{
+    return patient->verdict->reason == REASON_OUTGOING;
+}
+
+static bool applies_unlink(const struct patient *patient)
+{
+    return patient->verdict->reason == REASON_UNIX_STALE;
+}
+
+static bool applies_retry(const struct patient *patient)
+{
+    return patient->verdict->reason == REASON_GONE;
+}
+
+static bool applies_widen(const struct patient *patient)
+{
+    const struct range *range = &patient->evidence->range;
+
+    return patient->verdict->reason == REASON_PORTS_EXHAUSTED && range->first > 1024 &&
+           patient->attempt->domain != 0;
+}
+
+/* ---- In which words? ---- */
+
+static void add_where(struct text *text, const struct patient *patient)
+{
+    text_join(text, protocol_name(patient->attempt->socket.protocol), ":", NULL);
+    text_unsigned(text, patient->attempt->socket.local.port);
+}
+
+static void add_seconds(struct text *text, int64_t ms)
+{
+    text_number(text, (ms + 999) / 1000);
+    text_add(text, " s");
+}
+
+/* The whole of TIME_WAIT may pass, and a little more: rounded up to a step. */
+static void add_wait_policy(struct text *text, const struct patient *patient)
+{
+    int64_t ms = patient->verdict->frees_in_ms + WAIT_MARGIN_MS;
+
+    text_add(text, "export REUSESHIM_POLICY=force+wait:");
+    text_number(text, (ms + WAIT_STEP_MS - 1) / WAIT_STEP_MS * (WAIT_STEP_MS / 1000));
+    text_char(text, 's');
+}
+
+/* As one word of a POSIX shell. */
+static void add_quoted_path(struct text *text, const struct endpoint *endpoint)
+{
+    size_t i;
+
+    text_char(text, '\'');
+    for (i = 0; i < endpoint->path_length; i++) {
+        if (endpoint->path[i] == '\'')
+            text_add(text, "'\\''");
+        else
+            text_char(text, endpoint->path[i]);
+    }
+    text_char(text, '\'');
+}
+
+static void word_stop(const struct patient *patient, struct text *text, struct text *command)
+{
+    const struct owner *owner = &patient->decisive->owner;
+
+    if (patient->decisive->unit != NULL) {
+        text_add(text, "stop the one that has it");
+        text_join(command, "systemctl stop ", patient->decisive->unit, NULL);
+        return;
+    }
+    text_add(text, owner->stopped ? "end the stopped process that has it"
+                                  : "end the process that has it");
+    text_add(command, "kill ");
+    text_number(command, owner->pid);
+    if (owner->stopped) {
+        text_add(command, " && kill -CONT ");
+        text_number(command, owner->pid);
+    }
+}
+
+static void word_fix(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)command;
+    text_add(text, "in this program: close fd ");
+    text_number(text, patient->decisive->owner.fd);
+    text_add(text, " first, or bind the address only once");
+}
+
+static void word_wait(const struct patient *patient, struct text *text, struct text *command)
+{
+    text_add(text, "wait: it ends by itself in ");
+    add_seconds(text, patient->verdict->frees_in_ms);
+    add_wait_policy(command, patient);
+}
+
+static void word_free(const struct patient *patient, struct text *text, struct text *command)
+{
+    text_add(text, "free it now");
+    text_add(command, "reuseshim free ");
+    add_where(command, patient);
+}
+
+static void word_force(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)patient;
+    text_add(text, "set SO_REUSEADDR before bind; the other side has it");
+    text_add(command, "export REUSESHIM_POLICY=force");
+}
+
+static void word_force_both(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)patient;
+    (void)command;
+    text_add(text, "SO_REUSEADDR on this run alone does not help now, but under the policy force its "
+                   "own restart will be fine");
+}
+
+static void word_next_time(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)patient;
+    (void)command;
+    text_add(text, "from the next restart on this cannot happen: this run has the option");
+}
+
+static void word_v6only(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)patient;
+    text_add(text, "leave IPv4 to the other socket: IPv6 only");
+    text_add(command, "export REUSESHIM_POLICY=tcp6=v6only");
+}
+
+static void word_share(const struct patient *patient, struct text *text, struct text *command)
+{
+    text_add(text, "share the port: the other side has SO_REUSEPORT; the traffic is then divided");
+    text_join(command, "export REUSESHIM_POLICY=",
+              patient->attempt->socket.protocol == PROTOCOL_TCP ? "share" : "udp=share", NULL);
+}
+
+static void word_share_both(const struct patient *patient, struct text *text,
+                            struct text *command)
+{
+    text_add(text, "share the port: run both sides with SO_REUSEPORT, as one user; the traffic is "
+                   "then divided");
+    text_join(command, "export REUSESHIM_POLICY=",
+              patient->attempt->socket.protocol == PROTOCOL_TCP ? "share" : "udp=share", NULL);
+}
+
+static void word_reserve(const struct patient *patient, struct text *text, struct text *command)
+{
+    text_add(text, "keep outgoing connections off this port from now on");
+    text_add(command, "sysctl -w net.ipv4.ip_local_reserved_ports=\"$(echo $(cat "
+                      "/proc/sys/net/ipv4/ip_local_reserved_ports) ");
+    text_unsigned(command, patient->attempt->socket.local.port);
+    text_add(command, " | tr ' ' ,)\"");
+}
+
+static void word_unlink(const struct patient *patient, struct text *text, struct text *command)
+{
+    text_add(text, "remove the file that was left over");
+    text_add(command, "rm -- ");
+    add_quoted_path(command, &patient->attempt->socket.local);
+}
+
+static void word_unlink_always(const struct patient *patient, struct text *text,
+                               struct text *command)
+{
+    (void)patient;
+    text_add(text, "have it removed at each start, if nobody is bound to it");
+    text_add(command, "export REUSESHIM_POLICY=unix=unlink");
+}
+
+static void word_retry(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)patient;
+    (void)command;
+    text_add(text, "start it again: what held the address has gone in the meantime");
+}
+
+static void word_widen(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)patient;
+    text_add(text, "widen the range of automatic ports");
+    text_add(command, "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"");
+}
+
+static const struct {
+    const char *id;
+    enum risk risk;
+    bool (*applies)(const struct patient *patient);
+    void (*word)(const struct patient *patient, struct text *text, struct text *command);
+} cures[] = {
+    {"force", RISK_SAFE, applies_force, word_force},
+    {"wait", RISK_SAFE, applies_wait, word_wait},
+    {"free", RISK_ROOT, applies_free, word_free},
+    {"stop", RISK_DISRUPTS, applies_stop, word_stop},
+    {"fix-program", RISK_NONE, applies_fix, word_fix},
+    {"v6only", RISK_SAFE, applies_v6only, word_v6only},
+    {"share", RISK_DISRUPTS, applies_share, word_share},
+    {"share", RISK_DISRUPTS, applies_share_both, word_share_both},
+    {"reserve", RISK_ROOT, applies_reserve, word_reserve},
+    {"unlink", RISK_SAFE, applies_unlink, word_unlink},
+    {"unlink-always", RISK_SAFE, applies_unlink, word_unlink_always},
+    {"retry", RISK_SAFE, applies_retry, word_retry},
+    {"widen", RISK_ROOT, applies_widen, word_widen},
+    {"force-from-now-on", RISK_NONE, applies_force_both, word_force_both},
+    {"next-time", RISK_NONE, applies_next_time, word_next_time},
+};
+
+void cures_find(const struct evidence *evidence, struct verdict *verdict)
+{
+    struct patient patient = {
+        evidence, verdict, &evidence->attempt,
+        verdict->decisive < evidence->holder_count ? &evidence->holders[verdict->decisive] : NULL};
+    size_t i;
+
+    verdict->cure_count = 0;
+    for (i = 0; i < sizeof cures / sizeof *cures && verdict->cure_count < CURES_MAX; i++) {
+        struct cure *cure = &verdict->cures[verdict->cure_count];
+        struct text text = text_in(cure->text, sizeof cure->text);
+        struct text command = text_in(cure->command, sizeof cure->command);
+
+        if (!cures[i].applies(&patient))
+            continue;
+        cures[i].word(&patient, &text, &command);
+        if (text.cut || command.cut)
+            continue; /* half a command must not be pasted */
+        cure->id = cures[i].id;
+        cure->risk = cures[i].risk;
+        verdict->cure_count++;
+    }
+}

@@ -1,0 +1,47 @@
+#include "rules/evidence.h"
+
+#include <assert.h>
+
+static const char *const call_names[] = {
+    [CALL_SOCKET] = "socket",
+    [CALL_SETSOCKOPT] = "setsockopt",
+    [CALL_BIND] = "bind",
+    [CALL_LISTEN] = "listen",
+};
+static_assert(sizeof call_names / sizeof *call_names == CALL_COUNT, "one name each");
+
+static const char *const relation_names[] = {
+    [RELATION_UNKNOWN] = NULL,         [RELATION_SELF] = "self",
+    [RELATION_PARENT] = "parent",      [RELATION_CHILD] = "child",
+    [RELATION_SAME_PROGRAM] = "same-program", [RELATION_OTHER] = "other",
+    [RELATION_KERNEL] = "kernel",      [RELATION_NONE] = "none",
+    [RELATION_UNSEEN] = "unseen",
+};
+static_assert(sizeof relation_names / sizeof *relation_names == RELATION_COUNT, "one name each");
+
+static const char *const visibility_names[] = {
+    [VISIBILITY_FULL] = "full",
+    [VISIBILITY_SECCOMP] = "seccomp",
+    [VISIBILITY_NO_NETLINK] = "no-netlink",
+    [VISIBILITY_HIDEPID] = "hidepid",
+    [VISIBILITY_UNPRIVILEGED] = "unprivileged",
+    [VISIBILITY_OTHER_PID_NAMESPACE] = "other-pid-namespace",
+    [VISIBILITY_BUDGET] = "budget",
+};
+static_assert(sizeof visibility_names / sizeof *visibility_names == VISIBILITY_COUNT,
+              "one name each");
+
+const char *call_name(enum call call)
+{
+    return call_names[call];
+}
+
+const char *relation_name(enum relation relation)
+{
+    return relation_names[relation];
+}
+
+const char *visibility_name(enum visibility visibility)
+{
+    return visibility_names[visibility];
+}

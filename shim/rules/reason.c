@@ -1,0 +1,100 @@
+/* The words of the verdict: one row for each reason, in the order of the enum. */
+#include "rules/verdict.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct {
+    const char *id;
+    const char *meaning;
+} reasons[] = {
+    [REASON_UNKNOWN] = {"unknown", "Nothing that can be seen from user space explains the refusal."},
+    [REASON_BOUND_TWICE] = {"bound-twice",
+                            "This very program, or a relative that shares its sockets, has the "
+                            "address already."},
+    [REASON_REUSEPORT_OWNER] = {"reuseport-owner",
+                                "Both sockets have SO_REUSEPORT, but they belong to different "
+                                "users."},
+    [REASON_REUSEPORT_ONE_SIDED] = {"reuseport-one-sided",
+                                    "The new socket has SO_REUSEPORT and the one that holds the "
+                                    "port has not."},
+    [REASON_LISTENING] = {"listening", "Another socket listens on an overlapping address."},
+    [REASON_DATAGRAM_HELD] = {"datagram-held", "Another UDP socket has an overlapping address."},
+    [REASON_BOUND_IDLE] = {"bound-idle",
+                           "A socket has the address without listening: not yet, or not any more."},
+    [REASON_CONNECTIONS] = {"connections",
+                            "Connections that outlive their listener still have the port."},
+    [REASON_OUTGOING] = {"outgoing", "An outgoing connection uses the port as its own end."},
+    [REASON_CLOSING] = {"closing", "Connections on the port are still being closed."},
+    [REASON_TIME_WAIT] = {"time-wait",
+                          "Closed connections still have the port, until TIME_WAIT ends."},
+    [REASON_KERNEL] = {"kernel", "A socket of the kernel's own has the port."},
+    [REASON_UNSEEN] = {"unseen", "The port is held, but by whom cannot be seen from here."},
+    [REASON_LOST_LISTEN] = {"lost-listen",
+                            "bind worked, but another socket listened on the address first."},
+    [REASON_PORTS_EXHAUSTED] = {"ports-exhausted",
+                                "Port 0 asks for any free port, and none is left for the address."},
+    [REASON_UNIX_STALE] = {"unix-stale", "The socket file is left over: nobody is bound to it."},
+    [REASON_UNIX_LIVE] = {"unix-live", "A socket is bound to the file."},
+    [REASON_UNIX_NOT_A_SOCKET] = {"unix-not-a-socket",
+                                  "Something that is no socket has that name."},
+    [REASON_UNIX_ABSTRACT] = {"unix-abstract", "A socket has that abstract name."},
+    [REASON_GONE] = {"gone", "Nothing holds the address any more."},
+};
+static_assert(sizeof reasons / sizeof *reasons == REASON_COUNT, "one row each");
+
+static const char *const lacks_names[] = {
+    [LACKS_UNKNOWN] = "unknown", [LACKS_NEWCOMER] = "newcomer", [LACKS_HOLDER] = "holder",
+    [LACKS_BOTH] = "both",       [LACKS_NEITHER] = "neither",
+};
+static_assert(sizeof lacks_names / sizeof *lacks_names == LACKS_COUNT, "one name each");
+
+static const char *const what_if_names[] = {
+    [IF_NEWCOMER_REUSEADDR] = "newcomer_reuseaddr", [IF_BOTH_REUSEADDR] = "both_reuseaddr",
+    [IF_NEWCOMER_REUSEPORT] = "newcomer_reuseport", [IF_BOTH_REUSEPORT] = "both_reuseport",
+    [IF_NEWCOMER_V6ONLY] = "newcomer_v6only",
+};
+static_assert(sizeof what_if_names / sizeof *what_if_names == IF_COUNT, "one name each");
+
+static const char *const risk_names[] = {
+    [RISK_NONE] = NULL,
+    [RISK_SAFE] = "safe",
+    [RISK_ROOT] = "root",
+    [RISK_DISRUPTS] = "disrupts",
+};
+static_assert(sizeof risk_names / sizeof *risk_names == RISK_COUNT, "one name each");
+
+const char *reason_id(enum reason reason)
+{
+    return reasons[reason].id;
+}
+
+const char *reason_meaning(enum reason reason)
+{
+    return reasons[reason].meaning;
+}
+
+enum reason reason_by_id(const char *id)
+{
+    unsigned int reason;
+
+    for (reason = 0; reason < REASON_COUNT; reason++)
+        if (strcmp(reasons[reason].id, id) == 0)
+            return (enum reason)reason;
+    return REASON_COUNT;
+}
+
+const char *lacks_name(enum lacks lacks)
+{
+    return lacks_names[lacks];
+}
+
+const char *what_if_name(enum what_if what_if)
+{
+    return what_if_names[what_if];
+}
+
+const char *risk_name(enum risk risk)
+{
+    return risk_names[risk];
+}

@@ -1,0 +1,355 @@
+#include "rules/verdict.h"
+
+#include <errno.h>
+
+bool verdict_refuses(const struct evidence *evidence, const struct holder *holder)
+{
+    return conflict_between(&evidence->attempt.socket, &holder->socket).refused != ANSWER_NO;
+}
+
+/* ---- What follows about options that nobody could read ---- */
+
+static void set_if_unknown(enum answer *option, enum answer value)
+{
+    if (*option == ANSWER_UNKNOWN)
+        *option = value;
+}
+
+/* A socket with SO_REUSEADDR and without SO_REUSEPORT got its bind: each holder that it meets has
+ * SO_REUSEADDR. */
+static void deduce_from_success(struct evidence *evidence)
+{
+    size_t i;
+
+    for (i = 0; i < evidence->holder_count; i++) {
+        struct holder *holder = &evidence->holders[i];
+        struct conflict conflict = conflict_between(&evidence->attempt.socket, &holder->socket);
+
+        if (conflict.meets == ANSWER_YES)
+            set_if_unknown(&holder->socket.options.reuseaddr, ANSWER_YES);
+    }
+}
+
+/* The holders that may be to blame under NEWCOMER's options: none if one is certainly to blame.
+ * Returns how many, and the last of them in LAST. */
+static size_t suspects(struct evidence *evidence, const struct party *newcomer,
+                       struct holder **last)
+{
+    size_t i, count = 0;
+
+    for (i = 0; i < evidence->holder_count; i++) {
+        struct conflict conflict = conflict_between(newcomer, &evidence->holders[i].socket);
+
+        if (conflict.refused == ANSWER_YES)
+            return 0;
+        if (conflict.refused == ANSWER_UNKNOWN) {
+            *last = &evidence->holders[i];
+            count++;
+        }
+    }
+    return count;
+}
+
+/* Somebody refused NEWCOMER. If only one holder can have done so, it did, and what would have
+ * excused it, it lacks. */
+static void deduce_from_refusal(struct evidence *evidence, const struct party *newcomer)
+{
+    struct holder *only = NULL;
+
+    if (suspects(evidence, newcomer, &only) != 1 || evidence->left_out > 0 ||
+        conflict_between(newcomer, &only->socket).meets != ANSWER_YES)
+        return;
+    if (newcomer->options.reuseaddr == ANSWER_YES && only->socket.state != STATE_LISTEN)
+        set_if_unknown(&only->socket.options.reuseaddr, ANSWER_NO);
+    if (newcomer->options.reuseport == ANSWER_YES && only->socket.minisocket)
+        set_if_unknown(&only->socket.options.reuseport, ANSWER_NO);
+}
+
+void verdict_deduce(struct evidence *evidence)
+{
+    struct party with_option = evidence->attempt.socket;
+
+    with_option.options.reuseaddr = ANSWER_YES;
+    with_option.options.reuseport = ANSWER_NO; /* as the probe was */
+    if (evidence->probe == ANSWER_YES)
+        deduce_from_success(evidence);
+    else if (evidence->probe == ANSWER_NO)
+        deduce_from_refusal(evidence, &with_option);
+    if (evidence->attempt.error == EADDRINUSE)
+        deduce_from_refusal(evidence, &evidence->attempt.socket);
+}
+
+/* ---- The reason ---- */
+
+static bool has_reuseport(const struct party *party, enum answer answer)
+{
+    return party->options.reuseport == answer;
+}
+
+static bool is_bound_by_itself(const struct holder *holder)
+{
+    enum socket_state state = holder->socket.state;
+
+    return state == STATE_LISTEN || state == STATE_BOUND ||
+           holder->socket.protocol != PROTOCOL_TCP || holder->memory.bound_at_us != 0;
+}
+
+/* This process, or a relative with whom it shares the socket: one that runs the same program, or
+ * that has the socket from us (we remember the bind). */
+static bool is_ours(const struct holder *holder)
+{
+    switch (holder->owner.relation) {
+    case RELATION_SELF: return true;
+    case RELATION_PARENT:
+    case RELATION_CHILD: return holder->owner.same_program || holder->memory.bound_at_us != 0;
+    default: return false;
+    }
+}
+
+static enum reason reason_of_connection(const struct holder *holder)
+{
+    switch (holder->socket.state) {
+    case STATE_TIME_WAIT: return REASON_TIME_WAIT;
+    case STATE_FIN_WAIT1:
+    case STATE_FIN_WAIT2:
+    case STATE_CLOSING:
+    case STATE_LAST_ACK: return REASON_CLOSING;
+    case STATE_SYN_SENT: return REASON_OUTGOING;
+    case STATE_ESTABLISHED:
+    case STATE_CLOSE_WAIT:
+        return holder->outgoing == ANSWER_YES ? REASON_OUTGOING : REASON_CONNECTIONS;
+    default: return REASON_UNSEEN;
+    }
+}
+
+static enum reason reason_of(const struct attempt *attempt, const struct holder *holder)
+{
+    const struct party *want = &attempt->socket;
+    const struct party *held = &holder->socket;
+
+    if (is_ours(holder) && is_bound_by_itself(holder))
+        return REASON_BOUND_TWICE;
+    if (has_reuseport(want, ANSWER_YES) && has_reuseport(held, ANSWER_YES) &&
+        want->uid != UID_UNKNOWN && held->uid != UID_UNKNOWN && want->uid != held->uid)
+        return REASON_REUSEPORT_OWNER;
+    if (has_reuseport(want, ANSWER_YES) && has_reuseport(held, ANSWER_NO))
+        return REASON_REUSEPORT_ONE_SIDED;
+    if (held->protocol != PROTOCOL_TCP)
+        return REASON_DATAGRAM_HELD;
+    if (held->state == STATE_LISTEN)
+        return REASON_LISTENING;
+    if (holder->owner.relation == RELATION_KERNEL)
+        return REASON_KERNEL;
+    if (held->state == STATE_BOUND)
+        return REASON_BOUND_IDLE;
+    return reason_of_connection(holder);
+}
+
+static enum reason reason_of_path(const struct evidence *evidence)
+{
+    static const enum reason reasons[] = {
+        [PATH_UNKNOWN] = REASON_UNKNOWN,   [PATH_MISSING] = REASON_GONE,
+        [PATH_LIVE] = REASON_UNIX_LIVE,    [PATH_STALE] = REASON_UNIX_STALE,
+        [PATH_OTHER] = REASON_UNIX_NOT_A_SOCKET,
+    };
+
+    if (endpoint_is_abstract(&evidence->attempt.socket.local)) {
+        if (evidence->holder_count > 0)
+            return REASON_UNIX_ABSTRACT;
+        return evidence->kernel_asked ? REASON_GONE : REASON_UNKNOWN;
+    }
+    return reasons[evidence->path];
+}
+
+static enum reason reason_without_holder(const struct evidence *evidence)
+{
+    if (evidence->retry == ANSWER_YES)
+        return REASON_GONE;
+    if (evidence->retry == ANSWER_NO)
+        return REASON_UNSEEN;
+    if (!evidence->kernel_asked)
+        return REASON_UNKNOWN;
+    /* The whole list was read, and every kind of socket that can hold this port is in it. */
+    return evidence->attempt.socket.protocol == PROTOCOL_TCP && !evidence->bound_seen
+               ? REASON_UNKNOWN
+               : REASON_GONE;
+}
+
+/* The reason by the holders alone, and which of them gave it. */
+static enum reason reason_by_holders(const struct evidence *evidence, struct verdict *verdict)
+{
+    enum reason best = REASON_COUNT;
+    size_t i;
+
+    verdict->decisive = evidence->holder_count;
+    for (i = 0; i < evidence->holder_count; i++) {
+        enum reason reason;
+
+        if (!verdict_refuses(evidence, &evidence->holders[i]))
+            continue;
+        verdict->refusing_count++;
+        reason = reason_of(&evidence->attempt, &evidence->holders[i]);
+        if (reason < best) {
+            best = reason;
+            verdict->decisive = i;
+        }
+    }
+    return best == REASON_COUNT ? reason_without_holder(evidence) : best;
+}
+
+static enum reason reason_for(const struct evidence *evidence, struct verdict *verdict)
+{
+    const struct attempt *attempt = &evidence->attempt;
+    enum reason by_holders;
+
+    verdict->decisive = evidence->holder_count;
+    if (attempt->socket.protocol == PROTOCOL_UNIX) {
+        if (evidence->holder_count > 0)
+            verdict->decisive = 0;
+        return reason_of_path(evidence);
+    }
+    if (attempt->socket.protocol == PROTOCOL_NONE)
+        return REASON_UNKNOWN;
+    if (attempt->socket.local.port == 0)
+        return REASON_PORTS_EXHAUSTED;
+    by_holders = reason_by_holders(evidence, verdict);
+    return attempt->call == CALL_LISTEN && attempt->bound ? REASON_LOST_LISTEN : by_holders;
+}
+
+/* ---- Which side lacks the option, and when it ends ---- */
+
+/* Said of the holders that gave the reason, as far as they refuse. */
+static enum lacks lacks_reuseaddr(const struct evidence *evidence, const struct verdict *verdict)
+{
+    const struct attempt *attempt = &evidence->attempt;
+    enum answer newcomer = attempt->socket.options.reuseaddr;
+    enum answer all_have = ANSWER_YES;
+    bool certain = false;
+    enum reason reason;
+    size_t i;
+
+    if (verdict->decisive == evidence->holder_count || newcomer == ANSWER_UNKNOWN ||
+        attempt->socket.protocol == PROTOCOL_UNIX)
+        return LACKS_UNKNOWN;
+    reason = reason_of(attempt, &evidence->holders[verdict->decisive]);
+    for (i = 0; i < evidence->holder_count; i++) {
+        const struct holder *holder = &evidence->holders[i];
+        enum answer refused = conflict_between(&attempt->socket, &holder->socket).refused;
+
+        if (refused == ANSWER_NO || reason_of(attempt, holder) != reason)
+            continue;
+        certain |= refused == ANSWER_YES;
+        all_have = answer_and(all_have, holder->socket.options.reuseaddr);
+    }
+    if (newcomer == ANSWER_YES && !certain)
+        return LACKS_HOLDER; /* only its lack of the option can have refused the call */
+    if (all_have == ANSWER_UNKNOWN)
+        return LACKS_UNKNOWN;
+    if (newcomer == ANSWER_YES)
+        return all_have == ANSWER_YES ? LACKS_NEITHER : LACKS_HOLDER;
+    return all_have == ANSWER_YES ? LACKS_NEWCOMER : LACKS_BOTH;
+}
+
+/* It ends by itself if each holder that refuses does. */
+static void find_end(const struct evidence *evidence, struct verdict *verdict)
+{
+    bool all_end = verdict->decisive < evidence->holder_count && evidence->left_out == 0;
+    size_t i;
+
+    verdict->frees_in_ms = -1;
+    for (i = 0; i < evidence->holder_count; i++) {
+        const struct holder *holder = &evidence->holders[i];
+
+        if (!verdict_refuses(evidence, holder))
+            continue;
+        if (holder->timer_ms < 0)
+            all_end = false;
+        else if (holder->timer_ms > verdict->frees_in_ms)
+            verdict->frees_in_ms = holder->timer_ms;
+        if (holder->owner.pid > 0)
+            verdict->never_frees = true;
+    }
+    if (!all_end)
+        verdict->frees_in_ms = -1;
+}
+
+/* ---- What if ---- */
+
+struct wish {
+    bool for_holder;
+    size_t option; /* offset in struct options */
+};
+
+static const struct wish wishes[IF_COUNT] = {
+    [IF_NEWCOMER_REUSEADDR] = {false, offsetof(struct options, reuseaddr)},
+    [IF_BOTH_REUSEADDR] = {true, offsetof(struct options, reuseaddr)},
+    [IF_NEWCOMER_REUSEPORT] = {false, offsetof(struct options, reuseport)},
+    [IF_BOTH_REUSEPORT] = {true, offsetof(struct options, reuseport)},
+    [IF_NEWCOMER_V6ONLY] = {false, offsetof(struct options, v6only)},
+};
+
+static enum answer *option_at(struct party *party, size_t offset)
+{
+    return (enum answer *)(void *)((char *)&party->options + offset);
+}
+
+/* IPV6_V6ONLY makes a difference to a dual-stack wildcard only: every other address either has no
+ * such option, or is refused with it (mapped), or has it anyway (native). */
+static bool wish_applies(const struct party *newcomer, enum what_if what_if)
+{
+    return what_if != IF_NEWCOMER_V6ONLY ||
+           (newcomer->local.family == FAMILY_INET6 && endpoint_is_wildcard(&newcomer->local) &&
+            !endpoint_is_mapped(&newcomer->local));
+}
+
+static enum answer would_succeed(const struct evidence *evidence, enum what_if what_if)
+{
+    const struct wish *wish = &wishes[what_if];
+    struct party newcomer = evidence->attempt.socket;
+    enum answer *option = option_at(&newcomer, wish->option);
+    enum answer answer = ANSWER_YES;
+    size_t i;
+
+    if (!wish_applies(&newcomer, what_if) || (!wish->for_holder && *option == ANSWER_YES))
+        return ANSWER_NO;
+    *option = ANSWER_YES;
+    for (i = 0; i < evidence->holder_count; i++) {
+        struct party held = evidence->holders[i].socket;
+
+        if (wish->for_holder)
+            *option_at(&held, wish->option) = ANSWER_YES;
+        answer = answer_and(answer, answer_not(conflict_between(&newcomer, &held).refused));
+    }
+    if (evidence->left_out > 0)
+        answer = answer_and(answer, ANSWER_UNKNOWN);
+    return answer;
+}
+
+static void imagine(const struct evidence *evidence, struct verdict *verdict)
+{
+    unsigned int i;
+    bool options_mean_nothing = evidence->attempt.socket.protocol == PROTOCOL_UNIX ||
+                                verdict->reason == REASON_PORTS_EXHAUSTED;
+
+    for (i = 0; i < IF_COUNT; i++) {
+        if (options_mean_nothing)
+            verdict->would[i] = ANSWER_NO;
+        else if (verdict->decisive == evidence->holder_count)
+            verdict->would[i] = ANSWER_UNKNOWN;
+        else
+            verdict->would[i] = would_succeed(evidence, (enum what_if)i);
+    }
+}
+
+void verdict_reach(const struct evidence *evidence, struct verdict *verdict)
+{
+    *verdict = (struct verdict){.reason = REASON_UNKNOWN};
+    verdict->reason = reason_for(evidence, verdict);
+    if (verdict->decisive < evidence->holder_count)
+        verdict->overlap = conflict_between(&evidence->attempt.socket,
+                                            &evidence->holders[verdict->decisive].socket)
+                               .overlap;
+    verdict->lacks = lacks_reuseaddr(evidence, verdict);
+    find_end(evidence, verdict);
+    imagine(evidence, verdict);
+}
