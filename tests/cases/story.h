@@ -1,0 +1,181 @@
+/* A situation told as a story: one process (a role of the test program) takes some steps and prints
+ * one line for each. It runs without the shim, with explain and with force; each run must give
+ * exactly the steps written down here, and its failed calls exactly the explanations.
+ *
+ * Run by hand, the program prints the story. */
+#ifndef CASES_STORY_H
+#define CASES_STORY_H
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "net.h"
+#include "run.h"
+
+enum { STORY_FORCED_MAX = 3 };
+
+/* A run with another policy than explain. */
+struct story_forced {
+    const char *policy;
+    const char *steps;          /* NULL: as without the shim */
+    const char *reasons;        /* of the calls that still fail, in their order; NULL: none fails */
+};
+
+struct story {
+    const char *title;
+    const char *role;
+    const char *steps;          /* what it prints without the shim, and with explain */
+    const char *reasons;        /* of the calls that fail, in their order; NULL: none fails */
+    struct story_forced forced[STORY_FORCED_MAX];
+};
+
+/* In a role: prints "WHAT: ok" or "WHAT: Address already in use". Returns whether it worked. */
+static inline bool story_step(int result, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static inline bool story_step(int result, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    vprintf(format, values);
+    va_end(values);
+    printf(": %s\n", result == 0 ? "ok" : strerror(-result));
+    fflush(stdout);
+    return result == 0;
+}
+
+/* The address as it stands before ":PORT". Static text. */
+static inline const char *story_host(const char *address)
+{
+    static char text[72];
+
+    snprintf(text, sizeof text, strchr(address, ':') ? "[%s]" : "%s", address);
+    return text;
+}
+
+static int story_ready_fd = -1;
+
+/* In a process of story_process(): lets story_process() return. */
+static inline void story_ready(void)
+{
+    fflush(NULL);
+    if (story_ready_fd >= 0)
+        close(story_ready_fd);
+    story_ready_fd = -1;
+}
+
+/* In a role: another process, a sibling of all others that are started so. It runs `body` and then
+ * stays as it is, with its sockets, until story_end(). Returns when `body` has called story_ready()
+ * or has returned. */
+static inline pid_t story_process(void (*body)(const void *argument), const void *argument)
+{
+    int ready[2];
+    char byte;
+    pid_t pid;
+
+    CHECK(pipe(ready) == 0, "pipe: %s", check_errno_name(errno));
+    fflush(NULL);
+    pid = fork();
+    CHECK(pid >= 0, "fork: %s", check_errno_name(errno));
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        close(ready[0]);
+        story_ready_fd = ready[1];
+        body(argument);
+        story_ready();
+        for (;;)
+            pause();
+    }
+    close(ready[1]);
+    CHECK_EQ(read(ready[0], &byte, 1), 0, "the process is ready");
+    close(ready[0]);
+    return pid;
+}
+
+static inline void story_end(pid_t pid)
+{
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
+/* The ids in the headlines of explanations, "time-wait listening", in order. */
+static inline void story_reasons(const char *log, char *reasons, size_t size)
+{
+    size_t length = 0;
+
+    reasons[0] = '\0';
+    for (const char *line = log; line && *line; line = strchr(line, '\n')) {
+        const char *open, *end;
+
+        line += *line == '\n';
+        end = line + strcspn(line, "\n");
+        if (strncmp(line, "reuseshim: bind(", 16) != 0
+            && strncmp(line, "reuseshim: listen(", 18) != 0)
+            continue;
+        open = strstr(line, " failed: Address already in use [");
+        if (!open || open > end)
+            continue;
+        open = strchr(open, '[') + 1;
+        length += (size_t)snprintf(reasons + length, size - length, "%s%.*s", length ? " " : "",
+                                   (int)strcspn(open, "]\n"), open);
+        CHECK(length < size, "the reasons fit");
+    }
+}
+
+static inline void story_print(const char *text)
+{
+    while (*text) {
+        int length = (int)strcspn(text, "\n");
+
+        printf("    %.*s\n", length, text);
+        text += length + (text[length] == '\n');
+    }
+}
+
+static inline void story_run(const struct story *story, const char *policy, const char *steps,
+                             const char *reasons)
+{
+    struct run_result result;
+    char seen[1024];
+    bool as_before = policy && strcmp(steps, story->steps) == 0;
+
+    net_own_namespace(); /* afresh: nothing of the run before is there */
+    result = policy ? run_shimmed(story->role, policy, NULL) : run_self(story->role, NULL);
+    printf("  %s%s\n", policy ? "under " : "without the shim", policy ? policy : "");
+    story_print(as_before && strcmp(result.out, steps) == 0 ? "the same" : result.out);
+    story_print(result.err);
+    fflush(stdout);
+    CHECK(!result.timed_out, "%s under %s ends", story->role, policy ? policy : "no shim");
+    CHECK_EQ(result.status, 0, "%s under %s: exit status", story->role, policy ? policy : "no shim");
+    CHECK_STR(result.out, steps, "%s: steps under %s", story->role, policy ? policy : "no shim");
+    story_reasons(result.err, seen, sizeof seen);
+    CHECK_STR(seen, reasons ? reasons : "", "%s: explained under %s", story->role,
+              policy ? policy : "no shim");
+    if (!reasons)
+        CHECK_STR(result.err, "", "%s: silent under %s", story->role, policy ? policy : "no shim");
+}
+
+static inline void story_check(const struct story *story)
+{
+    printf("%s\n", story->title);
+    story_run(story, NULL, story->steps, NULL);
+    story_run(story, "explain", story->steps, story->reasons);
+    for (size_t i = 0; i < STORY_FORCED_MAX && story->forced[i].policy; i++) {
+        const struct story_forced *forced = &story->forced[i];
+
+        story_run(story, forced->policy, forced->steps ? forced->steps : story->steps,
+                  forced->reasons);
+    }
+    printf("\n");
+}
+
+#endif
