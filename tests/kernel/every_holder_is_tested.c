@@ -1,7 +1,8 @@
 /* Rule: a bind is refused if any one socket on the port refuses it; an excused one excuses no
  * other.
  * Source: inet_csk_bind_conflict() walks all owners of the port's bucket.
- * Relied on by: rules/verdict, which reports the set of holders; a cure must satisfy all of them. */
+ * Relied on by: rules/verdict, which reports the set of holders; a cure must satisfy all of
+ * them. */
 #include <errno.h>
 #include <unistd.h>
 

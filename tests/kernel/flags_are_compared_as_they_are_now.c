@@ -1,7 +1,7 @@
-/* Rule: the options of a live holder count as they are at the newcomer's bind(), not as they were
- * at the holder's own. Setting SO_REUSEADDR late cures every state but LISTEN; SO_REUSEPORT set
- * late cures LISTEN too. Clearing it late refuses again (Linux 6.8 and later: until then a latch
- * in the bucket could let the newcomer in).
+/* Rule: the options of a live holder count as they are at the newcomer's bind(), not as they
+ * were at the holder's own. Setting SO_REUSEADDR late cures every state but LISTEN;
+ * SO_REUSEPORT set late cures LISTEN too. Clearing it late refuses again (Linux 6.8 and later:
+ * until then a latch in the bucket could let the newcomer in).
  * Source: inet_bind_conflict(); inet_csk_update_fastreuse(), changed by 8002d44fe84d.
  * Relied on by: rules/conflict; facts/owner, which reads options from the live descriptor. */
 #include <errno.h>

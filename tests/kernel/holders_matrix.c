@@ -1,7 +1,7 @@
 /* Rule: the whole table of what may be bound beside what, for every state a holder can be in:
  * which of SO_REUSEADDR on one or both sides, SO_REUSEPORT on both, and another user's
- * SO_REUSEPORT is enough. State matters in two places only: LISTEN voids SO_REUSEADDR, TIME_WAIT
- * voids the test of the user.
+ * SO_REUSEPORT is enough. State matters in two places only: LISTEN voids SO_REUSEADDR,
+ * TIME_WAIT voids the test of the user.
  * Source: inet_csk_bind_conflict(), inet_bind_conflict(); udp_lib_lport_inuse().
  * Relied on by: rules/conflict, all of it. */
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* Rule: a TCP socket in LISTEN refuses every overlapping bind, SO_REUSEADDR on both sides or not;
- * the moment it listens no more, the option counts again.
+/* Rule: a TCP socket in LISTEN refuses every overlapping bind, SO_REUSEADDR on both sides or
+ * not; the moment it listens no more, the option counts again.
  * Source: inet_bind_conflict(), "sk2->sk_state == TCP_LISTEN".
  * Relied on by: rules/conflict; the reason `listening` and why `force` cannot cure it. */
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* Rule: an MPTCP socket holds its port in TCP's own table, through its subflow.
  * Source: mptcp_bind() binds the first subflow, a TCP socket.
- * Relied on by: rules/conflict (one space for both), facts/sockdiag (the holder is a row of TCP). */
+ * Relied on by: rules/conflict (one space for both), facts/sockdiag (the holder is a row of
+ * TCP). */
 #include <errno.h>
 #include <unistd.h>
 
