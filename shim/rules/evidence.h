@@ -50,6 +50,7 @@ struct attempt {
     int fd;         /* -1 for a call only thought of */
     int error;      /* errno of the call, EADDRINUSE here */
     struct party socket;
+    uint64_t cookie; /* SO_COOKIE, 0 = not known */
     int domain;     /* AF_INET...: that of the socket, not of the address */
     int type;       /* SOCK_STREAM... without flags */
     bool bound;     /* before the call: listen() after a bind() that worked */

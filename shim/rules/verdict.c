@@ -56,9 +56,11 @@ static void deduce_from_refusal(struct evidence *evidence, const struct party *n
 {
     struct holder *only = NULL;
 
-    if (suspects(evidence, newcomer, &only) != 1 || evidence->left_out > 0 ||
-        conflict_between(newcomer, &only->socket).meets != ANSWER_YES)
+    if (suspects(evidence, newcomer, &only) != 1 || evidence->left_out > 0)
         return;
+    /* Only V6ONLY leaves open whether two addresses meet: it must be off, then. */
+    if (conflict_between(newcomer, &only->socket).meets == ANSWER_UNKNOWN)
+        set_if_unknown(&only->socket.options.v6only, ANSWER_NO);
     if (newcomer->options.reuseaddr == ANSWER_YES && only->socket.state != STATE_LISTEN)
         set_if_unknown(&only->socket.options.reuseaddr, ANSWER_NO);
     if (newcomer->options.reuseport == ANSWER_YES && only->socket.minisocket)

@@ -1,0 +1,268 @@
+#include "memory/table.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "memory/lock.h"
+
+/* Two hash tables a shard. uthash gets its memory from the shard it works on, which is called
+ * 'shard' wherever a macro of uthash stands, and never ends the program when that is used up. */
+enum { BUCKET_BYTES_MAX = 48 * 1024 };
+
+#define HASH_NONFATAL_OOM 1
+#define uthash_malloc(size) shard_take_bytes(shard, size)
+#define uthash_free(memory, size) ((void)(memory), (void)(size))
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion" /* uthash's macros, not ours */
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#include <uthash.h>
+
+/* The key: only its first KEY_PATH_AT + path_length bytes are hashed. */
+struct key {
+    uint8_t protocol;
+    uint8_t family;
+    uint16_t port;
+    int32_t fd;
+    uint32_t scope;
+    uint8_t address[16];
+    char path[ENDPOINT_PATH_MAX];
+};
+
+enum { KEY_PATH_AT = offsetof(struct key, path) };
+
+struct entry {
+    struct key key;
+    uint8_t path_length;
+    uint8_t mark;
+    uint16_t frames;
+    int64_t time_us;
+    struct descriptor_word past;
+    uintptr_t pc[TRACE_FRAMES_MAX];
+    UT_hash_handle hh; /* uthash keeps the order of insertion: the first is the oldest */
+};
+
+struct pool {
+    struct entry *head;
+    size_t used;
+};
+
+struct shard {
+    struct pool fixed;
+    struct pool ephemeral;
+    uint8_t next_mark;
+    size_t bucket_bytes;
+    struct entry fixed_entries[TABLE_FIXED_MAX];
+    struct entry ephemeral_entries[TABLE_EPHEMERAL_MAX];
+    _Alignas(16) char buckets[BUCKET_BYTES_MAX];
+};
+
+/* Zero pages until used. Each shard is guarded by the lock of its index. */
+static struct shard shards[TABLE_SHARDS];
+
+static _Atomic uint64_t skipped;
+
+static void *shard_take_bytes(struct shard *shard, size_t size)
+{
+    size_t whole = (size + 15) & ~(size_t)15;
+    void *memory = shard->buckets + shard->bucket_bytes;
+
+    if (whole > BUCKET_BYTES_MAX - shard->bucket_bytes)
+        return NULL;
+    shard->bucket_bytes += whole;
+    return memory;
+}
+
+static struct key key_of(enum protocol protocol, const struct endpoint *local, int fd)
+{
+    struct key key = {.protocol = (uint8_t)protocol,
+                      .family = (uint8_t)local->family,
+                      .port = local->port,
+                      .fd = fd,
+                      .scope = local->scope};
+
+    memcpy(key.address, local->address, sizeof key.address);
+    memcpy(key.path, local->path, local->path_length);
+    return key;
+}
+
+/* By port; unix names by their bytes; port 0 by descriptor. */
+static unsigned int shard_index(const struct endpoint *local, int fd)
+{
+    unsigned int hash = local->port != 0 ? local->port : (unsigned int)fd;
+    size_t i;
+
+    if (local->family == FAMILY_UNIX)
+        for (hash = 0, i = 0; i < local->path_length; i++)
+            hash = hash * 31 + (unsigned char)local->path[i];
+    return (hash ^ hash >> 4 ^ hash >> 8) % TABLE_SHARDS;
+}
+
+static bool is_ephemeral(const struct endpoint *local)
+{
+    return local->family != FAMILY_UNIX && local->port == 0;
+}
+
+/* Locks a shard; one that a fork caught half changed starts anew. NULL if it cannot be had. */
+static struct shard *shard_enter(unsigned int index)
+{
+    struct shard *shard = &shards[index];
+
+    if (!lock_take(index)) {
+        atomic_fetch_add_explicit(&skipped, 1, memory_order_relaxed);
+        return NULL;
+    }
+    if (lock_was_torn(index)) {
+        shard->fixed = shard->ephemeral = (struct pool){NULL, 0};
+        shard->bucket_bytes = 0;
+    }
+    return shard;
+}
+
+/* Memory for a new entry of POOL: a fresh one, or the oldest's. The pool is never emptied: uthash
+ * would give up its buckets then, and bytes of a shard are not taken back. */
+static struct entry *pool_place(struct pool *pool, struct entry *entries, size_t max)
+{
+    struct entry *oldest = pool->head;
+
+    if (pool->used < max)
+        return &entries[pool->used++];
+    HASH_DELETE(hh, pool->head, oldest);
+    return oldest;
+}
+
+static void entry_fill(struct entry *entry, int fd, const struct trace *trace)
+{
+    entry->time_us = sys_realtime_us();
+    entry->past = descriptor_word(fd);
+    entry->frames = (uint16_t)trace->count;
+    memcpy(entry->pc, trace->pc, trace->count * sizeof trace->pc[0]);
+}
+
+/* Adds KEY anew at the young end, also if it is there already. */
+static struct entry *shard_add(struct shard *shard, const struct key *key, uint8_t path_length,
+                               bool ephemeral)
+{
+    struct pool *pool = ephemeral ? &shard->ephemeral : &shard->fixed;
+    size_t length = (size_t)KEY_PATH_AT + path_length;
+    struct entry *entry;
+
+    HASH_FIND(hh, pool->head, key, length, entry);
+    if (entry != NULL && entry->hh.next == NULL)
+        return entry; /* the youngest already */
+    if (entry != NULL)
+        HASH_DELETE(hh, pool->head, entry);
+    else if (ephemeral)
+        entry = pool_place(pool, shard->ephemeral_entries, TABLE_EPHEMERAL_MAX);
+    else
+        entry = pool_place(pool, shard->fixed_entries, TABLE_FIXED_MAX);
+    memcpy(&entry->key, key, length);
+    entry->path_length = path_length;
+    HASH_ADD_KEYPTR(hh, pool->head, &entry->key, length, entry);
+    return entry;
+}
+
+uint8_t table_add(enum protocol protocol, const struct endpoint *local, int fd,
+                  const struct trace *trace)
+{
+    unsigned int index = shard_index(local, fd);
+    struct key key = key_of(protocol, local, fd);
+    struct shard *shard = shard_enter(index);
+    struct entry *entry;
+    uint8_t mark;
+
+    if (shard == NULL)
+        return 0;
+    entry = shard_add(shard, &key, local->path_length, is_ephemeral(local));
+    entry_fill(entry, fd, trace);
+    shard->next_mark = (uint8_t)(shard->next_mark % 255 + 1); /* 0 = not in the table */
+    mark = entry->mark = shard->next_mark;
+    lock_release(index);
+    return mark;
+}
+
+static void copy_out(const struct entry *entry, struct bound *bound)
+{
+    *bound = (struct bound){
+        .protocol = (enum protocol)entry->key.protocol,
+        .local = {.family = (enum family)entry->key.family,
+                  .port = entry->key.port,
+                  .scope = entry->key.scope,
+                  .path_length = entry->path_length},
+        .fd = entry->key.fd,
+        .time_us = entry->time_us,
+        .mark = entry->mark,
+        .past = descriptor_decode(entry->past),
+        .trace.count = entry->frames,
+    };
+    memcpy(bound->local.address, entry->key.address, sizeof bound->local.address);
+    memcpy(bound->local.path, entry->key.path, entry->path_length);
+    memcpy(bound->trace.pc, entry->pc, entry->frames * sizeof entry->pc[0]);
+}
+
+static bool may_be_about(const struct entry *entry, enum protocol protocol,
+                         const struct endpoint *local)
+{
+    if (entry->key.protocol != PROTOCOL_NONE && entry->key.protocol != (uint8_t)protocol)
+        return false;
+    if (local->family == FAMILY_UNIX)
+        return entry->path_length == local->path_length &&
+               memcmp(entry->key.path, local->path, local->path_length) == 0;
+    return entry->key.family != FAMILY_UNIX &&
+           (entry->key.port == local->port || entry->key.port == 0);
+}
+
+static size_t pool_find(const struct pool *pool, enum protocol protocol,
+                        const struct endpoint *local, struct bound *found, size_t max)
+{
+    const struct entry *entry = NULL;
+    size_t count = 0;
+
+    if (pool->head != NULL)
+        entry = ELMT_FROM_HH(pool->head->hh.tbl, pool->head->hh.tbl->tail);
+    for (; entry != NULL && count < max; entry = entry->hh.prev)
+        if (may_be_about(entry, protocol, local))
+            copy_out(entry, &found[count++]);
+    return count;
+}
+
+size_t table_find(enum protocol protocol, const struct endpoint *local, struct bound *found,
+                  size_t max)
+{
+    unsigned int home = shard_index(local, 0), index;
+    bool has_port = local->family != FAMILY_UNIX && local->port != 0;
+    size_t count = 0;
+
+    for (index = 0; index < TABLE_SHARDS; index++) {
+        struct shard *shard;
+
+        if (index != home && !has_port)
+            continue;
+        shard = shard_enter(index);
+        if (shard == NULL)
+            continue;
+        if (has_port)
+            count += pool_find(&shard->ephemeral, protocol, local, found + count, max - count);
+        if (index == home)
+            count += pool_find(&shard->fixed, protocol, local, found + count, max - count);
+        lock_release(index);
+    }
+    return count;
+}
+#pragma GCC diagnostic pop
+
+size_t table_count(void)
+{
+    size_t index, count = 0;
+
+    for (index = 0; index < TABLE_SHARDS; index++)
+        count += shards[index].fixed.used + shards[index].ephemeral.used;
+    return count;
+}
+
+uint64_t table_skipped(void)
+{
+    return atomic_load_explicit(&skipped, memory_order_relaxed);
+}
