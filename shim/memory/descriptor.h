@@ -27,7 +27,15 @@ enum phase {
     PHASE_LISTENING,
 };
 
-enum option_kind { OPTION_REUSEADDR = 0, OPTION_REUSEPORT, OPTION_V6ONLY, OPTION_COUNT };
+/* The last two are misses: SO_REUSEADDR asked for at the wrong level, or with the wrong length. */
+enum option_kind {
+    OPTION_REUSEADDR = 0,
+    OPTION_REUSEPORT,
+    OPTION_V6ONLY,
+    OPTION_WRONG_LEVEL,
+    OPTION_WRONG_LENGTH,
+    OPTION_COUNT
+};
 
 /* One setsockopt of one of these options. */
 struct option_event {

@@ -105,7 +105,7 @@ struct memory {
 
 /* A socket that has the port, or several alike. */
 struct holder {
-    struct party socket;
+    _Alignas(16) struct party socket; /* holders lie side by side, one taken after the other */
     struct endpoint remote; /* FAMILY_NONE where not connected */
     uint32_t count;         /* sockets that this stands for, at least 1 */
     uint64_t inode;         /* of the socket, 0 = it has none */

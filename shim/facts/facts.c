@@ -1,0 +1,254 @@
+#include "facts/facts.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdalign.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "facts/probe.h"
+#include "facts/procnet.h"
+#include "facts/range.h"
+#include "facts/recall.h"
+#include "facts/sockdiag.h"
+
+static_assert(sizeof(struct holder) % alignof(max_align_t) == 0, "holders lie side by side");
+
+/* What a dump's rows are gathered into. */
+struct gathering {
+    struct evidence *evidence;
+    struct scratch *scratch;
+    const struct sys_file *path; /* AF_UNIX path names: the file, or NULL */
+};
+
+static void limit(struct evidence *evidence, enum visibility visibility)
+{
+    evidence->limits |= 1u << visibility;
+}
+
+static struct party party_of(const struct diag_row *row)
+{
+    return (struct party){
+        .protocol = row->protocol,
+        .local = row->local,
+        .options.v6only = row->v6only,
+        .device = row->device,
+        .state = row->state,
+        .uid = row->uid,
+        .connected = row->remote.family != FAMILY_NONE,
+        .minisocket = row->minisocket,
+    };
+}
+
+/* Connections without a process are told by number, not one by one: nobody can tell them apart. */
+static bool joins(const struct holder *holder, const struct diag_row *row)
+{
+    return holder->inode == 0 && row->inode == 0 && holder->socket.state == row->state &&
+           holder->socket.minisocket == row->minisocket &&
+           holder->socket.device == row->device &&
+           endpoint_equal(&holder->socket.local, &row->local);
+}
+
+static bool join(struct evidence *evidence, const struct diag_row *row)
+{
+    size_t i;
+
+    for (i = 0; row->inode == 0 && i < evidence->holder_count; i++) {
+        struct holder *holder = &evidence->holders[i];
+
+        if (!joins(holder, row))
+            continue;
+        holder->count++;
+        if (row->timer_ms > holder->timer_ms)
+            holder->timer_ms = row->timer_ms;
+        if (!endpoint_equal(&holder->remote, &row->remote))
+            holder->remote.family = FAMILY_NONE;
+        return true;
+    }
+    return false;
+}
+
+static void add_holder(struct gathering *gathering, const struct diag_row *row)
+{
+    struct evidence *evidence = gathering->evidence;
+    struct holder *holder = NULL;
+
+    if (join(evidence, row))
+        return;
+    if (evidence->holder_count < HOLDERS_MAX)
+        holder = scratch_take(gathering->scratch, sizeof *holder);
+    if (holder == NULL) {
+        evidence->left_out++;
+        return;
+    }
+    if (evidence->holder_count == 0)
+        evidence->holders = holder;
+    holder->socket = party_of(row);
+    holder->remote = row->remote;
+    holder->count = 1;
+    holder->inode = row->inode;
+    holder->cookie = row->cookie;
+    holder->cgroup_id = row->cgroup_id;
+    holder->timer_ms = row->timer_ms;
+    holder->outgoing = row->outgoing;
+    holder->owner = (struct owner){.relation = RELATION_UNSEEN, .fd = -1, .uid = UID_UNKNOWN};
+    evidence->holder_count++;
+}
+
+static bool visit_inet(void *context, const struct diag_row *row)
+{
+    struct gathering *gathering = context;
+    const struct attempt *attempt = &gathering->evidence->attempt;
+    struct party party = party_of(row);
+
+    if (attempt->cookie != 0 && row->cookie == attempt->cookie)
+        return true; /* the newcomer itself, which is bound already when listen fails */
+    if (conflict_between(&attempt->socket, &party).meets != ANSWER_NO)
+        add_holder(gathering, row);
+    return true;
+}
+
+static bool visit_unix(void *context, const struct diag_row *row)
+{
+    struct gathering *gathering = context;
+    const struct attempt *attempt = &gathering->evidence->attempt;
+    bool same;
+
+    if (gathering->path != NULL)
+        same = row->file_inode == gathering->path->inode &&
+               row->file_device_major == gathering->path->device_major &&
+               row->file_device_minor == gathering->path->device_minor;
+    else
+        same = endpoint_is_abstract(&attempt->socket.local) &&
+               (attempt->type == 0 || row->unix_type == attempt->type) &&
+               endpoint_equal(&row->local, &attempt->socket.local);
+    /* What a server accepted has its listener's name too. */
+    if (same && (row->remote.family == FAMILY_NONE || row->state == STATE_LISTEN))
+        add_holder(gathering, row);
+    return true;
+}
+
+/* Netlink first; where it is out of reach, /proc/net. */
+static void dump(struct gathering *gathering, bool (*visit)(void *, const struct diag_row *))
+{
+    struct evidence *evidence = gathering->evidence;
+    const struct party *socket = &evidence->attempt.socket;
+    struct diag_query query = {.protocol = socket->protocol, .port = socket->local.port};
+    struct diag_visitor visitor = {visit, gathering};
+    struct diag_result result = sockdiag_each(&query, &visitor);
+
+    if (result.error != 0) {
+        limit(evidence, VISIBILITY_NO_NETLINK);
+        evidence->holder_count = 0;
+        result = procnet_each(&query, &visitor);
+    }
+    evidence->kernel_asked = result.error == 0 && result.complete;
+    evidence->bound_seen = result.bound_seen;
+}
+
+static bool is_excused(const struct holder *holder)
+{
+    return holder->socket.options.reuseaddr == ANSWER_YES && holder->socket.state != STATE_LISTEN;
+}
+
+/* A probe tells something only if no holder is known to refuse it anyway, and one is not known. At
+ * listen the newcomer itself is bound already, and would refuse a probe unless it has the option.
+ */
+static bool probe_would_tell(const struct evidence *evidence)
+{
+    const struct attempt *attempt = &evidence->attempt;
+    bool unknown = false;
+    size_t i;
+
+    if (attempt->socket.protocol != PROTOCOL_TCP ||
+        (attempt->bound && attempt->socket.options.reuseaddr != ANSWER_YES))
+        return false;
+    for (i = 0; i < evidence->holder_count; i++) {
+        const struct party *held = &evidence->holders[i].socket;
+
+        if (is_excused(&evidence->holders[i]))
+            continue;
+        if (held->options.reuseaddr != ANSWER_UNKNOWN || held->state == STATE_LISTEN)
+            return false;
+        unknown = true;
+    }
+    return unknown;
+}
+
+static void gather_inet(struct gathering *gathering, const struct viewer *viewer)
+{
+    struct evidence *evidence = gathering->evidence;
+    const struct attempt *attempt = &evidence->attempt;
+
+    if (attempt->socket.local.port == 0) {
+        range_look(evidence, gathering->scratch);
+        return;
+    }
+    dump(gathering, visit_inet);
+    owner_find(evidence->holders, evidence->holder_count, viewer, gathering->scratch,
+               &evidence->limits);
+    owner_read_options(evidence->holders, evidence->holder_count, &evidence->limits);
+    recall_binds(evidence, gathering->scratch);
+    if (probe_would_tell(evidence))
+        evidence->probe = probe_bind(attempt, true);
+    if (evidence->holder_count == 0 && !attempt->bound)
+        evidence->retry =
+            probe_bind(attempt, attempt->socket.options.reuseaddr == ANSWER_YES);
+}
+
+static void gather_unix(struct gathering *gathering, const struct viewer *viewer)
+{
+    struct evidence *evidence = gathering->evidence;
+    const struct endpoint *local = &evidence->attempt.socket.local;
+    char path[ENDPOINT_PATH_MAX + 1];
+    struct sys_file file;
+
+    memcpy(path, local->path, local->path_length);
+    path[local->path_length] = '\0';
+    if (!endpoint_is_abstract(local)) {
+        evidence->path = probe_path(local);
+        if (evidence->path != PATH_LIVE || sys_file_of_path(AT_FDCWD, path, &file) < 0)
+            return;
+        gathering->path = &file;
+    }
+    dump(gathering, visit_unix);
+    owner_find(evidence->holders, evidence->holder_count, viewer, gathering->scratch,
+               &evidence->limits);
+    recall_binds(evidence, gathering->scratch);
+}
+
+static enum visibility first_limit(uint32_t limits)
+{
+    unsigned int visibility;
+
+    for (visibility = VISIBILITY_FULL + 1; visibility < VISIBILITY_COUNT; visibility++)
+        if (limits >> visibility & 1)
+            return (enum visibility)visibility;
+    return VISIBILITY_FULL;
+}
+
+bool facts_confined(void)
+{
+    char status[4096];
+    const char *line;
+
+    if (sys_read_file(AT_FDCWD, "/proc/self/status", status, sizeof status) <= 0)
+        return false;
+    line = strstr(status, "\nSeccomp:\t");
+    return line != NULL && line[10] != '0';
+}
+
+void facts_gather(struct evidence *evidence, const struct viewer *viewer,
+                  struct scratch *scratch)
+{
+    struct gathering gathering = {evidence, scratch, NULL};
+
+    if (evidence->limits >> VISIBILITY_SECCOMP & 1)
+        recall_only(evidence, scratch);
+    else if (evidence->attempt.socket.protocol == PROTOCOL_UNIX)
+        gather_unix(&gathering, viewer);
+    else if (evidence->attempt.socket.protocol != PROTOCOL_NONE)
+        gather_inet(&gathering, viewer);
+    evidence->visibility = first_limit(evidence->limits);
+}

@@ -1,0 +1,22 @@
+/* What the socket of a failed call is: asked from the kernel, through its own descriptor. No heap,
+ * no lock; errno is not kept.
+ */
+#ifndef REUSESHIM_FACTS_NEWCOMER_H
+#define REUSESHIM_FACTS_NEWCOMER_H
+
+#include "rules/evidence.h"
+
+/* Domain, type and protocol of the socket FD. Returns 0 or -errno (no socket, bad descriptor). */
+int newcomer_kind(int fd, int *domain, int *type, enum protocol *protocol);
+
+/* Fills ATTEMPT's socket (all but its local address), domain, type, cookie and reuseaddr_by for
+ * the descriptor ATTEMPT->fd. Returns 0 or -errno. */
+int newcomer_describe(struct attempt *attempt);
+
+/* The address that FD is bound to. FAMILY_NONE if it is none or cannot be told. */
+struct endpoint newcomer_local(int fd);
+
+/* SO_COOKIE of FD, 0 if it cannot be told. */
+uint64_t newcomer_cookie(int fd);
+
+#endif

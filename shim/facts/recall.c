@@ -1,0 +1,147 @@
+#include "facts/recall.h"
+
+#include "facts/modules.h"
+#include "facts/newcomer.h"
+#include "memory/table.h"
+
+enum { RECALL_MAX = 256 }; /* entries looked at for one port */
+
+/* The descriptor has not been given out again by socket(), nor bound again, since BOUND. */
+static bool is_current(const struct bound *bound)
+{
+    struct descriptor now = descriptor_get(bound->fd);
+
+    return now.mark == bound->mark && (now.phase == PHASE_BOUND || now.phase == PHASE_LISTENING);
+}
+
+static struct endpoint bound_address(const struct bound *bound)
+{
+    bool any_port = bound->local.family != FAMILY_UNIX && bound->local.port == 0;
+
+    return any_port && is_current(bound) ? newcomer_local(bound->fd) : bound->local;
+}
+
+/* How sure is it that BOUND made HOLDER? 2: the descriptor is still that very socket. 1: the
+ * descriptor moved on (dup and close, or only a child has it), but this process or a relative has
+ * a socket with exactly that address, and this is the last bind seen to it. 0: not at all. */
+static int strength(const struct bound *bound, const struct holder *holder)
+{
+    struct endpoint local = bound_address(bound);
+    bool related = holder->owner.relation == RELATION_SELF ||
+                   holder->owner.relation == RELATION_CHILD ||
+                   holder->owner.relation == RELATION_PARENT;
+
+    if (!related || !endpoint_equal(&local, &holder->socket.local))
+        return 0;
+    if (holder->cookie != 0 && newcomer_cookie(bound->fd) == holder->cookie)
+        return 2;
+    return is_current(bound) && newcomer_cookie(bound->fd) != 0 ? 0 : 1;
+}
+
+static struct stack stack_of(const struct trace *trace, struct scratch *scratch)
+{
+    struct place *places = scratch_take(scratch, trace->count * sizeof *places);
+    struct stack stack = {places, 0};
+
+    if (places == NULL || trace->count == 0)
+        return stack;
+    modules_locate(trace->pc, trace->count, places, scratch);
+    modules_name(places, trace->count, scratch);
+    stack.count = trace->count;
+    return stack;
+}
+
+static enum setter setter_at_bind(const struct descriptor *past)
+{
+    size_t i = past->event_count;
+
+    while (i-- > 0) {
+        const struct option_event *event = &past->events[i];
+
+        if (event->kind == OPTION_REUSEADDR && event->phase == PHASE_FRESH && !event->failed)
+            return !event->value ? SETTER_NOBODY
+                                 : event->by_policy ? SETTER_POLICY : SETTER_PROGRAM;
+    }
+    return SETTER_NOBODY;
+}
+
+static void remember(struct holder *holder, const struct bound *bound,
+                     const struct evidence *evidence, struct scratch *scratch)
+{
+    holder->memory.bound_at_us = bound->time_us;
+    holder->memory.pid = evidence->attempt.caller.pid;
+    holder->memory.stack = stack_of(&bound->trace, scratch);
+    holder->memory.at_bind.reuseaddr = descriptor_option_at_bind(&bound->past, OPTION_REUSEADDR);
+    holder->memory.at_bind.reuseport = descriptor_option_at_bind(&bound->past, OPTION_REUSEPORT);
+    holder->memory.reuseaddr_by = setter_at_bind(&bound->past);
+}
+
+static size_t find(const struct evidence *evidence, struct bound **found, struct scratch *scratch)
+{
+    const struct party *socket = &evidence->attempt.socket;
+
+    *found = scratch_take(scratch, RECALL_MAX * sizeof **found);
+    return *found == NULL ? 0 : table_find(socket->protocol, &socket->local, *found, RECALL_MAX);
+}
+
+void recall_binds(struct evidence *evidence, struct scratch *scratch)
+{
+    struct bound *found;
+    size_t count = find(evidence, &found, scratch);
+    size_t h, i;
+
+    for (h = 0; h < evidence->holder_count; h++) {
+        const struct bound *best = NULL;
+        int best_strength = 0;
+
+        for (i = 0; i < count && best_strength < 2; i++) {
+            int now = strength(&found[i], &evidence->holders[h]);
+
+            if (now > best_strength) {
+                best_strength = now;
+                best = &found[i];
+            }
+        }
+        if (best != NULL)
+            remember(&evidence->holders[h], best, evidence, scratch);
+    }
+}
+
+void recall_only(struct evidence *evidence, struct scratch *scratch)
+{
+    struct bound *found;
+    size_t count = find(evidence, &found, scratch);
+    struct holder *holders = scratch_take(scratch, count * sizeof *holders);
+    size_t i;
+
+    if (holders == NULL)
+        return;
+    evidence->holders = holders;
+    for (i = 0; i < count; i++) {
+        struct holder *holder = &holders[evidence->holder_count];
+        struct descriptor now = descriptor_get(found[i].fd);
+
+        if (!is_current(&found[i]) || found[i].fd == evidence->attempt.fd)
+            continue;
+        holder->socket = (struct party){
+            .protocol = evidence->attempt.socket.protocol,
+            .local = found[i].local,
+            .state = now.phase == PHASE_LISTENING ? STATE_LISTEN : STATE_BOUND,
+            .options.reuseaddr = descriptor_option_at_bind(&now, OPTION_REUSEADDR),
+            .options.reuseport = descriptor_option_at_bind(&now, OPTION_REUSEPORT),
+            .uid = UID_UNKNOWN,
+        };
+        if (conflict_between(&evidence->attempt.socket, &holder->socket).meets == ANSWER_NO &&
+            found[i].local.family != FAMILY_UNIX)
+            continue;
+        holder->count = 1;
+        holder->timer_ms = -1;
+        holder->owner = (struct owner){.relation = RELATION_SELF,
+                                       .pid = evidence->attempt.caller.pid,
+                                       .fd = found[i].fd,
+                                       .uid = UID_UNKNOWN};
+        holder->memory = (struct memory){.bound_at_us = found[i].time_us,
+                                         .pid = evidence->attempt.caller.pid};
+        evidence->holder_count++;
+    }
+}

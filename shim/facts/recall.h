@@ -1,0 +1,18 @@
+/* Which of the binds that this process remembers made which of the holders. Only what the kernel
+ * confirms is believed. No heap, no lock held on return; errno is not kept.
+ */
+#ifndef REUSESHIM_FACTS_RECALL_H
+#define REUSESHIM_FACTS_RECALL_H
+
+#include "base/scratch.h"
+#include "rules/evidence.h"
+
+/* Fills memory (and options that are not known otherwise) of the holders of EVIDENCE that this
+ * process, or its parent before the fork, bound under the eyes of the hooks. */
+void recall_binds(struct evidence *evidence, struct scratch *scratch);
+
+/* The same where the kernel may not be asked (seccomp): the holders are made from the table alone,
+ * of binds whose descriptor this process has not been seen to open anew. */
+void recall_only(struct evidence *evidence, struct scratch *scratch);
+
+#endif
