@@ -103,8 +103,8 @@ struct policy_error {
 bool policy_parse(const char *text, size_t length, struct policy *policy,
                   struct policy_error *error);
 
-/* Reads LENGTH bytes of TEXT, such as "500ms", "30s" or "2m" (1 ms to 24 hours), as wait:TIME has it.
- * Returns true, or false with ERROR filled and TIME_MS as it was. */
+/* Reads LENGTH bytes of TEXT, such as "500ms", "30s" or "2m" (1 ms to 24 hours), the TIME of
+ * wait:TIME. Returns true, or false with ERROR filled and TIME_MS as it was. */
 bool policy_parse_time(const char *text, size_t length, uint32_t *time_ms,
                        struct policy_error *error);
 

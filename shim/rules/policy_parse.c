@@ -4,7 +4,8 @@
 #include "rules/policy.h"
 #include "rules/policy_words.h"
 
-static_assert(POLICY_WAIT_MAX_MS < READER_NUMBER_MAX, "a number cut off is beyond every limit");
+static_assert((int)POLICY_WAIT_MAX_MS < (int)READER_NUMBER_MAX,
+              "a number cut off is beyond every limit");
 
 /* "off, explain, log, ..." */
 static void add_actions(struct text *text)
@@ -31,7 +32,7 @@ static bool read_time(struct reader *reader, uint32_t *time_ms)
         uint32_t ms;
     } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}};
     size_t start, unit_start, i = 0;
-    struct word unit = {NULL, 0};
+    struct word unit;
     uint64_t number;
 
     reader_skip_blanks(reader);
@@ -41,7 +42,7 @@ static bool read_time(struct reader *reader, uint32_t *time_ms)
     unit_start = reader->at;
     unit = reader_word(reader);
     if (unit.start != reader->text + unit_start)
-        unit.length = 0;
+        unit.length = 0; /* a blank was between them */
     while (i < sizeof units / sizeof units[0] && !word_is(unit, units[i].name))
         i++;
     if (i == sizeof units / sizeof units[0])

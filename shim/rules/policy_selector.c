@@ -58,12 +58,14 @@ static struct word read_until(struct reader *reader, const char *stops)
 
 static bool read_bracketed(struct reader *reader, struct policy_rule *rule)
 {
-    size_t start = ++reader->at;
-    struct word word = read_until(reader, "]/;= \t\r\n");
+    struct word word;
+    size_t start;
 
-    /* Brackets inside the brackets would be fine with endpoint_parse_address. */
-    if (word.length == 0 || word.start[0] == '[' ||
-        !endpoint_parse_address(word.start, word.length, &rule->address) ||
+    reader->at++;
+    reader_skip_blanks(reader);
+    start = reader->at;
+    word = read_until(reader, "]/;= \t\r\n");
+    if (!endpoint_parse_address(word.start, word.length, &rule->address) ||
         rule->address.family != FAMILY_INET6)
         return reader_expected(reader, start, "an IPv6 address between the brackets");
     if (!read_prefix(reader, INET6_BITS, &rule->prefix))
@@ -74,6 +76,8 @@ static bool read_bracketed(struct reader *reader, struct policy_rule *rule)
         return reader_expected(reader, reader->at - 1,
                                "the prefix length inside the brackets: [fd00::/8]");
     clear_host_bits(rule->address.address, INET6_BITS / 8, rule->prefix);
+    if (endpoint_is_mapped(&rule->address))
+        rule->address.scope = 0; /* IPv4 has none */
     return true;
 }
 
@@ -103,7 +107,7 @@ static bool read_inet(struct reader *reader, struct policy_rule *rule)
         rule->address.family != FAMILY_INET) {
         if (looks_like_inet6(reader, start))
             return reader_expected(reader, start, "an IPv6 address in brackets, such as [::1]");
-        if (word.length > 0 && (word.start[0] == '@' || reader->text[start] == '/'))
+        if (start < reader->length && (reader->text[start] == '/' || reader->text[start] == '@'))
             return reader_expected(reader, start,
                                    "an IP address: paths and @names need the protocol unix");
         return reader_expected(reader, start,
@@ -163,8 +167,7 @@ static bool read_unix_address(struct reader *reader, struct policy_rule *rule)
     size_t start = reader->at;
     struct word word = read_until(reader, "=;");
 
-    while (word.length > 0 && strchr(" \t\r\n", word.start[word.length - 1]) != NULL &&
-           word.start[word.length - 1] != '\0')
+    while (word.length > 0 && reader_is_blank(word.start[word.length - 1]))
         word.length--;
     if (word.length == 0)
         return reader_expected(reader, start, "a path, @name, or a glob of either");

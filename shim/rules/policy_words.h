@@ -30,7 +30,8 @@ const struct selector_words *policy_selector_words(enum selector_protocol protoc
 enum action policy_find_action(struct word word);
 enum selector_protocol policy_find_selector(struct word word);
 
-/* The families of the sockets that RULE can mean, bits 1 << enum family. */
+/* The families of the addresses that RULE can mean, bits 1 << enum family. An IPv4 address is
+ * FAMILY_INET alone: an IPv6 socket that is bound to ::ffff:a.b.c.d can't be v6only. */
 uint32_t policy_rule_families(const struct policy_rule *rule);
 
 /* Reads "@ADDRESS" and ":PORTS" behind the protocol, which is in RULE already. Returns false with

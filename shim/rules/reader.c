@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Not ctype.h: its answers depend on the locale of the program that we are a guest in. */
-static bool is_blank(char c)
+bool reader_is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -25,7 +25,7 @@ struct reader reader_of(const char *text, size_t length, struct policy_error *er
 
 void reader_skip_blanks(struct reader *reader)
 {
-    while (reader->at < reader->length && is_blank(reader->text[reader->at]))
+    while (reader->at < reader->length && reader_is_blank(reader->text[reader->at]))
         reader->at++;
 }
 

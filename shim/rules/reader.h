@@ -26,7 +26,10 @@ struct word {
 
 struct reader reader_of(const char *text, size_t length, struct policy_error *error);
 
-/* Passes over blanks, tabs and line ends. */
+/* A blank, a tab or a line end. */
+bool reader_is_blank(char c);
+
+/* Passes over such. */
 void reader_skip_blanks(struct reader *reader);
 
 /* True if nothing is left. True if C comes next. Neither passes over anything. */
@@ -51,7 +54,7 @@ enum { READER_NUMBER_MAX = 1000 * 1000 * 1000 };
  * that is returned, in words that follow 'expected'. */
 struct text reader_complain(struct reader *reader, size_t at);
 
-/* The same for an expectation that is one string. Always returns false, for the caller to return. */
+/* The same for what one string can say. Always returns false, for the caller to return. */
 bool reader_expected(struct reader *reader, size_t at, const char *expected);
 
 #endif

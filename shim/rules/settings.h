@@ -27,13 +27,25 @@ const char *variable_name(enum variable variable);
 const char *variable_meaning(enum variable variable);
 const char *variable_default(enum variable variable);
 
+/* REUSESHIM_LOG:     stderr, syslog, journal, fd:N, or else a path, relative or absolute, in which
+ *                    %p is the process id and %% is %. A file of such a name is ./stderr, ./fd:5.
+ * REUSESHIM_FORMAT:  text, json.
+ * REUSESHIM_ONLY:    globs of a program's name, separated by commas.
+ * REUSESHIM_HISTORY: off, or an absolute path of a folder.
+ * NO_COLOR:          any value that is not empty: never colour. It wins over FORCE_COLOR.
+ * FORCE_COLOR:       any value that is neither empty nor 0: always colour.
+ */
 enum log_kind { LOG_STDERR = 0, LOG_FILE, LOG_FD, LOG_SYSLOG, LOG_JOURNAL, LOG_KIND_COUNT };
 enum format { FORMAT_TEXT = 0, FORMAT_JSON, FORMAT_COUNT };
 enum color { COLOR_AUTO = 0, COLOR_NEVER, COLOR_ALWAYS };
 
+/* "text", "json". */
+const char *format_name(enum format format);
+
 enum {
     SETTINGS_PATH_MAX = 4096, /* bytes with the NUL: PATH_MAX */
-    SETTINGS_ONLY_MAX = 1024
+    SETTINGS_ONLY_MAX = 1024, /* bytes with the NUL */
+    SETTINGS_ERROR_MAX = 640  /* bytes: longest line of settings_print_error, with the NUL */
 };
 
 struct settings {
@@ -52,15 +64,25 @@ struct settings {
 void settings_init(struct settings *settings);
 
 /* Reads VALUE (NUL-ended, never NULL) of VARIABLE into SETTINGS. Returns true; or false with ERROR
- * filled, and what VARIABLE governs is as settings_init leaves it. An empty value is as unset. */
+ * filled, and what VARIABLE governs is as settings_init leaves it. A value that is empty is as
+ * unset, and so is one of blanks alone, but for the two colour variables. These may come in any
+ * order; they never fail. */
 bool settings_read(struct settings *settings, enum variable variable, const char *value,
                    struct policy_error *error);
 
 /* True if a program called NAME is meant by the globs of REUSESHIM_ONLY. */
 bool settings_means_program(const struct settings *settings, const char *name);
 
+/* Writes the path of the log of process PID to BUFFER: log_path with %p and %% replaced. Returns
+ * false if the log is no file, or if the path and a NUL do not fit in SIZE (at least 1) bytes. */
+bool settings_log_path(const struct settings *settings, long pid, char *buffer, size_t size);
+
 /* Adds the one line that tells of an error, without a newline: the variable, its text (shortened
- * around the column if long), the column and what was expected, and that the default is used. */
+ * around the column if long, no control characters), the column and what was expected, and that the
+ * default is used:
+ *
+ *   reuseshim: REUSESHIM_POLICY="tcp:70000=force": column 5: expected a port from 1 to 65535; the
+ *   default (explain) is used */
 void settings_print_error(struct text *text, enum variable variable, const char *value,
                           const struct policy_error *error);
 

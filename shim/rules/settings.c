@@ -1,0 +1,277 @@
+#include "rules/settings.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "rules/glob.h"
+#include "rules/reader.h"
+
+static const char *const format_names[] = {[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json"};
+static_assert(sizeof format_names / sizeof format_names[0] == FORMAT_COUNT,
+              "every format has its name");
+
+const char *format_name(enum format format)
+{
+    return format_names[format];
+}
+
+static bool value_is(const struct reader *reader, const char *word)
+{
+    return strcmp(reader->text, word) == 0;
+}
+
+/* Copies the value as a path. */
+static bool read_path(struct reader *reader, char path[SETTINGS_PATH_MAX])
+{
+    if (reader->length >= SETTINGS_PATH_MAX)
+        return reader_expected(reader, SETTINGS_PATH_MAX - 1, "a path of at most 4095 bytes");
+    memcpy(path, reader->text, reader->length + 1);
+    return true;
+}
+
+static bool read_policy(struct settings *settings, struct reader *reader)
+{
+    return policy_parse(reader->text, reader->length, &settings->policy, reader->error);
+}
+
+static bool read_log_fd(struct settings *settings, struct reader *reader)
+{
+    size_t start = reader->at;
+    uint64_t number;
+
+    /* No descriptor comes near the number at which the reader stops counting. */
+    if (!reader_number(reader, &number) || number >= READER_NUMBER_MAX)
+        return reader_expected(reader, start, "a descriptor number, as in fd:5");
+    if (!reader_at_end(reader))
+        return reader_expected(reader, reader->at, "the end after the descriptor number");
+    settings->log = LOG_FD;
+    settings->log_fd = (int)number;
+    return true;
+}
+
+static bool read_log(struct settings *settings, struct reader *reader)
+{
+    static const struct {
+        const char *name;
+        enum log_kind kind;
+    } places[] = {{"stderr", LOG_STDERR}, {"syslog", LOG_SYSLOG}, {"journal", LOG_JOURNAL}};
+    size_t i;
+
+    for (i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (value_is(reader, places[i].name)) {
+            settings->log = places[i].kind;
+            return true;
+        }
+    }
+    if (strncmp(reader->text, "fd:", 3) == 0) {
+        reader->at = 3;
+        return read_log_fd(settings, reader);
+    }
+    for (i = 0; i < reader->length; i++) {
+        if (reader->text[i] != '%')
+            continue;
+        if (reader->text[i + 1] != 'p' && reader->text[i + 1] != '%')
+            return reader_expected(reader, i, "%p (the process id) or %%");
+        i++;
+    }
+    if (!read_path(reader, settings->log_path))
+        return false;
+    settings->log = LOG_FILE;
+    return true;
+}
+
+static bool read_format(struct settings *settings, struct reader *reader)
+{
+    unsigned int i;
+
+    for (i = 0; i < FORMAT_COUNT; i++) {
+        if (value_is(reader, format_names[i])) {
+            settings->format = (enum format)i;
+            return true;
+        }
+    }
+    return reader_expected(reader, 0, "text or json");
+}
+
+/* The next name of a comma list, without the blanks around it. */
+static struct word next_glob(struct reader *reader)
+{
+    struct word word;
+
+    reader_skip_blanks(reader);
+    word.start = reader->text + reader->at;
+    while (!reader_at_end(reader) && !reader_next_is(reader, ','))
+        reader->at++;
+    word.length = (size_t)(reader->text + reader->at - word.start);
+    while (word.length > 0 && reader_is_blank(word.start[word.length - 1]))
+        word.length--;
+    return word;
+}
+
+static bool read_only(struct settings *settings, struct reader *reader)
+{
+    if (reader->length >= SETTINGS_ONLY_MAX)
+        return reader_expected(reader, SETTINGS_ONLY_MAX - 1, "at most 1023 bytes");
+    do {
+        struct word word = next_glob(reader);
+        const char *slash = memchr(word.start, '/', word.length);
+
+        if (word.length == 0)
+            return reader_expected(reader, (size_t)(word.start - reader->text),
+                                   "a program's name, or a glob of one");
+        if (slash != NULL)
+            return reader_expected(reader, (size_t)(slash - reader->text),
+                                   "a program's name without its folder");
+    } while (reader_accept(reader, ','));
+    memcpy(settings->only, reader->text, reader->length + 1);
+    return true;
+}
+
+static bool read_history(struct settings *settings, struct reader *reader)
+{
+    if (value_is(reader, "off"))
+        return true;
+    if (reader->text[0] != '/')
+        return reader_expected(reader, 0, "off or the absolute path of a folder");
+    settings->history = read_path(reader, settings->history_path);
+    return settings->history;
+}
+
+static bool read_no_color(struct settings *settings, struct reader *reader)
+{
+    (void)reader;
+    settings->color = COLOR_NEVER;
+    return true;
+}
+
+static bool read_force_color(struct settings *settings, struct reader *reader)
+{
+    if (settings->color != COLOR_NEVER && !value_is(reader, "0"))
+        settings->color = COLOR_ALWAYS;
+    return true;
+}
+
+static const struct {
+    const char *name;
+    const char *meaning;
+    const char *standard;
+    bool (*read)(struct settings *settings, struct reader *reader);
+    bool blanks_count; /* a value of blanks alone is a value */
+} variables[] = {
+    [VARIABLE_POLICY] = {"REUSESHIM_POLICY", "What is done for which sockets.", "explain",
+                         read_policy, false},
+    [VARIABLE_LOG] = {"REUSESHIM_LOG",
+                      "Where messages go: stderr, syslog, journal, fd:N, or a file (%p = pid).",
+                      "stderr", read_log, false},
+    [VARIABLE_FORMAT] = {"REUSESHIM_FORMAT", "How messages look: text or json.", "text",
+                         read_format, false},
+    [VARIABLE_ONLY] = {"REUSESHIM_ONLY",
+                       "Comma list of globs: only programs of these names are touched.",
+                       "every program", read_only, false},
+    [VARIABLE_HISTORY] = {"REUSESHIM_HISTORY",
+                          "The folder where binds are remembered across processes, or off.",
+                          "off", read_history, false},
+    [VARIABLE_NO_COLOR] = {"NO_COLOR", "Any value: no colour, whatever FORCE_COLOR says.",
+                           "unset", read_no_color, true},
+    [VARIABLE_FORCE_COLOR] = {"FORCE_COLOR", "Any value but 0: colour even where no terminal is.",
+                              "unset", read_force_color, true},
+};
+static_assert(sizeof variables / sizeof variables[0] == VARIABLE_COUNT,
+              "every variable has its row");
+
+const char *variable_name(enum variable variable)
+{
+    return variables[variable].name;
+}
+
+const char *variable_meaning(enum variable variable)
+{
+    return variables[variable].meaning;
+}
+
+const char *variable_default(enum variable variable)
+{
+    return variables[variable].standard;
+}
+
+/* Both colour variables govern one setting, and neither takes back what the other says. */
+static void reset(struct settings *settings, enum variable variable)
+{
+    switch (variable) {
+    case VARIABLE_POLICY:
+        settings->policy.count = 0;
+        break;
+    case VARIABLE_LOG:
+        settings->log = LOG_STDERR;
+        settings->log_fd = -1;
+        settings->log_path[0] = '\0';
+        break;
+    case VARIABLE_FORMAT:
+        settings->format = FORMAT_TEXT;
+        break;
+    case VARIABLE_ONLY:
+        settings->only[0] = '\0';
+        break;
+    case VARIABLE_HISTORY:
+        settings->history = false;
+        settings->history_path[0] = '\0';
+        break;
+    case VARIABLE_NO_COLOR:
+    case VARIABLE_FORCE_COLOR:
+    case VARIABLE_COUNT:
+        break;
+    }
+}
+
+void settings_init(struct settings *settings)
+{
+    memset(settings, 0, sizeof *settings);
+    settings->log_fd = -1;
+}
+
+bool settings_read(struct settings *settings, enum variable variable, const char *value,
+                   struct policy_error *error)
+{
+    struct reader reader = reader_of(value, strlen(value), error);
+
+    reset(settings, variable);
+    if (!variables[variable].blanks_count)
+        reader_skip_blanks(&reader);
+    if (reader_at_end(&reader))
+        return true;
+    reader.at = 0;
+    return variables[variable].read(settings, &reader);
+}
+
+bool settings_means_program(const struct settings *settings, const char *name)
+{
+    struct reader reader = reader_of(settings->only, strlen(settings->only), NULL);
+
+    if (reader.length == 0)
+        return true;
+    do {
+        struct word glob = next_glob(&reader);
+
+        if (glob_matches(glob.start, glob.length, name, strlen(name)))
+            return true;
+    } while (reader_accept(&reader, ','));
+    return false;
+}
+
+bool settings_log_path(const struct settings *settings, long pid, char *buffer, size_t size)
+{
+    struct text text = text_in(buffer, size);
+    const char *c;
+
+    if (settings->log != LOG_FILE)
+        return false;
+    for (c = settings->log_path; *c != '\0'; c++) {
+        if (*c != '%')
+            text_char(&text, *c);
+        else if (*++c == 'p')
+            text_number(&text, pid);
+        else
+            text_char(&text, '%');
+    }
+    return !text.cut;
+}
