@@ -4,6 +4,7 @@
 #include <linux/stat.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <time.h>
 
 int sys_open_at(int directory, const char *path, int flags, unsigned int mode)
@@ -29,6 +30,19 @@ long sys_read(int fd, void *buffer, size_t size)
         got = sys_call(SYS_read, fd, buffer, size);
     while (got == -EINTR);
     return got;
+}
+
+/* preadv takes the offset in two halves on every architecture; on 64 bits the high one is ignored.
+ * pread64 differs from one 32-bit architecture to the next. */
+long sys_read_at(int fd, void *buffer, size_t size, uint64_t offset)
+{
+#if UINTPTR_MAX > 0xffffffff
+    return sys_call(SYS_pread64, fd, buffer, size, offset);
+#else
+    struct iovec piece = {buffer, size};
+
+    return sys_call(SYS_preadv, fd, &piece, 1, (uint32_t)offset, (uint32_t)(offset >> 32));
+#endif
 }
 
 long sys_read_file(int directory, const char *path, char *buffer, size_t size)
@@ -84,6 +98,11 @@ int sys_file_of_fd(int fd, struct sys_file *file)
 int sys_file_of_path(int directory, const char *path, struct sys_file *file)
 {
     return file_status(directory, path, AT_SYMLINK_NOFOLLOW, file);
+}
+
+int sys_file_of_target(int directory, const char *path, struct sys_file *file)
+{
+    return file_status(directory, path, 0, file);
 }
 
 int sys_get_option(int fd, int level, int option, int *value)

@@ -31,6 +31,9 @@ void sys_close(int fd);
 /* Reads up to SIZE bytes, again after EINTR. Returns the bytes read, 0 at the end, or -errno. */
 long sys_read(int fd, void *buffer, size_t size);
 
+/* Reads up to SIZE bytes at OFFSET of FD. Returns the bytes read, 0 at the end, or -errno. */
+long sys_read_at(int fd, void *buffer, size_t size, uint64_t offset);
+
 /* Reads the whole of PATH (relative to DIRECTORY) into BUFFER, ended with a NUL byte. Returns the
  * bytes read (at most SIZE - 1: the rest is left out) or -errno. For files of /proc, which give
  * their text in pieces. */
@@ -54,6 +57,9 @@ int sys_file_of_fd(int fd, struct sys_file *file);
 
 /* Fills FILE for PATH, without following a link at its end. Returns 0 or -errno. */
 int sys_file_of_path(int directory, const char *path, struct sys_file *file);
+
+/* Fills FILE for what PATH leads to, links followed. Returns 0 or -errno. */
+int sys_file_of_target(int directory, const char *path, struct sys_file *file);
 
 /* True if A and B are the same file. */
 static inline int sys_file_same(const struct sys_file *a, const struct sys_file *b)

@@ -2,8 +2,8 @@
  * descriptor can tell: the socket's options, by pidfd_open + pidfd_getfd + getsockopt.
  *
  * Every process that may be looked at is looked at in the order of likelihood: ourselves, our
- * relatives, the same program, the socket's cgroup, then the rest. Bounded by a time budget. No
- * heap, no lock; errno is not kept.
+ * parent, the same program, then the rest, the youngest first. Bounded by a time budget. No heap,
+ * no lock; errno is not kept.
  */
 #ifndef REUSESHIM_FACTS_OWNER_H
 #define REUSESHIM_FACTS_OWNER_H
@@ -12,8 +12,9 @@
 #include "rules/evidence.h"
 
 enum {
-    OWNER_BUDGET_MS = 250,      /* for finding an owner of every holder */
-    OWNER_OTHERS_BUDGET_MS = 40 /* for counting further owners once each holder has one */
+    OWNER_BUDGET_MS = 250,       /* for finding an owner of every holder */
+    OWNER_OTHERS_BUDGET_MS = 40, /* for counting further owners once each holder has one */
+    OWNER_OPTIONS_BUDGET_MS = 20 /* for reading options */
 };
 
 /* From whose place it is looked. */
@@ -21,16 +22,30 @@ struct viewer {
     int32_t pid; /* relations are told as seen from this process; 0 = from nobody's */
 };
 
-/* Fills owner (and cgroup and unit) of each of COUNT HOLDERS, and sets what limited the look in
- * LIMITS (bits 1 << enum visibility). Holders without an inode get RELATION_NONE (minisockets,
- * orphans) or stay RELATION_UNSEEN (a connection that nobody has accepted yet). Strings live in
- * SCRATCH. Nothing is left open. */
+/* Fills owner (and cgroup and unit) of each of COUNT HOLDERS, and adds what limited the look to
+ * LIMITS (bits 1 << enum visibility), but only if it kept an owner out of sight. Strings live in
+ * SCRATCH. Nothing is left open.
+ *
+ * Of several processes with a descriptor of one socket the owner is the viewer, else its parent,
+ * its child, another instance of its program; among equals the one that is the others' parent: a
+ * server, not its workers. 'others' counts the rest; 'others_complete' says that every process that
+ * may be looked at was.
+ *
+ * Holders without an inode: minisockets and orphans get RELATION_NONE. A connection that nobody has
+ * accepted yet lives as long as the listener in whose queue it is, so it gets the owner of a
+ * listener among HOLDERS that covers its address, with fd -1 and no 'others'; else RELATION_UNSEEN.
+ *
+ * RELATION_UNSEEN without any limit: every process was looked at, and none has it. It is the
+ * kernel's own, on its way in a message (SCM_RIGHTS), with an io_uring, or in a thread that does not
+ * share its descriptors; which of these, nothing in user space can prove. RELATION_KERNEL is
+ * therefore never given. */
 void owner_find(struct holder *holders, size_t count, const struct viewer *viewer,
                 struct scratch *scratch, uint32_t *limits);
 
-/* Reads the options, and the device, of every holder whose owner is known, through a short-lived
- * copy of the owner's descriptor. A copy whose SO_COOKIE is not the holder's is not believed.
- * Holders that cannot be read keep what they had; the reason is added to LIMITS. */
+/* Reads the options, and the device, of every holder whose owner and descriptor are known, through
+ * a short-lived copy of the owner's descriptor (our own descriptors: directly). A copy that is not
+ * the holder's socket, by inode and SO_COOKIE, is not believed. Holders that cannot be read keep
+ * what they had; the reason is added to LIMITS. */
 void owner_read_options(struct holder *holders, size_t count, uint32_t *limits);
 
 /* Fills CALLER for process PID (its own thread if PID is ourselves). */

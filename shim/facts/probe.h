@@ -1,21 +1,25 @@
 /* What the kernel would answer, by asking: a throwaway socket, bound and closed at once, never
  * listened on, never with SO_REUSEPORT (it would change the kernel's answer to the program's next
  * call: tests/kernel/probe_with_reuseport_would_change_it.c), never for UDP (it could take
- * traffic). The socket is closed before return; errno is not kept; no lock, no heap.
+ * traffic). The socket is closed before return; no lock, no heap, async-signal-safe; errno is not
+ * kept.
  */
 #ifndef REUSESHIM_FACTS_PROBE_H
 #define REUSESHIM_FACTS_PROBE_H
 
 #include "rules/evidence.h"
 
-/* Would a TCP socket with ATTEMPT's family, V6ONLY, device and address, with REUSEADDR and without
- * SO_REUSEPORT, get its bind() now? UNKNOWN where no probe may or can be made: not TCP, port 0, no
- * socket to be had, an error other than EADDRINUSE. */
+/* Would a TCP socket with ATTEMPT's family, V6ONLY, device and address, with SO_REUSEADDR as
+ * REUSEADDR says and without SO_REUSEPORT, get its bind() now? UNKNOWN where no probe may or can be
+ * made: not TCP, port 0, V6ONLY not known for an IPv6 wildcard, no socket to be had, an error other
+ * than EADDRINUSE. */
 enum answer probe_bind(const struct attempt *attempt, bool reuseaddr);
 
-/* What the UNIX path name of ENDPOINT is now. A live one is told from a stale one by a connect() of
- * a datagram socket: it is refused if nobody is bound to the file, in any network namespace, and
- * never disturbs a listener (tests/kernel/dgram_connect_tells_stale_unix_path.c). */
+/* What the UNIX path name of ENDPOINT is now; PATH_UNKNOWN for abstract names. A live one is told
+ * from a stale one by a connect() of a datagram socket: it is refused if nobody is bound to the
+ * file, in any network namespace, and never disturbs a listener
+ * (tests/kernel/dgram_connect_tells_stale_unix_path.c). Nothing is sent. Where that is not permitted
+ * the kernel's list of this network namespace is asked: it can show a live one, but no stale one. */
 enum path_kind probe_path(const struct endpoint *endpoint);
 
 #endif

@@ -1,6 +1,9 @@
 /* The kernel's own list of sockets, by NETLINK_SOCK_DIAG. Needs no privilege; sees the sockets of
- * every user in the caller's network namespace. Everything is taken from the replies with bounds
- * checked; no heap, no lock, async-signal-safe; errno is not kept.
+ * every user in the calling thread's network namespace. Everything is taken from the replies with
+ * bounds checked; no heap, no lock, async-signal-safe; errno is not kept.
+ *
+ * MPTCP needs no look of its own: its subflows are in TCP's list under the inode of the MPTCP
+ * socket, though not under its cookie (tests/unit/sockdiag_shows_mptcp_by_inode.c).
  */
 #ifndef REUSESHIM_FACTS_SOCKDIAG_H
 #define REUSESHIM_FACTS_SOCKDIAG_H
@@ -21,14 +24,15 @@ struct diag_row {
     enum answer v6only;      /* the kernel tells only for AF_INET6 in LISTEN and BOUND */
     uint32_t device;
     uint64_t inode;          /* 0 = it has none */
-    int64_t uid;             /* UID_UNKNOWN where the kernel has none to tell: minisockets */
+    int64_t uid;             /* UID_UNKNOWN where the kernel has none to tell: minisockets, and
+                                before Linux 6.17 every TCP socket without an inode */
     uint64_t cookie;
     uint64_t cgroup_id;      /* 0 = not told */
     int64_t timer_ms;        /* of the TIME_WAIT timer, else -1 */
-    enum answer outgoing;    /* TCP, from tcp_info: did this side connect? Only where asked for */
+    enum answer outgoing;    /* TCP in ESTABLISHED or CLOSE_WAIT: did this side connect? */
     uint8_t unix_type;       /* AF_UNIX: SOCK_STREAM... */
-    uint64_t file_inode;     /* AF_UNIX: of the path, 0 = no path */
-    uint32_t file_device_major;
+    uint32_t file_inode;     /* AF_UNIX: low 32 bits of the path's inode, 0 = no path */
+    uint32_t file_device_major; /* of the file system; that of stat() may be another (overlayfs) */
     uint32_t file_device_minor;
 };
 
@@ -48,18 +52,36 @@ struct diag_query {
 /* What a dump was worth. */
 struct diag_result {
     int error;       /* 0, or -errno: no netlink, no diag module (-ENOENT), refused by a filter */
-    bool complete;   /* the dump came to its end without an interruption */
-    bool bound_seen; /* bound-only TCP sockets are in it, if there are any (Linux 6.8) */
+    bool complete;   /* the dump came to its end without an interruption and was not stopped */
+    bool bound_seen; /* bound-only TCP sockets are in it, if there are any and they were asked for:
+                        the kernel is Linux 6.8 or later, or one came */
 };
 
 /* Visits every socket of QUERY. One netlink socket, one walk of the kernel's tables for both
  * families (TCP: the compatibility request TCPDIAG_GETSOCK, tests/kernel/
  * compat_dump_walks_both_families.c), plus the bound-only ones. Sockets in SYN_RECV are left out:
- * they are not in the bind table. */
+ * they are not in the bind table. Uses 32 KiB of memory of its own and less than 1 KiB of stack. */
 struct diag_result sockdiag_each(const struct diag_query *query, const struct diag_visitor *visitor);
 
-/* Reads one netlink message of LENGTH bytes as a row. Returns false if it is none. Pure; for
- * sockdiag_each, unit tests and fuzzing. */
-bool sockdiag_row(const void *message, size_t length, struct diag_row *row);
+enum { SOCKDIAG_REQUEST_MAX = 128 }; /* bytes */
+
+/* Writes the request number SEQUENCE for QUERY's sockets of DOMAIN (AF_INET, AF_INET6, AF_UNIX; or
+ * AF_UNSPEC: both families at once, TCP only) to MESSAGE of SOCKDIAG_REQUEST_MAX bytes. Returns its
+ * length. Pure. */
+size_t sockdiag_request(const struct diag_query *query, int domain, uint32_t sequence,
+                        void *message);
+
+/* Reads one netlink message of LENGTH bytes as a row of PROTOCOL, which the message itself does not
+ * tell. Returns false if it is none, or in SYN_RECV. Pure; for sockdiag_each, unit tests and
+ * fuzzing. */
+bool sockdiag_row(const void *message, size_t length, enum protocol protocol,
+                  struct diag_row *row);
+
+/* The state that the kernel gives the number NUMBER (TCP_ESTABLISHED = 1 ...) in its lists;
+ * STATE_UNKNOWN for SYN_RECV and numbers that mean nothing. Pure. */
+enum socket_state sockdiag_state(unsigned int number);
+
+/* True if QUERY asks for ROW. Pure. */
+bool sockdiag_wants(const struct diag_query *query, const struct diag_row *row);
 
 #endif

@@ -1,0 +1,287 @@
+#include "facts/owner.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "facts/owner_settle.h"
+#include "facts/process.h"
+
+enum {
+    PIDS_MAX = 128 * 1024,  /* processes that can be looked at; memory is used as they come */
+    CLOCK_EVERY = 64        /* descriptors between two looks at the clock */
+};
+
+/* What is known of a holder's owner while the search goes on. */
+struct track {
+    int32_t parent;    /* of its owner */
+    int32_t last_seen; /* the last process that was found to have it */
+};
+
+struct search {
+    struct holder *holders;
+    size_t count;
+    const struct viewer *viewer;
+    struct scratch *scratch;
+    char *names;             /* PROCESS_NAMES_SIZE bytes */
+    struct track *tracks;    /* one a holder */
+    uint32_t *slots;         /* inode -> holder: indexes + 1, 0 = free; linear probing */
+    size_t slot_mask;
+    int32_t *pids;           /* still to be looked at; 0 = done */
+    size_t pid_count;
+    int32_t parent;          /* the viewer's */
+    struct sys_file program; /* the viewer's; inode 0 = not known */
+    struct process process;  /* that is being looked at; described when first needed */
+    bool described;
+    bool same_program;
+    size_t missing;          /* holders with an inode and without an owner */
+    int64_t deadline_ms;
+    uint32_t visited;        /* descriptors */
+    struct owner_look look;
+};
+
+static size_t slot_of(const struct search *search, uint64_t inode)
+{
+    return (size_t)(inode * 0x9e3779b97f4a7c15u >> 32) & search->slot_mask;
+}
+
+static void index_holders(struct search *search)
+{
+    for (size_t i = 0; i < search->count; i++) {
+        size_t slot;
+
+        search->holders[i].owner = (struct owner){
+            .relation = RELATION_UNSEEN, .fd = -1, .uid = UID_UNKNOWN
+        };
+        if (search->holders[i].inode == 0)
+            continue;
+        slot = slot_of(search, search->holders[i].inode);
+        while (search->slots[slot] != 0)
+            slot = (slot + 1) & search->slot_mask;
+        search->slots[slot] = (uint32_t)i + 1;
+        search->missing++;
+    }
+}
+
+static bool is_expired(struct search *search)
+{
+    search->look.expired = search->look.expired || sys_monotonic_ms() >= search->deadline_ms;
+    return search->look.expired;
+}
+
+static enum relation relation_to(const struct search *search, const struct process *process)
+{
+    if (search->viewer->pid == 0)
+        return RELATION_OTHER;
+    if (process->pid == search->viewer->pid)
+        return RELATION_SELF;
+    if (process->pid == search->parent)
+        return RELATION_PARENT;
+    if (process->parent == search->viewer->pid)
+        return RELATION_CHILD;
+    return search->same_program ? RELATION_SAME_PROGRAM : RELATION_OTHER;
+}
+
+static void describe(struct search *search)
+{
+    if (!search->described)
+        process_read(search->look.proc, search->process.pid, &search->process, search->scratch);
+    search->described = true;
+}
+
+static void set_owner(struct search *search, size_t index, int32_t fd, enum relation relation)
+{
+    const struct process *process = &search->process;
+    struct holder *holder = &search->holders[index];
+    struct owner *owner = &holder->owner;
+
+    owner->relation = relation;
+    owner->pid = process->pid;
+    owner->fd = fd;
+    owner->comm = process->comm;
+    owner->exe = process->exe;
+    owner->exe_deleted = process->exe_deleted;
+    owner->stopped = process->stopped;
+    owner->same_program = search->same_program;
+    owner->uid = process->uid;
+    owner->started_us = process->started_us;
+    holder->cgroup = process->cgroup;
+    holder->unit = process->unit;
+    search->tracks[index].parent = process->parent;
+}
+
+/* Is a further process nearer to the viewer than the owner that is known, or the owner's parent?
+ * Relations are numbered in the order of nearness. The one described costs memory, so the others,
+ * who may be hundreds of workers, are asked for no more than their parent. */
+static bool is_nearer(struct search *search, const struct owner *owner, const struct track *track)
+{
+    struct process *process = &search->process;
+
+    if (owner->relation <= RELATION_CHILD)
+        return false;
+    if (process->pid == track->parent)
+        return true;
+    if (search->viewer->pid != 0 && process->parent == 0)
+        process->parent = process_parent(search->look.proc, process->pid);
+    return relation_to(search, process) < owner->relation;
+}
+
+/* The first one found is the owner until a nearer one comes. */
+static void found(struct search *search, size_t index, int32_t fd)
+{
+    struct owner *owner = &search->holders[index].owner;
+    struct track *track = &search->tracks[index];
+    bool first = owner->pid == 0;
+
+    if (track->last_seen == search->process.pid) /* dup(): the lowest descriptor has been told */
+        return;
+    track->last_seen = search->process.pid;
+    if (!first)
+        owner->others++;
+    if (!first && !is_nearer(search, owner, track))
+        return;
+    describe(search);
+    set_owner(search, index, fd, relation_to(search, &search->process));
+    if (first && --search->missing == 0)
+        search->deadline_ms = sys_monotonic_ms() + OWNER_OTHERS_BUDGET_MS;
+}
+
+static bool visit_socket(void *context, int32_t fd, uint64_t inode)
+{
+    struct search *search = context;
+    size_t slot = slot_of(search, inode);
+
+    for (; search->slots[slot] != 0; slot = (slot + 1) & search->slot_mask)
+        if (search->holders[search->slots[slot] - 1].inode == inode)
+            found(search, search->slots[slot] - 1, fd);
+    return ++search->visited % CLOCK_EVERY != 0 || !is_expired(search);
+}
+
+static bool is_refusal(int error)
+{
+    return error == -EACCES || error == -EPERM;
+}
+
+static void look_at(struct search *search, int32_t pid, bool same_program)
+{
+    const struct socket_visitor visitor = { visit_socket, search };
+
+    search->process = (struct process){ .pid = pid };
+    search->described = false;
+    search->same_program = same_program;
+    if (is_refusal(process_sockets(search->look.proc, pid, &visitor, search->names)))
+        search->look.blocked = true;
+}
+
+/* The executable file of PID. Returns 0 or -errno: -ENOENT for the kernel's own threads and for the
+ * dead, who have no descriptors either. */
+static int program_of(const struct search *search, int32_t pid, struct sys_file *file)
+{
+    char path[64];
+
+    return sys_file_of_target(search->look.proc, process_path(path, sizeof path, pid, "exe"), file);
+}
+
+/* Goes over the processes that are left, the youngest first; instances of the viewer's program
+ * before the rest. */
+static void look_at_others(struct search *search)
+{
+    struct sys_file program;
+
+    for (size_t i = search->pid_count; i-- > 0 && !is_expired(search);) {
+        int32_t pid = search->pids[i];
+        int error = pid == search->viewer->pid || pid == search->parent
+                        ? -ENOENT
+                        : program_of(search, pid, &program);
+
+        if (is_refusal(error))
+            search->look.blocked = true;
+        if (error != 0)
+            search->pids[i] = 0;
+        if (error != 0 || search->program.inode == 0 ||
+            !sys_file_same(&program, &search->program))
+            continue;
+        search->pids[i] = 0;
+        look_at(search, pid, true);
+    }
+    for (size_t i = search->pid_count; i-- > 0 && !is_expired(search);)
+        if (search->pids[i] != 0)
+            look_at(search, search->pids[i], false);
+}
+
+static void look_around(struct search *search)
+{
+    struct sys_file program;
+    int32_t viewer = search->viewer->pid;
+    long listed;
+
+    search->deadline_ms = sys_monotonic_ms() + OWNER_BUDGET_MS;
+    if (viewer != 0) {
+        search->parent = process_parent(search->look.proc, viewer);
+        if (program_of(search, viewer, &search->program) != 0)
+            search->program.inode = 0;
+        look_at(search, viewer, true);
+    }
+    if (search->parent != 0)
+        look_at(search, search->parent,
+                program_of(search, search->parent, &program) == 0 &&
+                    sys_file_same(&program, &search->program));
+    listed = process_list(search->look.proc, search->pids, PIDS_MAX, search->names);
+    if (listed > PIDS_MAX)
+        search->look.expired = true;
+    search->pid_count = listed < 0 ? 0 : (size_t)(listed > PIDS_MAX ? PIDS_MAX : listed);
+    look_at_others(search);
+}
+
+/* Takes SIZE bytes of the work at *NEXT. */
+static void *piece(char **next, size_t size)
+{
+    char *start = *next;
+
+    *next += (size + 15) & ~(size_t)15;
+    return start;
+}
+
+/* Gives SEARCH its memory, all of it fresh and zeroed. Returns it, its size in SIZE, or NULL. */
+static void *prepare(struct search *search, size_t *size)
+{
+    size_t slots = 16;
+    char *work, *next;
+
+    while (slots < search->count * 2)
+        slots *= 2;
+    *size = PROCESS_NAMES_SIZE + search->count * sizeof *search->tracks +
+            slots * sizeof *search->slots + PIDS_MAX * sizeof *search->pids + 4 * 16;
+    work = next = sys_map(*size);
+    if (work == NULL)
+        return NULL;
+    search->names = piece(&next, PROCESS_NAMES_SIZE);
+    search->slots = piece(&next, slots * sizeof *search->slots);
+    search->slot_mask = slots - 1;
+    search->tracks = piece(&next, search->count * sizeof *search->tracks);
+    search->pids = piece(&next, PIDS_MAX * sizeof *search->pids);
+    return work;
+}
+
+void owner_find(struct holder *holders, size_t count, const struct viewer *viewer,
+                struct scratch *scratch, uint32_t *limits)
+{
+    struct search search = {
+        .holders = holders, .count = count, .viewer = viewer, .scratch = scratch
+    };
+    size_t size;
+    void *work = prepare(&search, &size);
+
+    if (work == NULL) {
+        *limits |= 1u << VISIBILITY_BUDGET;
+        return;
+    }
+    index_holders(&search);
+    search.look.proc = sys_open_at(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0);
+    if (search.look.proc >= 0 && search.missing > 0)
+        look_around(&search);
+    owner_settle(holders, count, &search.look, limits);
+    if (search.look.proc >= 0)
+        sys_close(search.look.proc);
+    sys_unmap(work, size);
+}

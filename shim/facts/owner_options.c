@@ -1,0 +1,150 @@
+/* What only a descriptor of a socket can tell. */
+#include "facts/owner.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "base/sys.h"
+#include "facts/process.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434 /* Linux 5.3, one number everywhere: asm-generic/unistd.h */
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438 /* Linux 5.6 */
+#endif
+#ifndef SO_COOKIE
+#define SO_COOKIE 57 /* asm-generic/socket.h */
+#endif
+#ifndef SO_BINDTOIFINDEX
+#define SO_BINDTOIFINDEX 62 /* Linux 5.1 */
+#endif
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
+/* The process whose descriptors are being copied; the holders of one often follow each other. */
+struct source {
+    int32_t pid; /* 0 = none yet */
+    int pidfd;   /* or -errno */
+};
+
+/* Is FD the socket of HOLDER? The cookie is never used twice, while an inode number may be. An MPTCP
+ * socket has another cookie than its subflow, which is what the kernel lists. */
+static bool is_socket_of(int fd, const struct holder *holder)
+{
+    struct sys_file file;
+    uint64_t cookie = 0;
+    socklen_t length = sizeof cookie;
+    int protocol;
+
+    if (sys_file_of_fd(fd, &file) != 0 || file.inode != holder->inode)
+        return false;
+    if (holder->cookie == 0)
+        return true;
+    if (sys_call(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, &cookie, &length) != 0)
+        return false;
+    return cookie == holder->cookie ||
+           (sys_get_option(fd, SOL_SOCKET, SO_PROTOCOL, &protocol) == 0 &&
+            protocol == IPPROTO_MPTCP);
+}
+
+static void read_answer(int fd, int level, int option, enum answer *answer)
+{
+    int value;
+
+    if (sys_get_option(fd, level, option, &value) == 0)
+        *answer = answer_of(value != 0);
+}
+
+static void read_from(int fd, struct holder *holder)
+{
+    struct options *options = &holder->socket.options;
+    int device;
+
+    read_answer(fd, SOL_SOCKET, SO_REUSEADDR, &options->reuseaddr);
+    read_answer(fd, SOL_SOCKET, SO_REUSEPORT, &options->reuseport);
+    if (holder->socket.local.family == FAMILY_INET6)
+        read_answer(fd, IPPROTO_IPV6, IPV6_V6ONLY, &options->v6only);
+    if (sys_get_option(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &device) == 0)
+        holder->socket.device = (uint32_t)device;
+    holder->flags_seen = ANSWER_YES;
+}
+
+/* A copy of the holder's descriptor, or -errno. */
+static int copy_of(struct source *source, const struct owner *owner)
+{
+    if (source->pid != owner->pid) {
+        if (source->pid != 0 && source->pidfd >= 0)
+            sys_close(source->pidfd);
+        source->pid = owner->pid;
+        source->pidfd = (int)sys_call(SYS_pidfd_open, owner->pid, 0);
+    }
+    if (source->pidfd < 0)
+        return source->pidfd;
+    return (int)sys_call(SYS_pidfd_getfd, source->pidfd, owner->fd, 0);
+}
+
+static uint32_t limit_of(int error)
+{
+    if (error == -EPERM || error == -EACCES)
+        return 1u << VISIBILITY_UNPRIVILEGED;
+    if (error == -EMFILE || error == -ENFILE)
+        return 1u << VISIBILITY_BUDGET;
+    return 0; /* gone meanwhile, or a kernel that has no such call */
+}
+
+static void read_holder(struct holder *holder, struct source *source, int32_t self,
+                        uint32_t *limits)
+{
+    bool ours = holder->owner.pid == self;
+    int fd = ours ? holder->owner.fd : copy_of(source, &holder->owner);
+
+    if (fd < 0) {
+        *limits |= limit_of(fd);
+        return;
+    }
+    if (is_socket_of(fd, holder))
+        read_from(fd, holder);
+    if (!ours)
+        sys_close(fd);
+}
+
+void owner_read_options(struct holder *holders, size_t count, uint32_t *limits)
+{
+    struct source source = { 0, -1 };
+    int32_t self = (int32_t)sys_call(SYS_getpid);
+    int64_t deadline_ms = sys_monotonic_ms() + OWNER_OPTIONS_BUDGET_MS;
+
+    for (size_t i = 0; i < count; i++) {
+        if (holders[i].owner.pid == 0 || holders[i].owner.fd < 0 || holders[i].inode == 0)
+            continue;
+        if (sys_monotonic_ms() >= deadline_ms) {
+            *limits |= 1u << VISIBILITY_BUDGET;
+            break;
+        }
+        read_holder(&holders[i], &source, self, limits);
+    }
+    if (source.pid != 0 && source.pidfd >= 0)
+        sys_close(source.pidfd);
+}
+
+void owner_describe(int32_t pid, struct caller *caller, struct scratch *scratch)
+{
+    struct process process = { .uid = UID_UNKNOWN };
+    int proc = sys_open_at(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0);
+    bool ours = pid == (int32_t)sys_call(SYS_getpid);
+
+    if (proc >= 0) {
+        process_read(proc, pid, &process, scratch);
+        sys_close(proc);
+    }
+    *caller = (struct caller){
+        .pid = pid,
+        .tid = ours ? (int32_t)sys_call(SYS_gettid) : pid,
+        .comm = process.comm,
+        .exe = process.exe,
+        .uid = process.uid,
+    };
+}

@@ -1,0 +1,101 @@
+#include "facts/owner_settle.h"
+
+#include "base/sys.h"
+
+/* The inode of the first pid namespace, PROC_PID_INIT_INO of include/linux/proc_ns.h. */
+static const uint64_t first_pid_namespace = 0xeffffffcu;
+
+/* A connection that its program has closed, or its leftover. */
+static bool is_leftover(const struct party *socket)
+{
+    return socket->minisocket || socket->state == STATE_TIME_WAIT ||
+           socket->state == STATE_FIN_WAIT1 || socket->state == STATE_FIN_WAIT2 ||
+           socket->state == STATE_CLOSING || socket->state == STATE_LAST_ACK;
+}
+
+/* The listener in whose queue the connection CHILD waits. It has its listener's family; one on the
+ * very address goes before one on the wildcard, as in the kernel. */
+static const struct holder *listener_of(const struct holder *holders, size_t count,
+                                        const struct party *child)
+{
+    const struct holder *wildcard = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct holder *holder = &holders[i];
+        const struct endpoint *local = &holder->socket.local;
+
+        if (holder->socket.state != STATE_LISTEN || holder->owner.pid == 0 ||
+            holder->socket.protocol != child->protocol || local->family != child->local.family ||
+            local->port != child->local.port)
+            continue;
+        if (endpoint_equal(local, &child->local))
+            return holder;
+        if (endpoint_is_wildcard(local))
+            wildcard = holder;
+    }
+    return wildcard;
+}
+
+static void settle_without_inode(struct holder *holder, const struct holder *holders, size_t count)
+{
+    const struct holder *listener = NULL;
+
+    if (is_leftover(&holder->socket)) {
+        holder->owner.relation = RELATION_NONE;
+        return;
+    }
+    if (holder->socket.state == STATE_ESTABLISHED || holder->socket.state == STATE_CLOSE_WAIT)
+        listener = listener_of(holders, count, &holder->socket);
+    if (listener == NULL)
+        return;
+    holder->owner = listener->owner;
+    holder->owner.fd = -1;
+    holder->owner.others = 0;
+    holder->owner.others_complete = false;
+    holder->cgroup = listener->cgroup;
+    holder->unit = listener->unit;
+}
+
+static bool is_first_pid_namespace(int proc)
+{
+    struct sys_file file;
+
+    return sys_file_of_target(proc, "self/ns/pid", &file) != 0 ||
+           file.inode == first_pid_namespace;
+}
+
+/* Why a socket has an inode and no owner that could be seen. The first process is always there,
+ * unless /proc hides those of others. */
+static uint32_t what_limited(const struct owner_look *look)
+{
+    struct sys_file file;
+    uint32_t limits = 0;
+
+    if (look->proc < 0 || sys_file_of_path(look->proc, "1", &file) == -ENOENT)
+        limits |= 1u << VISIBILITY_HIDEPID;
+    if (look->blocked)
+        limits |= 1u << VISIBILITY_UNPRIVILEGED;
+    if (look->expired)
+        limits |= 1u << VISIBILITY_BUDGET;
+    if (limits == 0 && !is_first_pid_namespace(look->proc))
+        limits |= 1u << VISIBILITY_OTHER_PID_NAMESPACE;
+    return limits;
+}
+
+void owner_settle(struct holder *holders, size_t count, const struct owner_look *look,
+                  uint32_t *limits)
+{
+    bool unseen = false;
+
+    for (size_t i = 0; i < count; i++) {
+        if (holders[i].owner.pid != 0)
+            holders[i].owner.others_complete = !look->expired;
+        else if (holders[i].inode != 0)
+            unseen = true;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (holders[i].inode == 0)
+            settle_without_inode(&holders[i], holders, count);
+    if (unseen)
+        *limits |= what_limited(look);
+}

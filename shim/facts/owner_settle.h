@@ -1,0 +1,21 @@
+/* The end of the search for owners: what the processes that were looked at do not tell. Part of
+ * owner_find() (facts/owner.h); apart only because it can be read, and tested, apart.
+ */
+#ifndef REUSESHIM_FACTS_OWNER_SETTLE_H
+#define REUSESHIM_FACTS_OWNER_SETTLE_H
+
+#include "rules/evidence.h"
+
+/* How the look at the processes went. */
+struct owner_look {
+    int proc;     /* the folder /proc, or -errno */
+    bool expired; /* the budget was used up, or there were too many processes */
+    bool blocked; /* some process may not be looked at */
+};
+
+/* Settles the relations of COUNT HOLDERS without an inode, completes 'others_complete', and adds to
+ * LIMITS what LOOK says about those whose owner stays unseen. */
+void owner_settle(struct holder *holders, size_t count, const struct owner_look *look,
+                  uint32_t *limits);
+
+#endif

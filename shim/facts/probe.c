@@ -1,0 +1,139 @@
+#include "facts/probe.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "base/sys.h"
+#include "facts/sockdiag.h"
+
+#ifndef SO_BINDTOIFINDEX
+#define SO_BINDTOIFINDEX 62 /* asm-generic/socket.h, Linux 5.1 */
+#endif
+
+/* Gives the throwaway socket FD what decides about a conflict. Returns 0 or -errno. */
+static int dress(int fd, const struct attempt *attempt, bool reuseaddr)
+{
+    const struct party *want = &attempt->socket;
+    int error = 0;
+
+    if (attempt->domain == AF_INET6 && want->options.v6only != ANSWER_UNKNOWN)
+        error = sys_set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, want->options.v6only == ANSWER_YES);
+    if (error == 0 && want->device != 0)
+        error = sys_set_option(fd, SOL_SOCKET, SO_BINDTOIFINDEX, (int)want->device);
+    if (error == 0 && reuseaddr)
+        error = sys_set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    return error;
+}
+
+static bool may_probe(const struct attempt *attempt)
+{
+    const struct party *want = &attempt->socket;
+
+    if (want->protocol != PROTOCOL_TCP || want->local.port == 0)
+        return false;
+    if (attempt->domain != family_domain(want->local.family))
+        return false;
+    return want->local.family == FAMILY_INET || want->options.v6only != ANSWER_UNKNOWN ||
+           !endpoint_is_wildcard(&want->local);
+}
+
+enum answer probe_bind(const struct attempt *attempt, bool reuseaddr)
+{
+    _Alignas(struct sockaddr_storage) char address[ENDPOINT_SOCKADDR_MAX];
+    size_t length = endpoint_to_sockaddr(&attempt->socket.local, address);
+    enum answer answer = ANSWER_UNKNOWN;
+    long fd, error;
+
+    if (length == 0 || !may_probe(attempt))
+        return ANSWER_UNKNOWN;
+    fd = sys_call(SYS_socket, attempt->domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return ANSWER_UNKNOWN;
+    if (dress((int)fd, attempt, reuseaddr) == 0) {
+        error = sys_call(SYS_bind, fd, address, (socklen_t)length);
+        if (error == 0 || error == -EADDRINUSE)
+            answer = answer_of(error == 0);
+    }
+    sys_close((int)fd);
+    return answer;
+}
+
+/* The result of connecting a datagram socket to the path: 0 where one is bound to it, -EPROTOTYPE
+ * where a socket of another type is, -ECONNREFUSED where none is, or what forbids the question. */
+static long connect_to(const struct endpoint *endpoint)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    long fd = sys_call(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    long error;
+
+    if (fd < 0)
+        return fd;
+    memcpy(address.sun_path, endpoint->path, endpoint->path_length);
+    error = sys_call(SYS_connect, fd, &address,
+                     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + endpoint->path_length));
+    sys_close((int)fd);
+    return error;
+}
+
+struct search {
+    const struct endpoint *endpoint;
+    const struct sys_file *file;
+    bool found;
+};
+
+/* The same file; or, where the file system shows other numbers than it keeps (overlayfs), the same
+ * name and the same inode number. */
+static bool is_bound_to(void *context, const struct diag_row *row)
+{
+    struct search *search = context;
+    const struct sys_file *file = search->file;
+
+    if (row->file_inode == 0 || row->file_inode != (uint32_t)file->inode)
+        return true;
+    if ((row->file_device_major == file->device_major &&
+         row->file_device_minor == file->device_minor) ||
+        (row->local.path_length == search->endpoint->path_length &&
+         memcmp(row->local.path, search->endpoint->path, row->local.path_length) == 0))
+        search->found = true;
+    return !search->found;
+}
+
+static bool is_in_list(const struct endpoint *endpoint, const struct sys_file *file)
+{
+    const struct diag_query query = { .protocol = PROTOCOL_UNIX };
+    struct search search = { endpoint, file, false };
+
+    sockdiag_each(&query, &(struct diag_visitor){ is_bound_to, &search });
+    return search.found;
+}
+
+enum path_kind probe_path(const struct endpoint *endpoint)
+{
+    char path[ENDPOINT_PATH_MAX + 1] = "";
+    struct sys_file file;
+    long error;
+
+    if (endpoint->family != FAMILY_UNIX || endpoint->path_length == 0 ||
+        endpoint->path_length > ENDPOINT_PATH_MAX || endpoint_is_abstract(endpoint))
+        return PATH_UNKNOWN;
+    memcpy(path, endpoint->path, endpoint->path_length);
+    error = sys_file_of_path(AT_FDCWD, path, &file);
+    if (error == -ENOENT || error == -ENOTDIR)
+        return PATH_MISSING;
+    if (error != 0)
+        return PATH_UNKNOWN;
+    if (!S_ISSOCK(file.mode))
+        return PATH_OTHER;
+    error = connect_to(endpoint);
+    if (error == -ECONNREFUSED)
+        return PATH_STALE;
+    if (error == 0 || error == -EPROTOTYPE || is_in_list(endpoint, &file))
+        return PATH_LIVE;
+    return PATH_UNKNOWN;
+}

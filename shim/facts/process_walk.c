@@ -1,0 +1,135 @@
+/* What the folders of /proc hold: processes, and the descriptors of one. */
+#include "facts/process.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/sys.h"
+
+/* What getdents64 gives, before the name (getdents64(2)). */
+struct entry {
+    uint64_t inode;
+    int64_t offset;
+    uint16_t length; /* of the whole, with name and padding */
+    uint8_t type;
+};
+
+enum { ENTRY_NAME = 19 }; /* offset of the name, which follows 'type' at once */
+
+/* Gets each name of a folder that is a number; returns false to end the walk. */
+struct number_visitor {
+    bool (*visit)(void *context, const char *name, int32_t number);
+    void *context;
+};
+
+/* Reads a whole name as a number without a sign. */
+static bool is_number(const char *name, int32_t *number)
+{
+    int32_t value = 0;
+
+    if (*name == '\0')
+        return false;
+    for (; *name >= '0' && *name <= '9' && value < INT32_MAX / 10; name++)
+        value = value * 10 + (*name - '0');
+    *number = value;
+    return *name == '\0';
+}
+
+static int each_number(int folder, char *names, const struct number_visitor *visitor)
+{
+    for (;;) {
+        long got = sys_call(SYS_getdents64, folder, names, (size_t)PROCESS_NAMES_SIZE);
+        struct entry entry;
+        int32_t number;
+
+        if (got <= 0)
+            return (int)got;
+        for (const char *at = names; at < names + got; at += entry.length) {
+            memcpy(&entry, at, ENTRY_NAME);
+            if (is_number(at + ENTRY_NAME, &number) &&
+                !visitor->visit(visitor->context, at + ENTRY_NAME, number))
+                return 0;
+        }
+    }
+}
+
+struct pid_list {
+    int32_t *pids;
+    size_t max;
+    long count;
+};
+
+static bool list_pid(void *context, const char *name, int32_t number)
+{
+    struct pid_list *list = context;
+
+    (void)name;
+    if ((size_t)list->count < list->max)
+        list->pids[list->count] = number;
+    list->count++;
+    return true;
+}
+
+long process_list(int proc, int32_t *pids, size_t max, char *names)
+{
+    struct pid_list list = { pids, max, 0 };
+    const struct number_visitor visitor = { list_pid, &list };
+    long result = sys_call(SYS_lseek, proc, 0L, 0 /* SEEK_SET */);
+
+    if (result >= 0)
+        result = each_number(proc, names, &visitor);
+    return result < 0 ? result : list.count;
+}
+
+/* The inode in "socket:[12345]". */
+static bool is_socket(const char *target, uint64_t *inode)
+{
+    static const char prefix[] = "socket:[";
+    const char *at = target + sizeof prefix - 1;
+    uint64_t number = 0;
+
+    if (strncmp(target, prefix, sizeof prefix - 1) != 0)
+        return false;
+    for (; *at >= '0' && *at <= '9'; at++)
+        number = number * 10 + (uint64_t)(*at - '0');
+    *inode = number;
+    return *at == ']';
+}
+
+struct descriptors {
+    int folder;
+    int error; /* why a link could not be read, though the folder could */
+    const struct socket_visitor *visitor;
+};
+
+static bool visit_descriptor(void *context, const char *name, int32_t number)
+{
+    struct descriptors *descriptors = context;
+    char target[40]; /* a longer one is no socket */
+    long length = sys_read_link(descriptors->folder, name, target, sizeof target);
+    uint64_t inode;
+
+    if (length == -EACCES || length == -EPERM) {
+        descriptors->error = (int)length;
+        return false;
+    }
+    if (length <= 0 || !is_socket(target, &inode))
+        return true;
+    return descriptors->visitor->visit(descriptors->visitor->context, number, inode);
+}
+
+int process_sockets(int proc, int32_t pid, const struct socket_visitor *visitor, char *names)
+{
+    char path[64];
+    struct descriptors descriptors = { .visitor = visitor };
+    const struct number_visitor numbers = { visit_descriptor, &descriptors };
+    int error;
+
+    descriptors.folder = sys_open_at(proc, process_path(path, sizeof path, pid, "fd"),
+                                     O_RDONLY | O_DIRECTORY, 0);
+    if (descriptors.folder < 0)
+        return descriptors.folder;
+    error = each_number(descriptors.folder, names, &numbers);
+    sys_close(descriptors.folder);
+    return descriptors.error != 0 ? descriptors.error : error;
+}
