@@ -1,6 +1,6 @@
 /* Situation 4. The very same address and port bound twice, by two processes. With SO_REUSEADDR on
- * both, UDP multicast receivers each get every datagram; of unicast receivers the last one gets them
- * all; of two TCP servers only one may listen. */
+ * both, UDP multicast receivers each get every datagram; of unicast receivers the last one gets
+ * them all; of two TCP servers only one may listen. */
 #include <poll.h>
 #include <sys/ioctl.h>
 

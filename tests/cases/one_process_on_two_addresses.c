@@ -57,7 +57,8 @@ static const struct story stories[] = {
       .role = "tcp plain :: 0.0.0.0",
       .steps = BINDS(1, "[::]") "ok\n" BINDS(2, "0.0.0.0") REFUSED,
       .reasons = "bound-twice",
-      .forced = { { .policy = "tcp6=v6only", .steps = BOTH_BIND("[::]", "0.0.0.0") BOTH_LISTEN } } },
+      .forced = { { .policy = "tcp6=v6only",
+                    .steps = BOTH_BIND("[::]", "0.0.0.0") BOTH_LISTEN } } },
 };
 
 int main(int argc, char **argv)

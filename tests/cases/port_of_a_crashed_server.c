@@ -1,5 +1,5 @@
 /* Is a port that a crashed server left behind usable again? The kernel closes what the server had,
- * so it is as if the server had closed first: usable at once if there were no connections, otherwise
+ * so it is as if the server had closed first: usable at once if there were no connections, else
  * only if both runs have SO_REUSEADDR. But a child that outlives the crash keeps the listener, and
  * then nothing helps but to end the child. */
 #include "story.h"

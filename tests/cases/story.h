@@ -144,6 +144,7 @@ static inline void story_print(const char *text)
 static inline void story_run(const struct story *story, const char *policy, const char *steps,
                              const char *reasons)
 {
+    const char *run = policy ? policy : "no shim";
     struct run_result result;
     char seen[1024];
     bool as_before = policy && strcmp(steps, story->steps) == 0;
@@ -154,14 +155,13 @@ static inline void story_run(const struct story *story, const char *policy, cons
     story_print(as_before && strcmp(result.out, steps) == 0 ? "the same" : result.out);
     story_print(result.err);
     fflush(stdout);
-    CHECK(!result.timed_out, "%s under %s ends", story->role, policy ? policy : "no shim");
-    CHECK_EQ(result.status, 0, "%s under %s: exit status", story->role, policy ? policy : "no shim");
-    CHECK_STR(result.out, steps, "%s: steps under %s", story->role, policy ? policy : "no shim");
+    CHECK(!result.timed_out, "%s under %s ends", story->role, run);
+    CHECK_EQ(result.status, 0, "%s under %s: exit status", story->role, run);
+    CHECK_STR(result.out, steps, "%s under %s: the steps", story->role, run);
     story_reasons(result.err, seen, sizeof seen);
-    CHECK_STR(seen, reasons ? reasons : "", "%s: explained under %s", story->role,
-              policy ? policy : "no shim");
+    CHECK_STR(seen, reasons ? reasons : "", "%s under %s: what is explained", story->role, run);
     if (!reasons)
-        CHECK_STR(result.err, "", "%s: silent under %s", story->role, policy ? policy : "no shim");
+        CHECK_STR(result.err, "", "%s under %s: silence", story->role, run);
 }
 
 static inline void story_check(const struct story *story)
