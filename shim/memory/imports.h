@@ -1,0 +1,31 @@
+/* What loaded objects import: the names the loader looked up for them, and the slots it filled in.
+ *
+ * Read from the dynamic sections in memory, as the loader left them. All functions hold the
+ * loader's list lock (dl_iterate_phdr) while they run: ordinary context only. errno is not changed.
+ */
+#ifndef REUSESHIM_MEMORY_IMPORTS_H
+#define REUSESHIM_MEMORY_IMPORTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One import to be pointed elsewhere. */
+struct import {
+    const char *name;
+    void (*replacement)(void);
+    bool replaced; /* filled in: the object imports NAME, and every slot of it was changed */
+};
+
+/* Points IMPORTS[0..COUNT) of the loaded object that contains address INSIDE at their
+ * replacements, in this object alone. Slots that the loader has made read-only are so again
+ * afterwards. Returns 0; -ENOENT if no object contains INSIDE; or the error that kept a slot from
+ * being changed. An import the object does not have is no error: its 'replaced' stays false.
+ * Knows the relocations of x86, ARM and RISC-V; elsewhere no import is found. */
+int imports_redirect(const void *inside, struct import *imports, size_t count);
+
+/* True if the program or a library that is loaded now has an undefined symbol of one of NAMES, a
+ * list that ends with NULL. Whoever defines a name itself does not count. */
+bool imports_loaded(const char *const names[]);
+
+#endif

@@ -1,0 +1,295 @@
+#define _GNU_SOURCE /* dl_iterate_phdr, _dl_find_object */
+#include "memory/standin.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "base/sys.h"
+#include "memory/imports.h"
+
+/* Descriptors are below fs.nr_open, whose own limit is far below these two numbers. */
+enum { PIPE_READ_END = 0x7ffffff0, PIPE_WRITE_END = 0x7ffffff1 };
+
+static bool is_ours(long fd)
+{
+    return fd == PIPE_READ_END || fd == PIPE_WRITE_END;
+}
+
+/* What write() of memory into a pipe would answer. libunwind repeats the call for as long as errno
+ * is EINTR, without a look at the result: an old EINTR must not stay there. */
+static long write_answer(const void *address, size_t size)
+{
+    if (!sys_readable(address, size)) {
+        errno = EFAULT;
+        return -1;
+    }
+    errno = 0;
+    return (long)size;
+}
+
+static int standin_pipe2(int ends[2], int flags)
+{
+    (void)flags;
+    ends[0] = PIPE_READ_END;
+    ends[1] = PIPE_WRITE_END;
+    return 0;
+}
+
+static int standin_pipe(int ends[2])
+{
+    return standin_pipe2(ends, 0);
+}
+
+static ssize_t standin_write(int fd, const void *bytes, size_t size)
+{
+    return is_ours(fd) ? write_answer(bytes, size) : syscall(SYS_write, fd, bytes, size);
+}
+
+/* An empty non-blocking pipe. */
+static ssize_t standin_read(int fd, void *bytes, size_t size)
+{
+    if (!is_ours(fd))
+        return syscall(SYS_read, fd, bytes, size);
+    errno = EAGAIN;
+    return -1;
+}
+
+static int standin_close(int fd)
+{
+    return is_ours(fd) ? 0 : (int)syscall(SYS_close, fd);
+}
+
+static int standin_fcntl(int fd, int command, ...)
+{
+    va_list arguments;
+    long argument;
+
+    if (is_ours(fd))
+        return 0;
+    va_start(arguments, command);
+    argument = va_arg(arguments, long);
+    va_end(arguments);
+#ifdef SYS_fcntl64
+    return (int)syscall(SYS_fcntl64, fd, command, argument);
+#else
+    return (int)syscall(SYS_fcntl, fd, command, argument);
+#endif
+}
+
+static long standin_syscall(long number, ...)
+{
+    va_list arguments;
+    long value[6];
+
+    va_start(arguments, number);
+    for (size_t i = 0; i < sizeof value / sizeof *value; i++)
+        value[i] = va_arg(arguments, long);
+    va_end(arguments);
+    /* An int travels in the low half of its slot; the high half may hold anything. */
+    if (number == SYS_write && is_ours((int)value[0]))
+        return write_answer((const void *)value[1], (size_t)value[2]);
+    return syscall(number, value[0], value[1], value[2], value[3], value[4], value[5]);
+}
+
+/* mincore() is asked first, to learn whether pages are mapped at all. The same question as above,
+ * so no system call is made that the program may have been forbidden. */
+static int standin_mincore(void *start, size_t size, unsigned char *resident)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    for (size_t at = 0; at < size; at += page) {
+        if (!sys_readable((const char *)start + at, 1)) {
+            errno = ENOMEM;
+            return -1;
+        }
+        resident[at / page] = 1;
+    }
+    return 0;
+}
+
+/* Without unwind information in memory libunwind looks for some in the ELF file, with a descriptor
+ * that a fork in another thread would hand on. It then guesses by frame pointers, as we want it to. */
+static int standin_open(const char *path, int flags, ...)
+{
+    (void)path;
+    (void)flags;
+    errno = EACCES;
+    return -1;
+}
+
+/* The loader's list without its lock */
+
+#ifdef DLFO_STRUCT_HAS_EH_DBASE
+/* Written by standin_install(). */
+static int (*find_object)(void *, struct dl_find_object *);
+
+/* Written by any thread that walks, and only ever with true. */
+static _Atomic bool find_object_proven;
+
+/* The program headers are no part of what _dl_find_object tells. Those of the program come from the
+ * kernel, those of a library stand behind the ELF header at the start of its mapping. */
+static bool headers_of(const struct dl_find_object *found, struct dl_phdr_info *info)
+{
+    const char *start = found->dlfo_map_start;
+    size_t size = (size_t)((const char *)found->dlfo_map_end - start);
+    const ElfW(Ehdr) *header = found->dlfo_map_start;
+    uintptr_t program = (uintptr_t)getauxval(AT_PHDR);
+
+    if (program - (uintptr_t)start < size) {
+        info->dlpi_phdr = (const ElfW(Phdr) *)program;
+        info->dlpi_phnum = (ElfW(Half))getauxval(AT_PHNUM);
+        return true;
+    }
+    if (size < sizeof *header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
+        header->e_phentsize != sizeof(ElfW(Phdr)) || header->e_phoff > size ||
+        header->e_phnum > (size - header->e_phoff) / sizeof(ElfW(Phdr)))
+        return false;
+    info->dlpi_phdr = (const void *)(start + header->e_phoff);
+    info->dlpi_phnum = header->e_phnum;
+    /* The mapping must start with what the file starts with. */
+    for (size_t i = 0; i < info->dlpi_phnum; i++)
+        if (info->dlpi_phdr[i].p_type == PT_LOAD && info->dlpi_phdr[i].p_offset == 0)
+            return info->dlpi_addr + info->dlpi_phdr[i].p_vaddr == (uintptr_t)start;
+    return false;
+}
+
+/* The first word of libunwind's DATA is the address whose object it looks for, in every version so
+ * far. Until that has shown to be so, by unwind information found in this way, the loader is asked
+ * about addresses that seem to lie in no object. */
+static int standin_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data)
+{
+    struct dl_find_object found;
+    struct dl_phdr_info info = {0};
+    void *address;
+    int result;
+
+    if (find_object == NULL)
+        return dl_iterate_phdr(visit, data);
+    memcpy(&address, data, sizeof address);
+    if (find_object(address, &found) != 0)
+        return find_object_proven ? 0 : dl_iterate_phdr(visit, data);
+    info.dlpi_addr = found.dlfo_link_map->l_addr;
+    info.dlpi_name = found.dlfo_link_map->l_name;
+    if (!headers_of(&found, &info))
+        return dl_iterate_phdr(visit, data);
+    result = visit(&info, sizeof info, data);
+    if (result > 0)
+        find_object_proven = true;
+    return result;
+}
+
+static void find_object_prepare(void)
+{
+    void *address = dlsym(RTLD_DEFAULT, "_dl_find_object");
+
+    memcpy(&find_object, &address, sizeof find_object);
+}
+#else
+static int standin_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data)
+{
+    return dl_iterate_phdr(visit, data);
+}
+
+static void find_object_prepare(void)
+{
+}
+#endif
+
+/* Thread-local memory */
+
+#ifdef __x86_64__
+enum { THREAD_MEMORY = 128 }; /* bytes; libunwind 1.6.2 needs 16 */
+
+static _Thread_local _Alignas(16) char thread_memory[THREAD_MEMORY];
+
+struct thread_index {
+    unsigned long module;
+    unsigned long offset;
+};
+
+static void *standin_tls_get_addr(const struct thread_index *index)
+{
+    return thread_memory + index->offset;
+}
+
+/* Answers 1 if INSIDE is in this object and ours can take the place of its thread-local memory: it
+ * is no larger, and starts as zeros. */
+static int thread_memory_fits(struct dl_phdr_info *info, size_t size, void *inside)
+{
+    const ElfW(Phdr) *thread = NULL;
+    bool here = false;
+
+    (void)size;
+    for (size_t i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+
+        if (header->p_type == PT_TLS)
+            thread = header;
+        if (header->p_type == PT_LOAD &&
+            (uintptr_t)inside - info->dlpi_addr - header->p_vaddr < header->p_memsz)
+            here = true;
+    }
+    return here && thread != NULL && thread->p_filesz == 0 && thread->p_memsz <= THREAD_MEMORY &&
+           thread->p_align <= 16;
+}
+
+static int thread_memory_install(const void *inside)
+{
+    struct import import = {"__tls_get_addr", (void (*)(void))standin_tls_get_addr, false};
+
+    if (!dl_iterate_phdr(thread_memory_fits, (void *)(uintptr_t)inside))
+        return 0;
+    return imports_redirect(inside, &import, 1);
+}
+#else
+static int thread_memory_install(const void *inside)
+{
+    (void)inside;
+    return 0;
+}
+#endif
+
+/* Installing */
+
+enum { PIPE, PIPE2, READ, WRITE, CLOSE, FCNTL, SYSCALL, MINCORE, STANDIN_COUNT };
+
+static int private_install(const void *inside)
+{
+    struct import imports[] = {
+        {"dl_iterate_phdr", (void (*)(void))standin_dl_iterate_phdr, false},
+        {"open", (void (*)(void))standin_open, false},
+        {"open64", (void (*)(void))standin_open, false},
+    };
+    int result = imports_redirect(inside, imports, sizeof imports / sizeof *imports);
+
+    return result < 0 ? result : thread_memory_install(inside);
+}
+
+enum standin_result standin_install(const void *inside, bool shared)
+{
+    struct import imports[STANDIN_COUNT] = {
+        [PIPE] = {"pipe", (void (*)(void))standin_pipe, false},
+        [PIPE2] = {"pipe2", (void (*)(void))standin_pipe2, false},
+        [READ] = {"read", (void (*)(void))standin_read, false},
+        [WRITE] = {"write", (void (*)(void))standin_write, false},
+        [CLOSE] = {"close", (void (*)(void))standin_close, false},
+        [FCNTL] = {"fcntl", (void (*)(void))standin_fcntl, false},
+        [SYSCALL] = {"syscall", (void (*)(void))standin_syscall, false},
+        [MINCORE] = {"mincore", (void (*)(void))standin_mincore, false},
+    };
+
+    find_object_prepare();
+    if (imports_redirect(inside, imports, STANDIN_COUNT) < 0 ||
+        (!shared && private_install(inside) < 0))
+        return STANDIN_FAILED;
+    if (!imports[PIPE].replaced && !imports[PIPE2].replaced)
+        return STANDIN_NO_PIPE;
+    if (imports[READ].replaced && imports[CLOSE].replaced &&
+        (imports[WRITE].replaced || imports[SYSCALL].replaced))
+        return STANDIN_COMPLETE;
+    return STANDIN_FAILED;
+}

@@ -1,0 +1,133 @@
+#include "memory/trace.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "memory/imports.h"
+#include "memory/standin.h"
+
+/* A hook and what it calls before it comes here. Each frame walked costs some 80 instructions. */
+enum { OWN_FRAMES_MAX = 5 };
+
+enum warmth { WARMTH_COLD = 0, WARMTH_BUSY, WARMTH_READY, WARMTH_OFF };
+
+/* Written by trace_warm() alone: the function first, then the state. */
+static int (*walk)(void **pc, int count);
+static _Atomic int warmth;
+
+/* Set while this thread is in libunwind: a signal handler must not enter it a second time, because
+ * the inner walk could replace the very table the outer one is reading. Written by this thread. */
+static _Thread_local volatile sig_atomic_t walking;
+
+/* Where our own code lies, by the linker. Hidden, so it is this object and no other. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char _end[] __attribute__((visibility("hidden")));
+
+static bool is_own(const void *pc)
+{
+    return (uintptr_t)pc - (uintptr_t)__ehdr_start < (uintptr_t)(_end - __ehdr_start);
+}
+
+bool trace_available(void)
+{
+    return atomic_load_explicit(&warmth, memory_order_acquire) == WARMTH_READY;
+}
+
+bool trace_program_binds(void)
+{
+    static const char *const names[] = {"bind", "listen", NULL};
+
+    return imports_loaded(names);
+}
+
+/* The descriptor an open would get now, or -errno. */
+static int next_descriptor(void)
+{
+    int fd = sys_open_at(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY, 0);
+
+    if (fd >= 0)
+        sys_close(fd);
+    return fd;
+}
+
+/* LLVM's library of the same name has no unw_backtrace, and is not what we look for. */
+static void *open_library(bool *shared)
+{
+    static const char *const names[] = {"libunwind.so.8", "libunwind.so"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        void *library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+
+        *shared = library != NULL;
+        if (library == NULL)
+            library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+        if (library != NULL && dlsym(library, "unw_backtrace") != NULL)
+            return library;
+        if (library != NULL)
+            dlclose(library);
+    }
+    return NULL;
+}
+
+/* Returns true if stacks can be walked. A library that can't be used stays open: the program may
+ * have got it from us meanwhile, and it does no harm. */
+static bool library_prepare(void)
+{
+    void *pc[TRACE_FRAMES_MAX];
+    bool shared = false;
+    void *library = open_library(&shared);
+    void *address = library == NULL ? NULL : dlsym(library, "unw_backtrace");
+    enum standin_result standin;
+    int before;
+
+    dlerror(); /* what failed here is not the program's business */
+    if (address == NULL)
+        return false;
+    standin = standin_install(address, shared);
+    if (standin == STANDIN_FAILED)
+        return false;
+    memcpy(&walk, &address, sizeof walk);
+    before = standin == STANDIN_NO_PIPE ? next_descriptor() : 0;
+    if (walk(pc, TRACE_FRAMES_MAX) <= 0 || before < 0)
+        return false;
+    return standin == STANDIN_COMPLETE || next_descriptor() == before;
+}
+
+bool trace_warm(void)
+{
+    int expected = WARMTH_COLD;
+    int saved_errno = errno;
+
+    if (atomic_compare_exchange_strong(&warmth, &expected, WARMTH_BUSY)) {
+        bool ready = library_prepare();
+
+        atomic_store_explicit(&warmth, ready ? WARMTH_READY : WARMTH_OFF, memory_order_release);
+        errno = saved_errno;
+    }
+    return trace_available();
+}
+
+void trace_capture(struct trace *trace)
+{
+    void *pc[OWN_FRAMES_MAX + TRACE_FRAMES_MAX];
+    int saved_errno = errno;
+    int count;
+    int first = 0;
+
+    trace->count = 0;
+    if (!trace_available() || walking)
+        return;
+    walking = 1;
+    count = walk(pc, OWN_FRAMES_MAX + TRACE_FRAMES_MAX);
+    walking = 0;
+    errno = saved_errno;
+    while (first < count && is_own(pc[first]))
+        first++;
+    while (first < count && pc[first] != NULL && trace->count < TRACE_FRAMES_MAX)
+        trace->pc[trace->count++] = (uintptr_t)pc[first++];
+}
