@@ -38,7 +38,7 @@ static int strength(const struct bound *bound, const struct holder *holder)
     return is_current(bound) && newcomer_cookie(bound->fd) != 0 ? 0 : 1;
 }
 
-static struct stack stack_of(const struct trace *trace, struct scratch *scratch)
+struct stack recall_stack(const struct trace *trace, struct scratch *scratch)
 {
     struct place *places = scratch_take(scratch, trace->count * sizeof *places);
     struct stack stack = {places, 0};
@@ -70,7 +70,7 @@ static void remember(struct holder *holder, const struct bound *bound,
 {
     holder->memory.bound_at_us = bound->time_us;
     holder->memory.pid = evidence->attempt.caller.pid;
-    holder->memory.stack = stack_of(&bound->trace, scratch);
+    holder->memory.stack = recall_stack(&bound->trace, scratch);
     holder->memory.at_bind.reuseaddr = descriptor_option_at_bind(&bound->past, OPTION_REUSEADDR);
     holder->memory.at_bind.reuseport = descriptor_option_at_bind(&bound->past, OPTION_REUSEPORT);
     holder->memory.reuseaddr_by = setter_at_bind(&bound->past);

@@ -5,7 +5,12 @@
 #define REUSESHIM_FACTS_RECALL_H
 
 #include "base/scratch.h"
+#include "memory/trace.h"
 #include "rules/evidence.h"
+
+/* TRACE, taken in this process, as it is told: with modules and symbols. Empty if TRACE is, or if
+ * SCRATCH is used up. */
+struct stack recall_stack(const struct trace *trace, struct scratch *scratch);
 
 /* Fills memory (and options that are not known otherwise) of the holders of EVIDENCE that this
  * process, or its parent before the fork, bound under the eyes of the hooks. */

@@ -1,0 +1,203 @@
+#include "hook/explain.h"
+
+#include <sys/socket.h>
+
+#include "base/sys.h"
+#include "facts/facts.h"
+#include "facts/newcomer.h"
+#include "facts/recall.h"
+#include "hook/misuse.h"
+#include "hook/say.h"
+#include "memory/repeat.h"
+
+/* Everything about one explanation; too large for a signal stack. */
+struct explanation {
+    struct evidence evidence;
+    struct verdict verdict;
+};
+
+/* What is known of the socket without asking the kernel, for a confined process. */
+static void describe_from_memory(struct attempt *attempt)
+{
+    struct descriptor past = descriptor_get(attempt->fd);
+    enum family family = attempt->socket.local.family;
+
+    attempt->domain = family_domain(family);
+    attempt->socket.protocol = family == FAMILY_UNIX ? PROTOCOL_UNIX : past.protocol;
+    attempt->socket.state = STATE_BOUND;
+    attempt->socket.uid = UID_UNKNOWN;
+    attempt->socket.options.reuseaddr = descriptor_option_at_bind(&past, OPTION_REUSEADDR);
+    attempt->socket.options.reuseport = descriptor_option_at_bind(&past, OPTION_REUSEPORT);
+}
+
+static void describe_attempt(struct evidence *evidence, const struct made *made,
+                             const struct record *record, struct room *room)
+{
+    struct attempt *attempt = &evidence->attempt;
+
+    attempt->call = made->call;
+    attempt->fd = made->fd;
+    attempt->error = made->error;
+    attempt->socket.local = made->local;
+    attempt->bound = made->call == CALL_LISTEN && made->local.port != 0;
+    attempt->time_us = record->time_us;
+    attempt->caller = record->caller;
+    attempt->stack = recall_stack(made->trace, &room->scratch);
+    if (evidence->limits >> VISIBILITY_SECCOMP & 1)
+        describe_from_memory(attempt);
+    else
+        newcomer_describe(attempt);
+}
+
+static void look(struct explanation *explanation, const struct made *made,
+                 const struct record *record, struct room *room)
+{
+    struct viewer viewer = {.pid = record->caller.pid};
+    struct evidence *evidence = &explanation->evidence;
+
+    describe_attempt(evidence, made, record, room);
+    facts_gather(evidence, &viewer, &room->scratch);
+    verdict_deduce(evidence);
+    verdict_reach(evidence, &explanation->verdict);
+    cures_find(evidence, &explanation->verdict);
+}
+
+static struct record record_of(const struct made *made, enum event event, struct room *room)
+{
+    struct record record = say_record(room, event, made->call, made->fd);
+
+    record.result = made->result;
+    record.error = made->error;
+    record.backlog = made->backlog;
+    record.address = made->local;
+    record.stack = recall_stack(made->trace, &room->scratch);
+    return record;
+}
+
+static enum event failed_event(const struct made *made)
+{
+    return made->call == CALL_BIND ? EVENT_BIND_FAILED : EVENT_LISTEN_FAILED;
+}
+
+static void tell(const struct made *made, enum protocol protocol, struct room *room, bool confined)
+{
+    struct explanation *explanation = scratch_take(&room->scratch, sizeof *explanation);
+    struct record record;
+    struct repeat repeat;
+
+    if (explanation == NULL)
+        return;
+    if (confined)
+        explanation->evidence.limits = 1u << VISIBILITY_SECCOMP;
+    record = record_of(made, failed_event(made), room);
+    look(explanation, made, &record, room);
+    record.protocol = explanation->evidence.attempt.socket.protocol;
+    record.evidence = &explanation->evidence;
+    record.verdict = &explanation->verdict;
+    repeat = repeat_conclude(made->call, protocol, &made->local,
+                             (unsigned int)explanation->verdict.reason);
+    if (repeat.step != REPEAT_TELL)
+        return;
+    say_write(room, &record);
+    if (explanation->verdict.would[IF_NEWCOMER_REUSEADDR] == ANSWER_YES)
+        misuse_look_elsewhere(made, record.protocol, room);
+}
+
+static void tell_short(const struct made *made, const struct repeat *repeat, struct room *room)
+{
+    struct record record = record_of(made, failed_event(made), room);
+    struct verdict *verdict = scratch_take(&room->scratch, sizeof *verdict);
+
+    if (verdict == NULL)
+        return;
+    verdict->reason = (enum reason)repeat->reason;
+    record.verdict = verdict;
+    record.repeats = repeat->count;
+    say_write(room, &record);
+}
+
+void explain_failure(const struct made *made)
+{
+    /* Only a number to tell the sockets of one address apart; the kernel is asked when it counts. */
+    enum protocol protocol = descriptor_get(made->fd).protocol;
+    struct repeat repeat =
+        repeat_count(made->call, protocol, &made->local, sys_monotonic_ms());
+    struct room room;
+    bool confined;
+
+    if (repeat.step == REPEAT_SILENT)
+        return;
+    confined = facts_confined();
+    if (!say_open(&room, confined))
+        return;
+    if (repeat.step == REPEAT_LOOK)
+        tell(made, protocol, &room, confined);
+    else
+        tell_short(made, &repeat, &room);
+    say_close(&room);
+}
+
+void explain_log(const struct made *made)
+{
+    struct room room;
+    struct record record;
+    int domain, type;
+
+    if (!say_open(&room, false))
+        return;
+    record = record_of(made, made->call == CALL_BIND ? EVENT_BIND : EVENT_LISTEN, &room);
+    newcomer_kind(made->fd, &domain, &type, &record.protocol);
+    say_write(&room, &record);
+    say_close(&room);
+}
+
+void explain_log_socket(int domain, int type, int result, int error)
+{
+    struct room room;
+    struct record record;
+
+    if (!say_open(&room, false))
+        return;
+    record = say_record(&room, EVENT_SOCKET, CALL_SOCKET, result);
+    record.domain = domain;
+    record.type = type;
+    record.result = result;
+    record.error = error;
+    say_write(&room, &record);
+    say_close(&room);
+}
+
+void explain_log_option(int fd, int level, int option, int value, int result, int error)
+{
+    struct room room;
+    struct record record;
+
+    if (!say_open(&room, false))
+        return;
+    record = say_record(&room, EVENT_SETSOCKOPT, CALL_SETSOCKOPT, fd);
+    record.level = level;
+    record.option = option;
+    record.value = value;
+    record.result = result;
+    record.error = error;
+    say_write(&room, &record);
+    say_close(&room);
+}
+
+void explain_policy(enum event event, const struct made *made, int option, int value,
+                    const char *why)
+{
+    struct room room;
+    struct record record;
+
+    if (!say_open(&room, false))
+        return;
+    record = say_record(&room, event, made->call, made->fd);
+    record.address = made->local;
+    record.level = SOL_SOCKET;
+    record.option = option;
+    record.value = value;
+    record.text = why;
+    say_write(&room, &record);
+    say_close(&room);
+}

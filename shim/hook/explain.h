@@ -1,0 +1,39 @@
+/* What is told about a call: its failure with EADDRINUSE explained, or, under the policy log, that
+ * it was made. Called after the kernel has answered. errno is not kept.
+ */
+#ifndef REUSESHIM_HOOK_EXPLAIN_H
+#define REUSESHIM_HOOK_EXPLAIN_H
+
+#include <stdint.h>
+
+#include "memory/trace.h"
+#include "report/record.h"
+#include "rules/endpoint.h"
+
+/* A bind or listen that was made on FD for LOCAL. */
+struct made {
+    enum call call;
+    int fd;
+    struct endpoint local; /* of bind: as given; of listen: as bound, port 0 if it is not */
+    int result;
+    int error;             /* errno of a failure */
+    int backlog;           /* of listen */
+    const struct trace *trace;
+};
+
+/* Explains MADE, which failed with EADDRINUSE, with the measure of memory/repeat.h. */
+void explain_failure(const struct made *made);
+
+/* Tells of MADE, whatever its result. */
+void explain_log(const struct made *made);
+
+/* Tells of a socket call; of a setsockopt call with VALUE (if VALUE_KNOWN). */
+void explain_log_socket(int domain, int type, int result, int error);
+void explain_log_option(int fd, int level, int option, int value, int result, int error);
+
+/* Tells that the policy set OPTION to VALUE on FD (EVENT_FORCED), or did not (EVENT_LEFT_ALONE),
+ * and WHY. */
+void explain_policy(enum event event, const struct made *made, int option, int value,
+                    const char *why);
+
+#endif

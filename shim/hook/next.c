@@ -1,0 +1,90 @@
+#define _GNU_SOURCE /* RTLD_NEXT, secure_getenv, program_invocation_short_name */
+
+#include "hook/next.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+extern char __libc_single_threaded __attribute__((weak)); /* glibc 2.32 */
+
+static int kernel_socket(int domain, int type, int protocol)
+{
+    return (int)syscall(SYS_socket, domain, type, protocol);
+}
+
+static int kernel_setsockopt(int fd, int level, int option, const void *value, socklen_t length)
+{
+    return (int)syscall(SYS_setsockopt, fd, level, option, value, length);
+}
+
+static int kernel_bind(int fd, const struct sockaddr *address, socklen_t length)
+{
+    return (int)syscall(SYS_bind, fd, address, length);
+}
+
+static int kernel_listen(int fd, int backlog)
+{
+    return (int)syscall(SYS_listen, fd, backlog);
+}
+
+/* Written by next_find() alone, before any thread of the program exists. */
+static int (*socket_next)(int, int, int) = kernel_socket;
+static int (*setsockopt_next)(int, int, int, const void *, socklen_t) = kernel_setsockopt;
+static int (*bind_next)(int, const struct sockaddr *, socklen_t) = kernel_bind;
+static int (*listen_next)(int, int) = kernel_listen;
+
+/* POSIX lets an object pointer of dlsym be a function; ISO C wants the bytes copied. */
+static void find(const char *name, void *function, size_t size)
+{
+    void *found = dlsym(RTLD_NEXT, name);
+
+    if (found != NULL)
+        memcpy(function, &found, size);
+}
+
+void next_find(void)
+{
+    find("socket", &socket_next, sizeof socket_next);
+    find("setsockopt", &setsockopt_next, sizeof setsockopt_next);
+    find("bind", &bind_next, sizeof bind_next);
+    find("listen", &listen_next, sizeof listen_next);
+}
+
+int next_socket(int domain, int type, int protocol)
+{
+    return socket_next(domain, type, protocol);
+}
+
+int next_setsockopt(int fd, int level, int option, const void *value, socklen_t length)
+{
+    return setsockopt_next(fd, level, option, value, length);
+}
+
+int next_bind(int fd, const struct sockaddr *address, socklen_t length)
+{
+    return bind_next(fd, address, length);
+}
+
+int next_listen(int fd, int backlog)
+{
+    return listen_next(fd, backlog);
+}
+
+const char *next_environment(const char *name)
+{
+    return secure_getenv(name);
+}
+
+const char *next_program_name(void)
+{
+    return program_invocation_short_name;
+}
+
+int next_single_threaded(void)
+{
+    return &__libc_single_threaded != NULL && __libc_single_threaded;
+}

@@ -1,0 +1,29 @@
+/* The functions that we stand in front of, and what else needs _GNU_SOURCE: the only file that
+ * knows dlsym.
+ *
+ * Until next_find() has run, and where it finds nothing, the calls go to the kernel directly. They
+ * behave as the C library's: errno, and no other effect.
+ */
+#ifndef REUSESHIM_HOOK_NEXT_H
+#define REUSESHIM_HOOK_NEXT_H
+
+#include <sys/socket.h>
+
+/* Looks the next definitions up. Once, from the constructor: dlsym may lock and allocate. */
+void next_find(void);
+
+int next_socket(int domain, int type, int protocol);
+int next_setsockopt(int fd, int level, int option, const void *value, socklen_t length);
+int next_bind(int fd, const struct sockaddr *address, socklen_t length);
+int next_listen(int fd, int backlog);
+
+/* secure_getenv: NULL in a set-user-ID program. */
+const char *next_environment(const char *name);
+
+/* The program's name without folders. */
+const char *next_program_name(void);
+
+/* True while the process has had one thread only (false where the C library cannot tell). */
+int next_single_threaded(void);
+
+#endif

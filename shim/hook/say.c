@@ -1,0 +1,116 @@
+#include "hook/say.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/sys.h"
+#include "facts/facts.h"
+#include "facts/owner.h"
+#include "hook/setup.h"
+#include "memory/lock.h"
+#include "memory/table.h"
+#include "report/errors.h"
+#include "report/sink.h"
+
+enum {
+    RESERVE_LOCK = TABLE_SHARDS + 1,
+    RESERVE_SIZE = 160 * 1024,      /* bytes; zero pages until used */
+    RESERVE_RECORD_SIZE = 48 * 1024 /* ... of which for the finished record */
+};
+
+/* For a process that can map no more memory. Guarded by RESERVE_LOCK. */
+static _Alignas(16) char reserve[RESERVE_SIZE];
+
+static void divide(struct room *room, char *memory, size_t size, size_t record_size)
+{
+    room->bytes = memory;
+    room->size = record_size;
+    room->scratch.next = memory + record_size;
+    room->scratch.end = memory + size;
+}
+
+bool say_open(struct room *room, bool confined)
+{
+    size_t size = FACTS_SCRATCH_SIZE + RECORD_BYTES_MAX;
+
+    room->mapping = confined ? NULL : sys_map(size);
+    if (room->mapping != NULL) {
+        madvise(room->mapping, size, MADV_NOHUGEPAGE); /* most of it stays untouched */
+        divide(room, room->mapping, size, RECORD_BYTES_MAX);
+        return true;
+    }
+    if (!lock_take(RESERVE_LOCK))
+        return false;
+    lock_was_torn(RESERVE_LOCK);
+    divide(room, reserve, sizeof reserve, RESERVE_RECORD_SIZE);
+    return true;
+}
+
+void say_close(struct room *room)
+{
+    if (room->mapping != NULL)
+        sys_unmap(room->mapping, FACTS_SCRATCH_SIZE + RECORD_BYTES_MAX);
+    else
+        lock_release(RESERVE_LOCK);
+}
+
+struct record say_record(struct room *room, enum event event, enum call call, int fd)
+{
+    struct record record = {
+        .event = event,
+        .time_us = sys_realtime_us(),
+        .call = call,
+        .fd = fd,
+        .other_fd = -1,
+    };
+
+    owner_describe((int32_t)getpid(), &record.caller, &room->scratch);
+    return record;
+}
+
+void say_write(struct room *room, const struct record *record)
+{
+    struct text text = text_in(room->bytes, room->size);
+
+    if (setup_settings()->format == FORMAT_JSON)
+        json_print(&text, record);
+    else
+        human_print(&text, record, sink_wants_color());
+    sink_write(record, text.start, text.used);
+}
+
+static void say_line(const char *line)
+{
+    struct room room;
+    struct record record;
+
+    if (!say_open(&room, false))
+        return;
+    record = say_record(&room, EVENT_CONFIG_ERROR, CALL_SOCKET, -1);
+    record.text = line;
+    say_write(&room, &record);
+    say_close(&room);
+}
+
+void say_setting_error(enum variable variable, const char *value,
+                       const struct policy_error *error)
+{
+    char line[1024];
+    struct text text = text_in(line, sizeof line);
+
+    settings_print_error(&text, variable, value, error);
+    say_line(line);
+}
+
+void say_log_error(const struct settings *settings, int error)
+{
+    char line[1024];
+    struct text text = text_in(line, sizeof line);
+
+    text_add(&text, "reuseshim: REUSESHIM_LOG=\"");
+    text_shown(&text, settings->log_path, strlen(settings->log_path), 400);
+    text_add(&text, "\": column 1: expected a file that can be written (");
+    error_print_sentence(&text, -error);
+    text_add(&text, "); the default (stderr) is used");
+    say_line(line);
+}

@@ -1,0 +1,34 @@
+/* Telling: from a value to a record in the log. May be called wherever a hook may be: memory comes
+ * from a mapping of its own, or from one static reserve where none can be had. errno is not kept.
+ */
+#ifndef REUSESHIM_HOOK_SAY_H
+#define REUSESHIM_HOOK_SAY_H
+
+#include "base/scratch.h"
+#include "report/record.h"
+#include "rules/settings.h"
+
+/* Memory for one record, and whether the process is confined (seccomp). */
+struct room {
+    struct scratch scratch;
+    char *bytes; /* for the finished record */
+    size_t size;
+    void *mapping; /* NULL = the static reserve */
+};
+
+/* Makes ROOM. With CONFINED no system call is made. False if there is none. */
+bool say_open(struct room *room, bool confined);
+void say_close(struct room *room);
+
+/* A record of EVENT about CALL on FD, with the caller and the time filled in. */
+struct record say_record(struct room *room, enum event event, enum call call, int fd);
+
+/* Prints RECORD as the settings want it and writes it. */
+void say_write(struct room *room, const struct record *record);
+
+/* One line about a setting that could not be understood, or a log that cannot be written. */
+void say_setting_error(enum variable variable, const char *value,
+                       const struct policy_error *error);
+void say_log_error(const struct settings *settings, int error);
+
+#endif

@@ -1,0 +1,120 @@
+#include "hook/setup.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/auxv.h>
+
+#include "base/sys.h"
+#include "hook/next.h"
+#include "hook/say.h"
+#include "memory/lock.h"
+#include "memory/trace.h"
+#include "report/sink.h"
+
+/* Written by the one thread that moves 'mode' from UNSET to READING, read-only after that. */
+static struct settings settings;
+static _Atomic int mode;
+
+/* Set by whoever tries to open libunwind, so that nobody tries twice. */
+static _Atomic bool stacks_tried;
+
+static void check_log(void)
+{
+    int error = settings.log == LOG_FILE ? sink_check() : 0;
+
+    if (error < 0) {
+        settings.log = LOG_STDERR;
+        say_log_error(&settings, error);
+    }
+}
+
+/* Everything is read before anything is said, so that it is said in the form and the place that the
+ * other variables ask for. */
+static void read_environment(void)
+{
+    const char *values[VARIABLE_COUNT];
+    struct policy_error errors[VARIABLE_COUNT];
+    bool failed[VARIABLE_COUNT];
+    unsigned int i;
+
+    settings_init(&settings);
+    for (i = 0; i < VARIABLE_COUNT; i++) {
+        values[i] = next_environment(variable_name((enum variable)i));
+        failed[i] = values[i] != NULL &&
+                    !settings_read(&settings, (enum variable)i, values[i], &errors[i]);
+    }
+    if (!settings_means_program(&settings, next_program_name()))
+        return;
+    check_log();
+    for (i = 0; i < VARIABLE_COUNT; i++)
+        if (failed[i])
+            say_setting_error((enum variable)i, values[i], &errors[i]);
+}
+
+static enum mode read_settings(void)
+{
+    if (getauxval(AT_SECURE) != 0)
+        return MODE_OFF;
+    lock_init();
+    sink_init(&settings); /* before anything is written: what is descriptor 2? */
+    read_environment();
+    if (!settings_means_program(&settings, next_program_name()))
+        return MODE_OFF;
+    return settings.policy.count == 0 ? MODE_PLAIN : MODE_POLICY;
+}
+
+enum mode setup_mode(void)
+{
+    int now = atomic_load_explicit(&mode, memory_order_acquire);
+    int unset = MODE_UNSET, saved;
+
+    if (now != MODE_UNSET)
+        return (enum mode)now;
+    if (!atomic_compare_exchange_strong(&mode, &unset, MODE_READING))
+        return MODE_READING;
+    saved = errno;
+    now = (int)read_settings();
+    errno = saved;
+    atomic_store_explicit(&mode, now, memory_order_release);
+    return (enum mode)now;
+}
+
+const struct settings *setup_settings(void)
+{
+    return &settings;
+}
+
+/* A handler runs with its own signal blocked, at least. A program that blocks signals before it
+ * opens its first socket is taken for one, and has no stacks then; most are warmed up by the
+ * constructor anyway. */
+static bool may_be_in_handler(void)
+{
+    uint64_t blocked = 1;
+
+    return sys_call(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, sizeof blocked) < 0 ||
+           blocked != 0;
+}
+
+void setup_stacks(void)
+{
+    int saved = errno;
+
+    if (atomic_exchange_explicit(&stacks_tried, true, memory_order_relaxed))
+        return;
+    if (next_single_threaded() && !lock_in_fork_child() && !may_be_in_handler())
+        trace_warm();
+    errno = saved;
+}
+
+__attribute__((constructor)) static void start(void)
+{
+    int saved = errno;
+    enum mode now;
+
+    next_find();
+    now = setup_mode();
+    if ((now == MODE_PLAIN || now == MODE_POLICY) && trace_program_binds() &&
+        !atomic_exchange_explicit(&stacks_tried, true, memory_order_relaxed))
+        trace_warm();
+    errno = saved;
+}
