@@ -23,6 +23,8 @@ int main(void)
     static const int families[] = { AF_UNSPEC, AF_INET, AF_INET6 };
     struct diag_query query = { .type = DIAG_COMPAT_TCP, .states = DIAG_ALL_STATES };
 
+    int bound_rows;
+
     net_own_namespace();
     net_listener("127.0.0.1", 20001, 0, 0);
     net_listener("::1", 20001, 0, 0);
@@ -30,6 +32,7 @@ int main(void)
     net_bound_tcp("::1", 20002, 0, 0);
     net_time_wait("127.0.0.1", 0, 0, 0);
     net_time_wait("::1", 0, 0, 0);
+    bound_rows = diag_port(AF_INET, 20002).count;       /* none before Linux 6.8 */
     for (int i = 0; i < 3; i++) {
         struct diag_rows rows;
 
@@ -41,8 +44,7 @@ int main(void)
                      query.family, family);
             CHECK_EQ(count(&rows, family, NET_TIME_WAIT), 1, "asked %d: TIME_WAITs of family %d",
                      query.family, family);
-            /* None before Linux 6.8. */
-            CHECK_EQ(count(&rows, family, NET_CLOSE), count(&rows, AF_INET, NET_CLOSE),
+            CHECK_EQ(count(&rows, family, NET_CLOSE), bound_rows,
                      "asked %d: bound-only sockets of family %d", query.family, family);
         }
     }

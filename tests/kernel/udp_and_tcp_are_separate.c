@@ -20,6 +20,7 @@ int main(void)
     net_own_namespace();
     tcp = net_bound_tcp("127.0.0.1", 0, 0, 0);
     port = net_port(tcp);
+    CHECK_RESULT(net_try_tcp("127.0.0.1", port, 0, 0), -EADDRINUSE, "tcp beside tcp");
     CHECK_RESULT(net_try_udp("127.0.0.1", port, 0, 0), 0, "udp beside tcp");
     close(tcp);
     net_bound_udp("127.0.0.1", port, 0, 0);
@@ -27,6 +28,8 @@ int main(void)
     lite = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDPLITE);
     if (lite >= 0) {
         CHECK_RESULT(net_bind(lite, "127.0.0.1", port), 0, "udp-lite beside udp");
+        CHECK_RESULT(net_bind(net_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE), "127.0.0.1", port),
+                     -EADDRINUSE, "udp-lite beside udp-lite");
         close(lite);
     }
     net_own_namespace();
