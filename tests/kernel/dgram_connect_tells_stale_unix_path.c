@@ -8,12 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "folder.h"
 #include "net.h"
 
 static int ask(const char *path)
@@ -44,17 +43,14 @@ static void live_and_stale(const char *path, int type, int expected_live)
 
 int main(void)
 {
-    char folder[] = "/tmp/unix-stale-XXXXXX", path[64];
+    char path[100];
 
-    CHECK(mkdtemp(folder) != NULL, "mkdtemp");
-    snprintf(path, sizeof path, "%s/socket", folder);
+    folder_file(path, sizeof path, "socket");
     live_and_stale(path, SOCK_STREAM, -EPROTOTYPE);
     live_and_stale(path, SOCK_SEQPACKET, -EPROTOTYPE);
     live_and_stale(path, SOCK_DGRAM, 0);
     CHECK_RESULT(ask(path), -ENOENT, "no file");
     close(creat(path, 0600));
     CHECK_RESULT(ask(path), -ECONNREFUSED, "a regular file");
-    unlink(path);
-    rmdir(folder);
     return CHECK_PASSED;
 }

@@ -5,13 +5,12 @@
  * Relied on by: the reasons `unix-live`, `unix-stale` and `unix-not-a-socket`. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "folder.h"
 #include "net.h"
 
 static int try_path(const char *path, int type)
@@ -23,13 +22,13 @@ static int try_path(const char *path, int type)
     return result;
 }
 
-static void check_all(const char *folder)
+int main(void)
 {
-    char path[128];
+    char path[100];
     int live;
 
-    CHECK(chdir(folder) == 0, "chdir");
-    snprintf(path, sizeof path, "%s/live", folder);
+    CHECK(chdir(folder_path()) == 0, "chdir");
+    folder_file(path, sizeof path, "live");
     live = net_unix(SOCK_STREAM);
     CHECK_RESULT(net_bind(live, path, 0), 0, "bind");
     CHECK_RESULT(try_path(path, SOCK_STREAM), -EADDRINUSE, "bound, not listening");
@@ -50,17 +49,5 @@ static void check_all(const char *folder)
     CHECK(symlink("nowhere", "./link") == 0, "symlink");
     CHECK_RESULT(try_path("./link", SOCK_STREAM), -EADDRINUSE, "a dangling link");
     CHECK_RESULT(try_path("./missing/name", SOCK_STREAM), -ENOENT, "no such folder");
-}
-
-int main(void)
-{
-    char folder[] = "/tmp/unix-names-XXXXXX";
-
-    CHECK(mkdtemp(folder) != NULL, "mkdtemp");
-    check_all(folder);
-    unlink("./file");
-    unlink("./link");
-    rmdir("./folder");
-    CHECK(rmdir(folder) == 0, "the folder is empty again");
     return CHECK_PASSED;
 }

@@ -3,8 +3,6 @@
  * socket.
  * Source: sk_diag_dump_vfs(), "dentry->d_sb->s_dev"; <linux/kdev_t.h>.
  * Relied on by: facts/sockdiag: telling `unix-live` from `unix-stale`; the action `unlink`. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -12,22 +10,20 @@
 
 #include "check.h"
 #include "diag.h"
+#include "folder.h"
 #include "net.h"
 
 int main(void)
 {
-    char folder[] = "/tmp/unix-diag-XXXXXX", path[64];
+    char path[100];
     struct diag_unix row;
     struct stat status;
     unsigned inode;
     int fd = net_unix(SOCK_STREAM);
 
-    CHECK(mkdtemp(folder) != NULL, "mkdtemp");
-    snprintf(path, sizeof path, "%s/socket", folder);
+    folder_file(path, sizeof path, "socket");
     CHECK_RESULT(net_bind(fd, path, 0), 0, "bind");
     CHECK(lstat(path, &status) == 0, "lstat");
-    unlink(path);
-    rmdir(folder);
     inode = diag_inode(fd);
     CHECK(diag_unix(inode, &row), "the socket has a row");
     CHECK_STR(row.name, path, "its name");
