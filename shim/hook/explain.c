@@ -8,6 +8,7 @@
 #include "facts/recall.h"
 #include "hook/misuse.h"
 #include "hook/say.h"
+#include "memory/descriptor.h"
 #include "memory/repeat.h"
 
 /* Everything about one explanation; too large for a signal stack. */
@@ -91,6 +92,8 @@ static void tell(const struct made *made, enum protocol protocol, struct room *r
         explanation->evidence.limits = 1u << VISIBILITY_SECCOMP;
     record = record_of(made, failed_event(made), room);
     look(explanation, made, &record, room);
+    if (explanation->evidence.attempt.domain == AF_NETLINK)
+        return; /* libraries try one port id after the other there: that is no failure */
     record.protocol = explanation->evidence.attempt.socket.protocol;
     record.evidence = &explanation->evidence;
     record.verdict = &explanation->verdict;
@@ -184,7 +187,7 @@ void explain_log_option(int fd, int level, int option, int value, int result, in
     say_close(&room);
 }
 
-void explain_policy(enum event event, const struct made *made, int option, int value,
+void explain_policy(enum event event, const struct made *made, int level, int option, int value,
                     const char *why)
 {
     struct room room;
@@ -194,7 +197,7 @@ void explain_policy(enum event event, const struct made *made, int option, int v
         return;
     record = say_record(&room, event, made->call, made->fd);
     record.address = made->local;
-    record.level = SOL_SOCKET;
+    record.level = level;
     record.option = option;
     record.value = value;
     record.text = why;

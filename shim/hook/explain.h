@@ -10,6 +10,8 @@
 #include "report/record.h"
 #include "rules/endpoint.h"
 
+struct sockaddr;
+
 /* A bind or listen that was made on FD for LOCAL. */
 struct made {
     enum call call;
@@ -18,6 +20,8 @@ struct made {
     int result;
     int error;             /* errno of a failure */
     int backlog;           /* of listen */
+    const struct sockaddr *address; /* of bind: the program's own memory */
+    unsigned int length;
     const struct trace *trace;
 };
 
@@ -31,9 +35,9 @@ void explain_log(const struct made *made);
 void explain_log_socket(int domain, int type, int result, int error);
 void explain_log_option(int fd, int level, int option, int value, int result, int error);
 
-/* Tells that the policy set OPTION to VALUE on FD (EVENT_FORCED), or did not (EVENT_LEFT_ALONE),
- * and WHY. */
-void explain_policy(enum event event, const struct made *made, int option, int value,
+/* Tells that the policy set OPTION of LEVEL to VALUE (EVENT_FORCED), or left it alone
+ * (EVENT_LEFT_ALONE), and WHY (may be NULL). */
+void explain_policy(enum event event, const struct made *made, int level, int option, int value,
                     const char *why);
 
 #endif

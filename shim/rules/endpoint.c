@@ -107,7 +107,8 @@ struct endpoint endpoint_from_sockaddr(const void *bytes, size_t length)
         return endpoint;
     memcpy(&family, bytes, sizeof family);
     endpoint.family = FAMILY_OTHER;
-    if (family == AF_INET && length >= sizeof(struct sockaddr_in))
+    /* AF_UNSPEC: an old habit that the kernel takes for AF_INET, with 0.0.0.0 (inet_bind). */
+    if ((family == AF_INET || family == AF_UNSPEC) && length >= sizeof(struct sockaddr_in))
         read_inet(&endpoint, bytes);
     else if (family == AF_INET6 && length >= SIN6_LENGTH_RFC2133)
         read_inet6(&endpoint, bytes, length);

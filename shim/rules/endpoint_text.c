@@ -132,16 +132,17 @@ static bool parse_inet(const char *text, const char *end, uint8_t *address)
     for (i = 0; i < 4; i++) {
         if (i > 0 && (text == end || *text++ != '.'))
             return false;
-        if (!read_number(&text, end, 10, 3, 255, &number))
-            return false;
+        if ((end - text > 1 && text[0] == '0' && text[1] != '.') ||
+            !read_number(&text, end, 10, 3, 255, &number))
+            return false; /* a leading zero means octal to some */
         address[i] = (uint8_t)number;
     }
     return text == end;
 }
 
-/* The groups of one side of "::" (or of the whole address), at most LIMIT bytes. A dotted IPv4
+/* The groups of one side of "::" (or of the whole address), at most LIMIT bytes. If DOTTED, an IPv4
  * address may be the last part. Returns the bytes filled, or -1. */
-static int parse_groups(const char *text, const char *end, uint8_t *bytes, int limit)
+static int parse_groups(const char *text, const char *end, uint8_t *bytes, int limit, bool dotted)
 {
     int filled = 0;
     uint32_t number;
@@ -149,7 +150,7 @@ static int parse_groups(const char *text, const char *end, uint8_t *bytes, int l
     while (text < end) {
         if (filled > 0 && *text++ != ':')
             return -1;
-        if (memchr(text, ':', (size_t)(end - text)) == NULL &&
+        if (dotted && memchr(text, ':', (size_t)(end - text)) == NULL &&
             memchr(text, '.', (size_t)(end - text)) != NULL)
             return filled + 4 <= limit && parse_inet(text, end, bytes + filled) ? filled + 4 : -1;
         if (filled + 2 > limit || !read_number(&text, end, 16, 4, 0xffff, &number))
@@ -169,9 +170,9 @@ static bool parse_inet6(const char *text, const char *end, uint8_t *address)
     while (gap + 1 < end && (gap[0] != ':' || gap[1] != ':'))
         gap++;
     if (gap + 1 >= end)
-        return parse_groups(text, end, address, 16) == 16;
-    head_length = parse_groups(text, gap, address, 14);
-    tail_length = parse_groups(gap + 2, end, tail, 14);
+        return parse_groups(text, end, address, 16, true) == 16;
+    head_length = parse_groups(text, gap, address, 14, false);
+    tail_length = parse_groups(gap + 2, end, tail, 14, true);
     if (head_length < 0 || tail_length < 0 || head_length + tail_length > 14)
         return false;
     memcpy(address + 16 - tail_length, tail, (size_t)tail_length);

@@ -1,0 +1,161 @@
+#include "hook/apply.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/sys.h"
+#include "facts/newcomer.h"
+#include "facts/probe.h"
+#include "hook/setup.h"
+#include "memory/descriptor.h"
+
+enum { WAIT_PAUSE_MIN_MS = 20, WAIT_PAUSE_MAX_MS = 250 };
+
+struct plan apply_decide(const struct made *made)
+{
+    static const struct policy_rule explain = {.actions = 1u << ACTION_EXPLAIN};
+    struct plan plan = {&explain, PROTOCOL_NONE, 0, 0};
+    struct policy_subject subject = {.family = FAMILY_OTHER, .local = &made->local};
+
+    if (newcomer_kind(made->fd, &plan.domain, &plan.type, &plan.protocol) < 0)
+        return plan;
+    subject.protocol = plan.protocol;
+    if (plan.domain == AF_INET)
+        subject.family = FAMILY_INET;
+    else if (plan.domain == AF_INET6)
+        subject.family = FAMILY_INET6;
+    else if (plan.domain == AF_UNIX)
+        subject.family = FAMILY_UNIX;
+    plan.rule = policy_match(&setup_settings()->policy, &subject);
+    return plan;
+}
+
+/* Why SO_REUSEADDR and SO_REUSEPORT are left alone on this socket; NULL if they are not. */
+static const char *left_alone(const struct plan *plan, const struct made *made)
+{
+    if (plan->domain != AF_INET && plan->domain != AF_INET6)
+        return "not an IPv4 or IPv6 socket";
+    if (made->local.port == 0)
+        return "port 0: the kernel picks a free port anyway";
+    if (plan->protocol == PROTOCOL_TCP)
+        return NULL;
+    if (plan->type == SOCK_DGRAM && policy_rule_names_udp(plan->rule))
+        return NULL;
+    return "not a TCP socket, and the rule does not name udp: there the last to bind takes the "
+           "datagrams";
+}
+
+/* Sets one option if it is not there yet, as descriptor history and log should show it. */
+static void set(const struct plan *plan, const struct made *made, enum option_kind kind, int value)
+{
+    static const struct {
+        int level, option;
+        const char *why;
+    } options[] = {
+        [OPTION_REUSEADDR] = {SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR"},
+        [OPTION_REUSEPORT] = {SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT"},
+        [OPTION_V6ONLY] = {IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY"},
+    };
+    struct option_event event = {.kind = kind, .value = value != 0, .by_policy = true};
+    int now;
+
+    if (sys_get_option(made->fd, options[kind].level, options[kind].option, &now) == 0 &&
+        (now != 0) == (value != 0))
+        return;
+    event.failed =
+        sys_set_option(made->fd, options[kind].level, options[kind].option, value) < 0;
+    descriptor_option(made->fd, &event);
+    if (policy_rule_has(plan->rule, ACTION_LOG))
+        explain_policy(EVENT_FORCED, made, options[kind].level, options[kind].option, value,
+                       event.failed ? "the kernel refused it" : NULL);
+}
+
+static void apply_reuse(const struct plan *plan, const struct made *made)
+{
+    bool force = policy_rule_has(plan->rule, ACTION_FORCE);
+    bool clear = policy_rule_has(plan->rule, ACTION_CLEAR);
+    bool share = policy_rule_has(plan->rule, ACTION_SHARE);
+    const char *reason;
+
+    if (!force && !clear && !share)
+        return;
+    reason = left_alone(plan, made);
+    if (reason != NULL) {
+        if (policy_rule_has(plan->rule, ACTION_LOG))
+            explain_policy(EVENT_LEFT_ALONE, made, SOL_SOCKET, share ? SO_REUSEPORT : SO_REUSEADDR,
+                           !clear, reason);
+        return;
+    }
+    descriptor_keep(made->fd, force, clear);
+    if (force || clear)
+        set(plan, made, OPTION_REUSEADDR, force);
+    if (share)
+        set(plan, made, OPTION_REUSEPORT, 1);
+}
+
+void apply_before(const struct plan *plan, const struct made *made)
+{
+    const struct endpoint *local = &made->local;
+
+    apply_reuse(plan, made);
+    if (policy_rule_has(plan->rule, ACTION_V6ONLY) && made->call == CALL_BIND &&
+        plan->domain == AF_INET6 && local->family == FAMILY_INET6 &&
+        endpoint_is_wildcard(local) && !endpoint_is_mapped(local))
+        set(plan, made, OPTION_V6ONLY, 1);
+}
+
+void apply_keep(int fd, int value)
+{
+    struct descriptor past = descriptor_get(fd);
+    struct option_event event = {.kind = OPTION_REUSEADDR, .by_policy = true};
+
+    if (!(past.forced && value == 0) && !(past.cleared && value != 0))
+        return;
+    event.value = past.forced;
+    event.failed = sys_set_option(fd, SOL_SOCKET, SO_REUSEADDR, past.forced) < 0;
+    descriptor_option(fd, &event);
+}
+
+/* The file is looked at again right before it goes: it must still be the socket that was found to
+ * be stale. */
+bool apply_unlink(const struct plan *plan, const struct made *made)
+{
+    char path[ENDPOINT_PATH_MAX + 1];
+    struct sys_file before, now;
+
+    if (!policy_rule_has(plan->rule, ACTION_UNLINK) || made->call != CALL_BIND ||
+        made->local.family != FAMILY_UNIX || made->local.path_length == 0 ||
+        endpoint_is_abstract(&made->local))
+        return false;
+    memcpy(path, made->local.path, made->local.path_length);
+    path[made->local.path_length] = '\0';
+    if (sys_file_of_path(AT_FDCWD, path, &before) < 0 || probe_path(&made->local) != PATH_STALE ||
+        sys_file_of_path(AT_FDCWD, path, &now) < 0 || !sys_file_same(&before, &now))
+        return false;
+    return sys_call(SYS_unlinkat, AT_FDCWD, path, 0) == 0;
+}
+
+bool apply_wait(const struct plan *plan, int64_t *started_ms)
+{
+    int64_t now = sys_monotonic_ms(), left_ms, pause_ms;
+    struct timespec pause = {0, 0};
+
+    if (!policy_rule_has(plan->rule, ACTION_WAIT))
+        return false;
+    if (*started_ms == 0)
+        *started_ms = now;
+    left_ms = *started_ms + plan->rule->wait_ms - now;
+    if (left_ms <= 0)
+        return false;
+    pause_ms = (now - *started_ms) / 8 + WAIT_PAUSE_MIN_MS;
+    if (pause_ms > WAIT_PAUSE_MAX_MS)
+        pause_ms = WAIT_PAUSE_MAX_MS;
+    if (pause_ms > left_ms)
+        pause_ms = left_ms;
+    pause.tv_nsec = (long)pause_ms * 1000000;
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+    return true;
+}

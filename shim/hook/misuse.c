@@ -1,0 +1,212 @@
+#include "hook/misuse.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/sys.h"
+#include "facts/newcomer.h"
+#include "facts/recall.h"
+#include "hook/capture.h"
+#include "memory/descriptor.h"
+
+enum { NOTES_MAX = 8, TOLD_MAX = 32, ELSEWHERE_MAX = 4096 };
+
+/* A suspicious setsockopt: where it was made. The newest NOTES_MAX; a note is only read back if the
+ * descriptor's own past says that there is one. Torn writes by two threads at once could mix up two
+ * stacks of misuse: 'owner' says which descriptor a note belongs to, and is written last. */
+struct note {
+    _Atomic int owner; /* descriptor + 1 */
+    int level;
+    struct trace trace;
+};
+
+static struct note notes[NOTES_MAX];
+static _Atomic unsigned int next_note;
+
+/* What has been told: the misuse and the place of the call. */
+static _Atomic uintptr_t told[TOLD_MAX];
+
+static bool tell_once(enum misuse misuse, const struct trace *trace)
+{
+    uintptr_t key = (trace->count > 0 ? trace->pc[0] : 1) * MISUSE_COUNT + (uintptr_t)misuse;
+    size_t i;
+
+    for (i = 0; i < TOLD_MAX; i++) {
+        uintptr_t seen = 0;
+
+        if (atomic_compare_exchange_strong(&told[i], &seen, key))
+            return true;
+        if (seen == key)
+            return false;
+    }
+    return false; /* enough has been told */
+}
+
+static void tell(enum misuse misuse, enum call call, int fd, int level, int other_fd,
+                 const struct trace *trace)
+{
+    struct room room;
+    struct record record;
+    int domain, type;
+
+    if (!tell_once(misuse, trace) || !say_open(&room, false))
+        return;
+    record = say_record(&room, EVENT_MISUSE, call, fd);
+    record.misuse = misuse;
+    record.level = level;
+    record.option = SO_REUSEADDR;
+    record.value = 1;
+    record.other_fd = other_fd;
+    record.address = newcomer_local(fd);
+    newcomer_kind(fd, &domain, &type, &record.protocol);
+    record.stack = recall_stack(trace, &room.scratch);
+    say_write(&room, &record);
+    say_close(&room);
+}
+
+static void note(int fd, int level, enum option_kind kind)
+{
+    struct note *place = &notes[atomic_fetch_add(&next_note, 1) % NOTES_MAX];
+    struct option_event event = {.kind = kind, .value = true};
+
+    atomic_store(&place->owner, 0);
+    place->level = level;
+    capture_stack(&place->trace);
+    atomic_store(&place->owner, fd + 1);
+    descriptor_option(fd, &event);
+}
+
+/* SO_REUSEADDR is 2, which is IP_TTL and TCP_MAXSEG at those levels: a value of 1 makes it
+ * suspicious, no more. */
+void misuse_note_option(int fd, int level, int option, const void *value, unsigned int length,
+                        int result, int error)
+{
+    int number;
+
+    if (descriptor_phase(fd) != PHASE_FRESH || option != SO_REUSEADDR)
+        return;
+    if (level == SOL_SOCKET && result < 0 && error == EINVAL && length < sizeof number) {
+        note(fd, level, OPTION_WRONG_LENGTH);
+        return;
+    }
+    if ((level != IPPROTO_IP && level != IPPROTO_TCP) || length < sizeof number ||
+        (result < 0 && !sys_readable(value, sizeof number)))
+        return;
+    memcpy(&number, value, sizeof number);
+    if (number == 1)
+        note(fd, level, OPTION_WRONG_LEVEL);
+}
+
+static bool is_connected(int fd)
+{
+    char bytes[ENDPOINT_SOCKADDR_MAX];
+    socklen_t length = sizeof bytes;
+
+    return sys_call(SYS_getpeername, fd, bytes, &length) == 0;
+}
+
+static bool option_is_on(int fd)
+{
+    int now;
+
+    return sys_get_option(fd, SOL_SOCKET, SO_REUSEADDR, &now) == 0 && now != 0;
+}
+
+/* The descriptor may be another socket by now: an accepted one has a peer, and one that was not
+ * bound has no port. */
+void misuse_check_late(int fd)
+{
+    struct descriptor past = descriptor_get(fd);
+    struct trace trace;
+
+    if ((past.phase != PHASE_BOUND && past.phase != PHASE_LISTENING) ||
+        descriptor_option_at_bind(&past, OPTION_REUSEADDR) != ANSWER_NO)
+        return;
+    if (newcomer_local(fd).port == 0 || is_connected(fd)) {
+        descriptor_forget(fd);
+        return;
+    }
+    capture_stack(&trace);
+    tell(MISUSE_SET_AFTER_BIND, CALL_SETSOCKOPT, fd, SOL_SOCKET, -1, &trace);
+}
+
+void misuse_check_datagram(int fd)
+{
+    struct trace trace;
+    enum protocol protocol;
+    int domain, type;
+
+    if (newcomer_kind(fd, &domain, &type, &protocol) < 0 || type != SOCK_DGRAM ||
+        domain == AF_UNIX)
+        return;
+    capture_stack(&trace);
+    tell(MISUSE_DATAGRAM_REUSE, CALL_SETSOCKOPT, fd, SOL_SOCKET, -1, &trace);
+}
+
+static void tell_notes(int fd, const struct descriptor *past)
+{
+    size_t i, n;
+
+    for (i = 0; i < past->event_count; i++) {
+        enum option_kind kind = past->events[i].kind;
+
+        if (kind != OPTION_WRONG_LEVEL && kind != OPTION_WRONG_LENGTH)
+            continue;
+        for (n = 0; n < NOTES_MAX; n++)
+            if (atomic_load(&notes[n].owner) == fd + 1 &&
+                (notes[n].level == SOL_SOCKET) == (kind == OPTION_WRONG_LENGTH))
+                tell(kind == OPTION_WRONG_LEVEL ? MISUSE_WRONG_LEVEL : MISUSE_WRONG_LENGTH,
+                     CALL_SETSOCKOPT, fd, notes[n].level, -1, &notes[n].trace);
+    }
+}
+
+/* A wrong option costs something where the right one would have mattered: at a bind that failed,
+ * and on a listener. */
+void misuse_check_made(const struct made *made)
+{
+    struct descriptor past = descriptor_get(made->fd);
+    bool worked = made->result == 0;
+
+    if (made->call == CALL_LISTEN && worked && past.phase == PHASE_BIND_FAILED &&
+        newcomer_local(made->fd).port != 0 && !is_connected(made->fd))
+        tell(MISUSE_IGNORED_FAILURE, CALL_LISTEN, made->fd, 0, -1, made->trace);
+    if ((worked && made->call == CALL_BIND) || past.phase == PHASE_UNKNOWN)
+        return;
+    if (!option_is_on(made->fd))
+        tell_notes(made->fd, &past);
+}
+
+static bool asked_for_reuse(const struct descriptor *past)
+{
+    size_t i;
+
+    for (i = 0; i < past->event_count; i++)
+        if (past->events[i].kind == OPTION_REUSEADDR && past->events[i].value &&
+            !past->events[i].by_policy && !past->events[i].failed)
+            return true;
+    return false;
+}
+
+void misuse_look_elsewhere(const struct made *made, enum protocol protocol, struct room *room)
+{
+    int fd;
+
+    (void)room;
+    for (fd = 0; fd < ELSEWHERE_MAX; fd++) {
+        struct descriptor past;
+        enum protocol other;
+        int domain, type;
+
+        if (fd == made->fd || descriptor_phase(fd) != PHASE_FRESH)
+            continue;
+        past = descriptor_get(fd);
+        if (!asked_for_reuse(&past) || newcomer_kind(fd, &domain, &type, &other) < 0 ||
+            other != protocol || newcomer_local(fd).port != 0 || !option_is_on(fd))
+            continue;
+        tell(MISUSE_SET_ON_OTHER_SOCKET, made->call, made->fd, SOL_SOCKET, fd, made->trace);
+        return;
+    }
+}
