@@ -1,0 +1,91 @@
+/* imports_loaded() finds a name that some loaded object leaves undefined, and no name that objects
+ * only define; a library counts from when it is loaded. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#include "memory/imports.h"
+#include "memory/trace.h"
+
+static void program_imports(void **state)
+{
+    static const char *const used[] = {"no_such_function", "listen", NULL};
+    static const char *const missing[] = {"no_such_function", NULL};
+    static const char *const defined[] = {"sethostent", "putpwent", NULL};
+
+    (void)state;
+    assert_int_equal(listen(-1, 0), -1);
+    assert_true(imports_loaded(used));
+    assert_true(trace_program_binds());
+    assert_false(imports_loaded(missing));
+    assert_non_null(dlsym(RTLD_DEFAULT, "putpwent"));
+    assert_false(imports_loaded(defined));
+}
+
+static void library_imports(void **state)
+{
+    static const char *const names[] = {"mincore", "lzma_index_size", NULL};
+
+    (void)state;
+    if (imports_loaded(names))
+        fail_msg("libunwind is loaded before it is opened");
+    if (!trace_warm())
+        skip();
+    assert_true(imports_loaded(names));
+}
+
+static void redirect_nothing(void **state)
+{
+    struct import import = {"no_such_function", NULL, false};
+
+    (void)state;
+    assert_int_equal(imports_redirect((void *)8, &import, 1), -ENOENT);
+    assert_int_equal(imports_redirect((void *)(uintptr_t)redirect_nothing, &import, 1), 0);
+    assert_false(import.replaced);
+}
+
+/* A function of its own, or a compiler may keep the address it has once read from the slot. */
+static __attribute__((noinline)) int call_listen(void)
+{
+    return listen(-1, 0);
+}
+
+static int answer_42(int fd, int backlog)
+{
+    (void)fd;
+    (void)backlog;
+    return 42;
+}
+
+/* The whole program's own slot, read-only under full RELRO, and as it was afterwards. */
+static void redirect_own_import(void **state)
+{
+    struct import import = {"listen", (void (*)(void))answer_42, false};
+    void *real = dlsym(RTLD_DEFAULT, "listen");
+
+    (void)state;
+    assert_int_equal(imports_redirect((void *)(uintptr_t)redirect_nothing, &import, 1), 0);
+    assert_true(import.replaced);
+    assert_int_equal(call_listen(), 42);
+    import.replacement = (void (*)(void))(uintptr_t)real;
+    assert_int_equal(imports_redirect((void *)(uintptr_t)redirect_nothing, &import, 1), 0);
+    assert_int_equal(call_listen(), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(program_imports),
+        cmocka_unit_test(library_imports),
+        cmocka_unit_test(redirect_nothing),
+        cmocka_unit_test(redirect_own_import),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
