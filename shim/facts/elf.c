@@ -21,7 +21,7 @@ enum { OWN_ORDER = ELFDATA2MSB };
 #endif
 
 enum {
-    SECTIONS_MAX = 1024,   /* usual are about 40; with -ffunction-sections only .o files have more */
+    SECTIONS_MAX = 1024,   /* usual are about 40 */
     SYMBOLS_MAX = 1 << 21, /* 48 MiB of table, some 20 ms; a larger one is not worth the wait */
     NOTES_MAX = 1024,      /* bytes of one segment of notes that are looked at */
 };

@@ -112,7 +112,7 @@ static int standin_mincore(void *start, size_t size, unsigned char *resident)
 }
 
 /* Without unwind information in memory libunwind looks for some in the ELF file, with a descriptor
- * that a fork in another thread would hand on. It then guesses by frame pointers, as we want it to. */
+ * that a fork in another thread would hand on. Without it libunwind guesses by frame pointers. */
 static int standin_open(const char *path, int flags, ...)
 {
     (void)path;
