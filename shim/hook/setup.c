@@ -45,6 +45,7 @@ static void read_environment(void)
     }
     if (!settings_means_program(&settings, next_program_name()))
         return;
+    sink_init(&settings);
     check_log();
     for (i = 0; i < VARIABLE_COUNT; i++)
         if (failed[i])
@@ -56,7 +57,6 @@ static enum mode read_settings(void)
     if (getauxval(AT_SECURE) != 0)
         return MODE_OFF;
     lock_init();
-    sink_init(&settings); /* before anything is written: what is descriptor 2? */
     read_environment();
     if (!settings_means_program(&settings, next_program_name()))
         return MODE_OFF;

@@ -1,4 +1,8 @@
 /* Everything that can be told, as one value: what human and json turn into bytes, and sink writes.
+ * docs/records.md describes both forms.
+ *
+ * Printing is pure: no I/O, no globals, no heap, no lock; async-signal-safe, and at home on a small
+ * signal stack.
  */
 #ifndef REUSESHIM_REPORT_RECORD_H
 #define REUSESHIM_REPORT_RECORD_H
@@ -41,8 +45,12 @@ enum misuse {
 const char *misuse_id(enum misuse misuse);
 const char *misuse_meaning(enum misuse misuse);
 
-enum { RECORD_BYTES_MAX = 1024 * 1024 }; /* the largest record, JSON with 1,024 holders */
+enum {
+    RECORD_BYTES_MAX = 1024 * 1024, /* the largest record, JSON with 1,024 holders */
+    RECORD_BYTES_MIN = 4096         /* always enough for a whole, if shortened, record */
+};
 
+/* Fields that an event does not have stay 0 (fd and other_fd: -1) and are not printed. */
 struct record {
     enum event event;
     int64_t time_us; /* CLOCK_REALTIME */
@@ -53,7 +61,9 @@ struct record {
     int error;       /* errno where result is -1, else 0 */
     enum protocol protocol;
     struct endpoint address; /* FAMILY_NONE where there is none */
-    int level, option, value; /* of setsockopt, forced, left_alone */
+    int domain, type;         /* of socket, as given: type with its flags */
+    int level, option, value; /* of setsockopt, forced, left_alone and misuse */
+    int backlog;              /* of listen */
     int other_fd;             /* of set-on-other-socket, else -1 */
     enum misuse misuse;
     const char *text;         /* config_error: the line; left_alone, forced: why, in words */
@@ -63,11 +73,20 @@ struct record {
     const struct verdict *verdict;   /* of *_failed, told short too: only its reason counts then */
 };
 
-/* Adds RECORD for people: one line, or the whole explanation in the order of the contract. Ends
- * with a newline. COLOR adds SGR sequences. */
+/* Adds RECORD for people: one line, or the whole explanation in the order of the contract. Always
+ * ends with a newline; what does not fit is cut off with '...'. COLOR adds SGR sequences and changes
+ * nothing else. No control character of a name or path gets through. */
 void human_print(struct text *text, const struct record *record, bool color);
 
-/* Adds RECORD as one JSON object and a newline. All strings are valid UTF-8 and escaped. */
+/* Adds the explanation without its headline, for those who have a headline of their own: the lines
+ * why, this (unless attempt.fd is -1), held, frees, help and unseen. */
+void human_explain(struct text *text, const struct evidence *evidence,
+                   const struct verdict *verdict, bool color);
+
+/* Adds RECORD as one JSON object and a newline. All strings are valid UTF-8 and escaped. If it does
+ * not fit, holders are left out and counted, then stacks, cures and names of files: what is added is
+ * valid in any case. TEXT should have room for RECORD_BYTES_MIN; if not even the shortest form fits,
+ * nothing is added and 'cut' is set. */
 void json_print(struct text *text, const struct record *record);
 
 #endif

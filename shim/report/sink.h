@@ -1,8 +1,17 @@
 /* Where records go: one write for each, to a place that is proven to be the right one.
  *
- * Never on standard output; to descriptor 2 only while it is the very file that it was at start;
- * a file is opened, appended to once and closed, created 0600, never through a link. No heap, no
- * lock; async-signal-safe; errno is not kept. No SIGPIPE reaches the program.
+ * Never on standard output by itself; to descriptor 2, or that of fd:N, only while it is the very
+ * file that it was at start; a file is opened, appended to once and closed, created 0600, never
+ * through a link, never if it belongs to somebody else. What can't be written at once is lost and
+ * counted; the program waits SINK_PATIENCE_MS for a full pipe, terminal or socket, and no longer.
+ * None of the signals that a write can raise reaches the program.
+ *
+ * No heap, no lock; async-signal-safe but for sink_init; errno is not kept.
+ *
+ * Records are one write(2); a syslog daemon gets one datagram for each line, since it would show a
+ * line end as "#012"; on a socket the write is a sendto(2), which can be told not to wait. More
+ * than one write is made only where the kernel takes a part at first (a pipe that is nearly full),
+ * and for records over 4 KiB on a blocking pipe that can't be opened again.
  */
 #ifndef REUSESHIM_REPORT_SINK_H
 #define REUSESHIM_REPORT_SINK_H
@@ -11,20 +20,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "report/record.h"
 #include "rules/settings.h"
 
-/* Remembers what descriptor 2 is now. Once, at start. */
+enum { SINK_PATIENCE_MS = 100 };
+
+/* Takes the place of the log from SETTINGS, which must live on, and remembers what descriptor 2 and
+ * that of fd:N are now. At start, once the settings have been read. Until then every record is lost.
+ * Later the log may still be put back to LOG_STDERR in SETTINGS, before a second thread writes. */
 void sink_init(const struct settings *settings);
 
-/* True if records for people should be coloured: the settings, and whether a terminal reads. */
+/* True if records for people should be coloured: the settings say so, or leave it open and a
+ * terminal reads the log. Never in syslog and journal. */
 bool sink_wants_color(void);
 
-/* Writes LENGTH BYTES, one record with its newline, with one write. SUMMARY is its first line for
- * syslog and journal, which also get PRIORITY (syslog(3)) and, in the journal, fields. Returns 0
- * or -errno: the record is lost then and counted. */
-int sink_write(const char *bytes, size_t length, int priority);
+/* Writes BYTES, which are RECORD with its newline. What else syslog and journal want to know comes
+ * from RECORD. Returns 0 or -errno: the record, or the rest of it, is lost then and counted. */
+int sink_write(const struct record *record, const char *bytes, size_t length);
 
-/* Whether the place of the log can be written to, without writing: 0 or -errno. */
+/* Whether the place of the log can be written to, without writing or creating anything: 0 or -errno.
+ * -EPERM: the file belongs to somebody else or is nothing to write a log to. -ELOOP: it is a link. */
 int sink_check(void);
 
 /* Records lost so far in this process. */

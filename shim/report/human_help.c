@@ -1,0 +1,112 @@
+/* The lines 'help' and 'unseen': what to do, and what might be missing from the picture. */
+#include <assert.h>
+#include <string.h>
+
+#include "report/human_lines.h"
+#include "report/words.h"
+
+/* ---- help ---- */
+
+static const char *const risks[] = {
+    [RISK_NONE] = NULL,
+    [RISK_SAFE] = "[safe]",
+    [RISK_ROOT] = "[needs root]",
+    [RISK_DISRUPTS] = "[disrupts]",
+};
+static_assert(sizeof risks / sizeof *risks == RISK_COUNT, "one each");
+
+static void add_risk(struct page *page, enum risk risk)
+{
+    if (risks[risk] == NULL)
+        return;
+    page_pad(page, PAGE_RISK);
+    text_add(page->text, risks[risk]);
+}
+
+/* The command stays in one piece, to be pasted: behind the words if there is room, or else in a line
+ * of its own, which is never broken. */
+static void line_help(struct page *page, const struct cure *cure)
+{
+    struct text *text = page->text;
+    size_t length = strlen(cure->command);
+    bool beside;
+
+    page_begin(page, "help");
+    text_shown(text, cure->text, strlen(cure->text), CURE_TEXT_MAX * 4);
+    if (length == 0) {
+        text_char(text, '.');
+        add_risk(page, cure->risk);
+        page_end(page);
+        return;
+    }
+    text_char(text, ':');
+    beside = page_column(page) + 1 + length <= PAGE_RISK - 2;
+    if (beside) {
+        text_char(text, ' ');
+        text_shown(text, cure->command, length, CURE_COMMAND_MAX * 4);
+    }
+    add_risk(page, cure->risk);
+    page_end(page);
+    if (!beside) {
+        text_column(text, PAGE_INDENT);
+        text_shown(text, cure->command, length, CURE_COMMAND_MAX * 4);
+        text_char(text, '\n');
+    }
+}
+
+void lines_help(struct page *page, const struct story *story)
+{
+    size_t i;
+
+    for (i = 0; i < story->verdict->cure_count; i++)
+        line_help(page, &story->verdict->cures[i]);
+}
+
+/* ---- unseen ---- */
+
+static const char *const limits[] = {
+    [VISIBILITY_FULL] = NULL,
+    [VISIBILITY_SECCOMP] = "A system call filter (seccomp) limits this process, so most looks were "
+                           "not even tried. From a shell, see: reuseshim why",
+    [VISIBILITY_NO_NETLINK] = "The kernel's list of sockets (netlink sock_diag) could not be read; "
+                              "/proc/net was, which leaves out sockets that are bound and do not "
+                              "listen.",
+    [VISIBILITY_HIDEPID] = "/proc hides the processes of other users (hidepid). Run as root to see "
+                           "owners.",
+    [VISIBILITY_UNPRIVILEGED] = "The descriptors of other users' processes, and so owners and "
+                                "options. Run as root to see them.",
+    [VISIBILITY_OTHER_PID_NAMESPACE] = "Processes outside this container (another PID namespace). "
+                                       "Look from the host.",
+    [VISIBILITY_BUDGET] = "Not every process was searched: the look stopped at its time limit.",
+};
+static_assert(sizeof limits / sizeof *limits == VISIBILITY_COUNT, "one sentence each");
+
+static void line_unseen(struct page *page, const char *sentence)
+{
+    page_begin(page, "unseen");
+    text_add(page->text, sentence);
+    page_end(page);
+}
+
+/* Bound-only sockets are missing from the list: worth a word only where one of them may be it. */
+static bool misses_bound_sockets(const struct story *story)
+{
+    enum reason reason = story->verdict->reason;
+
+    return story->want->protocol == PROTOCOL_TCP && !story->evidence->bound_seen &&
+           (reason == REASON_UNSEEN || reason == REASON_UNKNOWN || reason == REASON_GONE);
+}
+
+void lines_unseen(struct page *page, const struct story *story)
+{
+    const struct evidence *evidence = story->evidence;
+    uint32_t seen = evidence->limits | 1u << evidence->visibility;
+    unsigned int i;
+
+    for (i = VISIBILITY_FULL + 1; i < VISIBILITY_COUNT; i++)
+        if (seen >> i & 1u)
+            line_unseen(page, limits[i]);
+    if (misses_bound_sockets(story) && !(seen >> VISIBILITY_NO_NETLINK & 1u))
+        line_unseen(page, "TCP sockets that are bound and do not listen: this kernel does not list "
+                          "them (Linux 6.8 and later do).");
+}

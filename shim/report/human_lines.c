@@ -1,0 +1,243 @@
+#include "report/human_lines.h"
+
+#include "report/words.h"
+
+/* ---- this and held ---- */
+
+/* The stack in its column, or in a line of its own if that column has been passed. */
+static void add_stack(struct page *page, const struct stack *stack)
+{
+    size_t column = page_column(page);
+
+    if (stack->count == 0)
+        return;
+    if (column + 2 > PAGE_STACK)
+        page_break(page);
+    else if (column > PAGE_INDENT)
+        page_pad(page, PAGE_STACK);
+    words_stack(page->text, stack);
+}
+
+void line_stack(struct page *page, const char *key, const struct stack *stack)
+{
+    if (stack->count == 0)
+        return;
+    page_begin(page, key);
+    words_stack(page->text, stack);
+    page_end(page);
+}
+
+static const char *setter_words(const struct attempt *attempt)
+{
+    bool on = attempt->socket.options.reuseaddr == ANSWER_YES;
+
+    if (attempt->socket.options.reuseaddr == ANSWER_UNKNOWN)
+        return "";
+    switch (attempt->reuseaddr_by) {
+    case SETTER_POLICY: return on ? " (policy force)" : " (policy clear)";
+    case SETTER_PROGRAM: return " (set by the program)";
+    default: return "";
+    }
+}
+
+/* "SO_REUSEADDR 1 (policy force), SO_REUSEPORT 1, IPV6_V6ONLY 0" */
+static bool add_own_options(struct text *text, const struct attempt *attempt)
+{
+    const struct options *options = &attempt->socket.options;
+    struct options first = {.reuseaddr = options->reuseaddr};
+    struct options second = {.reuseport = options->reuseport};
+    const struct endpoint *local = &attempt->socket.local;
+    bool any;
+
+    if (attempt->socket.protocol == PROTOCOL_UNIX)
+        return false;
+    any = words_options(text, &first, false);
+    text_add(text, setter_words(attempt));
+    if (options->reuseport == ANSWER_YES) {
+        text_add(text, any ? ", " : "");
+        any |= words_options(text, &second, false);
+    }
+    if (local->family == FAMILY_INET6 && endpoint_is_wildcard(local) &&
+        !endpoint_is_mapped(local) && options->v6only != ANSWER_UNKNOWN) {
+        text_join(text, any ? ", " : "",
+                  options->v6only == ANSWER_YES ? "IPV6_V6ONLY 1" : "IPV6_V6ONLY 0", NULL);
+        any = true;
+    }
+    return any;
+}
+
+void line_this(struct page *page, const struct story *story)
+{
+    size_t start = page->text->used;
+    bool cut = page->text->cut;
+    bool any;
+
+    page_begin(page, "this");
+    any = add_own_options(page->text, story->attempt);
+    add_stack(page, &story->attempt->stack);
+    if (any || story->attempt->stack.count > 0) {
+        page_end(page);
+        return;
+    }
+    page->text->used = start;
+    page->text->start[start] = '\0';
+    page->text->cut = cut;
+}
+
+/* Who bound it, where that is another than who has it now. Returns false if nothing was added. */
+static bool add_binder(struct text *text, const struct holder *holder, int64_t now_us)
+{
+    const struct memory *memory = &holder->memory;
+
+    if (memory->bound_at_us == 0 || memory->pid == 0 || memory->pid == holder->owner.pid)
+        return false;
+    text_add(text, "pid ");
+    text_number(text, memory->pid);
+    if (memory->comm != NULL) {
+        text_char(text, ' ');
+        words_shown(text, memory->comm, WORDS_NAME_MAX);
+    }
+    text_add(text, memory->ended_us != 0 ? ", ended " : ", bound ");
+    words_ago(text, memory->ended_us != 0 ? memory->ended_us : memory->bound_at_us, now_us);
+    return true;
+}
+
+static bool add_owner(struct text *text, const struct owner *owner)
+{
+    switch (owner->relation) {
+    case RELATION_SELF: text_add(text, "this process"); break;
+    case RELATION_KERNEL: text_add(text, "the kernel"); return true;
+    case RELATION_NONE: return false;
+    case RELATION_UNSEEN:
+        if (owner->pid <= 0)
+            return false;
+        /* fall through */
+    default:
+        if (owner->comm == NULL && owner->pid <= 0)
+            return false;
+        words_process(text, owner->comm, owner->pid);
+    }
+    if (owner->fd >= 0 && owner->pid > 0) {
+        text_add(text, " fd ");
+        text_number(text, owner->fd);
+    }
+    return true;
+}
+
+/* "12 x TIME_WAIT 127.0.0.1:8080", "ESTABLISHED 10.0.0.1:80 to 10.0.0.9:51234" */
+static void add_socket(struct text *text, const struct holder *holder)
+{
+    if (holder->count > 1) {
+        text_unsigned(text, holder->count);
+        text_add(text, " x ");
+    }
+    if (holder->socket.state != STATE_UNKNOWN)
+        text_join(text, socket_state_name(holder->socket.state), " ", NULL);
+    endpoint_print(text, &holder->socket.local);
+    if (holder->remote.family != FAMILY_NONE && holder->count <= 1) {
+        text_add(text, " to ");
+        endpoint_print(text, &holder->remote);
+    }
+}
+
+static void line_held(struct page *page, const struct story *story, const struct holder *holder)
+{
+    struct text *text = page->text;
+    const struct options *options = &holder->socket.options;
+    bool asks_reuseport = story->want->options.reuseport == ANSWER_YES;
+    bool any, binder;
+
+    page_begin(page, "held");
+    any = add_owner(text, &holder->owner);
+    text_add(text, any ? ", " : "");
+    binder = add_binder(text, holder, story->attempt->time_us);
+    /* Of the deciding connections of a process known by name, 'why' has said the rest. */
+    if (!binder || holder != story->held || !holder->socket.minisocket) {
+        text_add(text, binder ? ", " : "");
+        add_socket(text, holder);
+    }
+    if (holder->socket.protocol != PROTOCOL_UNIX &&
+        (options->reuseaddr != ANSWER_UNKNOWN || options->reuseport == ANSWER_YES ||
+         (asks_reuseport && options->reuseport != ANSWER_UNKNOWN))) {
+        text_add(text, ", ");
+        words_options(text, options, asks_reuseport);
+    }
+    add_stack(page, &holder->memory.stack);
+    page_end(page);
+}
+
+/* The deciding holder first, then the others that refuse the call too. */
+void lines_held(struct page *page, const struct story *story)
+{
+    const struct evidence *evidence = story->evidence;
+    uint64_t more = evidence->left_out;
+    unsigned int lines = 0;
+    size_t i;
+
+    if (story->held != NULL) {
+        line_held(page, story, story->held);
+        lines++;
+    }
+    for (i = 0; i < evidence->holder_count; i++) {
+        const struct holder *holder = &evidence->holders[i];
+
+        if (holder == story->held || !verdict_refuses(evidence, holder))
+            continue;
+        if (lines < HELD_LINES_MAX) {
+            line_held(page, story, holder);
+            lines++;
+        } else {
+            more += holder->count;
+        }
+    }
+    if (more == 0)
+        return;
+    page_begin(page, "held");
+    text_add(page->text, lines > 0 ? "and " : "");
+    text_unsigned(page->text, more);
+    text_add(page->text, more == 1 ? " more socket" : " more sockets");
+    page_end(page);
+}
+
+/* ---- frees ---- */
+
+static void add_closer(struct text *text, const struct story *story)
+{
+    if (story->held->owner.relation == RELATION_SELF)
+        text_add(text, "this program");
+    else if (story->held->owner.pid > 0 || story->held->owner.comm != NULL)
+        words_process(text, story->held->owner.comm, story->held->owner.pid);
+    else
+        text_add(text, "the process that has it");
+}
+
+static bool is_connection_reason(enum reason reason)
+{
+    return reason == REASON_CONNECTIONS || reason == REASON_OUTGOING || reason == REASON_CLOSING;
+}
+
+void line_frees(struct page *page, const struct story *story)
+{
+    const struct verdict *verdict = story->verdict;
+    struct text *text = page->text;
+
+    page_begin(page, "frees");
+    if (verdict->frees_in_ms >= 0) {
+        text_add(text, "in ");
+        words_duration(text, verdict->frees_in_ms);
+    } else if (verdict->reason == REASON_GONE) {
+        text_add(text, "it is free now");
+    } else if (verdict->reason == REASON_UNIX_STALE || verdict->reason == REASON_UNIX_NOT_A_SOCKET) {
+        text_add(text, "never by itself: the name must be removed");
+    } else if (verdict->never_frees && story->held != NULL) {
+        text_add(text, is_connection_reason(verdict->reason) ? "unknown: when "
+                                                             : "never by itself: ");
+        add_closer(text, story);
+        text_add(text, is_connection_reason(verdict->reason) ? " ends the connection"
+                                                             : " must close it");
+        text_add(text, is_connection_reason(verdict->reason) && story->count > 1 ? "s" : "");
+    } else {
+        text_add(text, verdict->never_frees ? "never by itself" : "unknown");
+    }
+    page_end(page);
+}

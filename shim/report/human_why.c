@@ -1,0 +1,181 @@
+/* The table of wordings, and those of reasons that may have no holder. The reader is in a hurry: his
+ * server does not start. */
+#include "report/human_why.h"
+
+#include <assert.h>
+
+#include "report/words.h"
+
+struct story story_of(struct text *text, const struct evidence *evidence,
+                      const struct verdict *verdict)
+{
+    struct story story = {text, evidence, verdict, &evidence->attempt, &evidence->attempt.socket,
+                          NULL, 0};
+    size_t i;
+
+    if (verdict->decisive >= evidence->holder_count)
+        return story;
+    story.held = &evidence->holders[verdict->decisive];
+    for (i = 0; i < evidence->holder_count; i++) {
+        const struct holder *holder = &evidence->holders[i];
+
+        if (i == verdict->decisive || (holder->socket.state == story.held->socket.state &&
+                                       verdict_refuses(evidence, holder)))
+            story.count += holder->count;
+    }
+    return story;
+}
+
+static void why_unseen(const struct story *story)
+{
+    if (story->held == NULL) {
+        text_add(story->text, "The kernel still refuses it, so something holds ");
+        story_add_port(story);
+        text_add(story->text, "; what it is cannot be seen from here.");
+        return;
+    }
+    text_add(story->text, "A socket on ");
+    endpoint_print(story->text, &story->held->socket.local);
+    text_add(story->text, " is in the way; whose it is cannot be seen from here.");
+    rule_overlap(story);
+    rule_option(story);
+}
+
+static void why_lost_listen(const struct story *story)
+{
+    text_add(story->text, "bind() worked, listen() did not: ");
+    if (story->held == NULL) {
+        text_add(story->text, "another socket on ");
+        story_add_port(story);
+        text_add(story->text, " came first.");
+    } else if (story->held->socket.state == STATE_LISTEN) {
+        text_add(story->text, "another socket listened first. ");
+        story_add_holder(story, "listens on");
+        rule_overlap(story);
+    } else {
+        text_add(story->text, "something has changed since then. ");
+        story_add_holder(story, "has");
+        rule_overlap(story);
+        rule_option(story);
+        return;
+    }
+    text_add(story->text, " Of sockets that share an address by SO_REUSEADDR only one can listen.");
+}
+
+static void why_ports_exhausted(const struct story *story)
+{
+    const struct range *range = &story->evidence->range;
+
+    text_add(story->text, "Port 0 asks the kernel for any free port");
+    if (range->first != 0) {
+        text_add(story->text, " from ");
+        text_unsigned(story->text, range->first);
+        text_add(story->text, " to ");
+        text_unsigned(story->text, range->last);
+        text_add(story->text, " (net.ipv4.ip_local_port_range)");
+    }
+    text_add(story->text, ", and none is left for ");
+    endpoint_print_address(story->text, &story->want->local);
+    if (range->first != 0) {
+        text_add(story->text, ": of ");
+        text_unsigned(story->text, (uint64_t)range->last - range->first + 1);
+        text_add(story->text, " ports ");
+        text_unsigned(story->text, range->taken);
+        text_add(story->text, range->taken == 1 ? " is taken" : " are taken");
+    }
+    if (range->reserved > 0) {
+        text_add(story->text, " and ");
+        text_unsigned(story->text, range->reserved);
+        text_add(story->text, " kept out (net.ipv4.ip_local_reserved_ports)");
+    }
+    text_char(story->text, '.');
+}
+
+static void why_unix_stale(const struct story *story)
+{
+    text_add(story->text, "The socket file ");
+    story_add_port(story);
+    text_add(story->text, " is left over: nobody is bound to it.");
+    rule_path(story);
+}
+
+static void why_unix_live(const struct story *story)
+{
+    if (story->held != NULL) {
+        story_add_holder(story, story->held->socket.state == STATE_LISTEN ? "listens on"
+                                                                        : "is bound to");
+    } else {
+        text_add(story->text, "A socket is bound to ");
+        story_add_port(story);
+        text_add(story->text, "; whose it is cannot be seen from here.");
+    }
+    rule_path(story);
+}
+
+static void why_unix_not_a_socket(const struct story *story)
+{
+    story_add_port(story);
+    text_add(story->text, " exists and is no socket: it is a file, a folder, a link or the like.");
+    rule_path(story);
+}
+
+static void why_unix_abstract(const struct story *story)
+{
+    if (story->held != NULL)
+        story_add_holder(story, story->held->socket.state == STATE_LISTEN ? "listens on"
+                                                                        : "is bound to");
+    else
+        text_add(story->text, "Another socket has this name.");
+    text_add(story->text, " An abstract name is free again when the last descriptor of its socket "
+                          "is closed; SO_REUSEADDR means nothing to UNIX sockets.");
+}
+
+static void why_gone(const struct story *story)
+{
+    text_add(story->text, "Nothing holds ");
+    story_add_port(story);
+    text_add(story->text, " any more: what held it went away between the failed call and this "
+                          "look.");
+}
+
+static void why_unknown(const struct story *story)
+{
+    text_add(story->text, "Not known: what could be seen does not explain the refusal.");
+}
+
+static const struct {
+    void (*add)(const struct story *story);
+    bool needs_holder;
+} wordings[] = {
+    [REASON_UNKNOWN] = {why_unknown, false},
+    [REASON_BOUND_TWICE] = {why_bound_twice, true},
+    [REASON_REUSEPORT_OWNER] = {why_reuseport_owner, true},
+    [REASON_REUSEPORT_ONE_SIDED] = {why_reuseport_one_sided, true},
+    [REASON_LISTENING] = {why_listening, true},
+    [REASON_DATAGRAM_HELD] = {why_datagram_held, true},
+    [REASON_BOUND_IDLE] = {why_bound_idle, true},
+    [REASON_CONNECTIONS] = {why_connections, true},
+    [REASON_OUTGOING] = {why_outgoing, true},
+    [REASON_CLOSING] = {why_closing, true},
+    [REASON_TIME_WAIT] = {why_time_wait, true},
+    [REASON_KERNEL] = {why_kernel, true},
+    [REASON_UNSEEN] = {why_unseen, false},
+    [REASON_LOST_LISTEN] = {why_lost_listen, false},
+    [REASON_PORTS_EXHAUSTED] = {why_ports_exhausted, false},
+    [REASON_UNIX_STALE] = {why_unix_stale, false},
+    [REASON_UNIX_LIVE] = {why_unix_live, false},
+    [REASON_UNIX_NOT_A_SOCKET] = {why_unix_not_a_socket, false},
+    [REASON_UNIX_ABSTRACT] = {why_unix_abstract, false},
+    [REASON_GONE] = {why_gone, false},
+};
+static_assert(sizeof wordings / sizeof *wordings == REASON_COUNT, "one wording each");
+
+void story_why(const struct story *story)
+{
+    enum reason reason = story->verdict->reason;
+
+    if (wordings[reason].needs_holder && story->held == NULL)
+        text_add(story->text, reason_meaning(reason));
+    else
+        wordings[reason].add(story);
+}

@@ -1,0 +1,210 @@
+/* The wordings of reasons that a holder gives. Each begins with who or what has the address, and
+ * since when; then comes the kernel's rule; then which side lacks the option. */
+#include "report/human_why.h"
+
+#include "report/words.h"
+
+void story_add_port(const struct story *story)
+{
+    if (story->want->protocol == PROTOCOL_UNIX)
+        endpoint_print(story->text, &story->want->local);
+    else
+        text_unsigned(story->text, story->want->local.port);
+}
+
+static void add_held_address(const struct story *story)
+{
+    endpoint_print(story->text, &story->held->socket.local);
+}
+
+void story_add_holder(const struct story *story, const char *does)
+{
+    words_holder(story->text, story->held);
+    text_join(story->text, " ", does, " ", NULL);
+    add_held_address(story);
+    words_details(story->text, story->held, story->attempt->time_us, story->attempt->caller.uid);
+    text_char(story->text, '.');
+    words_remarks(story->text, story->held);
+}
+
+/* ---- A live socket that was bound ---- */
+
+void why_listening(const struct story *story)
+{
+    story_add_holder(story, "listens on");
+    rule_overlap(story);
+    rule_option(story);
+}
+
+void why_bound_twice(const struct story *story)
+{
+    const struct owner *owner = &story->held->owner;
+    bool listens = story->held->socket.state == STATE_LISTEN;
+
+    if (owner->relation == RELATION_SELF) {
+        text_add(story->text, "This program holds it itself: ");
+        if (owner->fd >= 0) {
+            text_add(story->text, "fd ");
+            text_number(story->text, owner->fd);
+        } else {
+            text_add(story->text, "another of its sockets");
+        }
+        text_add(story->text, " was bound to ");
+        add_held_address(story);
+        text_add(story->text, " ");
+        if (story->held->memory.bound_at_us != 0)
+            words_ago(story->text, story->held->memory.bound_at_us, story->attempt->time_us);
+        else
+            text_add(story->text, "earlier");
+        text_add(story->text, listens ? ", and listens." : ".");
+        words_remarks(story->text, story->held);
+    } else {
+        story_add_holder(story, listens ? "listens on" : "has a socket bound to");
+    }
+    rule_overlap(story);
+    rule_option(story);
+}
+
+void why_bound_idle(const struct story *story)
+{
+    story_add_holder(story, "has a socket bound to");
+    text_add(story->text, " It does not listen: it has not called listen() yet, or it was shut "
+                          "down and never closed.");
+    rule_overlap(story);
+    rule_option(story);
+}
+
+void why_datagram_held(const struct story *story)
+{
+    story_add_holder(story, "has a UDP socket on");
+    rule_overlap(story);
+    rule_option(story);
+}
+
+void why_reuseport_owner(const struct story *story)
+{
+    story_add_holder(story, story->held->socket.state == STATE_LISTEN ? "listens on" : "has");
+    text_add(story->text, " Both sockets have SO_REUSEPORT, but the kernel shares a port by it only "
+                          "among sockets of one user: that one belongs to uid ");
+    text_number(story->text, story->held->socket.uid);
+    text_add(story->text, ", this one to uid ");
+    text_number(story->text, story->want->uid);
+    text_char(story->text, '.');
+}
+
+void why_reuseport_one_sided(const struct story *story)
+{
+    story_add_holder(story, story->held->socket.state == STATE_LISTEN ? "listens on" : "has");
+    rule_overlap(story);
+    text_add(story->text, " This socket has SO_REUSEPORT and that one has not: a port is shared "
+                          "only if every socket on it has the option.");
+}
+
+void why_kernel(const struct story *story)
+{
+    text_add(story->text, "A socket of the kernel's own has ");
+    add_held_address(story);
+    text_add(story->text, ", as NFS, tunnels and the like make them. No process has it, so none "
+                          "can close it: the service behind it must be stopped.");
+}
+
+/* ---- Connections ---- */
+
+/* "A connection", "12 connections". */
+static void add_connections(const struct story *story)
+{
+    words_count(story->text, story->count, "connection");
+}
+
+static bool is_one(const struct story *story)
+{
+    return story->count == 1;
+}
+
+static void add_state(const struct story *story)
+{
+    text_join(story->text, " (", socket_state_name(story->held->socket.state), ").", NULL);
+}
+
+/* That it was a run before is said only if its bind is remembered and its end is known. */
+void why_time_wait(const struct story *story)
+{
+    const struct memory *memory = &story->held->memory;
+    bool previous = memory->bound_at_us != 0 && memory->ended_us != 0;
+
+    text_unsigned(story->text, story->count);
+    text_add(story->text, previous ? " connection" : " closed connection");
+    text_add(story->text, is_one(story) ? "" : "s");
+    text_add(story->text, previous ? " of the previous run still " : " still ");
+    text_add(story->text, is_one(story) ? "holds " : "hold ");
+    story_add_port(story);
+    add_state(story);
+    rule_overlap(story);
+    rule_option(story);
+}
+
+void why_closing(const struct story *story)
+{
+    add_connections(story);
+    text_add(story->text, is_one(story) ? " that is being closed still holds "
+                                        : " that are being closed still hold ");
+    story_add_port(story);
+    add_state(story);
+    text_add(story->text, story->held->socket.state == STATE_FIN_WAIT2
+                              ? " This side has closed, the other end has not."
+                              : " The other end has not yet confirmed the close.");
+    rule_overlap(story);
+    rule_option(story);
+}
+
+void why_connections(const struct story *story)
+{
+    bool named = story->held->owner.pid > 0;
+
+    add_connections(story);
+    text_add(story->text, " on ");
+    story_add_port(story);
+    text_add(story->text, is_one(story) ? " is still open" : " are still open");
+    if (named) {
+        text_add(story->text, " in ");
+        words_process(story->text, story->held->owner.comm, story->held->owner.pid);
+        words_details(story->text, story->held, story->attempt->time_us,
+                      story->attempt->caller.uid);
+    }
+    text_join(story->text, " (", socket_state_name(story->held->socket.state),
+              "). A connection keeps its listener's port, also when the listener is gone.", NULL);
+    words_remarks(story->text, story->held);
+    rule_overlap(story);
+    rule_option(story);
+}
+
+void why_outgoing(const struct story *story)
+{
+    const struct range *range = &story->evidence->range;
+    uint16_t port = story->want->local.port;
+
+    text_add(story->text, "An outgoing connection");
+    if (story->held->owner.pid > 0) {
+        text_add(story->text, " of ");
+        words_process(story->text, story->held->owner.comm, story->held->owner.pid);
+        words_details(story->text, story->held, story->attempt->time_us,
+                      story->attempt->caller.uid);
+    }
+    if (story->held->remote.family != FAMILY_NONE) {
+        text_add(story->text, " to ");
+        endpoint_print(story->text, &story->held->remote);
+    }
+    text_add(story->text, " happens to use ");
+    story_add_port(story);
+    text_add(story->text, " as its local port.");
+    words_remarks(story->text, story->held);
+    if (range->first != 0 && port >= range->first && port <= range->last) {
+        text_add(story->text, " The kernel gives outgoing connections ports from ");
+        text_unsigned(story->text, range->first);
+        text_add(story->text, " to ");
+        text_unsigned(story->text, range->last);
+        text_char(story->text, '.');
+    }
+    rule_overlap(story);
+    rule_option(story);
+}

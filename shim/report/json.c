@@ -1,0 +1,216 @@
+/* Records as JSON: one object, one line, the keys in the order of docs/records.md. What is not known
+ * is null and never left out, so that readers need not ask twice. */
+#include "report/json_parts.h"
+
+#include "report/errors.h"
+#include "report/names.h"
+
+static void print_common(struct text *text, const struct record *record, enum detail detail)
+{
+    bool names = detail != DETAIL_LEAST;
+
+    json_number(text, "v", 1);
+    json_time(text, "time", record->time_us);
+    json_words(text, "event", event_name(record->event));
+    json_number_if(text, "pid", record->caller.pid > 0, record->caller.pid);
+    json_number_if(text, "tid", record->caller.tid > 0, record->caller.tid);
+    json_words(text, "comm", names ? record->caller.comm : NULL);
+    json_words(text, "exe", names ? record->caller.exe : NULL);
+}
+
+static void print_error(struct text *text, int error)
+{
+    if (error == 0) {
+        json_null(text, "errno");
+        return;
+    }
+    json_key(text, "errno");
+    text_char(text, '"');
+    error_print_name(text, error);
+    text_char(text, '"');
+}
+
+/* A number that has a name in C: the name, or the number in a string. */
+static void print_named(struct text *text, const char *key, const char *name, int number)
+{
+    json_key(text, key);
+    text_char(text, '"');
+    names_print(text, name, number);
+    text_char(text, '"');
+}
+
+/* ---- bind_failed and listen_failed ---- */
+
+static void print_flags(struct text *text, const struct evidence *evidence)
+{
+    static const struct options unknown = {ANSWER_UNKNOWN, ANSWER_UNKNOWN, ANSWER_UNKNOWN};
+    static const char *const setters[] = {
+        [SETTER_NOBODY] = NULL, [SETTER_PROGRAM] = "program", [SETTER_POLICY] = "policy"};
+    const struct attempt *attempt = evidence != NULL ? &evidence->attempt : NULL;
+    const struct options *options = attempt != NULL ? &attempt->socket.options : &unknown;
+    bool has_v6only = attempt != NULL && attempt->socket.local.family == FAMILY_INET6;
+
+    json_open(text, "flags", '{');
+    json_answer(text, "reuseaddr", options->reuseaddr);
+    json_words(text, "reuseaddr_by", attempt != NULL ? setters[attempt->reuseaddr_by] : NULL);
+    json_answer(text, "reuseport", options->reuseport);
+    json_answer(text, "v6only", has_v6only ? options->v6only : ANSWER_UNKNOWN);
+    json_close(text, '{');
+}
+
+static void print_verdict(struct text *text, const struct verdict *verdict, bool whole)
+{
+    unsigned int i;
+
+    json_words(text, "reason", verdict != NULL ? reason_id(verdict->reason) : NULL);
+    json_words(text, "overlap", whole ? overlap_name(verdict->overlap) : NULL);
+    json_words(text, "lacks_reuseaddr", lacks_name(whole ? verdict->lacks : LACKS_UNKNOWN));
+    json_number_if(text, "frees_in_ms", whole && verdict->frees_in_ms >= 0,
+                   whole ? verdict->frees_in_ms : 0);
+    json_open(text, "would_succeed", '{');
+    for (i = 0; i < IF_COUNT; i++)
+        json_answer(text, what_if_name((enum what_if)i),
+                    whole ? verdict->would[i] : ANSWER_UNKNOWN);
+    json_close(text, '{');
+}
+
+static void print_range(struct text *text, const struct range *range)
+{
+    json_open(text, "range", '{');
+    json_number(text, "first", range->first);
+    json_number(text, "last", range->last);
+    json_unsigned(text, "reserved", range->reserved);
+    json_unsigned(text, "taken", range->taken);
+    json_close(text, '{');
+}
+
+static void print_failure(struct text *text, const struct record *record, struct shape *shape)
+{
+    static const struct evidence nothing = {.holder_count = 0};
+    static const struct verdict no_cures = {.cure_count = 0};
+    const struct evidence *evidence = record->evidence;
+    bool whole = evidence != NULL && record->verdict != NULL;
+    const struct stack *stack = whole ? &evidence->attempt.stack : &record->stack;
+
+    json_words(text, "call", call_name(record->call));
+    json_number_if(text, "fd", record->fd >= 0, record->fd);
+    print_error(text, record->error);
+    json_socket(text, record->protocol, &record->address);
+    print_flags(text, whole ? evidence : NULL);
+    print_verdict(text, record->verdict, whole);
+    json_holders(text, whole ? evidence : &nothing, shape);
+    json_stack(text, "stack", stack, shape->detail, false);
+    json_cures(text, whole ? record->verdict : &no_cures, shape->detail);
+    json_words(text, "visibility", whole ? visibility_name(evidence->visibility) : NULL);
+    if (whole && evidence->range.first != 0 && record->verdict->reason == REASON_PORTS_EXHAUSTED)
+        print_range(text, &evidence->range);
+    if (record->repeats > 0)
+        json_unsigned(text, "repeats", record->repeats);
+}
+
+/* ---- The others ---- */
+
+static void print_option(struct text *text, const struct record *record)
+{
+    bool has_option = record->option != 0;
+
+    if (!has_option) {
+        json_null(text, "level");
+        json_null(text, "option");
+        json_null(text, "value");
+        return;
+    }
+    print_named(text, "level", level_name(record->level), record->level);
+    print_named(text, "option", option_name(record->level, record->option), record->option);
+    json_number(text, "value", record->value);
+}
+
+/* What only this event has. */
+static void print_own_keys(struct text *text, const struct record *record, enum detail detail)
+{
+    const char *words = detail == DETAIL_LEAST ? NULL : record->text;
+
+    switch (record->event) {
+    case EVENT_SOCKET:
+        print_named(text, "domain", domain_name(record->domain), record->domain);
+        print_named(text, "type", type_name(record->type), record->type);
+        break;
+    case EVENT_SETSOCKOPT: print_option(text, record); break;
+    case EVENT_LISTEN: json_number(text, "backlog", record->backlog); break;
+    case EVENT_FORCED:
+    case EVENT_LEFT_ALONE:
+        print_option(text, record);
+        json_words(text, "text", words);
+        break;
+    case EVENT_MISUSE:
+        json_words(text, "misuse", misuse_id(record->misuse));
+        json_words(text, "text", misuse_meaning(record->misuse));
+        json_number_if(text, "other_fd", record->other_fd >= 0, record->other_fd);
+        print_option(text, record);
+        break;
+    default: break;
+    }
+}
+
+static void print_event(struct text *text, const struct record *record, enum detail detail)
+{
+    json_words(text, "call", call_name(record->call));
+    json_number_if(text, "fd", record->fd >= 0, record->fd);
+    json_number(text, "result", record->result);
+    print_error(text, record->error);
+    json_socket(text, record->protocol, &record->address);
+    print_own_keys(text, record, detail);
+    json_stack(text, "stack", &record->stack, detail, false);
+}
+
+/* ---- Fitting it in ---- */
+
+static void print_shaped(struct text *text, const struct record *record, struct shape *shape)
+{
+    shape->after_holders = 0;
+    json_open(text, NULL, '{');
+    print_common(text, record, shape->detail);
+    if (record->event == EVENT_BIND_FAILED || record->event == EVENT_LISTEN_FAILED)
+        print_failure(text, record, shape);
+    else if (record->event == EVENT_CONFIG_ERROR)
+        json_words(text, "text", shape->detail == DETAIL_LEAST ? NULL : record->text);
+    else
+        print_event(text, record, shape->detail);
+    json_close(text, '{');
+    text_char(text, '\n');
+}
+
+static void start_again(struct text *text, size_t start)
+{
+    text->used = start;
+    text->start[start] = '\0';
+    text->cut = false;
+}
+
+/* In full, as nearly always. If that does not fit: with as many holders as there is room for, which
+ * is known once the rest has been measured; and if the rest alone does not fit, with less detail. */
+void json_print(struct text *text, const struct record *record)
+{
+    size_t start = text->used;
+    struct shape shape = {DETAIL_FULL, SIZE_MAX, 0};
+    unsigned int detail;
+
+    if (text->cut)
+        return;
+    print_shaped(text, record, &shape);
+    for (detail = DETAIL_FULL; text->cut && detail < DETAIL_COUNT; detail++) {
+        shape.detail = (enum detail)detail;
+        shape.holders_until = 0;
+        start_again(text, start);
+        print_shaped(text, record, &shape);
+        if (text->cut || shape.after_holders == 0)
+            continue;
+        shape.holders_until = text->size - 1 - (text->used - shape.after_holders) - 1;
+        start_again(text, start);
+        print_shaped(text, record, &shape);
+    }
+    if (text->cut) {
+        start_again(text, start);
+        text->cut = true;
+    }
+}

@@ -1,0 +1,166 @@
+#include "report/json_parts.h"
+
+#include <string.h>
+
+static bool is_inet(const struct endpoint *endpoint)
+{
+    return endpoint->family == FAMILY_INET || endpoint->family == FAMILY_INET6;
+}
+
+/* An address as the string of a member; null where there is none. */
+static void add_address(struct text *text, const char *key, const struct endpoint *endpoint)
+{
+    char path[ENDPOINT_PATH_MAX];
+
+    if (is_inet(endpoint)) {
+        json_key(text, key);
+        text_char(text, '"');
+        endpoint_print_address(text, endpoint);
+        text_char(text, '"');
+    } else if (endpoint->family == FAMILY_UNIX && endpoint->path_length > 0) {
+        memcpy(path, endpoint->path, endpoint->path_length);
+        if (endpoint_is_abstract(endpoint))
+            path[0] = '@';
+        json_key(text, key);
+        json_string(text, path, endpoint->path_length);
+    } else {
+        json_null(text, key);
+    }
+}
+
+static void add_port(struct text *text, const char *key, const struct endpoint *endpoint)
+{
+    json_number_if(text, key, is_inet(endpoint), endpoint->port);
+}
+
+void json_socket(struct text *text, enum protocol protocol, const struct endpoint *local)
+{
+    json_words(text, "proto", protocol == PROTOCOL_NONE ? NULL : protocol_name(protocol));
+    json_words(text, "family", local->family == FAMILY_NONE ? NULL : family_name(local->family));
+    add_address(text, "address", local);
+    add_port(text, "port", local);
+}
+
+static void add_frame(struct text *text, const struct place *place)
+{
+    json_open(text, NULL, '{');
+    if (place->pc != 0)
+        json_hex(text, "pc", place->pc);
+    else
+        json_null(text, "pc");
+    json_words(text, "module", place->module);
+    if (place->module != NULL)
+        json_hex(text, "offset", place->offset);
+    else
+        json_null(text, "offset");
+    json_words(text, "build_id", place->build_id);
+    json_words(text, "symbol", place->symbol);
+    json_number_if(text, "symbol_offset", place->symbol != NULL, (int64_t)place->symbol_offset);
+    json_close(text, '{');
+}
+
+void json_stack(struct text *text, const char *key, const struct stack *stack, enum detail detail,
+                bool when_empty_null)
+{
+    size_t count = detail == DETAIL_FULL ? stack->count : 0;
+    size_t i;
+
+    if (count == 0 && when_empty_null) {
+        json_null(text, key);
+        return;
+    }
+    json_open(text, key, '[');
+    for (i = 0; i < count; i++)
+        add_frame(text, &stack->places[i]);
+    json_close(text, '[');
+}
+
+static void add_holder_flags(struct text *text, const struct party *party)
+{
+    json_open(text, "flags", '{');
+    json_answer(text, "reuseaddr", party->options.reuseaddr);
+    json_answer(text, "reuseport", party->options.reuseport);
+    json_answer(text, "v6only",
+                party->local.family == FAMILY_INET6 ? party->options.v6only : ANSWER_UNKNOWN);
+    json_close(text, '{');
+}
+
+static void add_holder(struct text *text, const struct holder *holder, enum detail detail)
+{
+    const struct party *socket = &holder->socket;
+    const struct owner *owner = &holder->owner;
+    bool names = detail != DETAIL_LEAST;
+
+    json_open(text, NULL, '{');
+    add_address(text, "address", &socket->local);
+    add_port(text, "port", &socket->local);
+    add_address(text, "remote_address", &holder->remote);
+    add_port(text, "remote_port", &holder->remote);
+    json_words(text, "state",
+               socket->state == STATE_UNKNOWN ? NULL : socket_state_name(socket->state));
+    json_unsigned(text, "count", holder->count);
+    json_number_if(text, "pid", owner->pid > 0, owner->pid);
+    json_words(text, "comm", names ? owner->comm : NULL);
+    json_words(text, "exe", names ? owner->exe : NULL);
+    json_number_if(text, "uid", owner->uid != UID_UNKNOWN, owner->uid);
+    json_time(text, "started", owner->started_us);
+    json_words(text, "relation", relation_name(owner->relation));
+    json_number_if(text, "fd", owner->fd >= 0 && owner->pid > 0, owner->fd);
+    add_holder_flags(text, socket);
+    json_number_if(text, "timer_ms", holder->timer_ms >= 0, holder->timer_ms);
+    json_words(text, "cgroup", names ? holder->cgroup : NULL);
+    json_words(text, "unit", names ? holder->unit : NULL);
+    json_time(text, "bound_at", holder->memory.bound_at_us);
+    json_stack(text, "stack", &holder->memory.stack, detail, true);
+    json_close(text, '{');
+}
+
+static void roll_back(struct text *text, size_t used)
+{
+    text->used = used;
+    text->start[used] = '\0';
+    text->cut = false;
+}
+
+void json_holders(struct text *text, const struct evidence *evidence, struct shape *shape)
+{
+    uint64_t left_out = evidence->left_out;
+    bool was_cut = text->cut;
+    size_t i;
+
+    json_open(text, "holders", '[');
+    for (i = 0; i < evidence->holder_count && !was_cut; i++) {
+        size_t before = text->used;
+
+        add_holder(text, &evidence->holders[i], shape->detail);
+        if (text->used <= shape->holders_until)
+            continue;
+        roll_back(text, before);
+        break;
+    }
+    for (; i < evidence->holder_count; i++)
+        left_out += evidence->holders[i].count;
+    json_close(text, '[');
+    shape->after_holders = text->used;
+    if (left_out > 0)
+        json_unsigned(text, "holders_left_out", left_out);
+}
+
+void json_cures(struct text *text, const struct verdict *verdict, enum detail detail)
+{
+    size_t count = detail == DETAIL_FULL ? verdict->cure_count : 0;
+    size_t i;
+
+    json_open(text, "cures", '[');
+    for (i = 0; i < count; i++) {
+        const struct cure *cure = &verdict->cures[i];
+
+        json_open(text, NULL, '{');
+        json_words(text, "id", cure->id);
+        json_words(text, "text", cure->text);
+        json_words(text, "command", cure->command[0] != '\0' ? cure->command : NULL);
+        json_words(text, "risk", risk_name(cure->risk));
+        json_close(text, '{');
+    }
+    json_close(text, '[');
+}

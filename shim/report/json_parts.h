@@ -1,0 +1,35 @@
+/* The parts of a record that are more than a value. Inside report/ only. */
+#ifndef REUSESHIM_REPORT_JSON_PARTS_H
+#define REUSESHIM_REPORT_JSON_PARTS_H
+
+#include "report/json_text.h"
+#include "report/record.h"
+
+/* How much is told, when room is short. */
+enum detail {
+    DETAIL_FULL = 0,
+    DETAIL_SOME,  /* no stacks, no cures */
+    DETAIL_LEAST, /* and no names of programs, files and units, no words */
+    DETAIL_COUNT
+};
+
+struct shape {
+    enum detail detail;
+    size_t holders_until; /* holders are left out that would end beyond this byte of the text */
+    size_t after_holders; /* out: where in the text the list of holders has ended */
+};
+
+/* "proto", "family", "address", "port". */
+void json_socket(struct text *text, enum protocol protocol, const struct endpoint *local);
+
+/* A list; WHEN_EMPTY_NULL: null if nothing is known. */
+void json_stack(struct text *text, const char *key, const struct stack *stack, enum detail detail,
+                bool when_empty_null);
+
+/* "holders", and "holders_left_out" if some are. */
+void json_holders(struct text *text, const struct evidence *evidence, struct shape *shape);
+
+/* "cures". */
+void json_cures(struct text *text, const struct verdict *verdict, enum detail detail);
+
+#endif

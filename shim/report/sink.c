@@ -1,0 +1,162 @@
+#include "report/sink.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "report/sink_place.h"
+
+/* A descriptor, and what it was when it was first seen. */
+struct known {
+    int fd; /* -1 = it was not open, or is not asked for */
+    struct sys_file file;
+};
+
+/* All three written by sink_init only, before there are records. */
+static const struct settings *settings;
+static struct known stderr_known = {.fd = -1}; /* of LOG_STDERR */
+static struct known fd_known = {.fd = -1};     /* of LOG_FD */
+
+/* Written by every thread, with atomic additions. */
+static uint64_t lost;
+
+static void know(struct known *known, int fd)
+{
+    known->fd = fd >= 0 && sys_file_of_fd(fd, &known->file) == 0 ? fd : -1;
+}
+
+void sink_init(const struct settings *chosen)
+{
+    know(&stderr_known, STDERR_FILENO);
+    know(&fd_known, chosen->log == LOG_FD ? chosen->log_fd : -1);
+    settings = chosen;
+}
+
+/* The log may be put back to stderr after sink_init, if the one asked for can't be written. */
+static const struct known *known_now(void)
+{
+    return settings->log == LOG_FD ? &fd_known : &stderr_known;
+}
+
+static bool is_terminal(int fd)
+{
+    char termios[256]; /* the kernel's struct termios has 36 to 60 bytes */
+
+    return sys_call(SYS_ioctl, fd, 0x5401 /* TCGETS */, termios) == 0;
+}
+
+static bool has_descriptor(void)
+{
+    return settings->log == LOG_STDERR || settings->log == LOG_FD;
+}
+
+bool sink_wants_color(void)
+{
+    if (settings == NULL || settings->format != FORMAT_TEXT || settings->color == COLOR_NEVER ||
+        settings->log == LOG_SYSLOG || settings->log == LOG_JOURNAL)
+        return false;
+    return settings->color == COLOR_ALWAYS || (has_descriptor() && is_terminal(known_now()->fd));
+}
+
+/* The descriptor that was there at start may have been closed and its number taken by a file of the
+ * program: then a record would land in its data. */
+static int still_the_same(const struct known *known, struct sys_file *now)
+{
+    int result;
+
+    if (known->fd < 0)
+        return -EBADF;
+    result = sys_file_of_fd(known->fd, now);
+    if (result < 0)
+        return result;
+    if (!sys_file_same(now, &known->file) || (now->mode & S_IFMT) != (known->file.mode & S_IFMT))
+        return -ESTALE;
+    return 0;
+}
+
+static int write_descriptor(const char *bytes, size_t length)
+{
+    const struct known *known = known_now();
+    struct sys_file now;
+    int result = still_the_same(known, &now);
+
+    return result < 0 ? result : descriptor_write(known->fd, now.mode, bytes, length);
+}
+
+/* The path of the log; BUFFER is used only if it has a part that changes. NULL if it is too long. */
+static const char *log_path(char *buffer, size_t size)
+{
+    if (strchr(settings->log_path, '%') == NULL)
+        return settings->log_path;
+    return settings_log_path(settings, sys_call(SYS_getpid), buffer, size) ? buffer : NULL;
+}
+
+static int write_file(const char *bytes, size_t length)
+{
+    char buffer[SETTINGS_PATH_MAX];
+    const char *path = log_path(buffer, sizeof buffer);
+
+    return path != NULL ? file_append(path, bytes, length) : -ENAMETOOLONG;
+}
+
+static int write_place(const struct record *record, const char *bytes, size_t length)
+{
+    if (settings == NULL)
+        return -EBADF;
+    switch (settings->log) {
+    case LOG_FILE: return write_file(bytes, length);
+    case LOG_SYSLOG: return syslog_send(record, bytes, length);
+    case LOG_JOURNAL: return journal_send(record, bytes, length);
+    default: return write_descriptor(bytes, length);
+    }
+}
+
+int sink_write(const struct record *record, const char *bytes, size_t length)
+{
+    int result = length > 0 ? write_place(record, bytes, length) : 0;
+
+    if (result < 0)
+        __atomic_add_fetch(&lost, 1, __ATOMIC_RELAXED);
+    return result;
+}
+
+static int check_file(void)
+{
+    char buffer[SETTINGS_PATH_MAX];
+    const char *path = log_path(buffer, sizeof buffer);
+
+    return path != NULL ? file_check(path) : -ENAMETOOLONG;
+}
+
+/* A descriptor that is open for reading only gives -EBADF, as write(2) would. */
+static int check_descriptor(void)
+{
+    const struct known *known = known_now();
+    struct sys_file now;
+    int result = still_the_same(known, &now);
+    long flags;
+
+    if (result < 0)
+        return result;
+    flags = sys_call(SYS_fcntl, known->fd, F_GETFL, 0);
+    if (flags < 0)
+        return (int)flags;
+    return (flags & O_ACCMODE) == O_RDONLY ? -EBADF : 0;
+}
+
+int sink_check(void)
+{
+    if (settings == NULL)
+        return -EBADF;
+    switch (settings->log) {
+    case LOG_FILE: return check_file();
+    case LOG_SYSLOG: return syslog_check();
+    case LOG_JOURNAL: return journal_check();
+    default: return check_descriptor();
+    }
+}
+
+uint64_t sink_lost(void)
+{
+    return __atomic_load_n(&lost, __ATOMIC_RELAXED);
+}
