@@ -69,7 +69,7 @@ static _Noreturn void start_again(const char *kind)
     if (strcmp(kind, "bare") == 0)
         unsetenv("LD_PRELOAD");
     snprintf(role, sizeof role, "again-%s", kind);
-    execl("/proc/self/exe", run_me(), role, (char *)NULL);
+    execl(run_me(), run_me(), role, (char *)NULL);
     CHECK(false, "exec: %s", check_errno_name(errno));
     abort();
 }
