@@ -138,7 +138,7 @@ static struct endpoint read_address(const struct sockaddr *address, socklen_t le
 static void remember(const struct made *made)
 {
     enum protocol protocol =
-        made->local.family == FAMILY_UNIX ? PROTOCOL_UNIX : descriptor_get(made->fd).protocol;
+        made->local.family == FAMILY_UNIX ? PROTOCOL_UNIX : descriptor_protocol(made->fd);
 
     if (made->local.family == FAMILY_OTHER || made->local.family == FAMILY_NONE)
         return;

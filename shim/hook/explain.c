@@ -122,7 +122,7 @@ static void tell_short(const struct made *made, const struct repeat *repeat, str
 void explain_failure(const struct made *made)
 {
     /* Only a number to tell the sockets of one address apart; the kernel is asked when it counts. */
-    enum protocol protocol = descriptor_get(made->fd).protocol;
+    enum protocol protocol = descriptor_protocol(made->fd);
     struct repeat repeat =
         repeat_count(made->call, protocol, &made->local, sys_monotonic_ms());
     struct room room;

@@ -119,11 +119,14 @@ static bool option_is_on(int fd)
  * bound has no port. */
 void misuse_check_late(int fd)
 {
-    struct descriptor past = descriptor_get(fd);
+    enum phase phase = descriptor_phase(fd);
+    struct descriptor past;
     struct trace trace;
 
-    if ((past.phase != PHASE_BOUND && past.phase != PHASE_LISTENING) ||
-        descriptor_option_at_bind(&past, OPTION_REUSEADDR) != ANSWER_NO)
+    if (phase != PHASE_BOUND && phase != PHASE_LISTENING)
+        return;
+    past = descriptor_get(fd);
+    if (descriptor_option_at_bind(&past, OPTION_REUSEADDR) != ANSWER_NO)
         return;
     if (newcomer_local(fd).port == 0 || is_connected(fd)) {
         descriptor_forget(fd);
@@ -146,12 +149,13 @@ void misuse_check_datagram(int fd)
     tell(MISUSE_DATAGRAM_REUSE, CALL_SETSOCKOPT, fd, SOL_SOCKET, -1, &trace);
 }
 
-static void tell_notes(int fd, const struct descriptor *past)
+static void tell_notes(int fd)
 {
+    struct descriptor past = descriptor_get(fd);
     size_t i, n;
 
-    for (i = 0; i < past->event_count; i++) {
-        enum option_kind kind = past->events[i].kind;
+    for (i = 0; i < past.event_count; i++) {
+        enum option_kind kind = past.events[i].kind;
 
         if (kind != OPTION_WRONG_LEVEL && kind != OPTION_WRONG_LENGTH)
             continue;
@@ -167,16 +171,14 @@ static void tell_notes(int fd, const struct descriptor *past)
  * and on a listener. */
 void misuse_check_made(const struct made *made)
 {
-    struct descriptor past = descriptor_get(made->fd);
     bool worked = made->result == 0;
 
-    if (made->call == CALL_LISTEN && worked && past.phase == PHASE_BIND_FAILED &&
+    if (made->call == CALL_LISTEN && worked && descriptor_phase(made->fd) == PHASE_BIND_FAILED &&
         newcomer_local(made->fd).port != 0 && !is_connected(made->fd))
         tell(MISUSE_IGNORED_FAILURE, CALL_LISTEN, made->fd, 0, -1, made->trace);
-    if ((worked && made->call == CALL_BIND) || past.phase == PHASE_UNKNOWN)
-        return;
-    if (!option_is_on(made->fd))
-        tell_notes(made->fd, &past);
+    if ((!worked || made->call == CALL_LISTEN) && descriptor_missed(made->fd) &&
+        !option_is_on(made->fd))
+        tell_notes(made->fd);
 }
 
 static bool asked_for_reuse(const struct descriptor *past)

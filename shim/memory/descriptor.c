@@ -10,6 +10,8 @@ enum {
     FORCED_AT = 54,
     CLEARED_AT = 55,
     MARK_AT = 56,
+    MARK_BITS = 7,
+    MISSED_AT = 63,
 };
 
 #define EVENTS_MASK ((UINT64_C(1) << PHASE_AT) - 1)
@@ -63,13 +65,15 @@ static uint64_t encode(const struct option_event *event, enum phase phase)
 
 void descriptor_option(int fd, const struct option_event *event)
 {
-    uint64_t word;
+    uint64_t word, events;
 
     if (!followed(fd))
         return;
     word = load(fd);
-    store(fd, (word & ~EVENTS_MASK) |
-                  ((word << EVENT_BITS | encode(event, phase_of(word))) & EVENTS_MASK));
+    events = (word << EVENT_BITS | encode(event, phase_of(word))) & EVENTS_MASK;
+    if (event->kind == OPTION_WRONG_LEVEL || event->kind == OPTION_WRONG_LENGTH)
+        word |= UINT64_C(1) << MISSED_AT;
+    store(fd, (word & ~EVENTS_MASK) | events);
 }
 
 void descriptor_bind(int fd, bool worked, uint8_t mark)
@@ -79,7 +83,7 @@ void descriptor_bind(int fd, bool worked, uint8_t mark)
     if (!followed(fd))
         return;
     word = with(load(fd), 3, PHASE_AT, worked ? PHASE_BOUND : PHASE_BIND_FAILED);
-    store(fd, with(word, 8, MARK_AT, mark));
+    store(fd, with(word, MARK_BITS, MARK_AT, mark));
 }
 
 void descriptor_listen(int fd)
@@ -103,6 +107,16 @@ void descriptor_forget(int fd)
 enum phase descriptor_phase(int fd)
 {
     return followed(fd) ? phase_of(load(fd)) : PHASE_UNKNOWN;
+}
+
+enum protocol descriptor_protocol(int fd)
+{
+    return followed(fd) ? (enum protocol)(load(fd) >> PROTOCOL_AT & 7) : PROTOCOL_NONE;
+}
+
+bool descriptor_missed(int fd)
+{
+    return followed(fd) && load(fd) >> MISSED_AT & 1;
 }
 
 static struct option_event decode(unsigned int byte)
@@ -130,7 +144,7 @@ struct descriptor descriptor_decode(struct descriptor_word word)
         .protocol = (enum protocol)(word.bits >> PROTOCOL_AT & 7),
         .forced = word.bits >> FORCED_AT & 1,
         .cleared = word.bits >> CLEARED_AT & 1,
-        .mark = (uint8_t)(word.bits >> MARK_AT),
+        .mark = (uint8_t)(word.bits >> MARK_AT & (DESCRIPTOR_MARKS - 1)),
     };
     int i;
 

@@ -16,7 +16,7 @@
 #include "rules/answer.h"
 #include "rules/endpoint.h"
 
-enum { DESCRIPTORS_MAX = 65536, DESCRIPTOR_EVENTS_MAX = 6 };
+enum { DESCRIPTORS_MAX = 65536, DESCRIPTOR_EVENTS_MAX = 6, DESCRIPTOR_MARKS = 128 };
 
 /* The last call of ours that this number saw. */
 enum phase {
@@ -52,7 +52,7 @@ struct descriptor {
     enum protocol protocol; /* as socket() was asked; PROTOCOL_NONE = not known */
     bool forced;            /* the policy keeps SO_REUSEADDR 1 (forced) or 0 (cleared) on it */
     bool cleared;
-    uint8_t mark;           /* of the bind, see table.h */
+    uint8_t mark;           /* of the bind, see table.h; below DESCRIPTOR_MARKS */
     size_t event_count;     /* the newest DESCRIPTOR_EVENTS_MAX of them, oldest first */
     struct option_event events[DESCRIPTOR_EVENTS_MAX];
 };
@@ -85,8 +85,11 @@ struct descriptor descriptor_decode(struct descriptor_word word);
 /* FD's past. All zero for a number that is not followed. */
 struct descriptor descriptor_get(int fd);
 
-/* Only the phase, which the hot paths ask for. */
+/* What the hot paths ask for, without decoding the rest: the phase; the protocol; whether a miss
+ * (OPTION_WRONG_LEVEL, OPTION_WRONG_LENGTH) is among the events. */
 enum phase descriptor_phase(int fd);
+enum protocol descriptor_protocol(int fd);
+bool descriptor_missed(int fd);
 
 /* Whether option KIND was on when FD was bound, by the calls seen: UNKNOWN unless the socket has
  * been followed from socket() on and no event was lost. */

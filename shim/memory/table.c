@@ -11,6 +11,7 @@
 enum { BUCKET_BYTES_MAX = 48 * 1024 };
 
 #define HASH_NONFATAL_OOM 1
+#define HASH_FUNCTION(key, length, hash) ((hash) = key_hash(key, length))
 #define uthash_malloc(size) shard_take_bytes(shard, size)
 #define uthash_free(memory, size) ((void)(memory), (void)(size))
 #pragma GCC diagnostic push
@@ -64,6 +65,25 @@ static struct shard shards[TABLE_SHARDS];
 
 static _Atomic uint64_t skipped;
 
+/* FNV-1a over words, then the high bits folded down, since uthash takes the low ones. Keys are
+ * short and made of whole words but for the end of a path. */
+static unsigned int key_hash(const void *key, size_t length)
+{
+    const unsigned char *bytes = key;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325), word;
+
+    for (; length > 0; bytes += sizeof word) {
+        size_t part = length < sizeof word ? length : sizeof word;
+
+        word = 0;
+        memcpy(&word, bytes, part);
+        hash = (hash ^ word) * UINT64_C(0x100000001b3);
+        hash ^= hash >> 29;
+        length -= part;
+    }
+    return (unsigned int)(hash ^ hash >> 32);
+}
+
 static void *shard_take_bytes(struct shard *shard, size_t size)
 {
     size_t whole = (size + 15) & ~(size_t)15;
@@ -75,17 +95,16 @@ static void *shard_take_bytes(struct shard *shard, size_t size)
     return memory;
 }
 
-static struct key key_of(enum protocol protocol, const struct endpoint *local, int fd)
+/* Fills as much of KEY as is hashed. */
+static void key_fill(struct key *key, enum protocol protocol, const struct endpoint *local, int fd)
 {
-    struct key key = {.protocol = (uint8_t)protocol,
-                      .family = (uint8_t)local->family,
-                      .port = local->port,
-                      .fd = fd,
-                      .scope = local->scope};
-
-    memcpy(key.address, local->address, sizeof key.address);
-    memcpy(key.path, local->path, local->path_length);
-    return key;
+    key->protocol = (uint8_t)protocol;
+    key->family = (uint8_t)local->family;
+    key->port = local->port;
+    key->fd = fd;
+    key->scope = local->scope;
+    memcpy(key->address, local->address, sizeof key->address);
+    memcpy(key->path, local->path, local->path_length);
 }
 
 /* By port; unix names by their bytes; port 0 by descriptor. */
@@ -168,16 +187,17 @@ uint8_t table_add(enum protocol protocol, const struct endpoint *local, int fd,
                   const struct trace *trace)
 {
     unsigned int index = shard_index(local, fd);
-    struct key key = key_of(protocol, local, fd);
     struct shard *shard = shard_enter(index);
     struct entry *entry;
+    struct key key;
     uint8_t mark;
 
     if (shard == NULL)
         return 0;
+    key_fill(&key, protocol, local, fd);
     entry = shard_add(shard, &key, local->path_length, is_ephemeral(local));
     entry_fill(entry, fd, trace);
-    shard->next_mark = (uint8_t)(shard->next_mark % 255 + 1); /* 0 = not in the table */
+    shard->next_mark = (uint8_t)(shard->next_mark % (DESCRIPTOR_MARKS - 1) + 1); /* 0 = not in the table */
     mark = entry->mark = shard->next_mark;
     lock_release(index);
     return mark;
