@@ -164,9 +164,9 @@ static bool is_refusal(int error)
 
 static void look_at(struct search *search, int32_t pid, bool same_program)
 {
-    const struct socket_visitor visitor = { visit_socket, search };
+    const struct socket_visitor visitor = {visit_socket, search};
 
-    search->process = (struct process){ .pid = pid };
+    search->process = (struct process){.pid = pid};
     search->described = false;
     search->same_program = same_program;
     if (is_refusal(process_sockets(search->look.proc, pid, &visitor, search->names)))
@@ -183,26 +183,23 @@ static int program_of(const struct search *search, int32_t pid, struct sys_file 
 }
 
 /* Goes over the processes that are left, the youngest first; instances of the viewer's program
- * before the rest. */
+ * before the rest. That the executable file is denied does not yet mean that the descriptors are. */
 static void look_at_others(struct search *search)
 {
     struct sys_file program;
 
     for (size_t i = search->pid_count; i-- > 0 && !is_expired(search);) {
         int32_t pid = search->pids[i];
-        int error = pid == search->viewer->pid || pid == search->parent
-                        ? -ENOENT
-                        : program_of(search, pid, &program);
+        bool done = pid == search->viewer->pid || pid == search->parent;
+        int error = done ? 0 : program_of(search, pid, &program);
 
-        if (is_refusal(error))
-            search->look.blocked = true;
-        if (error != 0)
+        if (!done && error == 0 && search->program.inode != 0 &&
+            sys_file_same(&program, &search->program)) {
+            look_at(search, pid, true);
+            done = true;
+        }
+        if (done || (error != 0 && !is_refusal(error)))
             search->pids[i] = 0;
-        if (error != 0 || search->program.inode == 0 ||
-            !sys_file_same(&program, &search->program))
-            continue;
-        search->pids[i] = 0;
-        look_at(search, pid, true);
     }
     for (size_t i = search->pid_count; i-- > 0 && !is_expired(search);)
         if (search->pids[i] != 0)

@@ -113,7 +113,7 @@ static void read_holder(struct holder *holder, struct source *source, int32_t se
 
 void owner_read_options(struct holder *holders, size_t count, uint32_t *limits)
 {
-    struct source source = { 0, -1 };
+    struct source source = {0, -1};
     int32_t self = (int32_t)sys_call(SYS_getpid);
     int64_t deadline_ms = sys_monotonic_ms() + OWNER_OPTIONS_BUDGET_MS;
 
@@ -132,7 +132,7 @@ void owner_read_options(struct holder *holders, size_t count, uint32_t *limits)
 
 void owner_describe(int32_t pid, struct caller *caller, struct scratch *scratch)
 {
-    struct process process = { .uid = UID_UNKNOWN };
+    struct process process = {.uid = UID_UNKNOWN};
     int proc = sys_open_at(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0);
     bool ours = pid == (int32_t)sys_call(SYS_getpid);
 

@@ -68,7 +68,7 @@ enum answer probe_bind(const struct attempt *attempt, bool reuseaddr)
  * where a socket of another type is, -ECONNREFUSED where none is, or what forbids the question. */
 static long connect_to(const struct endpoint *endpoint)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     long fd = sys_call(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     long error;
 
@@ -106,10 +106,10 @@ static bool is_bound_to(void *context, const struct diag_row *row)
 
 static bool is_in_list(const struct endpoint *endpoint, const struct sys_file *file)
 {
-    const struct diag_query query = { .protocol = PROTOCOL_UNIX };
-    struct search search = { endpoint, file, false };
+    const struct diag_query query = {.protocol = PROTOCOL_UNIX};
+    struct search search = {endpoint, file, false};
 
-    sockdiag_each(&query, &(struct diag_visitor){ is_bound_to, &search });
+    sockdiag_each(&query, &(struct diag_visitor){is_bound_to, &search});
     return search.found;
 }
 

@@ -72,8 +72,8 @@ static bool list_pid(void *context, const char *name, int32_t number)
 
 long process_list(int proc, int32_t *pids, size_t max, char *names)
 {
-    struct pid_list list = { pids, max, 0 };
-    const struct number_visitor visitor = { list_pid, &list };
+    struct pid_list list = {pids, max, 0};
+    const struct number_visitor visitor = {list_pid, &list};
     long result = sys_call(SYS_lseek, proc, 0L, 0 /* SEEK_SET */);
 
     if (result >= 0)
@@ -121,8 +121,8 @@ static bool visit_descriptor(void *context, const char *name, int32_t number)
 int process_sockets(int proc, int32_t pid, const struct socket_visitor *visitor, char *names)
 {
     char path[64];
-    struct descriptors descriptors = { .visitor = visitor };
-    const struct number_visitor numbers = { visit_descriptor, &descriptors };
+    struct descriptors descriptors = {.visitor = visitor};
+    const struct number_visitor numbers = {visit_descriptor, &descriptors};
     int error;
 
     descriptors.folder = sys_open_at(proc, process_path(path, sizeof path, pid, "fd"),

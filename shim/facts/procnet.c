@@ -77,7 +77,7 @@ static bool read_endpoint(struct cursor *cursor, enum family family, struct endp
 
     skip_blanks(cursor);
     for (size_t i = 0; i < words; i++) {
-        struct cursor word = { cursor->at, cursor->at + 8 };
+        struct cursor word = {cursor->at, cursor->at + 8};
         uint32_t value;
 
         if (cursor->end - cursor->at < 8 || !read_number(&word, 16, &number) ||
@@ -150,7 +150,7 @@ static bool read_unix(struct cursor *cursor, struct diag_row *row)
 bool procnet_row(const char *line, size_t length, enum protocol protocol, enum family family,
                  struct diag_row *row)
 {
-    struct cursor cursor = { line, line + length };
+    struct cursor cursor = {line, line + length};
 
     memset(row, 0, sizeof *row);
     row->protocol = protocol;
@@ -222,9 +222,9 @@ static const struct {
     const char *inet;
     const char *inet6;
 } files[PROTOCOL_COUNT] = {
-    [PROTOCOL_TCP] = { "/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6" },
-    [PROTOCOL_UDP] = { "/proc/thread-self/net/udp", "/proc/thread-self/net/udp6" },
-    [PROTOCOL_UDPLITE] = { "/proc/thread-self/net/udplite", "/proc/thread-self/net/udplite6" },
+    [PROTOCOL_TCP] = {"/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"},
+    [PROTOCOL_UDP] = {"/proc/thread-self/net/udp", "/proc/thread-self/net/udp6"},
+    [PROTOCOL_UDPLITE] = {"/proc/thread-self/net/udplite", "/proc/thread-self/net/udplite6"},
 };
 
 /* Where there is no IPv6 its file is missing, and nothing is missed. */
@@ -245,14 +245,14 @@ static int read_inet_listings(struct listing *listing)
 
 struct diag_result procnet_each(const struct diag_query *query, const struct diag_visitor *visitor)
 {
-    struct listing listing = { .query = query, .visitor = visitor, .family = FAMILY_UNIX };
-    struct diag_result result = { 0, false, false };
+    struct listing listing = {.query = query, .visitor = visitor, .family = FAMILY_UNIX};
+    struct diag_result result = {0, false, false};
 
     if (query->protocol == PROTOCOL_NONE || query->protocol >= PROTOCOL_COUNT)
-        return (struct diag_result){ .error = -EINVAL };
+        return (struct diag_result){.error = -EINVAL};
     listing.piece = sys_map(PIECE_SIZE);
     if (listing.piece == NULL)
-        return (struct diag_result){ .error = -ENOMEM };
+        return (struct diag_result){.error = -ENOMEM};
     result.error = query->protocol == PROTOCOL_UNIX
                        ? read_listing(&listing, "/proc/thread-self/net/unix")
                        : read_inet_listings(&listing);

@@ -38,7 +38,7 @@ struct look {
 static unsigned int kernel_release(void)
 {
     struct utsname name;
-    unsigned int parts[2] = { 0, 0 };
+    unsigned int parts[2] = {0, 0};
     const char *at = name.release;
 
     if (sys_call(SYS_uname, &name) < 0)
@@ -51,7 +51,7 @@ static unsigned int kernel_release(void)
 
 static int send_request(struct look *look, const void *message, size_t size)
 {
-    struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+    struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
     long sent;
 
     look->any_reply = false;
@@ -182,7 +182,7 @@ static int dump(struct look *look)
 
 static int open_netlink(void)
 {
-    const struct timeval timeout = { .tv_sec = REPLY_TIMEOUT_S };
+    const struct timeval timeout = {.tv_sec = REPLY_TIMEOUT_S};
     long fd = sys_call(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 
     if (fd >= 0)
@@ -192,14 +192,14 @@ static int open_netlink(void)
 
 struct diag_result sockdiag_each(const struct diag_query *query, const struct diag_visitor *visitor)
 {
-    struct diag_result result = { 0, false, false };
-    struct look look = { .query = query, .visitor = visitor, .release = kernel_release() };
+    struct diag_result result = {0, false, false};
+    struct look look = {.query = query, .visitor = visitor, .release = kernel_release()};
 
     if (query->protocol == PROTOCOL_NONE || query->protocol >= PROTOCOL_COUNT)
-        return (struct diag_result){ .error = -EINVAL };
+        return (struct diag_result){.error = -EINVAL};
     look.fd = open_netlink();
     if (look.fd < 0)
-        return (struct diag_result){ .error = look.fd };
+        return (struct diag_result){.error = look.fd};
     look.reply = sys_map(REPLY_SIZE);
     result.error = look.reply == NULL ? -ENOMEM : dump(&look);
     if (look.reply != NULL)

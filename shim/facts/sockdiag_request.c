@@ -29,9 +29,9 @@ static struct port_filter port_filter_for(uint16_t port)
     const unsigned short size = 2 * sizeof(struct inet_diag_bc_op);
 
     return (struct port_filter){
-        .attribute = { .nla_len = sizeof(struct port_filter), .nla_type = INET_DIAG_REQ_BYTECODE },
-        .equal = { .code = INET_DIAG_BC_S_EQ, .yes = (unsigned char)size, .no = size + 4 },
-        .port = { .no = port },
+        .attribute = {.nla_len = sizeof(struct port_filter), .nla_type = INET_DIAG_REQ_BYTECODE},
+        .equal = {.code = INET_DIAG_BC_S_EQ, .yes = (unsigned char)size, .no = size + 4},
+        .port = {.no = port},
     };
 }
 
@@ -80,7 +80,7 @@ static size_t request_tcp(const struct diag_query *query, char *body)
 {
     struct inet_diag_req request = {
         .idiag_ext = extensions(query),
-        .id = { .idiag_sport = htons(query->port) },
+        .id = {.idiag_sport = htons(query->port)},
         .idiag_states = kernel_states(query),
     };
 
@@ -94,7 +94,7 @@ static size_t request_family(const struct diag_query *query, int domain, char *b
         .sdiag_family = (uint8_t)domain,
         .sdiag_protocol = kernel_protocol(query->protocol),
         .idiag_ext = extensions(query),
-        .id = { .idiag_sport = htons(query->port) },
+        .id = {.idiag_sport = htons(query->port)},
         .idiag_states = kernel_states(query),
     };
 

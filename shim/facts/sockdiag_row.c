@@ -231,12 +231,12 @@ bool sockdiag_row(const void *message, size_t length, enum protocol protocol, st
     if (protocol == PROTOCOL_UNIX) {
         memcpy(&local, body, sizeof local);
         return local.udiag_family == AF_UNIX &&
-               read_unix(&local, (struct attributes){ body + sizeof local, length - sizeof local },
+               read_unix(&local, (struct attributes){body + sizeof local, length - sizeof local},
                          row);
     }
     if (length < sizeof inet)
         return false;
     memcpy(&inet, body, sizeof inet);
     return (inet.idiag_family == AF_INET || inet.idiag_family == AF_INET6) &&
-           read_inet(&inet, (struct attributes){ body + sizeof inet, length - sizeof inet }, row);
+           read_inet(&inet, (struct attributes){body + sizeof inet, length - sizeof inet}, row);
 }
