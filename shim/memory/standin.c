@@ -14,9 +14,11 @@
 /* Descriptors are below fs.nr_open, whose own limit is far below these two numbers. */
 enum { PIPE_READ_END = 0x7ffffff0, PIPE_WRITE_END = 0x7ffffff1 };
 
+_Thread_local volatile sig_atomic_t standin_walking;
+
 static bool is_ours(long fd)
 {
-    return fd == PIPE_READ_END || fd == PIPE_WRITE_END;
+    return fd == PIPE_READ_END || fd == PIPE_WRITE_END || standin_walking;
 }
 
 /* What write() of memory into a pipe would answer. libunwind repeats the call for as long as errno

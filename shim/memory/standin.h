@@ -4,7 +4,9 @@
  * numbers. A daemon that closes every descriptor and opens its own files would then have its files
  * read, closed and replaced by libunwind. So its imports of pipe2, read, write, close and syscall
  * are pointed at functions that hand out two numbers no descriptor can have, and that ask the
- * kernel about an address without any descriptor. Everything else is passed on.
+ * kernel about an address without any descriptor. During our walks that goes for every number: if
+ * the program had libunwind before us, it may hold the numbers of a real pipe, long since closed.
+ * Everything else is passed on.
  *
  * A libunwind that nobody but us uses also gets:
  * - dl_iterate_phdr: the one object that holds the address libunwind looks for, found without the
@@ -16,7 +18,11 @@
 #ifndef REUSESHIM_MEMORY_STANDIN_H
 #define REUSESHIM_MEMORY_STANDIN_H
 
+#include <signal.h>
 #include <stdbool.h>
+
+/* Not zero while this thread is in libunwind on our behalf. Written by memory/trace.c. */
+extern _Thread_local volatile sig_atomic_t standin_walking;
 
 enum standin_result {
     STANDIN_COMPLETE = 0, /* it cannot own a descriptor from now on */

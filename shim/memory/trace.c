@@ -2,7 +2,6 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
@@ -19,10 +18,6 @@ enum warmth { WARMTH_COLD = 0, WARMTH_BUSY, WARMTH_READY, WARMTH_OFF };
 /* Written by trace_warm() alone: the function first, then the state. */
 static int (*walk)(void **pc, int count);
 static _Atomic int warmth;
-
-/* Set while this thread is in libunwind: a signal handler must not enter it a second time, because
- * the inner walk could replace the very table the outer one is reading. Written by this thread. */
-static _Thread_local volatile sig_atomic_t walking;
 
 /* Where our own code lies, by the linker. Hidden, so it is this object and no other. */
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
@@ -84,6 +79,7 @@ static bool library_prepare(void)
     void *address = library == NULL ? NULL : dlsym(library, "unw_backtrace");
     enum standin_result standin;
     int before;
+    int count;
 
     dlerror(); /* what failed here is not the program's business */
     if (address == NULL)
@@ -93,7 +89,10 @@ static bool library_prepare(void)
         return false;
     memcpy(&walk, &address, sizeof walk);
     before = standin == STANDIN_NO_PIPE ? next_descriptor() : 0;
-    if (walk(pc, TRACE_FRAMES_MAX) <= 0 || before < 0)
+    standin_walking = 1;
+    count = walk(pc, TRACE_FRAMES_MAX);
+    standin_walking = 0;
+    if (count <= 0 || before < 0)
         return false;
     return standin == STANDIN_COMPLETE || next_descriptor() == before;
 }
@@ -120,11 +119,13 @@ void trace_capture(struct trace *trace)
     int first = 0;
 
     trace->count = 0;
-    if (!trace_available() || walking)
+    /* A signal handler must not enter libunwind a second time: the inner walk could replace the
+     * very table that the outer one is reading. */
+    if (!trace_available() || standin_walking)
         return;
-    walking = 1;
+    standin_walking = 1;
     count = walk(pc, OWN_FRAMES_MAX + TRACE_FRAMES_MAX);
-    walking = 0;
+    standin_walking = 0;
     errno = saved_errno;
     while (first < count && is_own(pc[first]))
         first++;

@@ -1,6 +1,5 @@
 /* A daemon that closes every descriptor and opens a pipe of its own gets what it wrote out of it
  * again, however many stacks are walked meanwhile; and no descriptor is there that was not. */
-#include <alloca.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -54,13 +53,8 @@ int main(void)
     CHECK_EQ(write(ends[1], message, sizeof message), sizeof message, "write");
     before = open_descriptors();
     for (int i = 0; i < WALKS; i++) {
-        /* As many pages of stack as libunwind can't remember to have checked. */
-        char *room = alloca((size_t)(i % 16 + 1) * 4096);
-
-        memset(room, i, 4096);
         errno = i % 2 ? EINTR : EAGAIN;
-        walk_without_information(capture_below);
-        __asm__ volatile("" ::"r"(room) : "memory");
+        walk_further_down(i % 16, capture_below);
     }
     CHECK_EQ(open_descriptors(), before, "descriptors after %d walks, as a bit mask", WALKS);
     CHECK_EQ(read(ends[0], back, sizeof back), sizeof back, "read of the daemon's pipe");
