@@ -11,13 +11,15 @@
 #include "memory/standin.h"
 
 /* A hook and what it calls before it comes here. Each frame walked costs some 80 instructions. */
-enum { OWN_FRAMES_MAX = 5 };
+enum { OWN_FRAMES_MAX = 4 };
 
 enum warmth { WARMTH_COLD = 0, WARMTH_BUSY, WARMTH_READY, WARMTH_OFF };
 
 /* Written by trace_warm() alone: the function first, then the state. */
 static int (*walk)(void **pc, int count);
 static _Atomic int warmth;
+
+_Static_assert(sizeof(void *) == sizeof(uintptr_t), "an address is an address");
 
 /* Where our own code lies, by the linker. Hidden, so it is this object and no other. */
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
@@ -129,6 +131,10 @@ void trace_capture(struct trace *trace)
     errno = saved_errno;
     while (first < count && is_own(pc[first]))
         first++;
-    while (first < count && pc[first] != NULL && trace->count < TRACE_FRAMES_MAX)
-        trace->pc[trace->count++] = (uintptr_t)pc[first++];
+    count -= first;
+    if (count > TRACE_FRAMES_MAX)
+        count = TRACE_FRAMES_MAX;
+    if (count > 0)
+        memcpy(trace->pc, pc + first, (size_t)count * sizeof *pc);
+    trace->count = count > 0 ? (uint32_t)count : 0;
 }
