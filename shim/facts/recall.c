@@ -1,5 +1,6 @@
 #include "facts/recall.h"
 
+#include "facts/kin.h"
 #include "facts/modules.h"
 #include "facts/newcomer.h"
 #include "memory/table.h"
@@ -9,9 +10,9 @@ enum { RECALL_MAX = 256 }; /* entries looked at for one port */
 /* The descriptor has not been given out again by socket(), nor bound again, since BOUND. */
 static bool is_current(const struct bound *bound)
 {
-    struct descriptor now = descriptor_get(bound->fd);
+    enum phase now = descriptor_phase(bound->fd);
 
-    return now.mark == bound->mark && (now.phase == PHASE_BOUND || now.phase == PHASE_LISTENING);
+    return descriptor_binds(bound->fd) == bound->binds && (now == PHASE_BOUND || now == PHASE_LISTENING);
 }
 
 static struct endpoint bound_address(const struct bound *bound)
@@ -21,21 +22,31 @@ static struct endpoint bound_address(const struct bound *bound)
     return any_port && is_current(bound) ? newcomer_local(bound->fd) : bound->local;
 }
 
+/* A relative by fork has our descriptors under our numbers, if it was made after the bind. */
+static bool may_have_inherited(const struct bound *bound, const struct owner *owner)
+{
+    if (!owner->by_fork || owner->fd != bound->fd)
+        return false;
+    return owner->relation == RELATION_PARENT || owner->started_us + KIN_TICK_US > bound->time_us;
+}
+
 /* How sure is it that BOUND made HOLDER? 2: the descriptor is still that very socket. 1: the
- * descriptor moved on (dup and close, or only a child has it), but this process or a relative has
- * a socket with exactly that address, and this is the last bind seen to it. 0: not at all. */
+ * descriptor moved on (dup and close, or only a relative has it), but this process has, or the
+ * relative inherited, a socket with exactly that address, and this is the last bind seen to it.
+ * 0: not at all. */
 static int strength(const struct bound *bound, const struct holder *holder)
 {
     struct endpoint local = bound_address(bound);
-    bool related = holder->owner.relation == RELATION_SELF ||
-                   holder->owner.relation == RELATION_CHILD ||
-                   holder->owner.relation == RELATION_PARENT;
+    uint64_t cookie;
 
-    if (!related || !endpoint_equal(&local, &holder->socket.local))
+    if (!endpoint_equal(&local, &holder->socket.local))
         return 0;
-    if (holder->cookie != 0 && newcomer_cookie(bound->fd) == holder->cookie)
+    cookie = newcomer_cookie(bound->fd);
+    if (holder->cookie != 0 && cookie == holder->cookie)
         return 2;
-    return is_current(bound) && newcomer_cookie(bound->fd) != 0 ? 0 : 1;
+    if (is_current(bound) && cookie != 0)
+        return 0;
+    return holder->owner.relation == RELATION_SELF || may_have_inherited(bound, &holder->owner);
 }
 
 struct stack recall_stack(const struct trace *trace, struct scratch *scratch)
@@ -91,8 +102,12 @@ void recall_binds(struct evidence *evidence, struct scratch *scratch)
     size_t h, i;
 
     for (h = 0; h < evidence->holder_count; h++) {
+        struct owner *owner = &evidence->holders[h].owner;
         const struct bound *best = NULL;
         int best_strength = 0;
+
+        if (owner->relation == RELATION_PARENT || owner->relation == RELATION_CHILD)
+            owner->by_fork = kin_by_fork(owner->pid, &owner->started_us);
 
         for (i = 0; i < count && best_strength < 2; i++) {
             int now = strength(&found[i], &evidence->holders[h]);

@@ -67,13 +67,14 @@ static bool option_kind_of(int level, int option, enum option_kind *kind)
     return true;
 }
 
-/* The kernel has read an int from VALUE if the call worked. */
+/* The kernel has read an int from VALUE if the call worked; but of IPV6_V6ONLY it takes no memory
+ * at all for 0. Test: tests/hostile/bad_input_gets_the_kernels_answer.c */
 static void note_option(int fd, enum option_kind kind, const void *value, bool worked)
 {
     struct option_event event = {.kind = kind, .failed = !worked};
     int number = 0;
 
-    if (worked)
+    if (worked && value != NULL)
         memcpy(&number, value, sizeof number);
     event.value = number != 0;
     descriptor_option(fd, &event);
@@ -142,7 +143,7 @@ static void remember(const struct made *made)
 
     if (made->local.family == FAMILY_OTHER || made->local.family == FAMILY_NONE)
         return;
-    descriptor_bind(made->fd, true, table_add(protocol, &made->local, made->fd, made->trace));
+    table_add(protocol, &made->local, made->fd, made->trace);
 }
 
 /* After the kernel's answer: what this process should remember, and what should be told. */
@@ -161,8 +162,8 @@ static void conclude(struct made *made, bool logs)
     if (logs)
         explain_log(made);
     misuse_check_made(made);
-    if (made->result < 0 && made->call == CALL_BIND)
-        descriptor_bind(made->fd, false, 0);
+    if (made->call == CALL_BIND)
+        descriptor_bind(made->fd, made->result == 0);
     if (made->result == 0 && made->call == CALL_LISTEN)
         descriptor_listen(made->fd);
 }

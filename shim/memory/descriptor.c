@@ -2,16 +2,14 @@
 
 #include <stdatomic.h>
 
-/* One word: six events of eight bits, the newest lowest; then phase, protocol, flags and mark. */
+/* One word: six events of eight bits, the newest lowest; then phase, protocol and flags. */
 enum {
     EVENT_BITS = 8,
     PHASE_AT = 48,
     PROTOCOL_AT = 51,
     FORCED_AT = 54,
     CLEARED_AT = 55,
-    MARK_AT = 56,
-    MARK_BITS = 7,
-    MISSED_AT = 63,
+    MISSED_AT = 56,
 };
 
 #define EVENTS_MASK ((UINT64_C(1) << PHASE_AT) - 1)
@@ -22,6 +20,7 @@ enum { EVENT_VALUE = 1, EVENT_PHASE_AT = 1, EVENT_FAILED = 8, EVENT_POLICY = 16,
 
 /* Written by every hook, for its own descriptor; zero pages until then. */
 static _Atomic uint64_t words[DESCRIPTORS_MAX];
+static _Atomic uint32_t binds[DESCRIPTORS_MAX];
 
 static bool followed(int fd)
 {
@@ -76,14 +75,18 @@ void descriptor_option(int fd, const struct option_event *event)
     store(fd, (word & ~EVENTS_MASK) | events);
 }
 
-void descriptor_bind(int fd, bool worked, uint8_t mark)
+void descriptor_bind(int fd, bool worked)
 {
-    uint64_t word;
-
     if (!followed(fd))
         return;
-    word = with(load(fd), 3, PHASE_AT, worked ? PHASE_BOUND : PHASE_BIND_FAILED);
-    store(fd, with(word, MARK_BITS, MARK_AT, mark));
+    store(fd, with(load(fd), 3, PHASE_AT, worked ? PHASE_BOUND : PHASE_BIND_FAILED));
+    if (worked)
+        atomic_store_explicit(&binds[fd], descriptor_binds(fd) + 1, memory_order_relaxed);
+}
+
+uint32_t descriptor_binds(int fd)
+{
+    return followed(fd) ? atomic_load_explicit(&binds[fd], memory_order_relaxed) : 0;
 }
 
 void descriptor_listen(int fd)
@@ -144,7 +147,6 @@ struct descriptor descriptor_decode(struct descriptor_word word)
         .protocol = (enum protocol)(word.bits >> PROTOCOL_AT & 7),
         .forced = word.bits >> FORCED_AT & 1,
         .cleared = word.bits >> CLEARED_AT & 1,
-        .mark = (uint8_t)(word.bits >> MARK_AT & (DESCRIPTOR_MARKS - 1)),
     };
     int i;
 

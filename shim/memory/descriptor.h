@@ -16,7 +16,7 @@
 #include "rules/answer.h"
 #include "rules/endpoint.h"
 
-enum { DESCRIPTORS_MAX = 65536, DESCRIPTOR_EVENTS_MAX = 6, DESCRIPTOR_MARKS = 128 };
+enum { DESCRIPTORS_MAX = 65536, DESCRIPTOR_EVENTS_MAX = 6 };
 
 /* The last call of ours that this number saw. */
 enum phase {
@@ -52,7 +52,6 @@ struct descriptor {
     enum protocol protocol; /* as socket() was asked; PROTOCOL_NONE = not known */
     bool forced;            /* the policy keeps SO_REUSEADDR 1 (forced) or 0 (cleared) on it */
     bool cleared;
-    uint8_t mark;           /* of the bind, see table.h; below DESCRIPTOR_MARKS */
     size_t event_count;     /* the newest DESCRIPTOR_EVENTS_MAX of them, oldest first */
     struct option_event events[DESCRIPTOR_EVENTS_MAX];
 };
@@ -63,8 +62,11 @@ void descriptor_open(int fd, enum protocol protocol);
 /* setsockopt was called on FD, by the program or by the policy. */
 void descriptor_option(int fd, const struct option_event *event);
 
-/* bind() on FD worked (MARK is that of the table's entry) or failed. */
-void descriptor_bind(int fd, bool worked, uint8_t mark);
+/* bind() on FD worked or failed. */
+void descriptor_bind(int fd, bool worked);
+
+/* How many binds have worked on the number FD: tells its binds apart. 0 if it is not followed. */
+uint32_t descriptor_binds(int fd);
 
 /* listen() on FD worked. */
 void descriptor_listen(int fd);

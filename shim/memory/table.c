@@ -37,8 +37,8 @@ enum { KEY_PATH_AT = offsetof(struct key, path) };
 struct entry {
     struct key key;
     uint8_t path_length;
-    uint8_t mark;
     uint16_t frames;
+    uint32_t binds;
     int64_t time_us;
     struct descriptor_word past;
     uintptr_t pc[TRACE_FRAMES_MAX];
@@ -53,7 +53,6 @@ struct pool {
 struct shard {
     struct pool fixed;
     struct pool ephemeral;
-    uint8_t next_mark;
     size_t bucket_bytes;
     struct entry fixed_entries[TABLE_FIXED_MAX];
     struct entry ephemeral_entries[TABLE_EPHEMERAL_MAX];
@@ -155,6 +154,7 @@ static struct entry *pool_place(struct pool *pool, struct entry *entries, size_t
 static void entry_fill(struct entry *entry, int fd, const struct trace *trace)
 {
     entry->time_us = sys_realtime_us();
+    entry->binds = descriptor_binds(fd) + 1;
     entry->past = descriptor_word(fd);
     entry->frames = (uint16_t)trace->count;
     memcpy(entry->pc, trace->pc, trace->count * sizeof trace->pc[0]);
@@ -183,24 +183,18 @@ static struct entry *shard_add(struct shard *shard, const struct key *key, uint8
     return entry;
 }
 
-uint8_t table_add(enum protocol protocol, const struct endpoint *local, int fd,
-                  const struct trace *trace)
+void table_add(enum protocol protocol, const struct endpoint *local, int fd,
+               const struct trace *trace)
 {
     unsigned int index = shard_index(local, fd);
     struct shard *shard = shard_enter(index);
-    struct entry *entry;
     struct key key;
-    uint8_t mark;
 
     if (shard == NULL)
-        return 0;
+        return;
     key_fill(&key, protocol, local, fd);
-    entry = shard_add(shard, &key, local->path_length, is_ephemeral(local));
-    entry_fill(entry, fd, trace);
-    shard->next_mark = (uint8_t)(shard->next_mark % (DESCRIPTOR_MARKS - 1) + 1); /* 0 = not in the table */
-    mark = entry->mark = shard->next_mark;
+    entry_fill(shard_add(shard, &key, local->path_length, is_ephemeral(local)), fd, trace);
     lock_release(index);
-    return mark;
 }
 
 static void copy_out(const struct entry *entry, struct bound *bound)
@@ -213,7 +207,7 @@ static void copy_out(const struct entry *entry, struct bound *bound)
                   .path_length = entry->path_length},
         .fd = entry->key.fd,
         .time_us = entry->time_us,
-        .mark = entry->mark,
+        .binds = entry->binds,
         .past = descriptor_decode(entry->past),
         .trace.count = entry->frames,
     };

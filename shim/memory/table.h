@@ -33,15 +33,15 @@ struct bound {
     struct endpoint local;  /* as given to bind: port 0 stays 0 */
     int fd;
     int64_t time_us;        /* CLOCK_REALTIME */
-    uint8_t mark;           /* tells binds of one descriptor apart: descriptor.h */
+    uint32_t binds;         /* descriptor_binds() of fd from this bind on */
     struct descriptor past; /* of the descriptor, when it was bound */
     struct trace trace;
 };
 
-/* Remembers that FD was bound to LOCAL, and TRACE. The descriptor's past is taken as it is; the
- * returned mark is for descriptor_bind(). */
-uint8_t table_add(enum protocol protocol, const struct endpoint *local, int fd,
-                  const struct trace *trace);
+/* Remembers that FD was bound to LOCAL just now, and TRACE, with the descriptor's past as it is:
+ * before descriptor_bind() tells of this bind. */
+void table_add(enum protocol protocol, const struct endpoint *local, int fd,
+               const struct trace *trace);
 
 /* Copies the entries that may be about LOCAL's port (every address) or path into FOUND, at most
  * MAX, the newest first; those bound to port 0 too. Returns their number. */

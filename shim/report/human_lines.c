@@ -140,27 +140,32 @@ static void add_socket(struct text *text, const struct holder *holder)
     }
 }
 
+static bool has_options_to_tell(const struct story *story, const struct options *options)
+{
+    return story->want->protocol != PROTOCOL_UNIX &&
+           (options->reuseaddr != ANSWER_UNKNOWN || options->reuseport == ANSWER_YES ||
+            (options->reuseport == ANSWER_NO && story->want->options.reuseport == ANSWER_YES));
+}
+
 static void line_held(struct page *page, const struct story *story, const struct holder *holder)
 {
     struct text *text = page->text;
     const struct options *options = &holder->socket.options;
-    bool asks_reuseport = story->want->options.reuseport == ANSWER_YES;
-    bool any, binder;
+    bool any, binder, told;
 
     page_begin(page, "held");
     any = add_owner(text, &holder->owner);
     text_add(text, any ? ", " : "");
     binder = add_binder(text, holder, story->attempt->time_us);
-    /* Of the deciding connections of a process known by name, 'why' has said the rest. */
-    if (!binder || holder != story->held || !holder->socket.minisocket) {
+    /* Of what is left of the deciding connections, 'why' has told the rest. */
+    told = binder && holder == story->held && holder->socket.minisocket;
+    if (!told) {
         text_add(text, binder ? ", " : "");
         add_socket(text, holder);
     }
-    if (holder->socket.protocol != PROTOCOL_UNIX &&
-        (options->reuseaddr != ANSWER_UNKNOWN || options->reuseport == ANSWER_YES ||
-         (asks_reuseport && options->reuseport != ANSWER_UNKNOWN))) {
+    if ((!told || story->verdict->lacks == LACKS_UNKNOWN) && has_options_to_tell(story, options)) {
         text_add(text, ", ");
-        words_options(text, options, asks_reuseport);
+        words_options(text, options, story->want->options.reuseport == ANSWER_YES);
     }
     add_stack(page, &holder->memory.stack);
     page_end(page);
@@ -225,9 +230,11 @@ void line_frees(struct page *page, const struct story *story)
     if (verdict->frees_in_ms >= 0) {
         text_add(text, "in ");
         words_duration(text, verdict->frees_in_ms);
+        text_add(text, verdict->frees_sooner ? " at most" : "");
     } else if (verdict->reason == REASON_GONE) {
         text_add(text, "it is free now");
-    } else if (verdict->reason == REASON_UNIX_STALE || verdict->reason == REASON_UNIX_NOT_A_SOCKET) {
+    } else if (verdict->reason == REASON_UNIX_STALE ||
+               verdict->reason == REASON_UNIX_NOT_A_SOCKET) {
         text_add(text, "never by itself: the name must be removed");
     } else if (verdict->never_frees && story->held != NULL) {
         text_add(text, is_connection_reason(verdict->reason) ? "unknown: when "

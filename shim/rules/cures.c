@@ -216,6 +216,8 @@ static void word_wait(const struct patient *patient, struct text *text, struct t
 {
     text_add(text, "wait: it ends by itself in ");
     add_seconds(text, patient->verdict->frees_in_ms);
+    if (patient->verdict->frees_sooner)
+        text_add(text, " at most");
     add_wait_policy(command, patient);
 }
 

@@ -86,6 +86,7 @@ struct owner {
     bool exe_deleted;
     bool stopped;        /* Ctrl-Z, SIGSTOP */
     bool same_program;   /* runs the viewer's executable file, whatever the relation */
+    bool by_fork;        /* a parent or child without an exec between it and the viewer */
     int64_t uid;         /* UID_UNKNOWN = not known */
     int64_t started_us;  /* CLOCK_REALTIME, 0 = not known */
     uint32_t others;     /* further processes seen with a descriptor of the same socket */

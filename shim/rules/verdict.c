@@ -96,16 +96,10 @@ static bool is_bound_by_itself(const struct holder *holder)
            holder->socket.protocol != PROTOCOL_TCP || holder->memory.bound_at_us != 0;
 }
 
-/* This process, or a relative with whom it shares the socket: one that runs the same program, or
- * that has the socket from us (we remember the bind). */
+/* This process, or a relative by fork alone: one program in several processes. */
 static bool is_ours(const struct holder *holder)
 {
-    switch (holder->owner.relation) {
-    case RELATION_SELF: return true;
-    case RELATION_PARENT:
-    case RELATION_CHILD: return holder->owner.same_program || holder->memory.bound_at_us != 0;
-    default: return false;
-    }
+    return holder->owner.relation == RELATION_SELF || holder->owner.by_fork;
 }
 
 static enum reason reason_of_connection(const struct holder *holder)
@@ -252,6 +246,18 @@ static enum lacks lacks_reuseaddr(const struct evidence *evidence, const struct 
     return all_have == ANSWER_YES ? LACKS_NEWCOMER : LACKS_BOTH;
 }
 
+/* A FIN_WAIT2 minisocket becomes a TIME_WAIT one, with the whole time before it, if the other end
+ * closes in the last moment (tcp_timewait_state_process). */
+static int64_t longest_ms(const struct holder *holder, bool *sooner)
+{
+    enum { TIME_WAIT_MS = 60000 }; /* TCP_TIMEWAIT_LEN, include/net/tcp.h */
+
+    if (holder->socket.state != STATE_FIN_WAIT2)
+        return holder->timer_ms;
+    *sooner = true;
+    return holder->timer_ms + TIME_WAIT_MS;
+}
+
 /* It ends by itself if each holder that refuses does. */
 static void find_end(const struct evidence *evidence, struct verdict *verdict)
 {
@@ -264,12 +270,12 @@ static void find_end(const struct evidence *evidence, struct verdict *verdict)
 
         if (!verdict_refuses(evidence, holder))
             continue;
-        if (holder->timer_ms < 0)
-            all_end = false;
-        else if (holder->timer_ms > verdict->frees_in_ms)
-            verdict->frees_in_ms = holder->timer_ms;
         if (holder->owner.pid > 0)
             verdict->never_frees = true;
+        if (holder->timer_ms < 0)
+            all_end = false;
+        else if (longest_ms(holder, &verdict->frees_sooner) > verdict->frees_in_ms)
+            verdict->frees_in_ms = longest_ms(holder, &verdict->frees_sooner);
     }
     if (!all_end)
         verdict->frees_in_ms = -1;

@@ -84,6 +84,7 @@ struct verdict {
     enum overlap overlap;  /* with the deciding holder */
     enum lacks lacks;
     int64_t frees_in_ms;   /* -1 = not by itself, or nobody knows */
+    bool frees_sooner;     /* frees_in_ms is the most that it can take */
     bool never_frees;      /* a live process has it: not by itself */
     enum answer would[IF_COUNT];
     size_t cure_count;
