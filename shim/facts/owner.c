@@ -183,7 +183,7 @@ static int program_of(const struct search *search, int32_t pid, struct sys_file 
 }
 
 /* Goes over the processes that are left, the youngest first; instances of the viewer's program
- * before the rest. That the executable file is denied does not yet mean that the descriptors are. */
+ * before the rest. That the executable file is denied does not mean that the descriptors are. */
 static void look_at_others(struct search *search)
 {
     struct sys_file program;

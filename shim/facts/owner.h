@@ -36,8 +36,8 @@ struct viewer {
  * listener among HOLDERS that covers its address, with fd -1 and no 'others'; else RELATION_UNSEEN.
  *
  * RELATION_UNSEEN without any limit: every process was looked at, and none has it. It is the
- * kernel's own, on its way in a message (SCM_RIGHTS), with an io_uring, or in a thread that does not
- * share its descriptors; which of these, nothing in user space can prove. RELATION_KERNEL is
+ * kernel's own, on its way in a message (SCM_RIGHTS), with an io_uring, or in a thread that does
+ * not share its descriptors; which of these, nothing in user space can prove. RELATION_KERNEL is
  * therefore never given. */
 void owner_find(struct holder *holders, size_t count, const struct viewer *viewer,
                 struct scratch *scratch, uint32_t *limits);

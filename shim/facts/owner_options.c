@@ -8,12 +8,6 @@
 #include "base/sys.h"
 #include "facts/process.h"
 
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434 /* Linux 5.3, one number everywhere: asm-generic/unistd.h */
-#endif
-#ifndef SYS_pidfd_getfd
-#define SYS_pidfd_getfd 438 /* Linux 5.6 */
-#endif
 #ifndef SO_COOKIE
 #define SO_COOKIE 57 /* asm-generic/socket.h */
 #endif
@@ -30,7 +24,7 @@ struct source {
     int pidfd;   /* or -errno */
 };
 
-/* Is FD the socket of HOLDER? The cookie is never used twice, while an inode number may be. An MPTCP
+/* Is FD the socket of HOLDER? A cookie is never used twice, while an inode number may be. An MPTCP
  * socket has another cookie than its subflow, which is what the kernel lists. */
 static bool is_socket_of(int fd, const struct holder *holder)
 {
@@ -79,11 +73,11 @@ static int copy_of(struct source *source, const struct owner *owner)
         if (source->pid != 0 && source->pidfd >= 0)
             sys_close(source->pidfd);
         source->pid = owner->pid;
-        source->pidfd = (int)sys_call(SYS_pidfd_open, owner->pid, 0);
+        source->pidfd = process_open(owner->pid);
     }
     if (source->pidfd < 0)
         return source->pidfd;
-    return (int)sys_call(SYS_pidfd_getfd, source->pidfd, owner->fd, 0);
+    return process_copy_descriptor(source->pidfd, owner->fd);
 }
 
 static uint32_t limit_of(int error)

@@ -50,6 +50,13 @@ struct socket_visitor {
  * or -EPERM where it may not be looked at, -ENOENT or -ESRCH where it is gone. */
 int process_sockets(int proc, int32_t pid, const struct socket_visitor *visitor, char *names);
 
+/* A handle of process PID (in this process's pid namespace), to be closed; or -errno. */
+int process_open(int32_t pid);
+
+/* A copy of descriptor FD of the process behind HANDLE, close-on-exec, to be closed; or -errno:
+ * -EPERM where it may not be taken (it takes what a debugger needs), -ENOSYS before Linux 5.6. */
+int process_copy_descriptor(int handle, int32_t fd);
+
 /* The cgroup path that systemd uses among LENGTH bytes of a /proc/PID/cgroup, NULL if none; its
  * length in COUNT. Pure. */
 const char *process_cgroup_in(const char *text, size_t length, size_t *count);

@@ -6,6 +6,13 @@
 
 #include "base/sys.h"
 
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434 /* Linux 5.3, one number everywhere: asm-generic/unistd.h */
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438 /* Linux 5.6 */
+#endif
+
 /* What getdents64 gives, before the name (getdents64(2)). */
 struct entry {
     uint64_t inode;
@@ -14,7 +21,10 @@ struct entry {
     uint8_t type;
 };
 
-enum { ENTRY_NAME = 19 }; /* offset of the name, which follows 'type' at once */
+enum {
+    ENTRY_NAME = 19, /* offset of the name, which follows 'type' at once */
+    ENTRY_MAX = 64   /* bytes of an entry that is named by a number, and more */
+};
 
 /* Gets each name of a folder that is a number; returns false to end the walk. */
 struct number_visitor {
@@ -50,6 +60,8 @@ static int each_number(int folder, char *names, const struct number_visitor *vis
                 !visitor->visit(visitor->context, at + ENTRY_NAME, number))
                 return 0;
         }
+        if (got + ENTRY_MAX <= PROCESS_NAMES_SIZE) /* another one would have had room */
+            return 0;
     }
 }
 
@@ -132,4 +144,14 @@ int process_sockets(int proc, int32_t pid, const struct socket_visitor *visitor,
     error = each_number(descriptors.folder, names, &numbers);
     sys_close(descriptors.folder);
     return descriptors.error != 0 ? descriptors.error : error;
+}
+
+int process_open(int32_t pid)
+{
+    return (int)sys_call(SYS_pidfd_open, pid, 0);
+}
+
+int process_copy_descriptor(int handle, int32_t fd)
+{
+    return (int)sys_call(SYS_pidfd_getfd, handle, fd, 0);
 }

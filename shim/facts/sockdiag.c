@@ -190,7 +190,8 @@ static int open_netlink(void)
     return (int)fd;
 }
 
-struct diag_result sockdiag_each(const struct diag_query *query, const struct diag_visitor *visitor)
+struct diag_result sockdiag_each(const struct diag_query *query,
+                                 const struct diag_visitor *visitor)
 {
     struct diag_result result = {0, false, false};
     struct look look = {.query = query, .visitor = visitor, .release = kernel_release()};

@@ -61,7 +61,8 @@ struct diag_result {
  * families (TCP: the compatibility request TCPDIAG_GETSOCK, tests/kernel/
  * compat_dump_walks_both_families.c), plus the bound-only ones. Sockets in SYN_RECV are left out:
  * they are not in the bind table. Uses 32 KiB of memory of its own and less than 1 KiB of stack. */
-struct diag_result sockdiag_each(const struct diag_query *query, const struct diag_visitor *visitor);
+struct diag_result sockdiag_each(const struct diag_query *query,
+                                 const struct diag_visitor *visitor);
 
 enum { SOCKDIAG_REQUEST_MAX = 128 }; /* bytes */
 

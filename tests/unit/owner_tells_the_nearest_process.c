@@ -1,5 +1,5 @@
-/* owner_find(): of the processes with a descriptor of a socket the one that is nearest to the viewer
- * is the owner, a parent goes before its child among strangers, and the rest is counted. */
+/* owner_find(): of the processes with a descriptor of a socket the one that is nearest to the
+ * viewer is the owner, a parent goes before its child among strangers, the rest is counted. */
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
-/* probe_bind() says what bind() would say, and leaves no trace: the next bind() gets the same answer
- * as without the probe. */
+/* probe_bind() says what bind() would say, and leaves no trace: the next bind() gets the same
+ * answer as without the probe. */
 #include <string.h>
 #include <unistd.h>
 

@@ -56,6 +56,31 @@ static void check_type(int type, const char *name)
     CHECK_EQ(unlink(path), 0, "unlink");
 }
 
+static int serve_elsewhere(void *argument)
+{
+    int fd;
+
+    (void)argument;
+    net_own_namespace();
+    fd = net_unix(SOCK_STREAM);
+    CHECK_RESULT(net_bind(fd, path, 0), 0, "bind");
+    run_say("ready");
+    run_until_stopped();
+    return 0;
+}
+
+/* The kernel's list shows only the own namespace; paths are one space for all. */
+static void in_another_network_namespace(void)
+{
+    struct run_child server = run_start_function(serve_elsewhere, NULL);
+    char line[32];
+
+    run_line(&server, line, sizeof line);
+    CHECK_EQ(ask(path), PATH_LIVE, "a socket of another network namespace");
+    run_stop(&server);
+    unlink(path);
+}
+
 static void other_things(void)
 {
     int fd;
@@ -104,7 +129,9 @@ int main(void)
     check_type(SOCK_SEQPACKET, "seqpacket");
     check_type(SOCK_DGRAM, "datagram");
     other_things();
-    if (geteuid() == 0)
+    if (geteuid() == 0) {
         without_permission();
+        in_another_network_namespace();
+    }
     return CHECK_PASSED;
 }

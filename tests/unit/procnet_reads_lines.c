@@ -49,8 +49,8 @@ static void a_listener(void **state)
 
 static void a_time_wait_has_no_user(void **state)
 {
-    const char *pattern = " 12: _ADDRESS:1F90 0100007F:D431 06 00000000:00000000 03:0000176F 00000000     "
-                         "0        0 0 3 0000000000000000";
+    const char *pattern = " 12: _ADDRESS:1F90 0100007F:D431 06 00000000:00000000 03:0000176F "
+                          "00000000     0        0 0 3 0000000000000000";
     char line[256];
     struct diag_row row;
     size_t length = print(line, pattern, "127.0.0.1");

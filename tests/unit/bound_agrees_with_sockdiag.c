@@ -1,0 +1,124 @@
+/* bound_each() finds by descriptors what Linux 6.8 and later list as bound-only: the same sockets
+ * with the same details, each once, in our own process and in others; and none that is more than
+ * bound. */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "facts/bound.h"
+#include "net.h"
+#include "rows.h"
+#include "run.h"
+
+enum { MPTCP = 262 };
+
+static struct rows seen, expected;
+
+static void compare(uint16_t port, size_t count, const char *what)
+{
+    struct diag_query query = {.protocol = PROTOCOL_TCP, .port = port};
+
+    rows_get(&seen, bound_each, &query);
+    CHECK_RESULT(seen.result.error, 0, "%s", what);
+    CHECK(seen.result.complete && seen.result.bound_seen, "%s: everything was looked at", what);
+    query.states = 1u << STATE_BOUND;
+    rows_get(&expected, sockdiag_each, &query);
+    if (!expected.result.bound_seen)
+        skip("this kernel lists no bound-only sockets");
+    CHECK_EQ(expected.count, count, "%s: sockets that the kernel lists", what);
+    CHECK_EQ(seen.count, count, "%s: sockets", what);
+    for (size_t i = 0; i < count; i++) {
+        const struct diag_row *row = &seen.row[i], *other = NULL;
+
+        for (size_t k = 0; k < count; k++)
+            if (expected.row[k].inode == row->inode)
+                other = &expected.row[k];
+        CHECK(other != NULL, "%s: the same socket", what);
+        CHECK(endpoint_equal(&row->local, &other->local), "%s: address", what);
+        CHECK_EQ(row->state, other->state, "%s: state", what);
+        CHECK_EQ(row->v6only, other->v6only, "%s: V6ONLY", what);
+        CHECK_EQ(row->uid, other->uid, "%s: uid", what);
+        CHECK_EQ(row->device, other->device, "%s: device", what);
+        CHECK_EQ(row->remote.family, FAMILY_NONE, "%s: remote end", what);
+    }
+}
+
+/* An accepted connection that was reset: in CLOSE, its descriptor open, its port given back. */
+static int reset_connection(int listener)
+{
+    struct net_pair pair = net_pair(listener);
+    struct linger hard = {.l_onoff = 1};
+
+    CHECK_EQ(setsockopt(pair.client, SOL_SOCKET, SO_LINGER, &hard, sizeof hard), 0, "linger");
+    close(pair.client);
+    net_wait_rows(net_port(listener), NET_ESTABLISHED, 0);
+    return pair.server;
+}
+
+static int keep_another(void *argument)
+{
+    int fd = net_bound_tcp("127.0.0.3", *(int *)argument, 0, 0);
+
+    run_say("ready");
+    run_until_stopped();
+    close(fd);
+    return 0;
+}
+
+static void every_kind(void)
+{
+    int port, listener, reset, mptcp, fds[3];
+    struct run_child child;
+    char line[32];
+
+    net_own_namespace();
+    fds[0] = net_bound_tcp("127.0.0.1", 0, 0, 0);
+    port = net_port(fds[0]);
+    compare((uint16_t)port, 1, "one of ours");
+    fds[1] = net_bound_tcp("::1", port, 0, 0);
+    compare((uint16_t)port, 2, "both families");
+    child = run_start_function(keep_another, &port);
+    run_line(&child, line, sizeof line);
+    compare((uint16_t)port, 3, "with a child's own, which also has ours");
+
+    listener = net_listener("127.0.0.2", port, 0, 0);
+    reset = reset_connection(listener);
+    compare((uint16_t)port, 3, "with a listener and a reset connection");
+    CHECK_EQ(shutdown(listener, SHUT_RDWR), 0, "shutdown");
+    compare((uint16_t)port, 4, "with a listener that was shut down");
+    close(reset);
+
+    fds[2] = net_bound_tcp("::", 0, 0, 0);
+    compare((uint16_t)net_port(fds[2]), 1, "another port");
+    compare(0, 5, "every port");
+    mptcp = socket(AF_INET, SOCK_STREAM, MPTCP);
+    if (mptcp >= 0) {
+        CHECK_RESULT(net_bind(mptcp, "127.0.0.1", 0), 0, "bind");
+        compare((uint16_t)net_port(mptcp), 1, "MPTCP");
+    }
+    run_stop(&child);
+}
+
+/* In a pid namespace of its own, where nobody is that may not be looked at. */
+int main(void)
+{
+    int status = 0;
+    pid_t first;
+
+    if (unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
+        skip("no pid namespace: %s", check_errno_name(errno));
+    first = fork();
+    if (first == 0) {
+        if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+            mount("proc", "/proc", "proc", 0, NULL) != 0)
+            skip("no /proc of one's own: %s", check_errno_name(errno));
+        every_kind();
+        return CHECK_PASSED;
+    }
+    waitpid(first, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : CHECK_FAILED;
+}
