@@ -107,12 +107,21 @@ void apply_before(const struct plan *plan, const struct made *made)
         set(plan, made, OPTION_V6ONLY, 1);
 }
 
+/* The number may be another socket's by now: one that is connected, or has no port. */
+static bool is_still_ours(int fd)
+{
+    char bytes[ENDPOINT_SOCKADDR_MAX];
+    socklen_t length = sizeof bytes;
+
+    return newcomer_local(fd).port != 0 && sys_call(SYS_getpeername, fd, bytes, &length) < 0;
+}
+
 void apply_keep(int fd, int value)
 {
     struct descriptor past = descriptor_get(fd);
     struct option_event event = {.kind = OPTION_REUSEADDR, .by_policy = true};
 
-    if (!(past.forced && value == 0) && !(past.cleared && value != 0))
+    if ((!(past.forced && value == 0) && !(past.cleared && value != 0)) || !is_still_ours(fd))
         return;
     event.value = past.forced;
     event.failed = sys_set_option(fd, SOL_SOCKET, SO_REUSEADDR, past.forced) < 0;
