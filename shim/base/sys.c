@@ -49,7 +49,8 @@ long sys_read_file(int directory, const char *path, char *buffer, size_t size)
 {
     size_t used = 0;
     long got = 0;
-    int fd = sys_open_at(directory, path, O_RDONLY | O_NOFOLLOW, 0);
+    /* Should something else be in the place of /proc, a FIFO there must not stop the program. */
+    int fd = sys_open_at(directory, path, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0);
 
     buffer[0] = '\0';
     if (fd < 0)
