@@ -56,7 +56,12 @@ PROGRAM_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/kernel/*
                    tests/hostile/*.c tests/cases/*.c tests/real/*.c))
 TEST_FLAGS = -Itests/fixtures -std=c11 -O1 -g $(WARNINGS) -pthread
 
-tests: all $(UNIT_TESTS) $(PROGRAM_TESTS)
+# Libraries that hostile tests preload or open, beside the programs: build/tests/hostile/NAME.so. What
+# they use of the fixtures they find in the program.
+TEST_LIBRARIES := $(patsubst tests/hostile/libraries/%.c,$(BUILD)/tests/hostile/%.so, \
+                    $(wildcard tests/hostile/libraries/*.c))
+
+tests: all $(UNIT_TESTS) $(PROGRAM_TESTS) $(TEST_LIBRARIES)
 
 $(BUILD)/tests/%.o: %.c
 	$(call say,CC,$<)
@@ -72,6 +77,12 @@ $(PROGRAM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/tests/%.o $(FIXTURES)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -rdynamic -o $@ $^ -pthread $(CFLAGS) $(LDFLAGS)
+
+$(TEST_LIBRARIES): $(BUILD)/tests/hostile/%.so: tests/hostile/libraries/%.c
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -fPIC $(OUR_CPPFLAGS) -D_GNU_SOURCE $(CPPFLAGS) $(TEST_FLAGS) -MF $(@:.so=.d) \
+	    -o $@ $< $(CFLAGS) $(LDFLAGS)
 
 check:
 	$(Q)scripts/check
