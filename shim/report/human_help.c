@@ -23,8 +23,8 @@ static void add_risk(struct page *page, enum risk risk)
     text_add(page->text, risks[risk]);
 }
 
-/* The command stays in one piece, to be pasted: behind the words if there is room, or else in a line
- * of its own, which is never broken. */
+/* The command stays in one piece, to be pasted: behind the words if there is room, or else in a
+ * line of its own, which is never broken. */
 static void line_help(struct page *page, const struct cure *cure)
 {
     struct text *text = page->text;

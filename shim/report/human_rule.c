@@ -75,7 +75,7 @@ static void option_unknown(const struct story *story)
                           "SO_REUSEADDR");
     if (own != ANSWER_UNKNOWN) {
         text_add(story->text, own == ANSWER_YES ? ": this socket has it; "
-                                                : ": this socket has it not; ");
+                                                : ": this socket does not have it; ");
         text_add(story->text, story->count > 1 ? "whether they have it cannot be seen"
                                                : "whether that one has it cannot be seen");
     }
@@ -102,7 +102,7 @@ void rule_option(const struct story *story)
         break;
     case LACKS_NEWCOMER:
         text_join(story->text, " ", other_side_has(story),
-                  " SO_REUSEADDR, but this socket has not", only_if_both(story), NULL);
+                  " SO_REUSEADDR, but this socket does not", only_if_both(story), NULL);
         break;
     case LACKS_BOTH:
         text_join(story->text, " Neither side has SO_REUSEADDR", only_if_both(story), NULL);

@@ -1,5 +1,5 @@
-/* The table of wordings, and those of reasons that may have no holder. The reader is in a hurry: his
- * server does not start. */
+/* The table of wordings, and those of reasons that may have no holder. The reader is in a hurry:
+ * his server does not start. */
 #include "report/human_why.h"
 
 #include <assert.h>

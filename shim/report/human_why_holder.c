@@ -84,8 +84,8 @@ void why_datagram_held(const struct story *story)
 void why_reuseport_owner(const struct story *story)
 {
     story_add_holder(story, story->held->socket.state == STATE_LISTEN ? "listens on" : "has");
-    text_add(story->text, " Both sockets have SO_REUSEPORT, but the kernel shares a port by it only "
-                          "among sockets of one user: that one belongs to uid ");
+    text_add(story->text, " Both sockets have SO_REUSEPORT, but the kernel shares a port by it "
+                          "only among sockets of one user: that one belongs to uid ");
     text_number(story->text, story->held->socket.uid);
     text_add(story->text, ", this one to uid ");
     text_number(story->text, story->want->uid);
@@ -159,20 +159,18 @@ void why_closing(const struct story *story)
 
 void why_connections(const struct story *story)
 {
-    bool named = story->held->owner.pid > 0;
-
     add_connections(story);
-    text_add(story->text, " on ");
+    text_join(story->text, " (", socket_state_name(story->held->socket.state), ") on ", NULL);
     story_add_port(story);
     text_add(story->text, is_one(story) ? " is still open" : " are still open");
-    if (named) {
+    if (story->held->owner.pid > 0) {
         text_add(story->text, " in ");
         words_process(story->text, story->held->owner.comm, story->held->owner.pid);
         words_details(story->text, story->held, story->attempt->time_us,
                       story->attempt->caller.uid);
     }
-    text_join(story->text, " (", socket_state_name(story->held->socket.state),
-              "). A connection keeps its listener's port, also when the listener is gone.", NULL);
+    text_add(story->text, ". A connection keeps its listener's port, also when the listener is "
+                          "gone.");
     words_remarks(story->text, story->held);
     rule_overlap(story);
     rule_option(story);

@@ -1,5 +1,5 @@
-/* Records as JSON: one object, one line, the keys in the order of docs/records.md. What is not known
- * is null and never left out, so that readers need not ask twice. */
+/* Records as JSON: one object, one line, the keys in the order of docs/records.md. What is not
+ * known is null and never left out, so that readers need not ask twice. */
 #include "report/json_parts.h"
 
 #include "report/errors.h"
@@ -188,7 +188,8 @@ static void start_again(struct text *text, size_t start)
 }
 
 /* In full, as nearly always. If that does not fit: with as many holders as there is room for, which
- * is known once the rest has been measured; and if the rest alone does not fit, with less detail. */
+ * is known once the rest has been measured; and if the rest alone does not fit, with less detail.
+ */
 void json_print(struct text *text, const struct record *record)
 {
     size_t start = text->used;

@@ -1,5 +1,5 @@
-/* The grammar of JSON (RFC 8259) on a bounded text. Pure; no state but the text: a comma is set where
- * the byte before is not an opening bracket.
+/* The grammar of JSON (RFC 8259) on a bounded text. Pure; no state but the text: a comma is set
+ * where the byte before is not an opening bracket.
  *
  * Every function that takes a KEY adds the member KEY; with KEY NULL it adds an element of a list.
  */

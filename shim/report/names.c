@@ -26,8 +26,8 @@ static const struct {
 } misuses[] = {
     [MISUSE_SET_AFTER_BIND] =
         {"set-after-bind",
-         "The kernel looks at SO_REUSEADDR when bind() is called, and then this socket did not have "
-         "it: a restart fails while old connections are in TIME_WAIT. Set it before bind()."},
+         "The kernel looks at SO_REUSEADDR when bind() is called, and then this socket did not "
+         "have it: a restart fails while old connections are in TIME_WAIT. Set it before bind()."},
     [MISUSE_SET_ON_OTHER_SOCKET] =
         {"set-on-other-socket",
          "SO_REUSEADDR belongs to one socket. The program set it on another one, which is not "

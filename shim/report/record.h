@@ -74,8 +74,8 @@ struct record {
 };
 
 /* Adds RECORD for people: one line, or the whole explanation in the order of the contract. Always
- * ends with a newline; what does not fit is cut off with '...'. COLOR adds SGR sequences and changes
- * nothing else. No control character of a name or path gets through. */
+ * ends with a newline; what does not fit is cut off with '...'. COLOR adds SGR sequences and
+ * changes nothing else. No control character of a name or path gets through. */
 void human_print(struct text *text, const struct record *record, bool color);
 
 /* Adds the explanation without its headline, for those who have a headline of their own: the lines
@@ -84,9 +84,9 @@ void human_explain(struct text *text, const struct evidence *evidence,
                    const struct verdict *verdict, bool color);
 
 /* Adds RECORD as one JSON object and a newline. All strings are valid UTF-8 and escaped. If it does
- * not fit, holders are left out and counted, then stacks, cures and names of files: what is added is
- * valid in any case. TEXT should have room for RECORD_BYTES_MIN; if not even the shortest form fits,
- * nothing is added and 'cut' is set. */
+ * not fit, holders are left out and counted, then stacks, cures and names of files: what is added
+ * is valid in any case. TEXT should have room for RECORD_BYTES_MIN; if not even the shortest form
+ * fits, nothing is added and 'cut' is set. */
 void json_print(struct text *text, const struct record *record);
 
 #endif

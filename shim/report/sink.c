@@ -83,7 +83,8 @@ static int write_descriptor(const char *bytes, size_t length)
     return result < 0 ? result : descriptor_write(known->fd, now.mode, bytes, length);
 }
 
-/* The path of the log; BUFFER is used only if it has a part that changes. NULL if it is too long. */
+/* The path of the log; BUFFER is used only if it has a part that changes. NULL if it is too long.
+ */
 static const char *log_path(char *buffer, size_t size)
 {
     if (strchr(settings->log_path, '%') == NULL)

@@ -26,8 +26,9 @@
 enum { SINK_PATIENCE_MS = 100 };
 
 /* Takes the place of the log from SETTINGS, which must live on, and remembers what descriptor 2 and
- * that of fd:N are now. At start, once the settings have been read. Until then every record is lost.
- * Later the log may still be put back to LOG_STDERR in SETTINGS, before a second thread writes. */
+ * that of fd:N are now. At start, once the settings have been read. Until then every record is
+ * lost. Later the log may still be put back to LOG_STDERR in SETTINGS, before a second thread
+ * writes. */
 void sink_init(const struct settings *settings);
 
 /* True if records for people should be coloured: the settings say so, or leave it open and a
@@ -38,8 +39,9 @@ bool sink_wants_color(void);
  * from RECORD. Returns 0 or -errno: the record, or the rest of it, is lost then and counted. */
 int sink_write(const struct record *record, const char *bytes, size_t length);
 
-/* Whether the place of the log can be written to, without writing or creating anything: 0 or -errno.
- * -EPERM: the file belongs to somebody else or is nothing to write a log to. -ELOOP: it is a link. */
+/* Whether the place of the log can be written to, without writing or creating anything: 0 or
+ * -errno. -EPERM: the file belongs to somebody else or is nothing to write a log to. -ELOOP: it is
+ * a link. */
 int sink_check(void);
 
 /* Records lost so far in this process. */

@@ -1,9 +1,9 @@
 /* A log file, opened for one record and closed again: nothing of ours is there for the program to
  * close, to inherit or to take over, and a log that was rotated away is made anew.
  *
- * A path in a folder that everybody may write to, such as /tmp, may have been laid there by somebody
- * else: links are not followed, and what belongs to another user, or is neither a file, a pipe nor a
- * device, is not written to. Root's own are fine for everybody who may open them.
+ * A path in a folder that everybody may write to, such as /tmp, may have been laid there by
+ * somebody else: links are not followed, and what belongs to another user, or is neither a file, a
+ * pipe nor a device, is not written to. Root's own are fine for everybody who may open them.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -21,7 +21,8 @@ static int is_trusted(const struct sys_file *file)
     return fit && ours ? 0 : -EPERM;
 }
 
-/* Opens PATH with FLAGS and more. Returns a descriptor of a file that is fit for a log, or -errno. */
+/* Opens PATH with FLAGS and more. Returns a descriptor of a file that is fit for a log, or -errno.
+ */
 static int open_trusted(const char *path, int more, struct sys_file *file)
 {
     int fd = sys_open_at(AT_FDCWD, path, FLAGS | more, 0600);
