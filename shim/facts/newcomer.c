@@ -29,18 +29,21 @@ int newcomer_kind(int fd, int *domain, int *type, enum protocol *protocol)
     return error;
 }
 
-/* By the last call of this process that set it: what another process did before it handed the
- * socket over was not seen. */
+/* Who made it what it is now, by the last call of this process: what another process did before it
+ * handed the socket over was not seen. */
 static enum setter reuseaddr_setter(int fd, enum answer now)
 {
     struct descriptor past = descriptor_get(fd);
     size_t i = past.event_count;
 
-    while (now == ANSWER_YES && i-- > 0) {
+    while (i-- > 0) {
         const struct option_event *event = &past.events[i];
 
-        if (event->kind == OPTION_REUSEADDR && event->value && !event->failed)
-            return event->by_policy ? SETTER_POLICY : SETTER_PROGRAM;
+        if (event->kind != OPTION_REUSEADDR || event->failed)
+            continue;
+        if (answer_of(event->value) != now)
+            break;
+        return event->by_policy ? SETTER_POLICY : SETTER_PROGRAM;
     }
     return SETTER_NOBODY;
 }
