@@ -35,10 +35,11 @@ struct viewer {
  * accepted yet lives as long as the listener in whose queue it is, so it gets the owner of a
  * listener among HOLDERS that covers its address, with fd -1 and no 'others'; else RELATION_UNSEEN.
  *
- * RELATION_UNSEEN without any limit: every process was looked at, and none has it. It is the
- * kernel's own, on its way in a message (SCM_RIGHTS), with an io_uring, or in a thread that does
- * not share its descriptors; which of these, nothing in user space can prove. RELATION_KERNEL is
- * therefore never given. */
+ * RELATION_KERNEL: no process was seen with it, and a part of the kernel says that it has the port
+ * (facts/kernel_socket.h); 'comm' is that part's name then, 'pid' 0. RELATION_UNSEEN without any
+ * limit: every process was looked at, and none has it. It is the kernel's own all the same, on its
+ * way in a message (SCM_RIGHTS), with an io_uring, or in a thread that does not share its
+ * descriptors; which of these, nothing in user space can prove. */
 void owner_find(struct holder *holders, size_t count, const struct viewer *viewer,
                 struct scratch *scratch, uint32_t *limits);
 

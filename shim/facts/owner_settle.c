@@ -1,6 +1,7 @@
 #include "facts/owner_settle.h"
 
 #include "base/sys.h"
+#include "facts/kernel_socket.h"
 
 /* The inode of the first pid namespace, PROC_PID_INIT_INO of include/linux/proc_ns.h. */
 static const uint64_t first_pid_namespace = 0xeffffffcu;
@@ -82,6 +83,23 @@ static uint32_t what_limited(const struct owner_look *look)
     return limits;
 }
 
+/* The kernel's own, if a part of it says so. A socket on the wildcard address shares its port with
+ * no other that has it not by SO_REUSEPORT, so the port is enough. */
+static bool is_kernels(struct holder *holder)
+{
+    const struct party *socket = &holder->socket;
+    const char *user = NULL;
+
+    if ((socket->state == STATE_LISTEN || socket->state == STATE_BOUND) &&
+        endpoint_is_wildcard(&socket->local))
+        user = kernel_socket_user(socket->protocol, socket->local.port);
+    if (user == NULL)
+        return false;
+    holder->owner.relation = RELATION_KERNEL;
+    holder->owner.comm = user;
+    return true;
+}
+
 void owner_settle(struct holder *holders, size_t count, const struct owner_look *look,
                   uint32_t *limits)
 {
@@ -90,7 +108,7 @@ void owner_settle(struct holder *holders, size_t count, const struct owner_look 
     for (size_t i = 0; i < count; i++) {
         if (holders[i].owner.pid != 0)
             holders[i].owner.others_complete = !look->expired;
-        else if (holders[i].inode != 0)
+        else if (holders[i].inode != 0 && !is_kernels(&holders[i]))
             unseen = true;
     }
     for (size_t i = 0; i < count; i++)

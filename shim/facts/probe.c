@@ -43,25 +43,29 @@ static bool may_probe(const struct attempt *attempt)
            !endpoint_is_wildcard(&want->local);
 }
 
-enum answer probe_bind(const struct attempt *attempt, bool reuseaddr)
+int probe_result(const struct attempt *attempt, bool reuseaddr)
 {
     _Alignas(struct sockaddr_storage) char address[ENDPOINT_SOCKADDR_MAX];
     size_t length = endpoint_to_sockaddr(&attempt->socket.local, address);
-    enum answer answer = ANSWER_UNKNOWN;
     long fd, error;
 
     if (length == 0 || !may_probe(attempt))
-        return ANSWER_UNKNOWN;
+        return -EOPNOTSUPP;
     fd = sys_call(SYS_socket, attempt->domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return ANSWER_UNKNOWN;
-    if (dress((int)fd, attempt, reuseaddr) == 0) {
+        return (int)fd;
+    error = dress((int)fd, attempt, reuseaddr);
+    if (error == 0)
         error = sys_call(SYS_bind, fd, address, (socklen_t)length);
-        if (error == 0 || error == -EADDRINUSE)
-            answer = answer_of(error == 0);
-    }
     sys_close((int)fd);
-    return answer;
+    return (int)error;
+}
+
+enum answer probe_bind(const struct attempt *attempt, bool reuseaddr)
+{
+    int error = probe_result(attempt, reuseaddr);
+
+    return error == 0 || error == -EADDRINUSE ? answer_of(error == 0) : ANSWER_UNKNOWN;
 }
 
 /* The result of connecting a datagram socket to the path: 0 where one is bound to it, -EPROTOTYPE

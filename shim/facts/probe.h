@@ -15,6 +15,10 @@
  * than EADDRINUSE. */
 enum answer probe_bind(const struct attempt *attempt, bool reuseaddr);
 
+/* The same, with the error itself: 0, -EADDRINUSE, what else bind() would fail with (-EACCES,
+ * -EADDRNOTAVAIL), what kept a socket from being had, or -EOPNOTSUPP where no probe may be made. */
+int probe_result(const struct attempt *attempt, bool reuseaddr);
+
 /* What the UNIX path name of ENDPOINT is now; PATH_UNKNOWN for abstract names. A live one is told
  * from a stale one by a connect() of a datagram socket: it is refused if nobody is bound to the
  * file, in any network namespace, and never disturbs a listener
