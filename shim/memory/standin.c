@@ -16,6 +16,29 @@ enum { PIPE_READ_END = 0x7ffffff0, PIPE_WRITE_END = 0x7ffffff1 };
 
 _Thread_local volatile sig_atomic_t standin_walking;
 
+/* Above every frame of the main thread's stack: the kernel put the program's name there. Written by
+ * standin_install(). */
+static uintptr_t main_stack_end;
+
+/* Nothing but the main thread's stack lies this close below its end: the kernel maps other memory
+ * 128 MiB below it at least. */
+enum { MAIN_STACK_SURE = 64 << 20 }; /* bytes */
+
+/* The frames above our own can be read: so much is known without asking, and programs that may ask
+ * the kernel nothing live on their main thread's stack. */
+static bool is_on_main_stack(uintptr_t address, size_t size)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+    return main_stack_end - here < MAIN_STACK_SURE && address >= here &&
+           address < main_stack_end && size < main_stack_end - address;
+}
+
+static bool is_readable(const void *address, size_t size)
+{
+    return is_on_main_stack((uintptr_t)address, size) || sys_readable(address, size);
+}
+
 static bool is_ours(long fd)
 {
     return fd == PIPE_READ_END || fd == PIPE_WRITE_END || standin_walking;
@@ -25,7 +48,7 @@ static bool is_ours(long fd)
  * is EINTR, without a look at the result: an old EINTR must not stay there. */
 static long write_answer(const void *address, size_t size)
 {
-    if (!sys_readable(address, size)) {
+    if (!is_readable(address, size)) {
         errno = EFAULT;
         return -1;
     }
@@ -104,7 +127,7 @@ static int standin_mincore(void *start, size_t size, unsigned char *resident)
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
     for (size_t at = 0; at < size; at += page) {
-        if (!sys_readable((const char *)start + at, 1)) {
+        if (!is_readable((const char *)start + at, 1)) {
             errno = ENOMEM;
             return -1;
         }
@@ -121,6 +144,14 @@ static int standin_open(const char *path, int flags, ...)
     (void)flags;
     errno = EACCES;
     return -1;
+}
+
+/* libunwind blocks all signals while it holds a lock, lest a handler walk into it. Ours do not
+ * (standin_walking), and in a process of one thread nobody else waits for the lock: then the system
+ * calls are saved, which a tight seccomp filter may forbid. */
+static int standin_sigprocmask(int how, const sigset_t *set, sigset_t *before)
+{
+    return standin_walking == WALKING_ALONE ? 0 : sigprocmask(how, set, before);
 }
 
 /* The loader's list without its lock */
@@ -265,6 +296,7 @@ static int private_install(const void *inside)
         {"dl_iterate_phdr", (void (*)(void))standin_dl_iterate_phdr, false},
         {"open", (void (*)(void))standin_open, false},
         {"open64", (void (*)(void))standin_open, false},
+        {"sigprocmask", (void (*)(void))standin_sigprocmask, false},
     };
     int result = imports_redirect(inside, imports, sizeof imports / sizeof *imports);
 
@@ -284,6 +316,7 @@ enum standin_result standin_install(const void *inside, bool shared)
         [MINCORE] = {"mincore", (void (*)(void))standin_mincore, false},
     };
 
+    main_stack_end = (uintptr_t)getauxval(AT_EXECFN);
     find_object_prepare();
     if (imports_redirect(inside, imports, STANDIN_COUNT) < 0 ||
         (!shared && private_install(inside) < 0))

@@ -12,6 +12,7 @@
  * - dl_iterate_phdr: the one object that holds the address libunwind looks for, found without the
  *   loader's lock where the C library can (glibc 2.35 and later);
  * - open: fails. It would look for unwind information in files;
+ * - sigprocmask: does nothing during our walks in a process of one thread, see there;
  * - __tls_get_addr (x86-64): thread-local memory of ours. The loader's own would take it from the
  *   program's heap when a thread walks its first stack, perhaps in a signal handler.
  */
@@ -21,7 +22,8 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* Not zero while this thread is in libunwind on our behalf. Written by memory/trace.c. */
+/* Not NOT_WALKING while this thread is in libunwind on our behalf. Written by memory/trace.c. */
+enum { NOT_WALKING = 0, WALKING, WALKING_ALONE /* in a process of one thread */ };
 extern _Thread_local volatile sig_atomic_t standin_walking;
 
 enum standin_result {

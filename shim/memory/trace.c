@@ -25,6 +25,13 @@ _Static_assert(sizeof(void *) == sizeof(uintptr_t), "an address is an address");
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 extern const char _end[] __attribute__((visibility("hidden")));
 
+extern char __libc_single_threaded __attribute__((weak)); /* glibc 2.32 */
+
+static bool is_alone(void)
+{
+    return &__libc_single_threaded != NULL && __libc_single_threaded;
+}
+
 static bool is_own(const void *pc)
 {
     return (uintptr_t)pc - (uintptr_t)__ehdr_start < (uintptr_t)(_end - __ehdr_start);
@@ -91,9 +98,9 @@ static bool library_prepare(void)
         return false;
     memcpy(&walk, &address, sizeof walk);
     before = standin == STANDIN_NO_PIPE ? next_descriptor() : 0;
-    standin_walking = 1;
+    standin_walking = WALKING;
     count = walk(pc, TRACE_FRAMES_MAX);
-    standin_walking = 0;
+    standin_walking = NOT_WALKING;
     if (count <= 0 || before < 0)
         return false;
     return standin == STANDIN_COMPLETE || next_descriptor() == before;
@@ -125,9 +132,9 @@ void trace_capture(struct trace *trace)
      * very table that the outer one is reading. */
     if (!trace_available() || standin_walking)
         return;
-    standin_walking = 1;
+    standin_walking = is_alone() ? WALKING_ALONE : WALKING;
     count = walk(pc, OWN_FRAMES_MAX + TRACE_FRAMES_MAX);
-    standin_walking = 0;
+    standin_walking = NOT_WALKING;
     errno = saved_errno;
     while (first < count && is_own(pc[first]))
         first++;
