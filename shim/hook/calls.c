@@ -146,6 +146,15 @@ static void remember(const struct made *made)
     table_add(protocol, &made->local, made->fd, made->trace);
 }
 
+/* A socket that is bound already stays so when a second bind is refused with EINVAL. */
+static void follow_bind(const struct made *made)
+{
+    enum phase phase = descriptor_phase(made->fd);
+
+    if (made->error != EINVAL || (phase != PHASE_BOUND && phase != PHASE_LISTENING))
+        descriptor_bind(made->fd, made->result == 0);
+}
+
 /* After the kernel's answer: what this process should remember, and what should be told. */
 static void conclude(struct made *made, bool logs)
 {
@@ -163,7 +172,7 @@ static void conclude(struct made *made, bool logs)
         explain_log(made);
     misuse_check_made(made);
     if (made->call == CALL_BIND)
-        descriptor_bind(made->fd, made->result == 0);
+        follow_bind(made);
     if (made->result == 0 && made->call == CALL_LISTEN)
         descriptor_listen(made->fd);
 }

@@ -57,8 +57,10 @@ static void tell(enum misuse misuse, enum call call, int fd, int level, int othe
     record = say_record(&room, EVENT_MISUSE, call, fd);
     record.misuse = misuse;
     record.level = level;
-    record.option = SO_REUSEADDR;
-    record.value = 1;
+    if (misuse != MISUSE_IGNORED_FAILURE) { /* which is about no option */
+        record.option = SO_REUSEADDR;
+        record.value = 1;
+    }
     record.other_fd = other_fd;
     record.address = newcomer_local(fd);
     newcomer_kind(fd, &domain, &type, &record.protocol);
