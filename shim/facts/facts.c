@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/sys.h"
+#include "facts/bound.h"
 #include "facts/probe.h"
 #include "facts/procnet.h"
 #include "facts/range.h"
@@ -116,7 +117,7 @@ static bool visit_unix(void *context, const struct diag_row *row)
     bool same;
 
     if (gathering->path != NULL)
-        same = row->file_inode == gathering->path->inode &&
+        same = row->file_inode == (uint32_t)gathering->path->inode &&
                row->file_device_major == gathering->path->device_major &&
                row->file_device_minor == gathering->path->device_minor;
     else
@@ -144,6 +145,8 @@ static void dump(struct gathering *gathering, bool (*visit)(void *, const struct
         result = procnet_each(&query, &visitor);
     }
     evidence->kernel_asked = result.error == 0 && result.complete;
+    if (!result.bound_seen && socket->protocol == PROTOCOL_TCP)
+        result.bound_seen = bound_each(&query, &visitor).bound_seen;
     evidence->bound_seen = result.bound_seen;
 }
 

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include <sys/socket.h>
+
 #include "base/sys.h"
 
 enum {
@@ -135,6 +137,8 @@ static bool read_unix(struct cursor *cursor, struct diag_row *row)
     row->state = flags & UNIX_ACCEPTS          ? STATE_LISTEN
                  : state == UNIX_UNCONNECTED ? STATE_BOUND
                                                : STATE_ESTABLISHED;
+    if (row->state == STATE_ESTABLISHED && row->unix_type != SOCK_DGRAM)
+        row->remote.family = FAMILY_UNIX;
     if (!read_char(cursor, ' '))
         return true;
     length = (size_t)(cursor->end - cursor->at);

@@ -18,7 +18,8 @@
 struct diag_row {
     enum protocol protocol;
     struct endpoint local;
-    struct endpoint remote;  /* FAMILY_NONE where not connected */
+    struct endpoint remote;  /* FAMILY_NONE where not connected. AF_UNIX: its family alone, and not
+                                of a datagram socket, which keeps its name to itself */
     enum socket_state state;
     bool minisocket;         /* listed with the TIME_WAIT timer */
     enum answer v6only;      /* the kernel tells only for AF_INET6 in LISTEN and BOUND */

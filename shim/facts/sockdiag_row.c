@@ -204,6 +204,8 @@ static bool read_unix(const struct unix_diag_msg *message, struct attributes lis
         return false;
     row->local.family = FAMILY_UNIX;
     row->unix_type = message->udiag_type;
+    if (row->state == STATE_ESTABLISHED && row->unix_type != SOCK_DGRAM)
+        row->remote.family = FAMILY_UNIX;
     row->inode = message->udiag_ino;
     row->cookie = (uint64_t)message->udiag_cookie[1] << 32 | message->udiag_cookie[0];
     while (next_attribute(&list, &attribute))

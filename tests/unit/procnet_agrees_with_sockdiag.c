@@ -37,6 +37,7 @@ static void compare(const struct diag_row *from_kernel)
     CHECK(endpoint_equal(&row->local, &from_kernel->local), "local end of a %s socket", state);
     CHECK_EQ(row->minisocket, from_kernel->minisocket, "minisocket, %s", state);
     CHECK_EQ(row->unix_type, from_kernel->unix_type, "type, %s", state);
+    CHECK_EQ(row->remote.family, from_kernel->remote.family, "remote end, %s", state);
     if (from_kernel->minisocket)
         CHECK(llabs(row->timer_ms - from_kernel->timer_ms) < 2000, "timer %lld and %lld ms",
               (long long)row->timer_ms, (long long)from_kernel->timer_ms);

@@ -30,6 +30,22 @@ static const struct diag_row *look(int fd)
     return row;
 }
 
+/* What a server accepted has the server's name, but is connected. */
+static void accepted(int listener)
+{
+    int client = net_unix(SOCK_STREAM), server;
+    const struct diag_row *row;
+
+    CHECK_RESULT(net_connect(client, path, 0), 0, "connect");
+    server = net_accept(listener);
+    row = look(server);
+    CHECK_EQ(row->state, STATE_ESTABLISHED, "state of a connection");
+    CHECK_EQ(row->local.path_length, strlen(path), "it has its listener's name");
+    CHECK_EQ(row->remote.family, FAMILY_UNIX, "it is connected");
+    close(server);
+    close(client);
+}
+
 int main(void)
 {
     const struct diag_row *row;
@@ -51,7 +67,10 @@ int main(void)
     CHECK_EQ(stat(path, &status), 0, "stat");
     CHECK_EQ(row->file_inode, (uint32_t)status.st_ino, "inode of the file");
     CHECK_RESULT(net_listen(fd), 0, "listen");
-    CHECK_EQ(look(fd)->state, STATE_LISTEN, "state after listen");
+    row = look(fd);
+    CHECK_EQ(row->state, STATE_LISTEN, "state after listen");
+    CHECK_EQ(row->remote.family, FAMILY_NONE, "a listener is not connected");
+    accepted(fd);
     close(fd);
 
     fd = net_unix(SOCK_DGRAM);
