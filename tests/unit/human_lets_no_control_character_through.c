@@ -86,18 +86,22 @@ static void any_room_is_enough(void **state)
 
     (void)state;
     make_evil(&sample, "/evil");
+    sample.record.caller.comm = "\xf0\x9f\x98\x80\xc3\xa9\xe2\x82\xac";
     full = text_in(whole, 65536);
     human_print(&full, &sample.record, true);
     for (size = 5; size <= full.used + 1; size++) {
         char *room = malloc(size); /* so that a sanitizer sees a step beyond it */
         struct text text = text_in(room, size);
         const char *escape;
+        size_t at;
 
         human_print(&text, &sample.record, true);
         assert_int_equal(text.cut, size <= full.used);
         assert_int_equal(room[text.used], '\0');
         assert_int_equal(strlen(room), text.used);
         assert_int_equal(room[text.used - 1], '\n');
+        for (at = 0; at < text.used; at += text_utf8_length(room + at, text.used - at))
+            assert_int_not_equal(text_utf8_length(room + at, text.used - at), 0);
         for (escape = room; (escape = strchr(escape, '\033')) != NULL; escape++)
             assert_true(strspn(escape + 1, "[0123456789;") + 1 ==
                         (size_t)(strchr(escape, 'm') - escape));

@@ -121,6 +121,19 @@ static void full_socket(void **state)
     expect_given_up(LARGE, -ETIMEDOUT);
 }
 
+/* The socket polls as writable and takes a part. */
+static void small_socket(void **state)
+{
+    int size = 1;
+
+    (void)state;
+    drop_ends(NULL);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    open_log(ends[1]);
+    expect_given_up(1000000, -ETIMEDOUT);
+}
+
 /* Reads from ends[0] until its end, with a rest in between; returns the bytes. */
 static void *read_slowly(void *argument)
 {
@@ -239,6 +252,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(full_pipe, make_pipe, drop_ends),
         cmocka_unit_test_setup_teardown(nearly_full_pipe, make_pipe, drop_ends),
         cmocka_unit_test_setup_teardown(full_socket, make_pipe, drop_ends),
+        cmocka_unit_test_setup_teardown(small_socket, make_pipe, drop_ends),
         cmocka_unit_test_setup_teardown(slow_reader, make_pipe, drop_ends),
         cmocka_unit_test_setup_teardown(no_reader, make_pipe, drop_ends),
         cmocka_unit_test_setup_teardown(their_own_signal, make_pipe, drop_ends),
