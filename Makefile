@@ -19,11 +19,12 @@ BASE    := $(wildcard shim/base/*.c)
 SHARED  := $(BASE) $(wildcard shim/rules/*.c shim/memory/*.c shim/facts/*.c shim/report/*.c)
 HOOKS   := $(wildcard shim/hook/*.c)
 COMMAND := $(wildcard shim/command/*.c)
+COMMAND_LIBS := -ldw -lelf
 
 objects = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 SHARED_OBJECTS  := $(call objects,pic,$(SHARED))
 LIBRARY_OBJECTS := $(call objects,pic,$(HOOKS)) $(SHARED_OBJECTS)
-COMMAND_OBJECTS := $(call objects,pic,$(COMMAND)) $(SHARED_OBJECTS)
+COMMAND_OBJECTS := $(call objects,pic,$(COMMAND)) $(BUILD)/pic/reasons_text.o $(SHARED_OBJECTS)
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
@@ -44,6 +45,18 @@ $(BUILD)/reuseshim: $(COMMAND_OBJECTS)
 	$(Q)$(CC) -o $@ $(COMMAND_OBJECTS) -Wl,--as-needed $(COMMAND_LIBS) $(CFLAGS) $(LDFLAGS)
 
 $(BUILD)/pic/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(LIBRARY_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+# docs/reasons.md as an array of its lines, for `reuseshim explain`.
+$(BUILD)/reasons_text.c: docs/reasons.md
+	$(call say,TEXT,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q){ printf '#include "command/reasons_text.h"\n\nconst char *const reasons_text[] = {\n'; \
+	    sed 's/["\\]/\\&/g; s/.*/    "&",/' $<; printf '    0,\n};\n'; } >$@
+
+$(BUILD)/pic/reasons_text.o: $(BUILD)/reasons_text.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(LIBRARY_CFLAGS) $(CFLAGS) -c -o $@ $<

@@ -1,0 +1,263 @@
+#include "command/answer.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "command/command.h"
+#include "command/console.h"
+#include "command/holders.h"
+#include "report/errors.h"
+#include "report/json_text.h"
+#include "report/record.h"
+#include "report/words.h"
+
+enum { TEXT_SIZE = 4 * RECORD_BYTES_MAX, TABLE_WIDTH = 80 };
+
+void answers_look(struct answers *answers, const struct where *where)
+{
+    size_t i;
+
+    answers->where = where;
+    answers->count = 0;
+    for (i = 0; i < where->count; i++)
+        if (look_at(&answers->looks[answers->count], where->protocol, &where->locals[i]))
+            answers->count++;
+}
+
+void answers_close(struct answers *answers)
+{
+    size_t i;
+
+    for (i = 0; i < answers->count; i++)
+        look_close(&answers->looks[i]);
+}
+
+int answers_exit(const struct answers *answers, bool with_option)
+{
+    static const int order[] = {EXIT_HELD, EXIT_FREES_ITSELF, EXIT_CANNOT_SEE};
+    size_t i, rank;
+
+    for (rank = 0; rank < sizeof order / sizeof *order; rank++)
+        for (i = 0; i < answers->count; i++)
+            if (look_exit(&answers->looks[i], with_option) == order[rank])
+                return order[rank];
+    return answers->count > 0 ? EXIT_FREE : EXIT_CANNOT_SEE;
+}
+
+int64_t answers_frees_in_ms(const struct answers *answers, bool with_option)
+{
+    int64_t longest = -1;
+    size_t i;
+
+    if (answers_exit(answers, with_option) != EXIT_FREES_ITSELF)
+        return -1;
+    for (i = 0; i < answers->count; i++)
+        if (answers->looks[i].verdict.frees_in_ms > longest)
+            longest = answers->looks[i].verdict.frees_in_ms;
+    return longest;
+}
+
+/* ---- For people ---- */
+
+/* The look that the explanation begins with: the first of the worst. */
+static const struct look *worst(const struct answers *answers)
+{
+    int code = answers_exit(answers, false);
+    size_t i;
+
+    for (i = 0; i < answers->count; i++)
+        if (look_exit(&answers->looks[i], false) == code)
+            return &answers->looks[i];
+    return NULL;
+}
+
+static void add_headline(struct text *text, const struct answers *answers, bool color)
+{
+    const struct look *look = worst(answers);
+    int code = answers_exit(answers, false);
+
+    text_add(text, color ? "\033[1m" : "");
+    where_print(text, answers->where);
+    text_add(text, color ? "\033[0m" : "");
+    switch (code) {
+    case EXIT_FREE: text_add(text, " is free"); break;
+    case EXIT_CANNOT_SEE: text_add(text, ": whether it is free can't be seen from here"); break;
+    case EXIT_FREES_ITSELF:
+        text_add(text, " is held for another ");
+        words_duration(text, answers_frees_in_ms(answers, false));
+        break;
+    default: text_add(text, " is held"); break;
+    }
+    if (code == EXIT_HELD || code == EXIT_FREES_ITSELF)
+        text_join(text, color ? " [\033[33m" : " [", reason_id(look->verdict.reason),
+                  color ? "\033[0m]" : "]", NULL);
+    text_char(text, '\n');
+}
+
+/* Two columns: without and with the option. */
+static void add_trial(struct text *text, const struct trial *trial)
+{
+    switch (trial->works) {
+    case ANSWER_YES: text_add(text, trial->error != 0 ? "free" : "works"); break;
+    case ANSWER_NO: text_add(text, "refused"); break;
+    default: text_add(text, "not known"); break;
+    }
+}
+
+static void add_other_error(struct text *text, const struct look *look)
+{
+    if (look->without.error == 0)
+        return;
+    text_add(text, "  (but: ");
+    error_print_sentence(text, look->without.error);
+    text_char(text, ')');
+}
+
+static void add_trials(struct text *text, const struct answers *answers, bool color)
+{
+    size_t i, start, width = strlen("BIND NOW");
+    char buffer[ENDPOINT_TEXT_MAX];
+
+    if (answers->where->protocol == PROTOCOL_UNIX)
+        return; /* the options mean nothing there, and the headline has said the rest */
+    for (i = 0; i < answers->count; i++) {
+        struct text local = text_in(buffer, sizeof buffer);
+
+        endpoint_print(&local, &answers->looks[i].evidence.attempt.socket.local);
+        if (local.used > width)
+            width = local.used;
+    }
+    text_char(text, '\n');
+    start = text->used;
+    text_add(text, color ? "\033[2m" : "");
+    start += text->used - start;
+    text_add(text, "BIND NOW");
+    while (text->used - start < width + 2)
+        text_char(text, ' ');
+    text_join(text, "WITHOUT SO_REUSEADDR  WITH IT", color ? "\033[0m" : "", "\n", NULL);
+    for (i = 0; i < answers->count; i++) {
+        const struct look *look = &answers->looks[i];
+
+        start = text->used;
+        endpoint_print(text, &look->evidence.attempt.socket.local);
+        while (text->used - start < width + 2)
+            text_char(text, ' ');
+        add_trial(text, &look->without);
+        while (text->used - start < width + 24)
+            text_char(text, ' ');
+        add_trial(text, &look->with);
+        add_other_error(text, look);
+        text_char(text, '\n');
+    }
+}
+
+static bool tells_the_same(const struct look *a, const struct look *b)
+{
+    return a->verdict.reason == b->verdict.reason &&
+           a->evidence.holder_count > a->verdict.decisive &&
+           b->evidence.holder_count > b->verdict.decisive &&
+           a->evidence.holders[a->verdict.decisive].inode ==
+               b->evidence.holders[b->verdict.decisive].inode;
+}
+
+/* Of two addresses that are held by the same, one is explained. */
+static void add_explanation(struct text *text, const struct answers *answers, bool color)
+{
+    const struct look *first = worst(answers);
+    size_t i;
+
+    if (first == NULL || look_exit(first, false) == EXIT_FREE)
+        return;
+    human_explain(text, &first->evidence, &first->verdict, color);
+    for (i = 0; i < answers->count; i++) {
+        const struct look *look = &answers->looks[i];
+
+        if (look == first || look_exit(look, false) == EXIT_FREE || tells_the_same(look, first))
+            continue;
+        text_add(text, "and ");
+        endpoint_print(text, &look->evidence.attempt.socket.local);
+        text_add(text, ":\n");
+        human_explain(text, &look->evidence, &look->verdict, color);
+    }
+}
+
+void answers_explain(const struct answers *answers)
+{
+    struct text text = console_text(TEXT_SIZE);
+
+    add_explanation(&text, answers, console_color(STDOUT_FILENO));
+    console_print(&text);
+}
+
+void answers_print(const struct answers *answers)
+{
+    struct text text = console_text(TEXT_SIZE);
+    struct holders holders = {.count = 0};
+    bool color = console_color(STDOUT_FILENO);
+    size_t i;
+
+    if (answers->count == 0) {
+        where_print(&text, answers->where);
+        text_add(&text, ": this machine has no such sockets\n");
+        console_print(&text);
+        return;
+    }
+    add_headline(&text, answers, color);
+    for (i = 0; i < answers->count; i++)
+        holders_add(&holders, &answers->looks[i].evidence);
+    if (holders.count > 0)
+        text_char(&text, '\n');
+    holders_print(&text, &holders, TABLE_WIDTH, color);
+    add_trials(&text, answers, color);
+    if (answers_exit(answers, false) != EXIT_FREE)
+        text_char(&text, '\n');
+    add_explanation(&text, answers, color);
+    console_print(&text);
+}
+
+/* ---- JSON ---- */
+
+static void add_trial_json(struct text *text, const char *key, const struct trial *trial)
+{
+    json_answer(text, key, trial->works);
+}
+
+/* The record of a failed bind, and what only 'why' knows behind it. */
+static void print_json(struct text *text, const struct look *look)
+{
+    const struct attempt *attempt = &look->evidence.attempt;
+    struct record record = {
+        .event = EVENT_BIND_FAILED,
+        .time_us = attempt->time_us,
+        .caller = attempt->caller,
+        .call = CALL_BIND,
+        .fd = -1,
+        .result = attempt->error != 0 ? -1 : 0,
+        .error = attempt->error != 0 ? attempt->error : look->without.error,
+        .protocol = attempt->socket.protocol,
+        .address = attempt->socket.local,
+        .other_fd = -1,
+        .evidence = &look->evidence,
+        .verdict = &look->verdict,
+    };
+
+    json_print(text, &record);
+    text->used -= strlen("}\n"); /* and go on in the same object */
+    json_open(text, "bind_now", '{');
+    add_trial_json(text, "without_reuseaddr", &look->without);
+    add_trial_json(text, "with_reuseaddr", &look->with);
+    json_close(text, '{');
+    json_number(text, "exit", look_exit(look, false));
+    json_close(text, '{');
+    text_char(text, '\n');
+}
+
+void answers_json(const struct answers *answers)
+{
+    struct text text = console_text(TEXT_SIZE);
+    size_t i;
+
+    for (i = 0; i < answers->count; i++)
+        print_json(&text, &answers->looks[i]);
+    console_print(&text);
+}

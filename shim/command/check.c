@@ -1,0 +1,63 @@
+/* reuseshim check: would the shim see this program? */
+#include <stdio.h>
+
+#include "command/command.h"
+#include "command/console.h"
+#include "command/library.h"
+#include "command/program.h"
+#include "report/json_text.h"
+
+enum { SENTENCE_SIZE = 4 * PATH_MAX };
+
+static void print_json(const struct program *program, const char *sentence)
+{
+    struct text text = console_text(2 * SENTENCE_SIZE + 8 * PATH_MAX);
+    bool seen = program->obstacle == OBSTACLE_NONE;
+
+    json_open(&text, NULL, '{');
+    json_number(&text, "v", 1);
+    json_words(&text, "program", program->path);
+    json_words(&text, "script", program->script[0] != '\0' ? program->script : NULL);
+    json_answer(&text, "can_be_seen", answer_of(seen));
+    json_words(&text, "obstacle", seen ? NULL : obstacle_name(program->obstacle));
+    json_words(&text, "text", sentence);
+    json_close(&text, '{');
+    text_char(&text, '\n');
+    console_print(&text);
+}
+
+static int run(struct arguments *arguments)
+{
+    static char path[PATH_MAX];
+    static struct program program;
+    struct kind kind;
+    struct text sentence;
+
+    arguments_want(arguments, 1, 1);
+    if (!program_find(arguments->words[0], path)) {
+        console_error("there is no program '%s'", console_shown(arguments->words[0]));
+        return EXIT_NO;
+    }
+    library_kind(&kind);
+    program_inspect(path, &kind, &program);
+    sentence = console_text(SENTENCE_SIZE);
+    program_explain(&sentence, &program);
+    if (arguments->json)
+        print_json(&program, sentence.start);
+    else
+        printf("%s\n", sentence.start);
+    return program.obstacle == OBSTACLE_NONE ? EXIT_YES : EXIT_NO;
+}
+
+const struct subcommand check_subcommand = {
+    .name = "check",
+    .usage = "[OPTION]... PROGRAM",
+    .summary = "Tells whether the shim can see a program",
+    .details = "Looks at the file only, and starts nothing: is it static, a Go program, set-user-ID,\n"
+               "with file capabilities, of another word size or C library? Of a script, it looks\n"
+               "at the interpreter.\n\n"
+               "Exit code: 0 yes, 1 no (with the reason), 3 usage.\n",
+    .has_json = true,
+    .usage_exit = EXIT_USAGE,
+    .run = run,
+};

@@ -1,0 +1,35 @@
+/* What the user reads: results on stdout, messages on stderr, colour on terminals only. */
+#ifndef REUSESHIM_COMMAND_CONSOLE_H
+#define REUSESHIM_COMMAND_CONSOLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+/* Prints "reuseshim: ", the message (a printf format) and a newline on stderr. */
+void console_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* STRING, which comes from outside, fit for a terminal. It stays valid for the next few calls. */
+const char *console_shown(const char *string);
+
+/* True if what goes to descriptor FD is to be coloured: NO_COLOR and FORCE_COLOR decide, or else
+ * whether a terminal reads it. */
+bool console_color(int fd);
+
+/* The width of the terminal on stdout, at least 40; 80 where there is none. */
+size_t console_width(void);
+
+/* An empty text of SIZE bytes from the heap, never given back. Exits if there is no memory. */
+struct text console_text(size_t size);
+
+/* Writes TEXT to stdout and empties it. */
+void console_print(struct text *text);
+
+/* Prints name and version on stdout. */
+void console_version(void);
+
+/* CODE, or the exit code of a failure (with its message) if stdout could not be written. */
+int console_finish(int code);
+
+#endif

@@ -1,0 +1,33 @@
+/* What a program is to be started with: settings that are known to be good, and the library. */
+#ifndef REUSESHIM_COMMAND_LAUNCH_H
+#define REUSESHIM_COMMAND_LAUNCH_H
+
+#include <stdbool.h>
+
+#include "command/library.h"
+#include "rules/settings.h"
+
+struct launch {
+    const char *values[VARIABLE_COUNT]; /* from options; NULL = what the environment says */
+    struct settings settings;
+    char library[PATH_MAX];
+    struct kind kind;       /* of the library */
+};
+
+/* Reads every setting as the library will, from VALUES or else the environment. A file for the log
+ * that is relative is made absolute, for the program may change its folder. Returns false, with one
+ * line on stderr, at the first one that can't be understood or a log that can't be written to. */
+bool launch_read_settings(struct launch *launch);
+
+/* The same without the environment and the look at the log: for another time and place. */
+bool launch_read_values(struct launch *launch);
+
+/* Writes the value of LD_PRELOAD that loads SANITIZER (empty = none), LIBRARY and what EXISTING
+ * (NULL = nothing) has, each once and in this order, to BUFFER. Returns false if it does not fit. */
+bool launch_preload(char *buffer, size_t size, const char *sanitizer, const char *library,
+                    const char *existing);
+
+/* Puts all that into this process's environment. Returns false with a message if it can't. */
+bool launch_set_environment(const struct launch *launch, const char *sanitizer);
+
+#endif

@@ -1,0 +1,207 @@
+#include "command/look.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "command/command.h"
+#include "facts/facts.h"
+#include "facts/probe.h"
+#include "facts/sockdiag.h"
+
+/* ---- The attempt ---- */
+
+/* What a fresh IPv6 socket has: net.ipv6.bindv6only. */
+static enum answer default_v6only(const struct endpoint *local)
+{
+    char value[8];
+
+    if (local->family != FAMILY_INET6)
+        return ANSWER_UNKNOWN;
+    if (endpoint_is_mapped(local))
+        return ANSWER_NO;
+    if (!endpoint_is_wildcard(local))
+        return ANSWER_YES; /* a native address makes it so */
+    if (sys_read_file(AT_FDCWD, "/proc/sys/net/ipv6/bindv6only", value, sizeof value) <= 0)
+        return ANSWER_NO;
+    return answer_of(value[0] == '1');
+}
+
+static struct attempt attempt_for(enum protocol protocol, const struct endpoint *local)
+{
+    return (struct attempt){
+        .call = CALL_BIND,
+        .fd = -1,
+        .socket = {.protocol = protocol,
+                   .local = *local,
+                   .options = {ANSWER_NO, ANSWER_NO, default_v6only(local)},
+                   .state = STATE_BOUND,
+                   .uid = (int64_t)geteuid()},
+        .domain = family_domain(local->family),
+        .type = protocol == PROTOCOL_UNIX ? 0
+                : protocol == PROTOCOL_TCP ? SOCK_STREAM
+                                           : SOCK_DGRAM,
+        .time_us = sys_realtime_us(),
+    };
+}
+
+/* The kernel's own answer, where it may be asked: TCP. */
+static struct trial try_bind(const struct attempt *attempt, bool with_option)
+{
+    int result = probe_result(attempt, with_option);
+
+    if (result == 0 || result == -EADDRINUSE)
+        return (struct trial){answer_of(result == 0), 0};
+    return (struct trial){ANSWER_UNKNOWN, result == -EOPNOTSUPP ? 0 : -result};
+}
+
+/* ---- What follows where the kernel could not be asked ---- */
+
+/* The whole list was read, and every kind of socket that can have the port is in it. */
+static bool saw_everything(const struct evidence *evidence)
+{
+    const struct party *want = &evidence->attempt.socket;
+
+    if (want->protocol == PROTOCOL_UNIX && !endpoint_is_abstract(&want->local))
+        return evidence->path != PATH_UNKNOWN;
+    return evidence->kernel_asked && evidence->left_out == 0 &&
+           (want->protocol != PROTOCOL_TCP || evidence->bound_seen);
+}
+
+static enum answer works_by_rule(const struct look *look)
+{
+    const struct evidence *evidence = &look->evidence;
+    enum answer works = saw_everything(evidence) ? ANSWER_YES : ANSWER_UNKNOWN;
+    size_t i;
+
+    if (evidence->path == PATH_LIVE || evidence->path == PATH_STALE || evidence->path == PATH_OTHER)
+        return ANSWER_NO;
+    if (evidence->attempt.socket.protocol == PROTOCOL_UNIX)
+        return evidence->holder_count > 0 ? ANSWER_NO : works;
+    for (i = 0; i < evidence->holder_count; i++)
+        works = answer_and(works, answer_not(conflict_between(&evidence->attempt.socket,
+                                                              &evidence->holders[i].socket)
+                                                 .refused));
+    return works;
+}
+
+static void complete(struct look *look)
+{
+    if (look->without.works == ANSWER_UNKNOWN)
+        look->without.works = works_by_rule(look);
+    if (look->with.works == ANSWER_UNKNOWN)
+        look->with.works = look->without.works == ANSWER_YES ? ANSWER_YES
+                                                             : look->verdict.would[IF_NEWCOMER_REUSEADDR];
+}
+
+/* ---- The look ---- */
+
+/* Room for the evidence, and its scratch. */
+static bool make_room(struct look *look, struct scratch *scratch)
+{
+    look->memory = sys_map(FACTS_SCRATCH_SIZE);
+    if (look->memory == NULL)
+        return false;
+    scratch->next = look->memory;
+    scratch->end = scratch->next + FACTS_SCRATCH_SIZE;
+    return true;
+}
+
+static bool has_family(enum protocol protocol, const struct endpoint *local)
+{
+    int type = protocol == PROTOCOL_TCP ? SOCK_STREAM : SOCK_DGRAM;
+    int fd = socket(family_domain(local->family), type | SOCK_CLOEXEC, 0);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+bool look_at(struct look *look, enum protocol protocol, const struct endpoint *local)
+{
+    struct viewer nobody = {.pid = 0};
+    struct scratch scratch;
+
+    *look = (struct look){.memory = NULL};
+    if (!has_family(protocol, local) || !make_room(look, &scratch))
+        return false;
+    look->evidence.attempt = attempt_for(protocol, local);
+    owner_describe((int32_t)getpid(), &look->evidence.attempt.caller, &scratch);
+    look->without = try_bind(&look->evidence.attempt, false);
+    look->with = try_bind(&look->evidence.attempt, true);
+    if (look->without.works == ANSWER_NO)
+        look->evidence.attempt.error = EADDRINUSE;
+    facts_gather(&look->evidence, &nobody, &scratch);
+    verdict_deduce(&look->evidence);
+    verdict_reach(&look->evidence, &look->verdict);
+    cures_find(&look->evidence, &look->verdict);
+    complete(look);
+    if (look->without.works == ANSWER_NO)
+        look->evidence.attempt.error = EADDRINUSE;
+    return true;
+}
+
+void look_close(struct look *look)
+{
+    if (look->memory != NULL)
+        sys_unmap(look->memory, FACTS_SCRATCH_SIZE);
+    look->memory = NULL;
+}
+
+/* ---- The quick one ---- */
+
+struct search {
+    const struct party *want;
+    enum answer works;
+};
+
+static bool visit(void *context, const struct diag_row *row)
+{
+    struct search *search = context;
+    const struct party held = {.protocol = row->protocol,
+                               .local = row->local,
+                               .options.v6only = row->v6only,
+                               .device = row->device,
+                               .state = row->state,
+                               .uid = row->uid,
+                               .connected = row->remote.family != FAMILY_NONE,
+                               .minisocket = row->minisocket};
+    bool same = search->want->protocol == PROTOCOL_UNIX
+                    ? endpoint_equal(&search->want->local, &row->local)
+                    : conflict_between(search->want, &held).refused != ANSWER_NO;
+
+    if (same)
+        search->works = ANSWER_NO;
+    return !same;
+}
+
+enum answer look_quickly(enum protocol protocol, const struct endpoint *local, bool with_option)
+{
+    struct attempt attempt = attempt_for(protocol, local);
+    struct diag_query query = {.protocol = protocol, .port = local->port};
+    struct search search = {&attempt.socket, ANSWER_YES};
+    enum answer works = try_bind(&attempt, with_option).works;
+    enum path_kind path = protocol == PROTOCOL_UNIX ? probe_path(local) : PATH_UNKNOWN;
+
+    if (works != ANSWER_UNKNOWN)
+        return works;
+    if (path != PATH_UNKNOWN)
+        return answer_of(path == PATH_MISSING);
+    attempt.socket.options.reuseaddr = answer_of(with_option);
+    return sockdiag_each(&query, &(struct diag_visitor){visit, &search}).error == 0 ? search.works
+                                                                                     : ANSWER_UNKNOWN;
+}
+
+int look_exit(const struct look *look, bool with_option)
+{
+    const struct trial *trial = with_option ? &look->with : &look->without;
+
+    switch (trial->works) {
+    case ANSWER_YES: return EXIT_FREE;
+    case ANSWER_NO: return look->verdict.frees_in_ms >= 0 ? EXIT_FREES_ITSELF : EXIT_HELD;
+    default: return EXIT_CANNOT_SEE;
+    }
+}

@@ -1,0 +1,81 @@
+/* reuseshim: the table of subcommands. Each is a file of its own; what they find out and how it is
+ * worded is shared with the library. */
+#include <stdio.h>
+#include <string.h>
+
+#include "command/command.h"
+#include "command/console.h"
+
+static const struct subcommand *const subcommands[] = {
+    &run_subcommand,    &why_subcommand,    &wait_subcommand,
+    &free_subcommand,
+    &verify_subcommand,    &check_subcommand,   &policy_subcommand,
+    &explain_subcommand,
+};
+
+enum { SUBCOMMAND_COUNT = sizeof subcommands / sizeof *subcommands };
+
+static void print_help(FILE *stream)
+{
+    size_t i;
+
+    fputs("usage: reuseshim SUBCOMMAND [OPTION]... [ARGUMENT]...\n\n"
+          "Explains and cures 'Address already in use'.\n\n",
+          stream);
+    for (i = 0; i < SUBCOMMAND_COUNT; i++)
+        fprintf(stream, "  %-10s %s\n", subcommands[i]->name, subcommands[i]->summary);
+    fputs("\nEach has its own --help. The manual: man reuseshim\n", stream);
+}
+
+static const struct subcommand *find(const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < SUBCOMMAND_COUNT; i++)
+        if (strcmp(subcommands[i]->name, name) == 0)
+            return subcommands[i];
+    return NULL;
+}
+
+static int call(const struct subcommand *subcommand, int argc, char **argv)
+{
+    static char program[] = "reuseshim";
+    struct arguments arguments = {.subcommand = subcommand, .argc = argc, .argv = argv};
+    int code;
+
+    argv[0] = program; /* getopt_long's messages begin with it */
+    code = subcommand->run(&arguments);
+    return console_finish(code) == code ? code : subcommand->usage_exit;
+}
+
+int main(int argc, char **argv)
+{
+    const struct subcommand *subcommand;
+
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        (strcmp(argv[1], "help") == 0 && argc == 2)) {
+        print_help(stdout);
+        return console_finish(EXIT_YES);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        console_version();
+        return console_finish(EXIT_YES);
+    }
+    subcommand = find(argv[1]);
+    if (subcommand == NULL && strcmp(argv[1], "help") == 0) {
+        subcommand = find(argv[2]);
+        if (subcommand != NULL) {
+            arguments_help(subcommand);
+            return console_finish(EXIT_YES);
+        }
+    }
+    if (subcommand == NULL) {
+        console_error("there is no subcommand '%s'; see: reuseshim --help", console_shown(argv[1]));
+        return EXIT_USAGE;
+    }
+    return call(subcommand, argc - 1, argv + 1);
+}

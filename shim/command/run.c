@@ -1,0 +1,82 @@
+/* reuseshim run: checks everything, then becomes the program under the shim. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command/command.h"
+#include "command/console.h"
+#include "command/launch.h"
+#include "command/program.h"
+
+enum { FLAG_POLICY = 0, FLAG_LOG, FLAG_FORMAT, FLAG_ONLY };
+
+/* The variable that each option sets. */
+static const enum variable variables[] = {
+    [FLAG_POLICY] = VARIABLE_POLICY,
+    [FLAG_LOG] = VARIABLE_LOG,
+    [FLAG_FORMAT] = VARIABLE_FORMAT,
+    [FLAG_ONLY] = VARIABLE_ONLY,
+};
+
+static int refuse(const struct program *program)
+{
+    struct text sentence = console_text(4 * PATH_MAX);
+
+    program_explain(&sentence, program);
+    console_error("%s", sentence.start);
+    return EXIT_CANNOT_RUN;
+}
+
+static int run(struct arguments *arguments)
+{
+    static struct launch launch;
+    static struct program program;
+    static char path[PATH_MAX];
+    int flag;
+
+    while ((flag = arguments_next(arguments)) >= 0)
+        launch.values[variables[flag]] = arguments->value;
+    arguments_want(arguments, 1, INT_MAX);
+    if (!launch_read_settings(&launch) || !library_find(launch.library))
+        return EXIT_OWN_ERROR;
+    if (!program_find(arguments->words[0], path)) {
+        console_error("there is no program '%s'", console_shown(arguments->words[0]));
+        return EXIT_NOT_FOUND;
+    }
+    library_kind(&launch.kind);
+    program_inspect(path, &launch.kind, &program);
+    if (program.obstacle != OBSTACLE_NONE)
+        return refuse(&program);
+    if (!launch_set_environment(&launch, program.sanitizer))
+        return EXIT_OWN_ERROR;
+    execv(path, arguments->words);
+    console_error("'%s' can't be started: %s", console_shown(path), strerror(errno));
+    return errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
+static const struct flag flags[] = {
+    [FLAG_POLICY] = {"policy", 'p', "POLICY", "what is done for which sockets (REUSESHIM_POLICY); see: "
+                                              "reuseshim policy --help"},
+    [FLAG_LOG] = {"log", 'l', "LOG", "stderr, syslog, journal, fd:N or a file, %p = pid (REUSESHIM_LOG)"},
+    [FLAG_FORMAT] = {"format", 'f', "FORMAT", "text or json (REUSESHIM_FORMAT)"},
+    [FLAG_ONLY] = {"only", 0, "GLOBS", "touch only programs of these names, comma-separated "
+                                       "(REUSESHIM_ONLY)"},
+};
+
+const struct subcommand run_subcommand = {
+    .name = "run",
+    .usage = "[OPTION]... [--] COMMAND [ARGUMENT]...",
+    .summary = "Runs a program under the shim",
+    .details = "Everything is checked before anything starts: the settings, and whether the shim can\n"
+               "see the program at all (see: reuseshim check --help). What no option says, the\n"
+               "environment says.\n\n"
+               "Exit code: the program's; 125 for an error of reuseshim's own, 126 if the program\n"
+               "can't be run or can't be seen, 127 if there is none.\n",
+    .flags = flags,
+    .flag_count = sizeof flags / sizeof *flags,
+    .stops_early = true,
+    .usage_exit = EXIT_OWN_ERROR,
+    .run = run,
+};

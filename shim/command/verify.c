@@ -1,0 +1,186 @@
+/* reuseshim verify: is the shim at work in a running process, and with which policy? */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/command.h"
+#include "command/console.h"
+#include "command/library.h"
+#include "report/json_text.h"
+#include "rules/settings.h"
+
+enum { ENVIRONMENT_MAX = 4 * 1024 * 1024, TEXT_SIZE = 64 * 1024 };
+
+/* What is found out about the process. */
+struct finding {
+    const char *pid;
+    char library[PATH_MAX]; /* empty = not loaded */
+    char *environment;      /* as the process was started; NULL = could not be read */
+    size_t environment_size;
+    struct settings settings;
+    bool at_work;
+    const char *why_not;    /* a sentence, or NULL */
+};
+
+/* A whole file of /proc in memory from the heap; NULL (with errno) if it can't be read. */
+static char *read_all(const char *pid, const char *name, size_t *size)
+{
+    char path[64];
+    char *bytes = malloc(ENVIRONMENT_MAX + 1);
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%s/%s", pid, name);
+    file = fopen(path, "re");
+    if (file == NULL || bytes == NULL) {
+        free(bytes);
+        if (file != NULL)
+            fclose(file);
+        return NULL;
+    }
+    *size = fread(bytes, 1, ENVIRONMENT_MAX, file);
+    bytes[*size] = '\0';
+    fclose(file);
+    return bytes;
+}
+
+/* The value of variable NAME in the process's environment, NULL if it has none. */
+static const char *value_of(const struct finding *finding, const char *name)
+{
+    const char *at = finding->environment;
+    const char *end = at + finding->environment_size;
+    size_t length = strlen(name);
+
+    for (; at != NULL && at < end; at += strlen(at) + 1)
+        if (strncmp(at, name, length) == 0 && at[length] == '=')
+            return at + length + 1;
+    return NULL;
+}
+
+static void read_settings(struct finding *finding)
+{
+    struct policy_error error;
+    unsigned int i;
+
+    settings_init(&finding->settings);
+    for (i = 0; i < VARIABLE_COUNT; i++) {
+        const char *value = value_of(finding, variable_name((enum variable)i));
+
+        if (value != NULL)
+            settings_read(&finding->settings, (enum variable)i, value, &error);
+    }
+}
+
+/* By its first argument, as the library has it. */
+static bool is_meant(const struct finding *finding)
+{
+    size_t size;
+    char *words = read_all(finding->pid, "cmdline", &size);
+    const char *slash = words != NULL ? strrchr(words, '/') : NULL;
+    bool meant = words == NULL ||
+                 settings_means_program(&finding->settings, slash != NULL ? slash + 1 : words);
+
+    free(words);
+    return meant;
+}
+
+static bool is_off(const struct settings *settings)
+{
+    const struct policy_rule *rule = &settings->policy.rules[0];
+
+    return settings->policy.count > 0 && policy_rule_has(rule, ACTION_OFF) &&
+           rule->protocol == SELECT_ANY && !rule->has_address && rule->range_count == 0;
+}
+
+static void judge(struct finding *finding)
+{
+    finding->at_work = false;
+    if (finding->library[0] == '\0')
+        finding->why_not = "the library is not loaded; start it under: reuseshim run";
+    else if (!is_meant(finding))
+        finding->why_not = "the library is loaded, but REUSESHIM_ONLY leaves this program alone";
+    else if (is_off(&finding->settings))
+        finding->why_not = "the library is loaded, but its policy is off";
+    else
+        finding->at_work = true;
+}
+
+static void print_policy(struct text *text, const struct settings *settings)
+{
+    size_t i;
+
+    if (settings->policy.count == 0)
+        text_add(text, variable_default(VARIABLE_POLICY));
+    for (i = 0; i < settings->policy.count; i++) {
+        text_add(text, i > 0 ? "; " : "");
+        policy_print_rule(text, &settings->policy.rules[i]);
+    }
+}
+
+static void print(const struct finding *finding, bool json)
+{
+    struct text text = console_text(TEXT_SIZE), policy = console_text(TEXT_SIZE);
+    bool known = finding->environment != NULL;
+
+    print_policy(&policy, &finding->settings);
+    if (json) {
+        json_open(&text, NULL, '{');
+        json_number(&text, "v", 1);
+        json_number(&text, "pid", atol(finding->pid));
+        json_answer(&text, "at_work", answer_of(finding->at_work));
+        json_words(&text, "library", finding->library[0] != '\0' ? finding->library : NULL);
+        json_words(&text, "policy",
+                   finding->library[0] != '\0' && known ? policy.start : NULL);
+        json_words(&text, "text", finding->why_not);
+        json_close(&text, '{');
+        text_char(&text, '\n');
+        console_print(&text);
+    } else if (finding->at_work) {
+        printf("the shim is at work in process %s: %s, policy %s\n", finding->pid,
+               console_shown(finding->library),
+               known ? policy.start : "not known (its environment can't be read)");
+    } else {
+        printf("the shim is not at work in process %s: %s\n", finding->pid, finding->why_not);
+    }
+}
+
+static bool is_pid(const char *word)
+{
+    return strcmp(word, "self") == 0 ||
+           (strspn(word, "0123456789") == strlen(word) && strlen(word) > 0 && strlen(word) < 10);
+}
+
+static int run(struct arguments *arguments)
+{
+    static struct finding finding;
+    int error;
+
+    arguments_want(arguments, 1, 1);
+    finding.pid = arguments->words[0];
+    if (!is_pid(finding.pid))
+        arguments_wrong(arguments, "'%s' is no process id", console_shown(finding.pid));
+    if (!library_is_loaded(finding.pid, finding.library, &error) && error != 0) {
+        if (error == ENOENT || error == ESRCH)
+            console_error("there is no process %s", finding.pid);
+        else
+            console_error("process %s can't be looked at (%s); ask as its user or as root",
+                          finding.pid, strerror(error));
+        return EXIT_NO;
+    }
+    finding.environment = read_all(finding.pid, "environ", &finding.environment_size);
+    read_settings(&finding);
+    judge(&finding);
+    print(&finding, arguments->json);
+    return finding.at_work ? EXIT_YES : EXIT_NO;
+}
+
+const struct subcommand verify_subcommand = {
+    .name = "verify",
+    .usage = "[OPTION]... PID",
+    .summary = "Tells whether the shim is at work in a process, and with which policy",
+    .details = "The policy is read from the environment that the process was started with.\n\n"
+               "Exit code: 0 yes, 1 no or not to be seen, 3 usage.\n",
+    .has_json = true,
+    .usage_exit = EXIT_USAGE,
+    .run = run,
+};

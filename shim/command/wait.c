@@ -1,0 +1,212 @@
+/* reuseshim wait: until a bind would work. Where everything in the way ends by a timer, one sleep is
+ * enough; otherwise it looks a few times a second, which costs a fraction of a millisecond each. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "command/answer.h"
+#include "command/command.h"
+#include "command/console.h"
+#include "report/words.h"
+#include "rules/policy.h"
+
+enum {
+    POLL_MS = 200,        /* between two quick looks */
+    PROGRESS_MS = 1000,   /* between two progress lines */
+    TIMER_MARGIN_MS = 20, /* the kernel's timer wheel is coarse */
+    LOOK_AGAIN_MS = 10000 /* between two whole looks while polling: it may free itself by now */
+};
+
+enum { FLAG_TIMEOUT = 0, FLAG_REUSEADDR, FLAG_QUIET };
+
+struct watch {
+    struct where where;
+    struct answers answers;
+    bool with_option;
+    bool progress;        /* a terminal reads stderr */
+    int64_t deadline_ms;  /* of sys_monotonic_ms; INT64_MAX = none */
+};
+
+static void sleep_ms(int64_t ms)
+{
+    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+    if (ms > 0)
+        nanosleep(&time, NULL);
+}
+
+/* "\rtcp:80 is held [time-wait]: free in 53 s", over the line before. */
+static void show_progress(const struct watch *watch, int64_t left_ms)
+{
+    char buffer[ENDPOINT_TEXT_MAX + 128];
+    struct text text = text_in(buffer, sizeof buffer);
+
+    if (!watch->progress)
+        return;
+    where_print(&text, &watch->where);
+    text_add(&text, " is held: ");
+    if (left_ms >= 0) {
+        text_add(&text, "free in ");
+        words_duration(&text, left_ms);
+    } else {
+        text_add(&text, "waiting");
+    }
+    if (watch->deadline_ms != INT64_MAX) {
+        text_add(&text, ", giving up in ");
+        words_duration(&text, watch->deadline_ms - sys_monotonic_ms());
+    }
+    fprintf(stderr, "\r%s\033[K", buffer);
+    fflush(stderr);
+}
+
+static void end_progress(const struct watch *watch)
+{
+    if (watch->progress)
+        fputs("\r\033[K", stderr);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Sleeps until UNTIL_MS or the deadline; in steps only where somebody watches. */
+static void sleep_until(const struct watch *watch, int64_t until_ms)
+{
+    int64_t end = earlier(until_ms, watch->deadline_ms);
+    int64_t now = sys_monotonic_ms();
+
+    for (; now < end; now = sys_monotonic_ms()) {
+        show_progress(watch, until_ms - now);
+        sleep_ms(watch->progress ? earlier(end - now, PROGRESS_MS) : end - now);
+    }
+}
+
+static bool is_free_now(const struct watch *watch)
+{
+    size_t i;
+
+    for (i = 0; i < watch->answers.count; i++)
+        if (look_quickly(watch->where.protocol,
+                         &watch->answers.looks[i].evidence.attempt.socket.local,
+                         watch->with_option) != ANSWER_YES)
+            return false;
+    return true;
+}
+
+/* Looks every now and then, until it is free, the deadline has come, or it is time for a whole look. */
+static void poll_for_a_while(const struct watch *watch)
+{
+    int64_t now = sys_monotonic_ms();
+    int64_t end = earlier(now + LOOK_AGAIN_MS, watch->deadline_ms);
+    int64_t shown = 0;
+
+    while (now < end && !is_free_now(watch)) {
+        if (now - shown >= PROGRESS_MS) {
+            show_progress(watch, -1);
+            shown = now;
+        }
+        sleep_ms(earlier(POLL_MS, end - now));
+        now = sys_monotonic_ms();
+    }
+}
+
+/* Returns the exit code: of a free address, or of how it stood at the deadline. */
+static int watch_it(struct watch *watch)
+{
+    for (;;) {
+        int64_t left;
+        int code;
+
+        answers_look(&watch->answers, &watch->where);
+        code = answers_exit(&watch->answers, watch->with_option);
+        if (code == EXIT_FREE || code == EXIT_CANNOT_SEE ||
+            sys_monotonic_ms() >= watch->deadline_ms)
+            return code;
+        left = answers_frees_in_ms(&watch->answers, watch->with_option);
+        if (left >= 0)
+            sleep_until(watch, sys_monotonic_ms() + left + TIMER_MARGIN_MS);
+        else
+            poll_for_a_while(watch);
+        answers_close(&watch->answers);
+    }
+}
+
+static void tell(const struct watch *watch, int code, bool json)
+{
+    char buffer[ENDPOINT_TEXT_MAX + 64];
+    struct text text = text_in(buffer, sizeof buffer);
+
+    if (json) {
+        answers_json(&watch->answers);
+        return;
+    }
+    if (code != EXIT_FREE) {
+        answers_print(&watch->answers);
+        return;
+    }
+    where_print(&text, &watch->where);
+    printf("%s is free\n", buffer);
+}
+
+static int64_t deadline_after(const struct arguments *arguments)
+{
+    struct policy_error error;
+    uint32_t timeout_ms;
+
+    if (strcmp(arguments->value, "0") == 0)
+        return sys_monotonic_ms();
+    if (!policy_parse_time(arguments->value, strlen(arguments->value), &timeout_ms, &error))
+        arguments_wrong(arguments, "--timeout \"%s\": expected %s",
+                        console_shown(arguments->value), error.expected);
+    return sys_monotonic_ms() + timeout_ms;
+}
+
+static int run(struct arguments *arguments)
+{
+    static struct watch watch;
+    char error[WHERE_ERROR_MAX];
+    bool quiet = false;
+    int flag, code;
+
+    watch.deadline_ms = INT64_MAX;
+    while ((flag = arguments_next(arguments)) >= 0) {
+        switch (flag) {
+        case FLAG_TIMEOUT: watch.deadline_ms = deadline_after(arguments); break;
+        case FLAG_REUSEADDR: watch.with_option = true; break;
+        default: quiet = true; break;
+        }
+    }
+    arguments_want(arguments, 1, 1);
+    if (!where_parse(arguments->words[0], &watch.where, error))
+        arguments_wrong(arguments, "%s", error);
+    watch.progress = !quiet && isatty(STDERR_FILENO);
+    code = watch_it(&watch);
+    end_progress(&watch);
+    if (!quiet)
+        tell(&watch, code, arguments->json);
+    answers_close(&watch.answers);
+    return code;
+}
+
+static const struct flag flags[] = {
+    [FLAG_TIMEOUT] = {"timeout", 't', "TIME", "give up after TIME, such as 500ms, 30s or 2m; 0: do not wait"},
+    [FLAG_REUSEADDR] = {"reuseaddr", 'r', NULL, "wait for a program that sets SO_REUSEADDR itself"},
+    [FLAG_QUIET] = {"quiet", 'q', NULL, "say nothing; the exit code tells"},
+};
+
+const struct subcommand wait_subcommand = {
+    .name = "wait",
+    .usage = "[OPTION]... WHERE",
+    .summary = "Waits until a bind would work",
+    .details = "WHERE is as for: reuseshim why. On a terminal a line shows the time left.\n\n"
+               "Exit code: 0 free; at the timeout 1 held, 2 held but frees itself; 3 usage, 4\n"
+               "cannot see.\n",
+    .flags = flags,
+    .flag_count = sizeof flags / sizeof *flags,
+    .has_json = true,
+    .usage_exit = EXIT_USAGE,
+    .run = run,
+};
