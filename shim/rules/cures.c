@@ -1,7 +1,7 @@
 /* What helps, and only what would really work: one row for each cure, in the order of telling. */
 #include "rules/verdict.h"
 
-#include <sys/types.h>
+#include <string.h>
 
 enum { WAIT_MARGIN_MS = 5000, WAIT_STEP_MS = 10000 };
 
@@ -35,6 +35,20 @@ static bool is_dead(const struct holder *holder)
     return holder->owner.relation == RELATION_NONE && holder->socket.protocol == PROTOCOL_TCP;
 }
 
+static bool ends_with(const char *name, const char *end)
+{
+    size_t length = strlen(name), end_length = strlen(end);
+
+    return length > end_length && strcmp(name + length - end_length, end) == 0;
+}
+
+/* A unit that stands for the server: not a login session or another scope that a shell is in too. */
+static bool is_service(const struct holder *holder)
+{
+    return holder->unit != NULL &&
+           (ends_with(holder->unit, ".service") || ends_with(holder->unit, ".socket"));
+}
+
 /* A process that would give the port up at once by ending: no connection of its own that would
  * leave a TIME_WAIT behind, nobody else with a descriptor of the same socket. */
 static bool is_stoppable(const struct holder *holder)
@@ -43,7 +57,7 @@ static bool is_stoppable(const struct holder *holder)
                 holder->socket.protocol != PROTOCOL_TCP;
 
     return bare && holder->owner.pid > 0 && holder->owner.relation != RELATION_SELF &&
-           (holder->unit != NULL || (holder->owner.others == 0 && holder->owner.others_complete));
+           (is_service(holder) || (holder->owner.others == 0 && holder->owner.others_complete));
 }
 
 static bool same_owner(const struct patient *patient)
@@ -189,9 +203,13 @@ static void word_stop(const struct patient *patient, struct text *text, struct t
 {
     const struct owner *owner = &patient->decisive->owner;
 
-    if (patient->decisive->unit != NULL) {
-        text_add(text, "stop the one that has it");
-        text_join(command, "systemctl stop ", patient->decisive->unit, NULL);
+    if (is_service(patient->decisive)) {
+        const char *cgroup = patient->decisive->cgroup;
+        bool of_user = cgroup != NULL && strstr(cgroup, "/user@") != NULL;
+
+        text_add(text, "stop the unit that has it");
+        text_join(command, "systemctl ", of_user ? "--user " : "", "stop ",
+                  patient->decisive->unit, NULL);
         return;
     }
     text_add(text, owner->stopped ? "end the stopped process that has it"
