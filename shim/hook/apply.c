@@ -11,6 +11,7 @@
 #include "facts/probe.h"
 #include "hook/setup.h"
 #include "memory/descriptor.h"
+#include "memory/history.h"
 
 enum { WAIT_PAUSE_MIN_MS = 20, WAIT_PAUSE_MAX_MS = 250 };
 
@@ -126,6 +127,8 @@ void apply_keep(int fd, int value)
     event.value = past.forced;
     event.failed = sys_set_option(fd, SOL_SOCKET, SO_REUSEADDR, past.forced) < 0;
     descriptor_option(fd, &event);
+    if (!event.failed)
+        history_option(fd, OPTION_REUSEADDR, event.value);
 }
 
 /* The file is looked at again right before it goes: it must still be the socket that was found to

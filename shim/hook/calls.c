@@ -12,8 +12,10 @@
 #include "hook/guard.h"
 #include "hook/misuse.h"
 #include "hook/next.h"
+#include "hook/remember.h"
 #include "hook/setup.h"
 #include "memory/descriptor.h"
+#include "memory/history.h"
 #include "memory/table.h"
 
 static bool logs_unbound(enum protocol protocol, enum family family)
@@ -41,8 +43,10 @@ int calls_socket(int domain, int type, int protocol)
     enum protocol kind =
         protocol_of(domain, type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), protocol);
 
-    if (fd >= 0)
+    if (fd >= 0) {
         descriptor_open(fd, kind);
+        history_forget(fd);
+    }
     setup_stacks();
     if (logs_unbound(kind, family_of(domain)) && guard_enter()) {
         explain_log_socket(domain, type, fd, fd < 0 ? error : 0);
@@ -78,6 +82,8 @@ static void note_option(int fd, enum option_kind kind, const void *value, bool w
         memcpy(&number, value, sizeof number);
     event.value = number != 0;
     descriptor_option(fd, &event);
+    if (worked)
+        history_option(fd, kind, event.value);
     if (kind == OPTION_REUSEADDR && worked && setup_mode() == MODE_POLICY)
         apply_keep(fd, number);
     if (kind == OPTION_REUSEADDR && number != 0)
@@ -136,13 +142,17 @@ static struct endpoint read_address(const struct sockaddr *address, socklen_t le
     return endpoint_from_sockaddr(bytes, length);
 }
 
+static bool is_memorable(const struct made *made)
+{
+    return made->call == CALL_BIND && made->result == 0 && made->local.family != FAMILY_OTHER &&
+           made->local.family != FAMILY_NONE;
+}
+
 static void remember(const struct made *made)
 {
     enum protocol protocol =
         made->local.family == FAMILY_UNIX ? PROTOCOL_UNIX : descriptor_protocol(made->fd);
 
-    if (made->local.family == FAMILY_OTHER || made->local.family == FAMILY_NONE)
-        return;
     table_add(protocol, &made->local, made->fd, made->trace);
 }
 
@@ -164,7 +174,7 @@ static void conclude(struct made *made, bool logs)
     trace.count = 0;
     if (made->call == CALL_BIND || made->error == EADDRINUSE || logs)
         capture_stack(&trace);
-    if (made->result == 0 && made->call == CALL_BIND)
+    if (is_memorable(made))
         remember(made);
     if (made->result < 0 && made->error == EADDRINUSE)
         explain_failure(made);
@@ -173,8 +183,12 @@ static void conclude(struct made *made, bool logs)
     misuse_check_made(made);
     if (made->call == CALL_BIND)
         follow_bind(made);
-    if (made->result == 0 && made->call == CALL_LISTEN)
+    if (is_memorable(made))
+        remember_bind(&made->local, made->fd, made->trace);
+    if (made->result == 0 && made->call == CALL_LISTEN) {
         descriptor_listen(made->fd);
+        history_listen(made->fd);
+    }
 }
 
 /* One answer of the kernel, with errno as the program had it before. */

@@ -114,3 +114,25 @@ void say_log_error(const struct settings *settings, int error)
     text_add(&text, "); the default (stderr) is used");
     say_line(line);
 }
+
+/* Of the errors, these two mean more than their names say. */
+static const char *history_expected(int error)
+{
+    return error == -EPERM        ? "a folder of this user's own with mode 0700"
+           : error == -EOPNOTSUPP ? "a folder on a file system that keeps its blocks, such as tmpfs, "
+                                    "ext4 or xfs"
+                                  : "a folder that can be used";
+}
+
+void say_history_error(const struct settings *settings, int error)
+{
+    char line[1024];
+    struct text text = text_in(line, sizeof line);
+
+    text_add(&text, "reuseshim: REUSESHIM_HISTORY=\"");
+    text_shown(&text, settings->history_path, strlen(settings->history_path), 400);
+    text_join(&text, "\": column 1: expected ", history_expected(error), " (", NULL);
+    error_print_sentence(&text, -error);
+    text_add(&text, "); the default (off) is used");
+    say_line(line);
+}

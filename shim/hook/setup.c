@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "hook/next.h"
 #include "hook/say.h"
+#include "memory/history.h"
 #include "memory/lock.h"
 #include "memory/trace.h"
 #include "report/sink.h"
@@ -60,6 +61,8 @@ static enum mode read_settings(void)
     read_environment();
     if (!settings_means_program(&settings, next_program_name()))
         return MODE_OFF;
+    if (settings.history)
+        history_init();
     return settings.policy.count == 0 ? MODE_PLAIN : MODE_POLICY;
 }
 
@@ -117,4 +120,9 @@ __attribute__((constructor)) static void start(void)
         !atomic_exchange_explicit(&stacks_tried, true, memory_order_relaxed))
         trace_warm();
     errno = saved;
+}
+
+__attribute__((destructor)) static void finish(void)
+{
+    history_end();
 }

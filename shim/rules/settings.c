@@ -5,6 +5,7 @@
 
 #include "rules/glob.h"
 #include "rules/reader.h"
+#include "rules/settings_history.h"
 
 static const char *const format_names[] = {[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json"};
 static_assert(sizeof format_names / sizeof format_names[0] == FORMAT_COUNT,
@@ -127,16 +128,6 @@ static bool read_only(struct settings *settings, struct reader *reader)
     return true;
 }
 
-static bool read_history(struct settings *settings, struct reader *reader)
-{
-    if (value_is(reader, "off"))
-        return true;
-    if (reader->text[0] != '/')
-        return reader_expected(reader, 0, "off or the absolute path of a folder");
-    settings->history = read_path(reader, settings->history_path);
-    return settings->history;
-}
-
 static bool read_no_color(struct settings *settings, struct reader *reader)
 {
     (void)reader;
@@ -170,7 +161,7 @@ static const struct {
                        "every program", read_only, false},
     [VARIABLE_HISTORY] = {"REUSESHIM_HISTORY",
                           "The folder where binds are remembered across processes, or off.",
-                          "off", read_history, false},
+                          "off", settings_read_history, false},
     [VARIABLE_NO_COLOR] = {"NO_COLOR", "Any value: no colour, whatever FORCE_COLOR says.",
                            "unset", read_no_color, true},
     [VARIABLE_FORCE_COLOR] = {"FORCE_COLOR", "Any value but 0: colour even where no terminal is.",
@@ -213,8 +204,7 @@ static void reset(struct settings *settings, enum variable variable)
         settings->only[0] = '\0';
         break;
     case VARIABLE_HISTORY:
-        settings->history = false;
-        settings->history_path[0] = '\0';
+        settings_history_init(settings);
         break;
     case VARIABLE_NO_COLOR:
     case VARIABLE_FORCE_COLOR:
@@ -227,6 +217,7 @@ void settings_init(struct settings *settings)
 {
     memset(settings, 0, sizeof *settings);
     settings->log_fd = -1;
+    settings_history_init(settings);
 }
 
 bool settings_read(struct settings *settings, enum variable variable, const char *value,

@@ -230,6 +230,37 @@ static void reads_the_history(void **state)
     assert_false(settings.history);
 }
 
+static void reads_how_much_history_is_kept(void **state)
+{
+    (void)state;
+    assert_true(give(VARIABLE_HISTORY, "/h"));
+    assert_true(settings.history_folder_bytes == 64 << 20);
+    assert_int_equal(settings.history_process_bytes, 64 << 10);
+    assert_true(settings.history_age_s == 24 * 3600);
+    assert_true(give(VARIABLE_HISTORY, "/h,size=2G,process=100K,age=7d"));
+    assert_string_equal(settings.history_path, "/h");
+    assert_true(settings.history_folder_bytes == (uint64_t)2 << 30);
+    assert_int_equal(settings.history_process_bytes, 100 << 10);
+    assert_true(settings.history_age_s == 7 * 24 * 3600);
+    assert_true(give(VARIABLE_HISTORY, "/h,age=90s"));
+    assert_true(settings.history_age_s == 90);
+    assert_true(settings.history_folder_bytes == 64 << 20);
+    assert_complains(VARIABLE_HISTORY, "/h,", 4, "size=, process= or age=");
+    assert_complains(VARIABLE_HISTORY, "/h,siez=1M", 4, "size=, process= or age=");
+    assert_complains(VARIABLE_HISTORY, "/h,size=64", 9,
+                     "the size of a folder from 1M on, as in 64M");
+    assert_complains(VARIABLE_HISTORY, "/h,size=99K", 9,
+                     "the size of a folder from 1M on, as in 64M");
+    assert_complains(VARIABLE_HISTORY, "/h,size=64Mb", 12, "a comma or the end");
+    assert_complains(VARIABLE_HISTORY, "/h,process=31K", 12,
+                     "the size of a process's file from 32K to 1M, as in 64K");
+    assert_complains(VARIABLE_HISTORY, "/h,process=2M", 12,
+                     "the size of a process's file from 32K to 1M, as in 64K");
+    assert_complains(VARIABLE_HISTORY, "/h,age=0h", 8, "a time, as in 30m, 24h or 7d");
+    assert_false(settings.history);
+    assert_true(settings.history_age_s == 24 * 3600);
+}
+
 static void colour_follows_the_conventions(void **state)
 {
     static const struct {
@@ -270,6 +301,7 @@ int main(void)
         cmocka_unit_test_setup(reads_the_format, fresh),
         cmocka_unit_test_setup(reads_which_programs_are_meant, fresh),
         cmocka_unit_test_setup(reads_the_history, fresh),
+        cmocka_unit_test_setup(reads_how_much_history_is_kept, fresh),
         cmocka_unit_test_setup(colour_follows_the_conventions, fresh),
     };
 

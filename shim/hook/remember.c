@@ -1,0 +1,135 @@
+#include "hook/remember.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "facts/facts.h"
+#include "facts/modules.h"
+#include "facts/process.h"
+#include "hook/say.h"
+#include "hook/setup.h"
+#include "memory/birth.h"
+#include "memory/history.h"
+#include "memory/lock.h"
+
+enum { LEARN_SCRATCH = 64 * 1024 }; /* paths and build ids of one stack */
+
+/* The arguments come with a NUL behind each. */
+static void read_args(char *args, size_t size)
+{
+    long length = sys_read_file(AT_FDCWD, "/proc/self/cmdline", args, size), i;
+
+    for (i = 0; i + 1 < length; i++)
+        if (args[i] == '\0')
+            args[i] = ' ';
+}
+
+static void read_cgroup(char *cgroup, size_t size)
+{
+    char text[2048];
+    long length = sys_read_file(AT_FDCWD, "/proc/self/cgroup", text, sizeof text);
+    const char *path;
+    size_t count;
+
+    path = length <= 0 ? NULL : process_cgroup_in(text, (size_t)length, &count);
+    if (path == NULL || count >= size)
+        return;
+    memcpy(cgroup, path, count);
+}
+
+static void print_policy(char *policy, size_t size)
+{
+    const struct policy *rules = &setup_settings()->policy;
+    struct text text = text_in(policy, size);
+    size_t i;
+
+    if (rules->count == 0)
+        text_add(&text, "explain");
+    for (i = 0; i < rules->count; i++) {
+        text_add(&text, i > 0 ? "; " : "");
+        policy_print_rule(&text, &rules->rules[i]);
+    }
+}
+
+static void describe(struct history_process *process)
+{
+    struct birth birth;
+
+    birth_read(0, &birth);
+    process->pid = (int32_t)getpid();
+    process->parent = birth.parent;
+    process->uid = geteuid();
+    process->born = birth.ticks;
+    process->network = birth_namespace("net");
+    process->processes = birth_namespace("pid");
+    birth_boot(process->boot);
+    memcpy(process->comm, birth.comm, sizeof birth.comm);
+    memcpy(process->library, REUSESHIM_VERSION, sizeof REUSESHIM_VERSION);
+    sys_read_link(AT_FDCWD, "/proc/self/exe", process->exe, sizeof process->exe);
+    read_args(process->args, sizeof process->args);
+    read_cgroup(process->cgroup, sizeof process->cgroup);
+    print_policy(process->policy, sizeof process->policy);
+}
+
+/* What the user can mend is told, by the first process of a tree; that a child has given up its
+ * privileges, or that a disk is full, is no fault of the setting. */
+static bool is_worth_telling(int error)
+{
+    return !lock_in_fork_child() &&
+           (error == -EPERM || error == -ENOTDIR || error == -ENOENT || error == -EOPNOTSUPP);
+}
+
+static void open_history(void)
+{
+    const struct settings *settings = setup_settings();
+    struct history_limits limits = {settings->history_process_bytes,
+                                    settings->history_folder_bytes, settings->history_age_s};
+    struct history_process *process = sys_map(sizeof *process);
+    int error = -ENOMEM;
+
+    /* A filter that allows bind may end the program for what is needed here. */
+    if (process == NULL || facts_confined()) {
+        history_give_up();
+    } else {
+        describe(process);
+        error = history_open(settings->history_path, &limits, process);
+        if (error < 0 && is_worth_telling(error))
+            say_history_error(settings, error);
+    }
+    if (process != NULL)
+        sys_unmap(process, sizeof *process);
+}
+
+static void learn(const struct trace *trace)
+{
+    uintptr_t pcs[TRACE_FRAMES_MAX];
+    size_t count = history_unknown(trace, pcs);
+    struct scratch scratch;
+    struct place *places;
+    char *memory;
+
+    if (count == 0 || facts_confined())
+        return;
+    memory = sys_map(LEARN_SCRATCH);
+    if (memory == NULL)
+        return;
+    scratch = (struct scratch){memory, memory + LEARN_SCRATCH};
+    places = scratch_take(&scratch, count * sizeof *places);
+    modules_locate(pcs, count, places, &scratch);
+    history_learn(places, count);
+    sys_unmap(memory, LEARN_SCRATCH);
+}
+
+void remember_bind(const struct endpoint *local, int fd, const struct trace *trace)
+{
+    enum protocol protocol =
+        local->family == FAMILY_UNIX ? PROTOCOL_UNIX : descriptor_protocol(fd);
+
+    if (history_wants_opening())
+        open_history();
+    if (!history_is_open())
+        return;
+    learn(trace);
+    history_bind(protocol, local, fd, sys_realtime_us(), trace);
+}

@@ -1,0 +1,31 @@
+/* When a process was born, so that a number given out again is not taken for the old process. Reads
+ * /proc; no heap, no lock; async-signal-safe; errno is not kept.
+ */
+#ifndef REUSESHIM_MEMORY_BIRTH_H
+#define REUSESHIM_MEMORY_BIRTH_H
+
+#include <stdint.h>
+
+#include "rules/answer.h"
+
+/* What /proc/PID/stat tells. */
+struct birth {
+    int32_t parent;  /* 0 = not known */
+    uint64_t ticks;  /* since boot, in the kernel's unit (1/100 s); 0 = not known */
+    char comm[16];   /* "" = not known */
+};
+
+/* Reads it for process PID (0 = this one). Returns 0 or -errno. */
+int birth_read(int32_t pid, struct birth *birth);
+
+/* Does the process PID that was born at TICKS still live? A zombie does not. UNKNOWN where /proc does
+ * not tell, or TICKS is 0 and some process has this number. */
+enum answer birth_lives(int32_t pid, uint64_t ticks);
+
+/* Fills BOOT with this boot's id, 36 characters and a NUL; "" if it is not told. */
+void birth_boot(char boot[40]);
+
+/* The inode of this process's namespace KIND ("net", "pid"), 0 if it is not told. */
+uint64_t birth_namespace(const char *kind);
+
+#endif

@@ -1,0 +1,62 @@
+/* What this process bound, where other processes can read it, also after its end: the writer.
+ *
+ * One file a process, mapped; a bind is written with stores alone: no system call, no lock, nothing
+ * waited for, async-signal-safe. The file is made at the first bind, by history_open(); in a child of
+ * fork at the child's own first bind. Until then a child goes on in its parent's file where it is
+ * about sockets that the parent bound. A child of vfork shares its parent's memory, and cannot be told
+ * from it without a system call: its binds are taken for its parent's, whose code it runs.
+ *
+ * Every failure means that nothing is remembered. How many binds were not is in the file.
+ */
+#ifndef REUSESHIM_MEMORY_HISTORY_H
+#define REUSESHIM_MEMORY_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "memory/descriptor.h"
+#include "memory/history_folder.h"
+#include "memory/trace.h"
+#include "rules/evidence.h"
+
+/* History is wanted. Once, from the constructor or the first hook; without it nothing below does
+ * anything. */
+void history_init(void);
+
+/* True for the one caller who shall now call history_open() or history_give_up(); meanwhile others
+ * go on without history. One load in the usual case. */
+bool history_wants_opening(void);
+
+/* Makes this process's file in the folder PATH for PROCESS, whose opened_us is filled in here, and
+ * keeps the folder small. Returns 0 or -errno. */
+int history_open(const char *path, const struct history_limits *limits,
+                 struct history_process *process);
+void history_give_up(void);
+
+/* True if there is a file to write to. */
+bool history_is_open(void);
+
+/* Fills PCS with the return addresses of TRACE that have not been met before; returns how many. */
+size_t history_unknown(const struct trace *trace, uintptr_t pcs[TRACE_FRAMES_MAX]);
+
+/* Remembers where the code addresses of COUNT PLACES are: pc, module, offset and build id. */
+void history_learn(const struct place *places, size_t count);
+
+/* FD was bound to LOCAL, at the time TIME_US, with TRACE. To be called after descriptor_bind(). */
+void history_bind(enum protocol protocol, const struct endpoint *local, int fd, int64_t time_us,
+                  const struct trace *trace);
+
+/* A listen() on FD worked. To be called after descriptor_listen(). */
+void history_listen(int fd);
+
+/* A setsockopt of option KIND to VALUE on FD worked. To be called after descriptor_option(). */
+void history_option(int fd, enum option_kind kind, bool value);
+
+/* FD was given to a new socket. */
+void history_forget(int fd);
+
+/* The process ends by exit(). */
+void history_end(void);
+
+#endif

@@ -1,0 +1,124 @@
+/* A new file: made so that no program can be hurt by it later. */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/uio.h>
+#include <sys/vfs.h>
+
+#include "base/sys.h"
+#include "memory/history_parts.h"
+
+/* On these a store to a mapped file can fail long after its blocks were given out, because they write
+ * each time to new blocks, or far away; and a store that fails is a SIGBUS. include/linux/magic.h */
+static bool may_fail_later(int fd)
+{
+    static const uint32_t kinds[] = {
+        0x9123683e /* btrfs */,  0x2fc12fc1 /* zfs */,    0xca451a4e /* bcachefs */,
+        0x6969 /* nfs */,        0xff534d42 /* cifs */,   0xfe534d42 /* smb2 */,
+        0x517b /* smb */,        0x65735546 /* fuse */,   0x01021997 /* 9p */,
+        0x00c36400 /* ceph */,   0x5346414f /* afs */,    0x3434 /* nilfs */,
+        0xf15f /* ecryptfs */,
+    };
+    struct statfs status;
+    size_t i;
+
+    if (fstatfs(fd, &status) != 0)
+        return true;
+    for (i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if ((uint32_t)status.f_type == kinds[i])
+            return true;
+    return false;
+}
+
+/* A file that grows past RLIMIT_FSIZE raises SIGXFSZ, which ends a program. */
+static bool may_grow(uint32_t size)
+{
+    struct {
+        uint64_t now, most;
+    } limit;
+
+    return sys_call(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) == 0 && limit.now >= size;
+}
+
+/* Every block is taken now: a disk that is full says so here, and not as a SIGBUS later. */
+static int fill_with_zeros(int fd, uint32_t size)
+{
+    static const char zeros[4096];
+    struct iovec pages[16];
+    uint32_t done = 0;
+    size_t i;
+
+    for (i = 0; i < sizeof pages / sizeof *pages; i++)
+        pages[i] = (struct iovec){(void *)(uintptr_t)zeros, sizeof zeros};
+    while (done < size) {
+        uint32_t left = (size - done + (uint32_t)sizeof zeros - 1) / (uint32_t)sizeof zeros;
+        long now = sys_call(SYS_writev, fd, pages, left < 16 ? left : 16);
+
+        if (now == -EINTR)
+            continue;
+        if (now <= 0)
+            return now < 0 ? (int)now : -ENOSPC;
+        done += (uint32_t)now;
+    }
+    return 0;
+}
+
+static int file_create(int folder, const struct history_process *process, uint32_t size,
+                       char path[HISTORY_NAME_MAX])
+{
+    struct history_name name = {process->pid, process->born, (uint64_t)process->opened_us};
+    int fd, error;
+
+    if (!may_grow(size))
+        return -EFBIG;
+    history_name_print(&name, path);
+    fd = sys_open_at(folder, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return fd;
+    error = may_fail_later(fd) ? -EOPNOTSUPP : fill_with_zeros(fd, size);
+    if (error == 0)
+        return fd;
+    sys_close(fd);
+    sys_call(SYS_unlinkat, folder, path, 0);
+    return error;
+}
+
+static void header_fill(struct history_header *header, const struct history_process *process,
+                        uint32_t size)
+{
+    header->version = HISTORY_VERSION;
+    header->size = size;
+    header->record_count = history_record_count(size);
+    header->process = *process;
+    header->sum = history_header_sum(header);
+    atomic_store_explicit(&header->magic, HISTORY_MAGIC, memory_order_release);
+}
+
+int history_create(const char *path, const struct history_limits *limits,
+                   struct history_process *process, struct history_file **file)
+{
+    uint32_t size = limits->process_bytes & ~4095u;
+    int folder = history_folder_open(path, true), fd, error;
+    char name[HISTORY_NAME_MAX];
+    void *memory;
+
+    if (folder < 0)
+        return folder;
+    process->opened_us = sys_realtime_us();
+    error = history_folder_prune(folder, limits);
+    fd = error < 0 ? error : file_create(folder, process, size, name);
+    if (fd >= 0) {
+        memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (memory == MAP_FAILED) {
+            error = -ENOMEM;
+            sys_call(SYS_unlinkat, folder, name, 0);
+        } else {
+            *file = memory;
+            header_fill(&(*file)->header, process, size);
+        }
+        sys_close(fd);
+    }
+    sys_close(folder);
+    return fd < 0 ? fd : error;
+}
