@@ -50,6 +50,13 @@ static size_t suspects(struct evidence *evidence, const struct party *newcomer,
     return count;
 }
 
+/* SO_REUSEPORT on both sides would have let NEWCOMER in: so one side lacks it. */
+static bool user_does_not_matter(const struct party *newcomer, const struct holder *holder)
+{
+    return holder->socket.minisocket ||
+           (newcomer->uid != UID_UNKNOWN && newcomer->uid == holder->socket.uid);
+}
+
 /* Somebody refused NEWCOMER. If only one holder can have done so, it did, and what would have
  * excused it, it lacks. */
 static void deduce_from_refusal(struct evidence *evidence, const struct party *newcomer)
@@ -63,7 +70,7 @@ static void deduce_from_refusal(struct evidence *evidence, const struct party *n
         set_if_unknown(&only->socket.options.v6only, ANSWER_NO);
     if (newcomer->options.reuseaddr == ANSWER_YES && only->socket.state != STATE_LISTEN)
         set_if_unknown(&only->socket.options.reuseaddr, ANSWER_NO);
-    if (newcomer->options.reuseport == ANSWER_YES && only->socket.minisocket)
+    if (newcomer->options.reuseport == ANSWER_YES && user_does_not_matter(newcomer, only))
         set_if_unknown(&only->socket.options.reuseport, ANSWER_NO);
 }
 
@@ -73,12 +80,12 @@ void verdict_deduce(struct evidence *evidence)
 
     with_option.options.reuseaddr = ANSWER_YES;
     with_option.options.reuseport = ANSWER_NO; /* as the probe was */
+    if (evidence->attempt.error == EADDRINUSE) /* first: it tells who meets the attempt at all */
+        deduce_from_refusal(evidence, &evidence->attempt.socket);
     if (evidence->probe == ANSWER_YES)
         deduce_from_success(evidence);
     else if (evidence->probe == ANSWER_NO)
         deduce_from_refusal(evidence, &with_option);
-    if (evidence->attempt.error == EADDRINUSE)
-        deduce_from_refusal(evidence, &evidence->attempt.socket);
 }
 
 /* ---- The reason ---- */
@@ -310,6 +317,15 @@ static bool wish_applies(const struct party *newcomer, enum what_if what_if)
             !endpoint_is_mapped(&newcomer->local));
 }
 
+/* Where the rule cannot know, the kernel was asked, about a newcomer without SO_REUSEPORT. */
+static enum answer ask_probe(const struct evidence *evidence, enum what_if what_if)
+{
+    bool tells = evidence->probe == ANSWER_YES ||
+                 evidence->attempt.socket.options.reuseport == ANSWER_NO;
+
+    return what_if == IF_NEWCOMER_REUSEADDR && tells ? evidence->probe : ANSWER_UNKNOWN;
+}
+
 static enum answer would_succeed(const struct evidence *evidence, enum what_if what_if)
 {
     const struct wish *wish = &wishes[what_if];
@@ -330,7 +346,7 @@ static enum answer would_succeed(const struct evidence *evidence, enum what_if w
     }
     if (evidence->left_out > 0)
         answer = answer_and(answer, ANSWER_UNKNOWN);
-    return answer;
+    return answer == ANSWER_UNKNOWN ? ask_probe(evidence, what_if) : answer;
 }
 
 static void imagine(const struct evidence *evidence, struct verdict *verdict)
