@@ -106,6 +106,18 @@ static bool applies_force(const struct patient *patient)
            patient->attempt->socket.protocol == PROTOCOL_TCP;
 }
 
+/* Multicast receivers each get every datagram: there the option on both sides is the right habit. */
+static bool is_multicast(const struct patient *patient)
+{
+    return patient->attempt->socket.protocol != PROTOCOL_TCP &&
+           endpoint_is_multicast(&patient->attempt->socket.local);
+}
+
+static bool applies_force_multicast(const struct patient *patient)
+{
+    return is_multicast(patient) && would(patient, IF_BOTH_REUSEADDR);
+}
+
 static bool applies_force_both(const struct patient *patient)
 {
     return would(patient, IF_BOTH_REUSEADDR) && !would(patient, IF_NEWCOMER_REUSEADDR) &&
@@ -125,13 +137,13 @@ static bool applies_v6only(const struct patient *patient)
 
 static bool applies_share(const struct patient *patient)
 {
-    return would(patient, IF_NEWCOMER_REUSEPORT);
+    return would(patient, IF_NEWCOMER_REUSEPORT) && !is_multicast(patient);
 }
 
 static bool applies_share_both(const struct patient *patient)
 {
     return would(patient, IF_BOTH_REUSEPORT) && !would(patient, IF_NEWCOMER_REUSEPORT) &&
-           patient->decisive->owner.pid > 0 &&
+           patient->decisive->owner.pid > 0 && !is_multicast(patient) &&
            patient->decisive->owner.relation != RELATION_SELF &&
            (patient->decisive->socket.state == STATE_LISTEN ||
             patient->attempt->socket.protocol != PROTOCOL_TCP);
@@ -253,6 +265,15 @@ static void word_force(const struct patient *patient, struct text *text, struct 
     text_add(command, "export REUSESHIM_POLICY=force");
 }
 
+static void word_force_multicast(const struct patient *patient, struct text *text,
+                                 struct text *command)
+{
+    text_add(text, would(patient, IF_NEWCOMER_REUSEADDR)
+                       ? "set SO_REUSEADDR: the other receiver has it, and each gets every datagram"
+                       : "run both receivers with SO_REUSEADDR: each gets every datagram");
+    text_add(command, "export REUSESHIM_POLICY=udp=force");
+}
+
 static void word_force_both(const struct patient *patient, struct text *text, struct text *command)
 {
     (void)patient;
@@ -336,6 +357,7 @@ static const struct {
     void (*word)(const struct patient *patient, struct text *text, struct text *command);
 } cures[] = {
     {"force", RISK_SAFE, applies_force, word_force},
+    {"force-multicast", RISK_SAFE, applies_force_multicast, word_force_multicast},
     {"wait", RISK_SAFE, applies_wait, word_wait},
     {"free", RISK_ROOT, applies_free, word_free},
     {"stop", RISK_DISRUPTS, applies_stop, word_stop},
