@@ -33,6 +33,7 @@ struct story_forced {
 struct story {
     const char *title;
     const char *role;
+    const char *how;            /* of the run without a policy; NULL: "without the shim" */
     const char *steps;          /* what it prints without the shim, and with explain */
     const char *reasons;        /* of the calls that fail, in their order; NULL: none fails */
     struct story_forced forced[STORY_FORCED_MAX];
@@ -141,24 +142,59 @@ static inline void story_print(const char *text)
     }
 }
 
+/* The step that matters: the first that failed, or else the last one. */
+static inline void story_print_decisive(const char *steps)
+{
+    const char *refused = strstr(steps, ": Address already in use\n");
+    const char *line = steps;
+
+    for (const char *next = strchr(line, '\n'); next && next[1]; next = strchr(line, '\n')) {
+        if (refused && next > refused)
+            break;
+        line = next + 1;
+    }
+    printf("%.*s", (int)strcspn(line, "\n"), line);
+}
+
+/* With CASES_BRIEF, for an overview: one line for a run. */
+static inline void story_tell(const char *heading, const struct run_result *result,
+                              bool same, const char *reasons)
+{
+    if (!getenv("CASES_BRIEF")) {
+        printf("  %s\n", heading);
+        story_print(same ? "the same" : result->out);
+        story_print(result->err);
+        fflush(stdout);
+        return;
+    }
+    printf("  %-18s ", heading);
+    if (same)
+        printf("the same");
+    else
+        story_print_decisive(result->out);
+    printf("%s%s%s\n", *reasons ? "  [" : "", reasons, *reasons ? "]" : "");
+    fflush(stdout);
+}
+
 static inline void story_run(const struct story *story, const char *policy, const char *steps,
                              const char *reasons)
 {
     const char *run = policy ? policy : "no shim";
     struct run_result result;
-    char seen[1024];
+    char seen[1024], heading[64];
     bool as_before = policy && strcmp(steps, story->steps) == 0;
 
     net_own_namespace(); /* afresh: nothing of the run before is there */
     result = policy ? run_shimmed(story->role, policy, NULL) : run_self(story->role, NULL);
-    printf("  %s%s\n", policy ? "under " : "without the shim", policy ? policy : "");
-    story_print(as_before && strcmp(result.out, steps) == 0 ? "the same" : result.out);
-    story_print(result.err);
-    fflush(stdout);
+    story_reasons(result.err, seen, sizeof seen);
+    if (policy)
+        snprintf(heading, sizeof heading, "under %s", policy);
+    else
+        snprintf(heading, sizeof heading, "%s", story->how ? story->how : "without the shim");
+    story_tell(heading, &result, as_before && strcmp(result.out, steps) == 0, seen);
     CHECK(!result.timed_out, "%s under %s ends", story->role, run);
     CHECK_EQ(result.status, 0, "%s under %s: exit status", story->role, run);
     CHECK_STR(result.out, steps, "%s under %s: the steps", story->role, run);
-    story_reasons(result.err, seen, sizeof seen);
     CHECK_STR(seen, reasons ? reasons : "", "%s under %s: what is explained", story->role, run);
     if (!reasons)
         CHECK_STR(result.err, "", "%s under %s: silence", story->role, run);
