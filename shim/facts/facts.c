@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/sys.h"
+#include "facts/past_recall.h"
 #include "facts/bound.h"
 #include "facts/probe.h"
 #include "facts/procnet.h"
@@ -179,6 +180,16 @@ static bool probe_would_tell(const struct evidence *evidence)
     return unknown;
 }
 
+/* What this process remembers, then what others do. It may be known now which options a TIME_WAIT has,
+ * and nobody needs to guess. */
+static void remember(struct gathering *gathering, const struct viewer *viewer)
+{
+    recall_binds(gathering->evidence, gathering->scratch);
+    if (viewer->history != NULL)
+        past_recall(gathering->evidence, viewer->history, gathering->scratch);
+    past_recall_loss(gathering->evidence, viewer->history, gathering->scratch);
+}
+
 static void gather_inet(struct gathering *gathering, const struct viewer *viewer)
 {
     struct evidence *evidence = gathering->evidence;
@@ -192,7 +203,7 @@ static void gather_inet(struct gathering *gathering, const struct viewer *viewer
     owner_find(evidence->holders, evidence->holder_count, viewer, gathering->scratch,
                &evidence->limits);
     owner_read_options(evidence->holders, evidence->holder_count, &evidence->limits);
-    recall_binds(evidence, gathering->scratch);
+    remember(gathering, viewer);
     if (probe_would_tell(evidence))
         evidence->probe = probe_bind(attempt, true);
     if (evidence->holder_count == 0 && !attempt->bound)
@@ -218,7 +229,7 @@ static void gather_unix(struct gathering *gathering, const struct viewer *viewer
     dump(gathering, visit_unix);
     owner_find(evidence->holders, evidence->holder_count, viewer, gathering->scratch,
                &evidence->limits);
-    recall_binds(evidence, gathering->scratch);
+    remember(gathering, viewer);
 }
 
 static enum visibility first_limit(uint32_t limits)

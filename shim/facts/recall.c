@@ -81,6 +81,8 @@ static void remember(struct holder *holder, const struct bound *bound,
 {
     holder->memory.bound_at_us = bound->time_us;
     holder->memory.pid = evidence->attempt.caller.pid;
+    holder->memory.comm = evidence->attempt.caller.comm;
+    holder->memory.exe = evidence->attempt.caller.exe;
     holder->memory.stack = recall_stack(&bound->trace, scratch);
     holder->memory.at_bind.reuseaddr = descriptor_option_at_bind(&bound->past, OPTION_REUSEADDR);
     holder->memory.at_bind.reuseport = descriptor_option_at_bind(&bound->past, OPTION_REUSEPORT);

@@ -8,6 +8,7 @@
 #include "facts/recall.h"
 #include "hook/misuse.h"
 #include "hook/say.h"
+#include "hook/setup.h"
 #include "memory/descriptor.h"
 #include "memory/repeat.h"
 
@@ -53,7 +54,9 @@ static void describe_attempt(struct evidence *evidence, const struct made *made,
 static void look(struct explanation *explanation, const struct made *made,
                  const struct record *record, struct room *room)
 {
-    struct viewer viewer = {.pid = record->caller.pid};
+    const struct settings *settings = setup_settings();
+    struct viewer viewer = {.pid = record->caller.pid,
+                            .history = settings->history ? settings->history_path : NULL};
     struct evidence *evidence = &explanation->evidence;
 
     describe_attempt(evidence, made, record, room);

@@ -198,9 +198,10 @@ static void note_stray(enum option_kind kind, bool value)
 void history_option(int fd, enum option_kind kind, bool value)
 {
     struct history_record *record;
+    enum phase phase = descriptor_phase(fd);
 
     if (atomic_load_explicit(&file_count, memory_order_relaxed) == 0 ||
-        kind > OPTION_REUSEPORT || descriptor_phase(fd) == PHASE_FRESH)
+        kind > OPTION_REUSEPORT || phase == PHASE_FRESH || phase == PHASE_BIND_FAILED)
         return;
     record = record_of(fd);
     if (record != NULL)

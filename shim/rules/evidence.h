@@ -97,8 +97,10 @@ struct owner {
 struct memory {
     int64_t bound_at_us; /* CLOCK_REALTIME, 0 = nothing is remembered */
     int32_t pid;         /* that bound it */
-    int64_t ended_us;    /* when that process was last known to be gone; 0 = not known */
+    bool ended;          /* that process is gone */
+    int64_t ended_us;    /* ... since then; 0 = not known */
     const char *comm;
+    const char *exe;
     struct stack stack;
     struct options at_bind;
     enum setter reuseaddr_by;
@@ -167,6 +169,9 @@ struct evidence {
     enum answer retry;      /* would this very bind work now? */
     enum path_kind path;    /* AF_UNIX path names */
     struct range range;
+    struct memory before;   /* of this very address, in this process or a previous run of its program,
+                             * where somebody else has it now */
+    uint32_t past_skipped;  /* files of the history that could not be understood */
 };
 
 #endif

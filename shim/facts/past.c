@@ -1,0 +1,157 @@
+#include "facts/past.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "memory/birth.h"
+
+void past_here(struct past_here *here)
+{
+    birth_boot(here->boot);
+    here->network = birth_namespace("net");
+    here->processes = birth_namespace("pid");
+}
+
+bool past_is_of_here(const struct past_here *here, const struct history_process *process)
+{
+    return here->boot[0] != '\0' && strcmp(here->boot, process->boot) == 0 &&
+           here->network != 0 && here->network == process->network;
+}
+
+enum answer past_lives(const struct past_here *here, const struct history_process *process)
+{
+    if (here->boot[0] == '\0' || process->boot[0] == '\0')
+        return ANSWER_UNKNOWN;
+    if (strcmp(here->boot, process->boot) != 0)
+        return ANSWER_NO;
+    if (here->processes == 0 || here->processes != process->processes)
+        return ANSWER_UNKNOWN;
+    return birth_lives(process->pid, process->born);
+}
+
+struct reading {
+    int folder;
+    int port;
+    const struct past_visitor *visitor;
+    unsigned char *bytes; /* HISTORY_SIZE_MAX and one more */
+    struct past_result result;
+};
+
+/* Reads SIZE bytes from the start; fewer if the file ends. */
+static size_t read_up_to(int fd, unsigned char *bytes, size_t size)
+{
+    size_t used = 0;
+
+    while (used < size) {
+        long got = sys_read_at(fd, bytes + used, size - used, used);
+
+        if (got <= 0)
+            break;
+        used += (size_t)got;
+    }
+    return used;
+}
+
+/* Returns false to end the look. */
+static bool read_file(struct reading *reading, int fd)
+{
+    struct past_file file;
+    size_t size = read_up_to(fd, reading->bytes, HISTORY_HEADER_SIZE);
+    int error = past_open(&file, reading->bytes, size);
+
+    if (error == 0 && reading->port != PAST_EVERY_PORT &&
+        !past_has_port(&file, (uint16_t)reading->port))
+        return true;
+    if (error == 0) {
+        size = read_up_to(fd, reading->bytes, HISTORY_SIZE_MAX + 1);
+        error = past_open(&file, reading->bytes, size);
+        if (error == 0 && file.record_count == 0)
+            error = -ENOEXEC; /* cut short */
+    }
+    if (error == -ENOEXEC)
+        reading->result.skipped++;
+    if (error < 0)
+        return true;
+    file.fd = fd;
+    return reading->visitor->visit(reading->visitor->context, &file);
+}
+
+/* By now the name may be a link, a pipe or a device. */
+static bool read_name(struct reading *reading, const struct history_name *name)
+{
+    char path[HISTORY_NAME_MAX];
+    struct sys_file file;
+    bool more = true;
+    int fd;
+
+    history_name_print(name, path);
+    fd = sys_open_at(reading->folder, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+    if (fd < 0) {
+        reading->result.skipped += fd != -ENOENT;
+        return true;
+    }
+    if (sys_file_of_fd(fd, &file) == 0 && (file.mode & 0170000) == 0100000)
+        more = read_file(reading, fd);
+    else
+        reading->result.skipped++;
+    sys_close(fd);
+    return more;
+}
+
+static void read_names(struct reading *reading, int64_t budget_ms)
+{
+    const size_t size = PAST_FILES_MAX * sizeof(struct history_name);
+    struct history_name *names = sys_map(size);
+    int64_t until_ms = sys_monotonic_ms() + budget_ms;
+    long count = names == NULL ? -ENOMEM
+                               : history_folder_list(reading->folder, names, PAST_FILES_MAX);
+    size_t left = count < 0 ? 0 : count > PAST_FILES_MAX ? PAST_FILES_MAX : (size_t)count;
+
+    reading->result.error = count < 0 ? (int)count : 0;
+    reading->result.complete = count >= 0 && count <= PAST_FILES_MAX;
+    if (names != NULL)
+        history_names_sort(names, left);
+    while (left > 0) {
+        if (!read_name(reading, &names[--left]))
+            break;
+        if (budget_ms > 0 && left > 0 && sys_monotonic_ms() >= until_ms) {
+            reading->result.complete = false;
+            break;
+        }
+    }
+    if (names != NULL)
+        sys_unmap(names, size);
+}
+
+struct past_result past_each(const char *path, int port, int64_t budget_ms,
+                             const struct past_visitor *visitor)
+{
+    struct reading reading = {.port = port, .visitor = visitor};
+
+    reading.folder = history_folder_open(path, false);
+    if (reading.folder < 0) {
+        reading.result.error = reading.folder;
+        return reading.result;
+    }
+    reading.bytes = sys_map(HISTORY_SIZE_MAX + 4096);
+    if (reading.bytes == NULL)
+        reading.result.error = -ENOMEM;
+    else
+        read_names(&reading, budget_ms);
+    if (reading.bytes != NULL)
+        sys_unmap(reading.bytes, HISTORY_SIZE_MAX + 4096);
+    sys_close(reading.folder);
+    return reading.result;
+}
+
+bool past_confirm(const struct past_file *file, const struct past_bind *bind)
+{
+    uint64_t number;
+
+    return file->fd < 0 ||
+           (sys_read_at(file->fd, &number, sizeof number,
+                        bind->at + offsetof(struct history_record, number)) ==
+                (long)sizeof number &&
+            number == bind->number);
+}

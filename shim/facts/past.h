@@ -1,0 +1,54 @@
+/* The histories of other processes, dead or alive: found, read, and checked against what is running
+ * now. No heap, no lock; errno is not kept. Files are read, never mapped: one that is cut short
+ * meanwhile costs no SIGBUS.
+ */
+#ifndef REUSESHIM_FACTS_PAST_H
+#define REUSESHIM_FACTS_PAST_H
+
+#include "facts/past_file.h"
+#include "memory/history_folder.h"
+
+enum {
+    PAST_BUDGET_MS = 60,    /* for one look during an explanation */
+    PAST_FILES_MAX = 65536, /* names looked at */
+    PAST_EVERY_PORT = -1
+};
+
+/* Where we are: a history of elsewhere says nothing about sockets here. */
+struct past_here {
+    char boot[40];
+    uint64_t network;
+    uint64_t processes;
+};
+
+void past_here(struct past_here *here);
+
+/* Was FILE written in this boot, and in this network namespace, as far as it is known? */
+bool past_is_of_here(const struct past_here *here, const struct history_process *process);
+
+/* Does the process still live? UNKNOWN if it is, or was, in another pid namespace. */
+enum answer past_lives(const struct past_here *here, const struct history_process *process);
+
+/* Gets each history, the youngest first; returns false to end the look. The file is valid during the
+ * call only. */
+struct past_visitor {
+    bool (*visit)(void *context, const struct past_file *file);
+    void *context;
+};
+
+struct past_result {
+    int error;        /* 0, or -errno: no such folder, not permitted, -EPERM: not to be trusted */
+    uint32_t skipped; /* files that are no histories that we understand */
+    bool complete;    /* all were read, within the time */
+};
+
+/* Visits the histories in the folder PATH that tell of PORT (or PAST_EVERY_PORT; AF_UNIX has 0), for
+ * BUDGET_MS at most (0 = as long as it takes). */
+struct past_result past_each(const char *path, int port, int64_t budget_ms,
+                             const struct past_visitor *visitor);
+
+/* True if BIND, read from FILE, is still there as it was: the writer may have given its place to a
+ * newer one while the file was being read. */
+bool past_confirm(const struct past_file *file, const struct past_bind *bind);
+
+#endif

@@ -1,0 +1,106 @@
+#include "facts/past_candidates.h"
+
+#include <string.h>
+
+struct gathering {
+    struct past_candidates *found;
+    enum protocol protocol;
+    const struct endpoint *local;
+    struct past_here here;
+    struct scratch *scratch;
+};
+
+static bool is_about(const struct gathering *gathering, const struct past_bind *bind)
+{
+    const struct endpoint *local = gathering->local;
+
+    if (bind->protocol != PROTOCOL_NONE && bind->protocol != gathering->protocol)
+        return false;
+    if (local->family == FAMILY_UNIX)
+        return endpoint_equal(&bind->local, local);
+    return bind->local.family != FAMILY_UNIX &&
+           (bind->local.port == local->port || bind->local.port == 0);
+}
+
+/* The place for a bind of TIME_US in the list, or NULL if the list is full of younger ones. */
+static struct past_candidate *place_for(struct past_candidates *found, int64_t time_us)
+{
+    size_t at = found->count;
+
+    while (at > 0 && found->list[at - 1].bind.time_us < time_us)
+        at--;
+    if (found->count == PAST_CANDIDATES_MAX) {
+        found->complete = false;
+        if (at == PAST_CANDIDATES_MAX)
+            return NULL;
+        found->count--;
+    }
+    memmove(&found->list[at + 1], &found->list[at],
+            (found->count - at) * sizeof found->list[0]);
+    found->count++;
+    return &found->list[at];
+}
+
+static const char *copy(const char *text, struct scratch *scratch)
+{
+    return text[0] == '\0' ? NULL : scratch_copy(scratch, text, strlen(text));
+}
+
+static void keep(struct gathering *gathering, const struct past_file *file,
+                 const struct past_bind *bind)
+{
+    const struct history_process *process = &file->process;
+    struct past_candidate *candidate = place_for(gathering->found, bind->time_us);
+
+    if (candidate == NULL)
+        return;
+    *candidate = (struct past_candidate){
+        .bind = *bind,
+        .pid = process->pid,
+        .parent = process->parent,
+        .born = process->born,
+        .lives = past_lives(&gathering->here, process),
+        .ended_us = file->ended_us >= bind->time_us ? file->ended_us : 0,
+        .found_dead_us = file->found_dead_us,
+        .comm = copy(process->comm, gathering->scratch),
+        .exe = copy(process->exe, gathering->scratch),
+        .stack = past_stack(file, bind, gathering->scratch),
+    };
+}
+
+static bool visit(void *context, const struct past_file *file)
+{
+    struct gathering *gathering = context;
+    uint32_t i;
+
+    if (!past_is_of_here(&gathering->here, &file->process))
+        return true;
+    for (i = 0; i < file->record_count; i++) {
+        struct past_bind bind;
+
+        if (past_bind_at(file, i, &bind) && is_about(gathering, &bind) &&
+            past_confirm(file, &bind))
+            keep(gathering, file, &bind);
+    }
+    return true;
+}
+
+struct past_candidates *past_gather(enum protocol protocol, const struct endpoint *local,
+                                    const char *folder, struct scratch *scratch)
+{
+    struct gathering gathering = {.protocol = protocol, .local = local, .scratch = scratch};
+    const struct past_visitor visitor = {visit, &gathering};
+    struct past_result result;
+    int port = local->family == FAMILY_UNIX ? 0 : local->port;
+
+    gathering.found = scratch_take(scratch, sizeof *gathering.found);
+    if (gathering.found == NULL)
+        return NULL;
+    gathering.found->complete = true;
+    past_here(&gathering.here);
+    result = past_each(folder, port, PAST_BUDGET_MS, &visitor);
+    gathering.found->skipped = result.skipped;
+    if (result.error < 0 || !result.complete)
+        gathering.found->complete = false;
+    return gathering.found;
+}

@@ -1,0 +1,94 @@
+#include <string.h>
+
+#include "facts/past_candidates.h"
+#include "facts/past_recall.h"
+#include "memory/lock.h"
+#include "memory/table.h"
+
+enum { OWN_MAX = 32 }; /* binds of one port that are looked at */
+
+/* A live process that has no part in ours has exactly the address that is wanted. */
+static const struct holder *taker_of(const struct evidence *evidence)
+{
+    const struct holder *taker = NULL;
+    size_t i;
+
+    for (i = 0; i < evidence->holder_count; i++) {
+        const struct holder *holder = &evidence->holders[i];
+        enum relation relation = holder->owner.relation;
+
+        if (relation == RELATION_SELF || relation == RELATION_PARENT ||
+            relation == RELATION_CHILD ||
+            (holder->memory.bound_at_us != 0 &&
+             holder->memory.pid == evidence->attempt.caller.pid))
+            return NULL; /* we have it still, or somebody has it from us */
+        if (taker == NULL && holder->owner.pid > 0 && holder->remote.family == FAMILY_NONE &&
+            endpoint_equal(&holder->socket.local, &evidence->attempt.socket.local))
+            taker = holder;
+    }
+    return taker;
+}
+
+/* In a child of fork the table is the parent's, until then. */
+static int64_t own_bind_us(const struct attempt *attempt, struct scratch *scratch)
+{
+    const struct endpoint *local = &attempt->socket.local;
+    struct scratch rest = *scratch; /* given back at once */
+    struct bound *found = scratch_take(&rest, OWN_MAX * sizeof *found);
+    size_t count, i;
+
+    if (found == NULL || attempt->fd < 0 || lock_in_fork_child())
+        return 0;
+    count = table_find(attempt->socket.protocol, local, found, OWN_MAX);
+    for (i = 0; i < count; i++)
+        if (endpoint_equal(&found[i].local, local))
+            return found[i].time_us;
+    return 0;
+}
+
+/* The last run of the caller's program that had the address, if it has ended. */
+static const struct past_candidate *previous_run(const struct evidence *evidence,
+                                                 const struct past_candidates *found)
+{
+    const struct attempt *attempt = &evidence->attempt;
+    size_t i;
+
+    for (i = 0; i < found->count; i++) {
+        const struct past_candidate *one = &found->list[i];
+
+        if (!endpoint_equal(&one->bind.local, &attempt->socket.local))
+            continue;
+        if (one->lives == ANSWER_NO && one->exe != NULL && attempt->caller.exe != NULL &&
+            strcmp(one->exe, attempt->caller.exe) == 0)
+            return one;
+    }
+    return NULL;
+}
+
+void past_recall_loss(struct evidence *evidence, const char *folder, struct scratch *scratch)
+{
+    const struct attempt *attempt = &evidence->attempt;
+    const struct holder *taker = taker_of(evidence);
+    const struct past_candidate *run = NULL;
+    struct memory *before = &evidence->before;
+    struct past_candidates *found;
+
+    if (taker == NULL || attempt->bound)
+        return;
+    before->bound_at_us = own_bind_us(attempt, scratch);
+    before->pid = attempt->caller.pid;
+    if (before->bound_at_us == 0 && folder != NULL && attempt->caller.exe != NULL) {
+        found = past_gather(attempt->socket.protocol, &attempt->socket.local, folder, scratch);
+        run = found == NULL ? NULL : previous_run(evidence, found);
+        if (run != NULL)
+            *before = (struct memory){.bound_at_us = run->bind.time_us,
+                                      .pid = run->pid,
+                                      .ended = true,
+                                      .ended_us = run->ended_us,
+                                      .comm = run->comm,
+                                      .exe = run->exe};
+    }
+    /* Who had it before us, shared or not, has not taken it from us. */
+    if (taker->memory.bound_at_us != 0 && taker->memory.bound_at_us < before->bound_at_us)
+        before->bound_at_us = 0;
+}
