@@ -1,0 +1,103 @@
+/* reuseshim symbolize: a log goes in, and comes out with file and line at its frames. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command/command.h"
+#include "command/console.h"
+#include "command/frames.h"
+#include "report/page.h"
+
+enum { FLAG_PATH = 0, FOLDERS_MAX = 64, LINE_GROWTH = 64 * 1024 };
+
+static void write_line(const char *line, size_t length, const struct frames_style *style)
+{
+    /* A frame of 20 bytes at least may grow by some paths. */
+    size_t size = length * 64 + LINE_GROWTH;
+    char *buffer = malloc(size);
+    struct text text;
+
+    if (buffer == NULL) {
+        fwrite(line, 1, length, stdout);
+        return;
+    }
+    text = text_in(buffer, size);
+    if (line[0] == '{')
+        frames_json(&text, line, length);
+    else
+        frames_text(&text, line, length, style);
+    if (text.cut)
+        fwrite(line, 1, length, stdout); /* better as it was than half of it */
+    else
+        fwrite(text.start, 1, text.used, stdout);
+    free(buffer);
+}
+
+static void convert(FILE *file, const struct frames_style *style)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+
+    while ((length = getline(&line, &size, file)) > 0) {
+        bool ended = line[length - 1] == '\n';
+
+        write_line(line, (size_t)length - ended, style);
+        if (ended)
+            putchar('\n');
+        if (isatty(STDOUT_FILENO))
+            fflush(stdout);
+    }
+    free(line);
+}
+
+static int run(struct arguments *arguments)
+{
+    static const char *folders[FOLDERS_MAX];
+    struct frames_style style = {.folders = {folders, 0}};
+    FILE *file = stdin;
+
+    while (arguments_next(arguments) >= 0) {
+        if (style.folders.count == FOLDERS_MAX)
+            arguments_wrong(arguments, "too many --path");
+        folders[style.folders.count++] = arguments->value;
+    }
+    arguments_want(arguments, 0, 1);
+    if (arguments->count == 1 && strcmp(arguments->words[0], "-") != 0) {
+        file = fopen(arguments->words[0], "re");
+        if (file == NULL)
+            arguments_wrong(arguments, "'%s' can't be read: %s",
+                            console_shown(arguments->words[0]), strerror(errno));
+    }
+    style.color = console_color(STDOUT_FILENO);
+    style.width = isatty(STDOUT_FILENO) ? console_width() : PAGE_WIDTH;
+    convert(file, &style);
+    if (file != stdin)
+        fclose(file);
+    return EXIT_YES;
+}
+
+static const struct flag flags[] = {
+    [FLAG_PATH] = {"path", 'p', "PATH",
+                   "a folder (or file) with programs and libraries that a text log names; more than "
+                   "once"},
+};
+
+const struct subcommand symbolize_subcommand = {
+    .name = "symbolize",
+    .usage = "[OPTION]... [FILE]",
+    .summary = "Adds file and line to the stacks in a log",
+    .details = "Reads FILE, or else the standard input, in text or JSON (one object a line), and\n"
+               "writes it with the place in the source at each frame: inlined functions too. Lines\n"
+               "without a frame come out as they went in. Debug information is looked for in the\n"
+               "files, in /usr/lib/debug, and where DEBUGINFOD_URLS says. Modules of a JSON log\n"
+               "have their paths and build ids; those of a text log are looked for in --path, in\n"
+               "PATH and where libraries are.\n\n"
+               "Exit code: 0, or 3 for wrong arguments.\n",
+    .flags = flags,
+    .flag_count = sizeof flags / sizeof *flags,
+    .usage_exit = EXIT_USAGE,
+    .run = run,
+};

@@ -1,0 +1,251 @@
+/* reuseshim systemd: a drop-in that puts a unit under the shim. Environment= lines add up, so only
+ * LD_PRELOAD, if the unit has one itself, has to be taken over. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command/command.h"
+#include "command/console.h"
+#include "command/launch.h"
+#include "command/unit.h"
+#include "report/json_text.h"
+
+#define DROP_IN_NAME "50-reuseshim.conf"
+
+enum { FLAG_POLICY = 0, FLAG_LOG, FLAG_FORMAT, FLAG_LIBRARY, FLAG_ROOT, FLAG_PRINT, FLAG_REMOVE };
+
+enum { DROP_IN_SIZE = 4 * UNIT_VALUE_MAX };
+
+struct task {
+    char unit[NAME_MAX + 1];
+    const char *root;
+    char folder[PATH_MAX];
+    char path[PATH_MAX];
+    bool print, remove, json;
+    struct launch launch;
+};
+
+/* ---- Names ---- */
+
+/* "nginx" is nginx.service. */
+static void name_unit(const struct arguments *arguments, const char *name, struct task *task)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@";
+    const char *dot = strrchr(name, '.');
+    bool suffixed = dot != NULL && strcmp(dot, ".service") == 0;
+
+    if (strspn(name, letters) != strlen(name) || name[0] == '.' || name[0] == '\0' ||
+        strlen(name) + strlen(".service") > NAME_MAX)
+        arguments_wrong(arguments, "'%s' is no name of a unit", console_shown(name));
+    snprintf(task->unit, sizeof task->unit, "%s%s", name, suffixed ? "" : ".service");
+    if (snprintf(task->folder, sizeof task->folder, "%s/etc/systemd/system/%s.d", task->root,
+                 task->unit) >= PATH_MAX ||
+        snprintf(task->path, sizeof task->path, "%s/" DROP_IN_NAME, task->folder) >= PATH_MAX)
+        arguments_wrong(arguments, "the path is too long");
+}
+
+/* ---- Writing it ---- */
+
+static void add_environment(struct text *text, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    text_add(text, "Environment=");
+    unit_add_assignment(text, name, value);
+    text_char(text, '\n');
+}
+
+/* Returns false if LD_PRELOAD gets too long. */
+static bool compose(const struct task *task, struct text *text)
+{
+    static char existing[UNIT_VALUE_MAX], preload[UNIT_VALUE_MAX];
+    bool found;
+    unsigned int i;
+
+    unit_preload(task->root, task->unit, DROP_IN_NAME, existing, &found);
+    if (!found)
+        console_error("there is no unit %s here yet; the drop-in will count once there is one",
+                      task->unit);
+    if (!launch_preload(preload, sizeof preload, "", task->launch.library, existing))
+        return false;
+    text_join(text, "# Written by: reuseshim systemd ", task->unit,
+              "\n# Taken away by: reuseshim systemd --remove ", task->unit, "\n[Service]\n", NULL);
+    add_environment(text, "LD_PRELOAD", preload);
+    for (i = 0; i < VARIABLE_COUNT; i++)
+        add_environment(text, variable_name((enum variable)i), task->launch.values[i]);
+    return !text->cut;
+}
+
+static int fail(const char *what, const char *path)
+{
+    int error = errno;
+
+    console_error("%s can't be %s: %s%s", console_shown(path), what, strerror(error),
+                  error == EACCES || error == EPERM ? "; this needs root" : "");
+    return EXIT_OWN_ERROR;
+}
+
+/* Makes the folder and those above it. */
+static bool make_folders(const char *folder)
+{
+    char path[PATH_MAX];
+    char *slash;
+
+    snprintf(path, sizeof path, "%s", folder);
+    for (slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(path, 0755) < 0 && errno != EEXIST)
+            return false;
+        *slash = '/';
+    }
+    return mkdir(path, 0755) == 0 || errno == EEXIST;
+}
+
+/* First beside it, then in its place: systemd never sees half of it. */
+static bool write_file(const char *path, const struct text *text)
+{
+    char beside[PATH_MAX + 8];
+    FILE *file;
+    bool written;
+
+    snprintf(beside, sizeof beside, "%s.new", path);
+    file = fopen(beside, "we");
+    if (file == NULL)
+        return false;
+    written = fwrite(text->start, 1, text->used, file) == text->used;
+    written = fchmod(fileno(file), 0644) == 0 && written;
+    written = fclose(file) == 0 && written;
+    if (written && rename(beside, path) == 0)
+        return true;
+    unlink(beside);
+    return false;
+}
+
+static void tell(const struct task *task, const char *what)
+{
+    struct text text;
+
+    if (!task->json) {
+        printf("%s %s\nIt counts from the next start on: systemctl daemon-reload && systemctl "
+               "restart %s\n",
+               what, task->path, task->unit);
+        return;
+    }
+    text = console_text(4 * PATH_MAX);
+    json_open(&text, NULL, '{');
+    json_number(&text, "v", 1);
+    json_words(&text, "unit", task->unit);
+    json_words(&text, "path", task->path);
+    json_words(&text, "done", what);
+    json_close(&text, '{');
+    text_char(&text, '\n');
+    console_print(&text);
+}
+
+/* A service often may not look into homes (ProtectHome=) or has its own /tmp. */
+static void warn_of_library(const struct task *task)
+{
+    static const char *const folders[] = {"/home/", "/root/", "/tmp/", "/var/tmp/"};
+    size_t i;
+
+    for (i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (strncmp(task->launch.library, folders[i], strlen(folders[i])) == 0)
+            console_error("the library lies in %s, where a service may not be allowed to look; "
+                          "better install it (make install) and run this again",
+                          task->launch.library);
+}
+
+static int write_it(struct task *task)
+{
+    struct text text = console_text(DROP_IN_SIZE);
+
+    if (task->launch.library[0] == '\0' && !library_find(task->launch.library))
+        return EXIT_OWN_ERROR;
+    if (!compose(task, &text)) {
+        console_error("the unit's LD_PRELOAD is too long to be extended");
+        return EXIT_OWN_ERROR;
+    }
+    warn_of_library(task);
+    if (task->print) {
+        console_print(&text);
+        return EXIT_YES;
+    }
+    if (!make_folders(task->folder))
+        return fail("made", task->folder);
+    if (!write_file(task->path, &text))
+        return fail("written", task->path);
+    tell(task, "written:");
+    return EXIT_YES;
+}
+
+static int remove_it(const struct task *task)
+{
+    if (unlink(task->path) < 0) {
+        if (errno != ENOENT)
+            return fail("removed", task->path);
+        console_error("%s is not there: nothing to remove", task->path);
+        return EXIT_YES;
+    }
+    rmdir(task->folder); /* only if nothing else is in it */
+    tell(task, "removed:");
+    return EXIT_YES;
+}
+
+static void take_flag(struct task *task, int flag, const char *value)
+{
+    switch (flag) {
+    case FLAG_POLICY: task->launch.values[VARIABLE_POLICY] = value; break;
+    case FLAG_LOG: task->launch.values[VARIABLE_LOG] = value; break;
+    case FLAG_FORMAT: task->launch.values[VARIABLE_FORMAT] = value; break;
+    case FLAG_LIBRARY: snprintf(task->launch.library, PATH_MAX, "%s", value); break;
+    case FLAG_ROOT: task->root = strcmp(value, "/") == 0 ? "" : value; break;
+    case FLAG_PRINT: task->print = true; break;
+    default: task->remove = true; break;
+    }
+}
+
+static int run(struct arguments *arguments)
+{
+    static struct task task;
+    int flag;
+
+    task.root = "";
+    while ((flag = arguments_next(arguments)) >= 0)
+        take_flag(&task, flag, arguments->value);
+    arguments_want(arguments, 1, 1);
+    task.json = arguments->json;
+    name_unit(arguments, arguments->words[0], &task);
+    if (task.remove)
+        return remove_it(&task);
+    if (!launch_read_values(&task.launch))
+        return EXIT_OWN_ERROR;
+    return write_it(&task);
+}
+
+static const struct flag flags[] = {
+    [FLAG_POLICY] = {"policy", 'p', "POLICY", "what is done for which sockets"},
+    [FLAG_LOG] = {"log", 'l', "LOG", "where messages go; by itself the journal, through stderr"},
+    [FLAG_FORMAT] = {"format", 'f', "FORMAT", "text or json"},
+    [FLAG_LIBRARY] = {"library", 0, "FILE", "the library, if it is elsewhere for the service"},
+    [FLAG_ROOT] = {"root", 0, "FOLDER", "work on the system below FOLDER"},
+    [FLAG_PRINT] = {"print", 0, NULL, "print the drop-in and write nothing"},
+    [FLAG_REMOVE] = {"remove", 0, NULL, "remove the drop-in"},
+};
+
+const struct subcommand systemd_subcommand = {
+    .name = "systemd",
+    .usage = "[OPTION]... UNIT",
+    .summary = "Puts a service under the shim by a drop-in of its unit",
+    .details = "Writes /etc/systemd/system/UNIT.service.d/50-reuseshim.conf. The unit's own\n"
+               "Environment= lines stay, and an LD_PRELOAD that it has is extended. (One from an\n"
+               "EnvironmentFile= would win over both.)\n\n"
+               "Exit code: 0, 125 for an error.\n",
+    .flags = flags,
+    .flag_count = sizeof flags / sizeof *flags,
+    .has_json = true,
+    .usage_exit = EXIT_OWN_ERROR,
+    .run = run,
+};

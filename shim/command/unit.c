@@ -1,0 +1,228 @@
+/* Unit files: systemd.syntax(7), systemd.unit(5), and Environment= of systemd.exec(5). */
+#include "command/unit.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where unit files are, the strongest first; drop-ins of all of them count. */
+static const char *const folders[] = {"/etc/systemd/system", "/run/systemd/system",
+                                      "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
+                                      "/lib/systemd/system"};
+
+enum { FOLDER_COUNT = sizeof folders / sizeof *folders, DROP_INS_MAX = 256 };
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* ---- One Environment= line ---- */
+
+/* The next word of *AT with its quotes and escapes undone. */
+static bool next_word(const char **at, char word[UNIT_VALUE_MAX])
+{
+    size_t used = 0;
+    char quote = '\0';
+    const char *c = *at;
+
+    while (is_blank(*c))
+        c++;
+    if (*c == '\0')
+        return false;
+    for (; *c != '\0' && (quote != '\0' || !is_blank(*c)); c++) {
+        if (quote == '\0' && (*c == '"' || *c == '\'')) {
+            quote = *c;
+            continue;
+        }
+        if (*c == quote && quote != '\0') {
+            quote = '\0';
+            continue;
+        }
+        if (*c == '\\' && c[1] != '\0')
+            c++;
+        else if (*c == '%' && c[1] == '%')
+            c++;
+        if (used + 1 < UNIT_VALUE_MAX)
+            word[used++] = *c;
+    }
+    word[used] = '\0';
+    *at = c;
+    return true;
+}
+
+void unit_read_environment(const char *assignments, char value[UNIT_VALUE_MAX])
+{
+    static const char variable[] = "LD_PRELOAD=";
+    static char word[UNIT_VALUE_MAX];
+    bool any = false;
+
+    for (; next_word(&assignments, word); any = true)
+        if (strncmp(word, variable, strlen(variable)) == 0)
+            memmove(value, word + strlen(variable), strlen(word + strlen(variable)) + 1);
+    if (!any)
+        value[0] = '\0';
+}
+
+void unit_add_assignment(struct text *text, const char *name, const char *value)
+{
+    text_join(text, "\"", name, "=", NULL);
+    for (; *value != '\0'; value++) {
+        if (*value == '"' || *value == '\\')
+            text_char(text, '\\');
+        if (*value == '%')
+            text_char(text, '%');
+        text_char(text, *value);
+    }
+    text_char(text, '"');
+}
+
+/* ---- The files ---- */
+
+/* Reads a whole logical line: one that ends with '\' goes on in the next. */
+static bool read_line(FILE *file, char **line, size_t *size)
+{
+    ssize_t length = getline(line, size, file);
+    char *more = NULL;
+    size_t more_size = 0;
+
+    while (length > 1 && strcmp(*line + length - 2, "\\\n") == 0) {
+        ssize_t added = getline(&more, &more_size, file);
+        char *longer = added > 0 ? realloc(*line, (size_t)(length + added)) : NULL;
+
+        if (longer == NULL)
+            break;
+        *line = longer;
+        *size = (size_t)(length + added);
+        longer[length - 2] = ' ';
+        memcpy(longer + length - 1, more, (size_t)added + 1);
+        length += added - 1;
+    }
+    free(more);
+    return length > 0;
+}
+
+static void read_file(const char *path, char value[UNIT_VALUE_MAX])
+{
+    static const char key[] = "Environment";
+    FILE *file = fopen(path, "re");
+    char *line = NULL;
+    size_t size = 0;
+    bool service = false;
+
+    while (file != NULL && read_line(file, &line, &size)) {
+        const char *at = line;
+
+        while (is_blank(*at))
+            at++;
+        if (*at == '[')
+            service = strncmp(at, "[Service]", 9) == 0;
+        if (!service || strncmp(at, key, strlen(key)) != 0)
+            continue;
+        for (at += strlen(key); *at == ' ' || *at == '\t';)
+            at++;
+        if (*at == '=')
+            unit_read_environment(at + 1, value);
+    }
+    free(line);
+    if (file != NULL)
+        fclose(file);
+}
+
+struct drop_ins {
+    struct drop_in {
+        char name[NAME_MAX + 1];
+        char path[PATH_MAX];
+    } files[DROP_INS_MAX];
+    size_t count;
+};
+
+/* Of one name the strongest folder's counts. */
+static void add_drop_in(struct drop_ins *found, const char *folder, const char *name)
+{
+    struct drop_in *file = &found->files[found->count];
+    size_t i;
+
+    for (i = 0; i < found->count; i++)
+        if (strcmp(found->files[i].name, name) == 0)
+            return;
+    if (found->count == DROP_INS_MAX)
+        return;
+    snprintf(file->name, sizeof file->name, "%s", name);
+    if (snprintf(file->path, sizeof file->path, "%s/%s", folder, name) < PATH_MAX)
+        found->count++;
+}
+
+static void list_drop_ins(struct drop_ins *found, const char *folder, const char *except)
+{
+    DIR *directory = opendir(folder);
+    struct dirent *entry;
+
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        size_t length = strlen(entry->d_name);
+
+        if (length > 5 && strcmp(entry->d_name + length - 5, ".conf") == 0 &&
+            strcmp(entry->d_name, except) != 0)
+            add_drop_in(found, folder, entry->d_name);
+    }
+    if (directory != NULL)
+        closedir(directory);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct drop_in *)a)->name, ((const struct drop_in *)b)->name);
+}
+
+/* "nginx.service"; of "web@1.service" also the template "web@.service". */
+static bool template_of(const char *name, char template[NAME_MAX + 1])
+{
+    const char *at = strchr(name, '@'), *dot = strrchr(name, '.');
+
+    if (at == NULL || dot == NULL || dot < at)
+        return false;
+    snprintf(template, NAME_MAX + 1, "%.*s%s", (int)(at + 1 - name), name, dot);
+    return true;
+}
+
+static bool read_unit_file(const char *root, const char *name, char value[UNIT_VALUE_MAX])
+{
+    char path[PATH_MAX];
+    size_t i;
+
+    for (i = 0; i < FOLDER_COUNT; i++) {
+        snprintf(path, sizeof path, "%s%s/%s", root, folders[i], name);
+        if (access(path, R_OK) == 0) {
+            read_file(path, value);
+            return true;
+        }
+    }
+    return false;
+}
+
+void unit_preload(const char *root, const char *name, const char *drop_in,
+                  char value[UNIT_VALUE_MAX], bool *found)
+{
+    static struct drop_ins drop_ins;
+    char path[PATH_MAX], template[NAME_MAX + 1] = "";
+    bool has_template = template_of(name, template);
+    size_t i;
+
+    value[0] = '\0';
+    drop_ins.count = 0;
+    *found = read_unit_file(root, name, value) ||
+             (has_template && read_unit_file(root, template, value));
+    for (i = 0; i < FOLDER_COUNT; i++) {
+        snprintf(path, sizeof path, "%s%s/%s.d", root, folders[i], name);
+        list_drop_ins(&drop_ins, path, drop_in);
+        snprintf(path, sizeof path, "%s%s/%s.d", root, folders[i], template);
+        if (has_template)
+            list_drop_ins(&drop_ins, path, drop_in);
+    }
+    qsort(drop_ins.files, drop_ins.count, sizeof *drop_ins.files, by_name);
+    for (i = 0; i < drop_ins.count; i++)
+        read_file(drop_ins.files[i].path, value);
+}
