@@ -80,7 +80,11 @@ static void add_headline(struct text *text, const struct answers *answers, bool 
     where_print(text, answers->where);
     text_add(text, color ? "\033[0m" : "");
     switch (code) {
-    case EXIT_FREE: text_add(text, " is free"); break;
+    case EXIT_FREE:
+        text_add(text, look->without.error == 0 ? " is free" : ": no socket has it, but bind() fails: ");
+        if (look->without.error != 0)
+            error_print_sentence(text, look->without.error);
+        break;
     case EXIT_CANNOT_SEE: text_add(text, ": whether it is free can't be seen from here"); break;
     case EXIT_FREES_ITSELF:
         text_add(text, " is held for another ");
@@ -227,7 +231,7 @@ static void print_json(struct text *text, const struct look *look)
 {
     const struct attempt *attempt = &look->evidence.attempt;
     struct record record = {
-        .event = EVENT_BIND_FAILED,
+        .event = EVENT_WHY,
         .time_us = attempt->time_us,
         .caller = attempt->caller,
         .call = CALL_BIND,

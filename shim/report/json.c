@@ -170,7 +170,8 @@ static void print_shaped(struct text *text, const struct record *record, struct 
     shape->after_holders = 0;
     json_open(text, NULL, '{');
     print_common(text, record, shape->detail);
-    if (record->event == EVENT_BIND_FAILED || record->event == EVENT_LISTEN_FAILED)
+    if (record->event == EVENT_BIND_FAILED || record->event == EVENT_LISTEN_FAILED ||
+        record->event == EVENT_WHY)
         print_failure(text, record, shape);
     else if (record->event == EVENT_CONFIG_ERROR)
         json_words(text, "text", shape->detail == DETAIL_LEAST ? NULL : record->text);

@@ -17,6 +17,7 @@ static const char *const event_names[] = {
     [EVENT_LEFT_ALONE] = "left_alone",
     [EVENT_MISUSE] = "misuse",
     [EVENT_CONFIG_ERROR] = "config_error",
+    [EVENT_WHY] = "why",
 };
 static_assert(sizeof event_names / sizeof *event_names == EVENT_COUNT, "one name each");
 

@@ -25,10 +25,11 @@ enum event {
     EVENT_LEFT_ALONE,
     EVENT_MISUSE,
     EVENT_CONFIG_ERROR,
+    EVENT_WHY, /* of the command: a bind() that nobody has made yet, told like one that failed */
     EVENT_COUNT
 };
 
-/* "socket", ... "config_error". */
+/* "socket", ... "config_error", "why". */
 const char *event_name(enum event event);
 
 enum misuse {

@@ -174,7 +174,8 @@ static void every_event_has_its_name(void **state)
 {
     static const char *const names[EVENT_COUNT] = {
         "socket",        "setsockopt", "bind",       "listen", "bind_failed",
-        "listen_failed", "forced",     "left_alone", "misuse", "config_error"};
+        "listen_failed", "forced",     "left_alone", "misuse", "config_error",
+        "why"};
     struct sample sample;
     unsigned int event;
 
