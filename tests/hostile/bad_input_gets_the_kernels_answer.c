@@ -204,8 +204,8 @@ int main(int argc, char **argv)
 {
     static const char *const policies[] = {
         "explain", "log", "off",
-        "tcp@203.0.113.1:9=force;udp@203.0.113.0/24:1-3=force+share;unix@/nowhere/*=unlink;"
-        "tcp6@[2001:db8::/32]=v6only+force+wait:1s;any=explain"};
+        ("tcp@203.0.113.1:9=force;udp@203.0.113.0/24:1-3=force+share;unix@/nowhere/*=unlink;"
+         "tcp6@[2001:db8::/32]=v6only+force+wait:1s;any=explain")};
     char plain[512], path[512], name[32];
 
     if (argc > 1)

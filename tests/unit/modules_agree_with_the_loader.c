@@ -26,7 +26,7 @@ static struct scratch fresh_scratch(void)
     return (struct scratch){memory, memory + sizeof memory};
 }
 
-static __attribute__((noinline, noclone)) int local_function(int number)
+static __attribute__((noinline)) int local_function(int number)
 {
     __asm__ volatile("nop; nop; nop; nop; nop; nop; nop; nop");
     return number + 1;
