@@ -4,11 +4,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "facts/facts.h"
 #include "report/sink_place.h"
 
 /* A descriptor, and what it was when it was first seen. */
 struct known {
     int fd; /* -1 = it was not open, or is not asked for */
+    bool terminal;
     struct sys_file file;
 };
 
@@ -20,9 +22,17 @@ static struct known fd_known = {.fd = -1};     /* of LOG_FD */
 /* Written by every thread, with atomic additions. */
 static uint64_t lost;
 
+static bool is_terminal(int fd)
+{
+    char termios[256]; /* the kernel's struct termios has 36 to 60 bytes */
+
+    return sys_call(SYS_ioctl, fd, 0x5401 /* TCGETS */, termios) == 0;
+}
+
 static void know(struct known *known, int fd)
 {
     known->fd = fd >= 0 && sys_file_of_fd(fd, &known->file) == 0 ? fd : -1;
+    known->terminal = known->fd >= 0 && is_terminal(fd);
 }
 
 void sink_init(const struct settings *chosen)
@@ -38,13 +48,6 @@ static const struct known *known_now(void)
     return settings->log == LOG_FD ? &fd_known : &stderr_known;
 }
 
-static bool is_terminal(int fd)
-{
-    char termios[256]; /* the kernel's struct termios has 36 to 60 bytes */
-
-    return sys_call(SYS_ioctl, fd, 0x5401 /* TCGETS */, termios) == 0;
-}
-
 static bool has_descriptor(void)
 {
     return settings->log == LOG_STDERR || settings->log == LOG_FD;
@@ -55,7 +58,7 @@ bool sink_wants_color(void)
     if (settings == NULL || settings->format != FORMAT_TEXT || settings->color == COLOR_NEVER ||
         settings->log == LOG_SYSLOG || settings->log == LOG_JOURNAL)
         return false;
-    return settings->color == COLOR_ALWAYS || (has_descriptor() && is_terminal(known_now()->fd));
+    return settings->color == COLOR_ALWAYS || (has_descriptor() && known_now()->terminal);
 }
 
 /* The descriptor that was there at start may have been closed and its number taken by a file of the
@@ -83,33 +86,50 @@ static int write_descriptor(const char *bytes, size_t length)
     return result < 0 ? result : descriptor_write(known->fd, now.mode, bytes, length);
 }
 
-/* The path of the log; BUFFER is used only if it has a part that changes. NULL if it is too long.
- */
-static const char *log_path(char *buffer, size_t size)
+static int write_descriptor_confined(const char *bytes, size_t length)
+{
+    const struct known *known = known_now();
+
+    return known->fd < 0 ? -EBADF : confined_write(known->fd, &known->file, bytes, length);
+}
+
+/* The path of the log of process PID (0 = ours); BUFFER is used only if it has a part that changes.
+ * NULL if it is too long. */
+static const char *log_path(long pid, char *buffer, size_t size)
 {
     if (strchr(settings->log_path, '%') == NULL)
         return settings->log_path;
-    return settings_log_path(settings, sys_call(SYS_getpid), buffer, size) ? buffer : NULL;
+    if (pid == 0)
+        pid = sys_call(SYS_getpid);
+    return settings_log_path(settings, pid, buffer, size) ? buffer : NULL;
 }
 
-static int write_file(const char *bytes, size_t length)
+static int write_file(const struct record *record, const char *bytes, size_t length, bool confined)
 {
     char buffer[SETTINGS_PATH_MAX];
-    const char *path = log_path(buffer, sizeof buffer);
+    const char *path = log_path(record->caller.pid, buffer, sizeof buffer);
 
-    return path != NULL ? file_append(path, bytes, length) : -ENAMETOOLONG;
+    if (path == NULL)
+        return -ENAMETOOLONG;
+    return confined ? confined_append(path, bytes, length) : file_append(path, bytes, length);
 }
 
 static int write_place(const struct record *record, const char *bytes, size_t length)
 {
+    bool confined;
+
     if (settings == NULL)
         return -EBADF;
-    switch (settings->log) {
-    case LOG_FILE: return write_file(bytes, length);
-    case LOG_SYSLOG: return syslog_send(record, bytes, length);
-    case LOG_JOURNAL: return journal_send(record, bytes, length);
-    default: return write_descriptor(bytes, length);
-    }
+    confined = facts_confined();
+    if (settings->log == LOG_FILE)
+        return write_file(record, bytes, length, confined);
+    if (has_descriptor())
+        return confined ? write_descriptor_confined(bytes, length)
+                        : write_descriptor(bytes, length);
+    if (confined)
+        return -EPERM;
+    return settings->log == LOG_SYSLOG ? syslog_send(record, bytes, length)
+                                       : journal_send(record, bytes, length);
 }
 
 int sink_write(const struct record *record, const char *bytes, size_t length)
@@ -124,7 +144,7 @@ int sink_write(const struct record *record, const char *bytes, size_t length)
 static int check_file(void)
 {
     char buffer[SETTINGS_PATH_MAX];
-    const char *path = log_path(buffer, sizeof buffer);
+    const char *path = log_path(0, buffer, sizeof buffer);
 
     return path != NULL ? file_check(path) : -ENAMETOOLONG;
 }

@@ -6,6 +6,10 @@
  * counted; the program waits SINK_PATIENCE_MS for a full pipe, terminal or socket, and no longer.
  * None of the signals that a write can raise reaches the program.
  *
+ * In a process with a seccomp filter, which may kill it for a system call that it never made
+ * before, only openat, read, write and close are used. Then nothing is waited for, the owner of a
+ * log file is not looked at, and syslog and journal get nothing.
+ *
  * No heap, no lock; async-signal-safe but for sink_init; errno is not kept.
  *
  * Records are one write(2); a syslog daemon gets one datagram for each line, since it would show a

@@ -15,6 +15,11 @@ int descriptor_write(int fd, uint32_t mode, const char *bytes, size_t length);
  * it can't be told, or -ETIMEDOUT. */
 int descriptor_await(int fd, int64_t deadline_ms);
 
+/* The same for a process that a seccomp filter may kill: no system call but openat, read, write and
+ * close. FD must still be FILE, which is told from /proc. */
+int confined_write(int fd, const struct sys_file *file, const char *bytes, size_t length);
+int confined_append(const char *path, const char *bytes, size_t length);
+
 /* Appends to the file at PATH. */
 int file_append(const char *path, const char *bytes, size_t length);
 
