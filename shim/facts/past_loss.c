@@ -16,11 +16,11 @@ static const struct holder *taker_of(const struct evidence *evidence)
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
         enum relation relation = holder->owner.relation;
+        bool kin = relation == RELATION_PARENT || relation == RELATION_CHILD;
+        int32_t binder = holder->memory.bound_at_us != 0 ? holder->memory.pid : 0;
 
-        if (relation == RELATION_SELF || relation == RELATION_PARENT ||
-            relation == RELATION_CHILD ||
-            (holder->memory.bound_at_us != 0 &&
-             holder->memory.pid == evidence->attempt.caller.pid))
+        if (relation == RELATION_SELF || binder == evidence->attempt.caller.pid ||
+            (kin && binder != holder->owner.pid))
             return NULL; /* we have it still, or somebody has it from us */
         if (taker == NULL && holder->owner.pid > 0 && holder->remote.family == FAMILY_NONE &&
             endpoint_equal(&holder->socket.local, &evidence->attempt.socket.local))
@@ -80,7 +80,7 @@ void past_recall_loss(struct evidence *evidence, const char *folder, struct scra
     if (before->bound_at_us == 0 && folder != NULL && attempt->caller.exe != NULL) {
         found = past_gather(attempt->socket.protocol, &attempt->socket.local, folder, scratch);
         run = found == NULL ? NULL : previous_run(evidence, found);
-        if (run != NULL)
+        if (run != NULL && run->pid != taker->memory.pid)
             *before = (struct memory){.bound_at_us = run->bind.time_us,
                                       .pid = run->pid,
                                       .ended = true,

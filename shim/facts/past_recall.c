@@ -12,6 +12,12 @@
 
 enum { CLOCKS_APART_US = 100 * 1000 }; /* start times are told in steps of 10 ms */
 
+struct search {
+    const struct past_candidates *found;
+    const char *folder;
+    struct scratch *scratch;
+};
+
 /* ---- Live sockets ---- */
 
 /* FD of process PID is the socket INODE now. */
@@ -31,20 +37,37 @@ static bool has_socket(int32_t pid, int32_t fd, uint64_t inode)
     return sys_read_link(AT_FDCWD, path, link, sizeof link) > 0 && strcmp(link, wanted) == 0;
 }
 
-/* The library is loaded there: the process's own binds would be remembered. */
-static bool runs_under_shim(int32_t pid, struct scratch *scratch)
+/* "/proc/PID/NAME" holds WORD, followed by REST. NUL bytes in it are taken for line ends. */
+static bool proc_holds(int32_t pid, const char *name, const char *word, const char *rest,
+                       struct scratch *scratch)
 {
-    enum { SIZE = 64 * 1024 };
-    struct scratch rest = *scratch; /* given back at once */
-    char *maps = scratch_take(&rest, SIZE);
+    enum { SIZE = 256 * 1024 };
+    struct scratch given_back = *scratch;
+    char *bytes = scratch_take(&given_back, SIZE);
     char path[64];
     struct text text = text_in(path, sizeof path);
+    const char *found;
+    long length, i;
 
+    if (bytes == NULL)
+        return false;
     text_add(&text, "/proc/");
     text_number(&text, pid);
-    text_add(&text, "/maps");
-    return maps != NULL && sys_read_file(AT_FDCWD, path, maps, SIZE) > 0 &&
-           strstr(maps, "libreuseshim.so") != NULL;
+    text_join(&text, "/", name, NULL);
+    length = sys_read_file(AT_FDCWD, path, bytes, SIZE);
+    for (i = 0; i < length; i++)
+        if (bytes[i] == '\0')
+            bytes[i] = '\n';
+    found = length > 0 ? strstr(bytes, word) : NULL;
+    return found != NULL && strncmp(found + strlen(word), rest, strlen(rest)) == 0;
+}
+
+/* The library is at work there, and would have remembered the process's own binds in FOLDER. */
+static bool remembers_too(int32_t pid, const char *folder, struct scratch *scratch)
+{
+    return proc_holds(pid, "maps", "libreuseshim.so", "", scratch) &&
+           proc_holds(pid, "environ", "\nREUSESHIM_HISTORY=", folder, scratch) &&
+           !proc_holds(pid, "environ", "REUSESHIM_ONLY=", "", scratch);
 }
 
 /* Bound to the address that HOLDER has. Which port the kernel picked for port 0 is not in the file. */
@@ -61,26 +84,20 @@ static bool is_address_of(const struct past_candidate *candidate, const struct h
 }
 
 /* HOLDER's owner has the socket from CANDIDATE's process, who bound it: as a descendant, who keeps the
- * number. Somebody who ran before the bind, or would have bound it himself under our eyes, has not. */
+ * number. Somebody who ran before the bind has not; nor one who may have bound it himself unseen. */
 static bool is_inherited(const struct past_candidate *candidate, const struct holder *holder,
-                         struct scratch *scratch)
+                         struct search *search)
 {
-    struct birth owner;
-
     if (candidate->lives == ANSWER_YES &&
         has_socket(candidate->pid, candidate->bind.fd, holder->inode))
         return true;
-    if (candidate->bind.fd != holder->owner.fd || candidate->bind.local.port == 0 ||
-        holder->owner.started_us + CLOCKS_APART_US < candidate->bind.time_us ||
-        birth_read(holder->owner.pid, &owner) < 0)
-        return false;
-    return (candidate->lives == ANSWER_YES && owner.parent == candidate->pid) ||
-           runs_under_shim(holder->owner.pid, scratch);
+    return candidate->bind.fd == holder->owner.fd && candidate->bind.local.port != 0 &&
+           holder->owner.started_us + CLOCKS_APART_US >= candidate->bind.time_us &&
+           remembers_too(holder->owner.pid, search->folder, search->scratch);
 }
 
-static const struct past_candidate *find_live(const struct past_candidates *found,
-                                              const struct holder *holder,
-                                              struct scratch *scratch)
+/* From the youngest bind of the address to older ones. */
+static const struct past_candidate *find_live(struct search *search, const struct holder *holder)
 {
     const struct past_candidate *moved = NULL;
     struct birth owner;
@@ -88,8 +105,8 @@ static const struct past_candidate *find_live(const struct past_candidates *foun
 
     if (birth_read(holder->owner.pid, &owner) < 0)
         return NULL;
-    for (i = 0; i < found->count; i++) {
-        const struct past_candidate *candidate = &found->list[i];
+    for (i = 0; i < search->found->count; i++) {
+        const struct past_candidate *candidate = &search->found->list[i];
 
         if (!is_address_of(candidate, holder))
             continue;
@@ -98,12 +115,8 @@ static const struct past_candidate *find_live(const struct past_candidates *foun
                 return candidate;
             same++;
             moved = moved == NULL ? candidate : moved;
-        } else if (same == 0 && is_inherited(candidate, holder, scratch)) {
-            return candidate;
-        } else if (same == 0 && candidate->lives == ANSWER_YES) {
-            continue; /* it had the address once, and is proved to have it no more */
         } else if (same == 0) {
-            return NULL; /* the last to bind it was somebody else */
+            return is_inherited(candidate, holder, search) ? candidate : NULL;
         }
     }
     return same == 1 ? moved : NULL;
@@ -114,6 +127,7 @@ static const struct past_candidate *find_live(const struct past_candidates *foun
 static void remember(struct holder *holder, const struct past_candidate *candidate,
                      struct scratch *scratch)
 {
+    const struct owner *owner = &holder->owner;
     struct memory *memory = &holder->memory;
     struct place *places = scratch_take(scratch, candidate->stack.count * sizeof *places);
 
@@ -121,6 +135,9 @@ static void remember(struct holder *holder, const struct past_candidate *candida
     memory->pid = candidate->pid;
     memory->ended = candidate->lives == ANSWER_NO;
     memory->ended_us = memory->ended ? candidate->ended_us : 0;
+    memory->handed_down = owner->pid > 0 && owner->pid != candidate->pid &&
+                          owner->fd == candidate->bind.fd &&
+                          owner->started_us + CLOCKS_APART_US >= candidate->bind.time_us;
     memory->comm = candidate->comm;
     memory->exe = candidate->exe;
     memory->at_bind.reuseaddr =
@@ -141,45 +158,44 @@ static void set_if_unknown(enum answer *option, enum answer value)
         *option = value;
 }
 
-static void recall_holder(struct holder *holder, const struct past_candidates *found,
-                          int64_t now_us, struct scratch *scratch)
+static void recall_holder(struct search *search, struct holder *holder, int64_t now_us)
 {
     struct options *options = &holder->socket.options;
     const struct past_candidate *one = NULL;
 
     if (holder->owner.relation == RELATION_NONE && holder->socket.protocol == PROTOCOL_TCP) {
-        struct past_leftover left = past_leftover(found, holder, now_us);
+        struct past_leftover left = past_leftover(search->found, holder, now_us);
 
         one = left.only;
         set_if_unknown(&options->reuseaddr, left.reuseaddr);
         set_if_unknown(&options->reuseport, left.reuseport);
     } else if (holder->owner.pid > 0 && holder->owner.fd >= 0 &&
                holder->remote.family == FAMILY_NONE) {
-        one = find_live(found, holder, scratch);
+        one = find_live(search, holder);
         if (one != NULL) {
             set_if_unknown(&options->reuseaddr, past_option(&one->bind, OPTION_REUSEADDR));
             set_if_unknown(&options->reuseport, past_option(&one->bind, OPTION_REUSEPORT));
         }
     }
     if (one != NULL)
-        remember(holder, one, scratch);
+        remember(holder, one, search->scratch);
 }
 
 void past_recall(struct evidence *evidence, const char *folder, struct scratch *scratch)
 {
     const struct party *socket = &evidence->attempt.socket;
-    struct past_candidates *found = NULL;
+    struct search search = {.folder = folder, .scratch = scratch};
     size_t i;
 
     for (i = 0; i < evidence->holder_count; i++) {
         if (evidence->holders[i].memory.bound_at_us != 0)
             continue;
-        if (found == NULL)
-            found = past_gather(socket->protocol, &socket->local, folder, scratch);
-        if (found == NULL)
+        if (search.found == NULL)
+            search.found = past_gather(socket->protocol, &socket->local, folder, scratch);
+        if (search.found == NULL)
             return;
-        recall_holder(&evidence->holders[i], found, evidence->attempt.time_us, scratch);
+        recall_holder(&search, &evidence->holders[i], evidence->attempt.time_us);
     }
-    if (found != NULL)
-        evidence->past_skipped = found->skipped;
+    if (search.found != NULL)
+        evidence->past_skipped = search.found->skipped;
 }

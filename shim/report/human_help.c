@@ -97,6 +97,14 @@ static bool misses_bound_sockets(const struct story *story)
            (reason == REASON_UNSEEN || reason == REASON_UNKNOWN || reason == REASON_GONE);
 }
 
+static void line_past_skipped(struct page *page, uint32_t count)
+{
+    page_begin(page, "unseen");
+    words_count(page->text, count, "file");
+    text_add(page->text, " of the history that could not be understood: skipped.");
+    page_end(page);
+}
+
 void lines_unseen(struct page *page, const struct story *story)
 {
     const struct evidence *evidence = story->evidence;
@@ -106,6 +114,8 @@ void lines_unseen(struct page *page, const struct story *story)
     for (i = VISIBILITY_FULL + 1; i < VISIBILITY_COUNT; i++)
         if (seen >> i & 1u)
             line_unseen(page, limits[i]);
+    if (evidence->past_skipped > 0)
+        line_past_skipped(page, evidence->past_skipped);
     if (misses_bound_sockets(story) && !(seen >> VISIBILITY_NO_NETLINK & 1u))
         line_unseen(page, "TCP sockets that are bound and do not listen: this kernel does not list "
                           "them (Linux 6.8 and later do).");

@@ -2,6 +2,8 @@
  * since when; then comes the kernel's rule; then which side lacks the option. */
 #include "report/human_why.h"
 
+#include <string.h>
+
 #include "report/words.h"
 
 void story_add_port(const struct story *story)
@@ -29,9 +31,34 @@ void story_add_holder(const struct story *story, const char *does)
 
 /* ---- A live socket that was bound ---- */
 
+/* That we had it before somebody else took it. */
+static void add_loss(const struct story *story)
+{
+    const struct memory *before = &story->evidence->before;
+    bool own = before->pid == story->attempt->caller.pid;
+
+    if (before->bound_at_us == 0)
+        return;
+    if (own) {
+        text_add(story->text, " This process had it before: it bound it ");
+        words_ago(story->text, before->bound_at_us, story->attempt->time_us);
+        text_add(story->text, ", and has closed it since.");
+        return;
+    }
+    text_add(story->text, " The previous run of this program, ");
+    words_process(story->text, before->comm, before->pid);
+    text_add(story->text, ", had it before");
+    if (before->ended_us != 0) {
+        text_add(story->text, "; it ended ");
+        words_ago(story->text, before->ended_us, story->attempt->time_us);
+    }
+    text_char(story->text, '.');
+}
+
 void why_listening(const struct story *story)
 {
     story_add_holder(story, "listens on");
+    add_loss(story);
     rule_overlap(story);
     rule_option(story);
 }
@@ -70,6 +97,7 @@ void why_bound_idle(const struct story *story)
     story_add_holder(story, "has a socket bound to");
     text_add(story->text, " It does not listen: it has not called listen() yet, or it was shut "
                           "down and never closed.");
+    add_loss(story);
     rule_overlap(story);
     rule_option(story);
 }
@@ -77,6 +105,7 @@ void why_bound_idle(const struct story *story)
 void why_datagram_held(const struct story *story)
 {
     story_add_holder(story, "has a UDP socket on");
+    add_loss(story);
     rule_overlap(story);
     rule_option(story);
 }
@@ -126,11 +155,19 @@ static void add_state(const struct story *story)
     text_join(story->text, " (", socket_state_name(story->held->socket.state), ").", NULL);
 }
 
-/* That it was a run before is said only if its bind is remembered and its end is known. */
-void why_time_wait(const struct story *story)
+/* A run of the same program that has ended, by all that is remembered. */
+static bool is_previous_run(const struct story *story)
 {
     const struct memory *memory = &story->held->memory;
-    bool previous = memory->bound_at_us != 0 && memory->ended_us != 0;
+    const char *exe = story->attempt->caller.exe;
+
+    return memory->bound_at_us != 0 && (memory->ended || memory->ended_us != 0) &&
+           (memory->exe == NULL || exe == NULL || strcmp(memory->exe, exe) == 0);
+}
+
+void why_time_wait(const struct story *story)
+{
+    bool previous = is_previous_run(story);
 
     text_unsigned(story->text, story->count);
     text_add(story->text, previous ? " connection" : " closed connection");

@@ -122,10 +122,27 @@ void words_details(struct text *text, const struct holder *holder, int64_t now_u
         text_char(text, ')');
 }
 
+/* How the owner came to a socket that another process bound. */
+static void add_descent(struct text *text, const struct holder *holder)
+{
+    const struct memory *memory = &holder->memory;
+    const struct owner *owner = &holder->owner;
+
+    if (!memory->handed_down)
+        return;
+    text_add(text, " It has it since ");
+    words_process(text, memory->comm, memory->pid);
+    if (memory->exe != NULL && owner->exe != NULL && strcmp(memory->exe, owner->exe) != 0)
+        text_add(text, " started it without close-on-exec on the socket.");
+    else
+        text_add(text, " forked it.");
+}
+
 void words_remarks(struct text *text, const struct holder *holder)
 {
     const struct owner *owner = &holder->owner;
 
+    add_descent(text, holder);
     if (owner->stopped)
         text_add(text, " It is stopped (Ctrl-Z or SIGSTOP), and a stopped process keeps its "
                        "sockets.");

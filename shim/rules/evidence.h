@@ -98,6 +98,7 @@ struct memory {
     int64_t bound_at_us; /* CLOCK_REALTIME, 0 = nothing is remembered */
     int32_t pid;         /* that bound it */
     bool ended;          /* that process is gone */
+    bool handed_down;    /* the owner has it by descent, under the number it had there */
     int64_t ended_us;    /* ... since then; 0 = not known */
     const char *comm;
     const char *exe;

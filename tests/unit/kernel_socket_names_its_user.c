@@ -25,7 +25,7 @@ static const struct owner *look(enum protocol protocol)
     rows_get(&rows, sockdiag_each, &(struct diag_query){.protocol = protocol, .port = PORT});
     CHECK_EQ(rows.count, 1, "sockets of the port");
     rows_to_holders(&rows, &holder);
-    owner_find(&holder, 1, &(struct viewer){getpid()}, &scratch, &limits);
+    owner_find(&holder, 1, &(struct viewer){.pid = getpid()}, &scratch, &limits);
     if (holder.owner.relation == RELATION_KERNEL)
         CHECK_EQ(limits, 0, "nothing limited the look");
     return &holder.owner;

@@ -31,7 +31,7 @@ static uint32_t look(void)
     uint32_t limits = 0;
 
     rows_to_holders(&rows, holders);
-    owner_find(holders, rows.count, &(struct viewer){getpid()}, &scratch, &limits);
+    owner_find(holders, rows.count, &(struct viewer){.pid = getpid()}, &scratch, &limits);
     return limits;
 }
 

@@ -29,7 +29,7 @@ static const struct owner *look(int port, pid_t viewer)
         scratch.next = memory;
         rows_to_holders(&rows, &holder);
         limits = 0;
-        owner_find(&holder, 1, &(struct viewer){viewer}, &scratch, &limits);
+        owner_find(&holder, 1, &(struct viewer){.pid = viewer}, &scratch, &limits);
         if (holder.owner.others_complete)
             break;
     }
