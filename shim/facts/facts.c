@@ -14,6 +14,7 @@
 #include "facts/range.h"
 #include "facts/recall.h"
 #include "facts/sockdiag.h"
+#include "rules/verdict.h"
 
 static_assert(sizeof(struct holder) % alignof(max_align_t) == 0, "holders lie side by side");
 
@@ -180,6 +181,15 @@ static bool probe_would_tell(const struct evidence *evidence)
     return unknown;
 }
 
+static bool nobody_refuses(const struct evidence *evidence)
+{
+    size_t i = 0;
+
+    while (i < evidence->holder_count && !verdict_refuses(evidence, &evidence->holders[i]))
+        i++;
+    return i == evidence->holder_count && evidence->left_out == 0;
+}
+
 /* What this process remembers, then what others do. It may be known now which options a TIME_WAIT has,
  * and nobody needs to guess. */
 static void remember(struct gathering *gathering, const struct viewer *viewer)
@@ -206,7 +216,7 @@ static void gather_inet(struct gathering *gathering, const struct viewer *viewer
     remember(gathering, viewer);
     if (probe_would_tell(evidence))
         evidence->probe = probe_bind(attempt, true);
-    if (evidence->holder_count == 0 && !attempt->bound)
+    if (!attempt->bound && nobody_refuses(evidence))
         evidence->retry =
             probe_bind(attempt, attempt->socket.options.reuseaddr == ANSWER_YES);
 }

@@ -168,6 +168,8 @@ static enum reason reason_without_holder(const struct evidence *evidence)
 {
     if (evidence->retry == ANSWER_YES)
         return REASON_GONE;
+    if (evidence->holder_count > 0)
+        return REASON_UNKNOWN; /* they are there, and by every rule known should let it in */
     if (evidence->retry == ANSWER_NO)
         return REASON_UNSEEN;
     if (!evidence->kernel_asked)
