@@ -99,8 +99,11 @@ static bool is_bound_by_itself(const struct holder *holder)
 {
     enum socket_state state = holder->socket.state;
 
+    /* What is remembered of an accepted connection is the bind of its listener. */
     return state == STATE_LISTEN || state == STATE_BOUND ||
-           holder->socket.protocol != PROTOCOL_TCP || holder->memory.bound_at_us != 0;
+           holder->socket.protocol != PROTOCOL_TCP ||
+           (holder->memory.bound_at_us != 0 &&
+            (holder->outgoing == ANSWER_YES || state == STATE_SYN_SENT));
 }
 
 /* This process, or a relative by fork alone: one program in several processes. */
