@@ -1,0 +1,104 @@
+/* What holds the name of a UNIX socket: a live server (who it is, by pid and descriptor), a file left
+ * over, something that is no socket, an abstract name. Oracle: the situation itself. */
+#include "check.h"
+#include "folder.h"
+#include "json.h"
+#include "net.h"
+#include "run.h"
+#include "told.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const int types[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET};
+
+/* Role: "hold TYPE NAME" or "try TYPE NAME"; says the descriptor, or the result. */
+static int play(const char *role)
+{
+    char name[PATH_MAX];
+    int type, fd, result;
+
+    CHECK_EQ(sscanf(role, "%*s %d %4095s", &type, name), 2, "a role: %s", role);
+    fd = net_unix(types[type]);
+    result = net_bind(fd, name, 0);
+    if (strncmp(role, "try", 3) == 0) {
+        run_say("%d", result);
+        return 0;
+    }
+    CHECK_RESULT(result, 0, "bind %s", name);
+    if (type != 1)
+        CHECK_RESULT(net_listen(fd), 0, "listen");
+    run_say("%d", fd);
+    run_until_stopped();
+    return 0;
+}
+
+/* The record of the refused bind; the headline has been looked at, too. */
+static const char *refused(int type, const char *name, const char *reason)
+{
+    char role[PATH_MAX + 16], headline[64];
+    struct run_result run;
+    const char *record;
+
+    snprintf(role, sizeof role, "try %d %s", type, name);
+    run = run_shimmed(role, "explain", NULL);
+    CHECK_STR(run.out, "-98\n", "bind %s: %s", name, run.err);
+    snprintf(headline, sizeof headline, ") failed: Address already in use [%s]  ", reason);
+    CHECK_EQ(told_lines(run.err, headline), 1, "the headline has [%s]:\n%s", reason, run.err);
+    run = run_shimmed(role, "explain", told_json);
+    record = told_record(run.err, "bind_failed", 0);
+    CHECK_STR(json_at(record, "reason"), reason, "the record: %s", run.err);
+    CHECK_STR(json_at(record, "proto"), "unix", "the record: %s", record);
+    CHECK_STR(json_at(record, "family"), "unix", "the record: %s", record);
+    CHECK_STR(json_at(record, "address"), name, "the record: %s", record);
+    CHECK_STR(json_at(record, "port"), "null", "the record: %s", record);
+    CHECK_STR(json_at(record, "would_succeed.newcomer_reuseaddr"), "false", "no option helps");
+    CHECK_STR(json_at(record, "would_succeed.both_reuseport"), "false", "no option helps");
+    return record;
+}
+
+static void live(int type, const char *name, const char *reason)
+{
+    struct run_child holder;
+    const char *record;
+    char role[PATH_MAX + 16];
+    int fd;
+
+    snprintf(role, sizeof role, "hold %d %s", type, name);
+    holder = run_start_self(role, NULL);
+    fd = run_number(&holder);
+    record = refused(type, name, reason);
+    CHECK_EQ(json_length(record, "holders"), 1, "one holder: %s", record);
+    CHECK_EQ(json_number_at(record, "holders.0.pid", -1), holder.pid, "its pid: %s", record);
+    CHECK_EQ(json_number_at(record, "holders.0.fd", -1), fd, "its descriptor: %s", record);
+    CHECK_STR(json_at(record, "holders.0.relation"), "same-program", "its relation: %s", record);
+    run_stop(&holder);
+}
+
+int main(int argc, char **argv)
+{
+    char path[PATH_MAX];
+    int i;
+
+    if (argc > 1)
+        return play(argv[1]);
+    net_own_namespace();
+    folder_file(path, sizeof path, "a-name");
+
+    for (i = 0; i < 3; i++) {
+        live(i, path, "unix-live");
+        refused(i, path, "unix-stale"); /* the holder is gone, its file is not */
+        CHECK(unlink(path) == 0, "the file that was left");
+        live(i, "@abstract-name", "unix-abstract");
+    }
+    close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    refused(0, path, "unix-not-a-socket");
+    CHECK(unlink(path) == 0 && mkdir(path, 0700) == 0, "a folder");
+    refused(1, path, "unix-not-a-socket");
+    return 0;
+}

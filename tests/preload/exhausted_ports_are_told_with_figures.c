@@ -1,0 +1,73 @@
+/* Port 0 with no port left, by bind or by listen: the range, what is reserved and what is taken are
+ * told as they are. Another address still has ports. Oracle: the sysctls and the sockets themselves. */
+#include "check.h"
+#include "json.h"
+#include "net.h"
+#include "run.h"
+#include "told.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static const char address[] = "127.0.0.1";
+
+static int play(const char *role)
+{
+    int fd = net_tcp(address);
+
+    if (strcmp(role, "listen") == 0)
+        run_say("%d", net_listen(fd));
+    else
+        run_say("%d", net_bind(strcmp(role, "udp") == 0 ? net_udp(address) : fd,
+                               strcmp(role, "other") == 0 ? "127.0.0.2" : address, 0));
+    return 0;
+}
+
+static const char *refused(const char *role)
+{
+    struct run_result run = run_shimmed(role, "explain", NULL);
+
+    CHECK_STR(run.out, "-98\n", "port 0 by %s: %s", role, run.err);
+    CHECK_EQ(told_lines(run.err, "[ports-exhausted]"), 1, "the headline:\n%s", run.err);
+    CHECK_CONTAINS(run.err, "40000", "the range in:\n%s", run.err);
+    CHECK_CONTAINS(run.err, "40009", "the range in:\n%s", run.err);
+    run = run_shimmed(role, "explain", told_json);
+    return told_line(run.err, "ports-exhausted", 0);
+}
+
+static void check_figures(const char *record, int reserved, int taken)
+{
+    CHECK_STR(json_at(record, "reason"), "ports-exhausted", "the record: %s", record);
+    CHECK_EQ(json_number_at(record, "range.first", -1), 40000, "the range: %s", record);
+    CHECK_EQ(json_number_at(record, "range.last", -1), 40009, "the range: %s", record);
+    CHECK_EQ(json_number_at(record, "range.reserved", -1), reserved, "reserved: %s", record);
+    CHECK_EQ(json_number_at(record, "range.taken", -1), taken, "taken: %s", record);
+    CHECK_STR(json_at(record, "would_succeed.both_reuseaddr"), "false", "no option helps");
+}
+
+int main(int argc, char **argv)
+{
+    struct run_result run;
+    int port;
+
+    if (argc > 1)
+        return play(argv[1]);
+    net_own_namespace();
+    net_sysctl("net/ipv4/ip_local_port_range", "40000 40009");
+    net_sysctl("net/ipv4/ip_local_reserved_ports", "40002-40004,50000");
+    for (port = 40000; port <= 40009; port++) {
+        if (port >= 40002 && port <= 40004)
+            continue;
+        net_bound_tcp(address, port, 1, 0);
+        net_bound_udp(address, port, 0, 0);
+    }
+    check_figures(refused("bind"), 3, 7);
+    check_figures(refused("udp"), 3, 7);
+
+    run = run_shimmed("other", "explain", NULL);
+    CHECK_STR(run.out, "0\n", "another address has ports: %s", run.err);
+
+    /* listen() takes a port of the wildcard address. */
+    check_figures(refused("listen"), 3, 7);
+    return 0;
+}
