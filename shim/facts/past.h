@@ -1,6 +1,6 @@
-/* The histories of other processes, dead or alive: found, read, and checked against what is running
- * now. No heap, no lock; errno is not kept. Files are read, never mapped: one that is cut short
- * meanwhile costs no SIGBUS.
+/* The histories of other processes, dead or alive: found, read, and checked against what is
+ * running now. No heap, no lock; errno is not kept. Files are read, never mapped: one that is cut
+ * short meanwhile costs no SIGBUS.
  */
 #ifndef REUSESHIM_FACTS_PAST_H
 #define REUSESHIM_FACTS_PAST_H
@@ -29,8 +29,8 @@ bool past_is_of_here(const struct past_here *here, const struct history_process 
 /* Does the process still live? UNKNOWN if it is, or was, in another pid namespace. */
 enum answer past_lives(const struct past_here *here, const struct history_process *process);
 
-/* Gets each history, the youngest first; returns false to end the look. The file is valid during the
- * call only. */
+/* Gets each history, the youngest first; returns false to end the look. The file is valid during
+ * the call only. */
 struct past_visitor {
     bool (*visit)(void *context, const struct past_file *file);
     void *context;
@@ -42,8 +42,8 @@ struct past_result {
     bool complete;    /* all were read, within the time */
 };
 
-/* Visits the histories in the folder PATH that tell of PORT (or PAST_EVERY_PORT; AF_UNIX has 0), for
- * BUDGET_MS at most (0 = as long as it takes). */
+/* Visits the histories in the folder PATH that tell of PORT (or PAST_EVERY_PORT; AF_UNIX has 0),
+ * for BUDGET_MS at most (0 = as long as it takes). */
 struct past_result past_each(const char *path, int port, int64_t budget_ms,
                              const struct past_visitor *visitor);
 

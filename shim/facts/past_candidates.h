@@ -1,4 +1,5 @@
-/* The remembered binds that may be about one address, gathered from the histories; for past_*.c. */
+/* The remembered binds that may be about one address, gathered from the histories; for past_*.c.
+ */
 #ifndef REUSESHIM_FACTS_PAST_CANDIDATES_H
 #define REUSESHIM_FACTS_PAST_CANDIDATES_H
 
@@ -27,8 +28,8 @@ struct past_candidates {
     struct past_candidate list[PAST_CANDIDATES_MAX]; /* the youngest bind first */
 };
 
-/* Gathers the binds to LOCAL's port (any address), to port 0, or to LOCAL's name, of PROTOCOL, made
- * here. Strings live in SCRATCH, as does what is returned; NULL if it is used up. */
+/* Gathers the binds to LOCAL's port (any address), to port 0, or to LOCAL's name, of PROTOCOL,
+ * made here. Strings live in SCRATCH, as does what is returned; NULL if it is used up. */
 struct past_candidates *past_gather(enum protocol protocol, const struct endpoint *local,
                                     const char *folder, struct scratch *scratch);
 

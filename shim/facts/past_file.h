@@ -1,7 +1,7 @@
 /* One history of memory/history_format.h as bytes that nobody vouches for. Pure; no heap, no lock.
  *
- * What the sums do not confirm is left out. Beyond that a file may still lie: it is for the caller to
- * have the kernel confirm what can be confirmed.
+ * What the sums do not confirm is left out. Beyond that a file may still lie: it is for the caller
+ * to have the kernel confirm what can be confirmed.
  */
 #ifndef REUSESHIM_FACTS_PAST_FILE_H
 #define REUSESHIM_FACTS_PAST_FILE_H
@@ -43,8 +43,8 @@ struct past_bind {
     uint16_t frames[HISTORY_STACK_MAX];
 };
 
-/* Opens SIZE BYTES, aligned to 8, as a history. Returns 0; -EAGAIN if it is being made; -ENOEXEC if it
- * is none that is understood here. */
+/* Opens SIZE BYTES, aligned to 8, as a history. Returns 0; -EAGAIN if it is being made; -ENOEXEC
+ * if it is none that is understood here. */
 int past_open(struct past_file *file, const void *bytes, size_t size);
 
 /* True if the file says that something of port PORT was bound, or of port 0. Only the first
@@ -54,12 +54,13 @@ bool past_has_port(const struct past_file *file, uint16_t port);
 /* Reads record INDEX (below record_count) into BIND. False if there is none. */
 bool past_bind_at(const struct past_file *file, uint32_t index, struct past_bind *bind);
 
-/* BIND's stack, without symbols. Frames that are not known have no module. Strings live in SCRATCH. */
+/* BIND's stack, without symbols. Frames that are not known have no module. Strings live in
+ * SCRATCH. */
 struct stack past_stack(const struct past_file *file, const struct past_bind *bind,
                         struct scratch *scratch);
 
-/* Was option KIND (SO_REUSEADDR, SO_REUSEPORT) on at bind(), and did it stay as it was, up to the end
- * of all that was seen? UNKNOWN if it changed, or may have. */
+/* Was option KIND (SO_REUSEADDR, SO_REUSEPORT) on at bind(), and did it stay as it was, up to the
+ * end of all that was seen? UNKNOWN if it changed, or may have. */
 enum answer past_option(const struct past_bind *bind, enum option_kind kind);
 
 /* Who had set SO_REUSEADDR when it was bound. */

@@ -1,15 +1,16 @@
 /* Theory of operation
  *
- * A leftover was accepted by a socket that listened, and carries that one's options. Nothing on it says
- * whose it was, so all that were remembered to listen there before it began may have left it, but:
- *  - one bind after another is itself a proof. Had the earlier process left something that refuses, the
- *    later bind would have failed: so if one of the two had no SO_REUSEADDR, and one no SO_REUSEPORT,
- *    nothing older was left;
- *  - what a process leaves, it leaves when it ends, and FIN_WAIT takes no longer than LINGER_US to become
- *    TIME_WAIT or nothing.
- * And those that were not remembered: while a socket listens, nobody else can; and the kernel gives its
- * port to no outgoing connection. After its end, a port outside of the range of outgoing ports can have
- * been used only by another server that the shim did not see; inside of it, by any program.
+ * A leftover was accepted by a socket that listened, and carries that one's options. Nothing on it
+ * says whose it was, so all that were remembered to listen there before it began may have left it,
+ * but:
+ *  - one bind after another is itself a proof. Had the earlier process left something that
+ *    refuses, the later bind would have failed: so if one of the two had no SO_REUSEADDR, and one
+ *    no SO_REUSEPORT, nothing older was left;
+ *  - what a process leaves, it leaves when it ends, and FIN_WAIT takes no longer than LINGER_US to
+ *    become TIME_WAIT or nothing.
+ * And those that were not remembered: while a socket listens, nobody else can; and the kernel gives
+ * its port to no outgoing connection. After its end, a port outside of the range of outgoing ports
+ * can have been used only by another server that the shim did not see; inside of it, by any program.
  */
 #include "facts/past_leftover.h"
 
@@ -49,8 +50,8 @@ static bool surely_lacks(const struct past_candidate *candidate, enum option_kin
     return past_option(&candidate->bind, kind) == ANSWER_NO;
 }
 
-/* LATER could not have been bound over something that EARLIER had left. At bind() counts, but what was
- * changed afterwards is not known to be as it was then: only what never changed is used. */
+/* LATER could not have been bound over something that EARLIER had left. At bind() counts, but what
+ * was changed afterwards is not known to be as it was then: only what never changed is used. */
 static bool proves_clean(const struct past_candidate *later, const struct past_candidate *earlier)
 {
     return (surely_lacks(later, OPTION_REUSEADDR) || surely_lacks(earlier, OPTION_REUSEADDR)) &&

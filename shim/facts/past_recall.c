@@ -70,7 +70,8 @@ static bool remembers_too(int32_t pid, const char *folder, struct scratch *scrat
            !proc_holds(pid, "environ", "REUSESHIM_ONLY=", "", scratch);
 }
 
-/* Bound to the address that HOLDER has. Which port the kernel picked for port 0 is not in the file. */
+/* Bound to the address that HOLDER has. Which port the kernel picked for port 0 is not in the
+ * file. */
 static bool is_address_of(const struct past_candidate *candidate, const struct holder *holder)
 {
     struct endpoint local = candidate->bind.local;
@@ -83,8 +84,9 @@ static bool is_address_of(const struct past_candidate *candidate, const struct h
     return endpoint_equal(&local, &holder->socket.local);
 }
 
-/* HOLDER's owner has the socket from CANDIDATE's process, who bound it: as a descendant, who keeps the
- * number. Somebody who ran before the bind has not; nor one who may have bound it himself unseen. */
+/* HOLDER's owner has the socket from CANDIDATE's process, who bound it: as a descendant, who keeps
+ * the number. Somebody who ran before the bind has not; nor one who may have bound it himself
+ * unseen. */
 static bool is_inherited(const struct past_candidate *candidate, const struct holder *holder,
                          struct search *search)
 {

@@ -1,6 +1,6 @@
 /* Remembers binds beyond the end of the process: opens the history when the first bind comes, and
- * learns where the code lies that binds. After that, system calls are made only when a bind comes from
- * code that has not been met before. errno is not kept.
+ * learns where the code lies that binds. After that, system calls are made only when a bind comes
+ * from code that has not been met before. errno is not kept.
  */
 #ifndef REUSESHIM_HOOK_REMEMBER_H
 #define REUSESHIM_HOOK_REMEMBER_H

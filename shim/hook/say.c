@@ -119,8 +119,7 @@ void say_log_error(const struct settings *settings, int error)
 static const char *history_expected(int error)
 {
     return error == -EPERM        ? "a folder of this user's own with mode 0700"
-           : error == -EOPNOTSUPP ? "a folder on a file system that keeps its blocks, such as tmpfs, "
-                                    "ext4 or xfs"
+           : error == -EOPNOTSUPP ? "a folder on a file system like tmpfs, ext4 or xfs"
                                   : "a folder that can be used";
 }
 

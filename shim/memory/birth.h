@@ -1,5 +1,5 @@
-/* When a process was born, so that a number given out again is not taken for the old process. Reads
- * /proc; no heap, no lock; async-signal-safe; errno is not kept.
+/* When a process was born, so that a number given out again is not taken for the old process.
+ * Reads /proc; no heap, no lock; async-signal-safe; errno is not kept.
  */
 #ifndef REUSESHIM_MEMORY_BIRTH_H
 #define REUSESHIM_MEMORY_BIRTH_H
@@ -18,8 +18,8 @@ struct birth {
 /* Reads it for process PID (0 = this one). Returns 0 or -errno. */
 int birth_read(int32_t pid, struct birth *birth);
 
-/* Does the process PID that was born at TICKS still live? A zombie does not. UNKNOWN where /proc does
- * not tell, or TICKS is 0 and some process has this number. */
+/* Does the process PID that was born at TICKS still live? A zombie does not. UNKNOWN where /proc
+ * does not tell, or TICKS is 0 and some process has this number. */
 enum answer birth_lives(int32_t pid, uint64_t ticks);
 
 /* Fills BOOT with this boot's id, 36 characters and a NUL; "" if it is not told. */

@@ -1,10 +1,10 @@
 /* Theory of operation
  *
  * 'state' lies in a page that the kernel wipes in the child of every fork. So a child finds CLOSED
- * there, without asking who it is, and makes a file of its own when it first binds. The files of its
- * ancestors stay mapped: a socket may be bound in one process and begin to listen in another, and what
- * is written belongs to the socket. 'refs' says for each descriptor which record of which file is its
- * own.
+ * there, without asking who it is, and makes a file of its own when it first binds. The files of
+ * its ancestors stay mapped: a socket may be bound in one process and begin to listen in another,
+ * and what is written belongs to the socket. 'refs' says for each descriptor which record of which
+ * file is its own.
  */
 #include "memory/history.h"
 
@@ -17,7 +17,7 @@
 
 enum state { STATE_CLOSED = 0, STATE_OPENING, STATE_OPEN, STATE_OFF };
 
-enum { STATE_PAGE = 4096, FILES_MAX = 4 };
+enum { STATE_PAGE = 4096, FILES_MAX = 4, OPENING_YIELDS_MAX = 10000 };
 
 /* Written once, by history_init(). NULL = history is not wanted. */
 static _Atomic uint32_t *state;
@@ -27,8 +27,8 @@ static _Atomic uint32_t *state;
 static struct history_file *_Atomic files[FILES_MAX];
 static _Atomic uint32_t file_count;
 
-/* For each descriptor, where its bind is: record number, ring, and file + 1; 0 = nowhere. Written by
- * the hooks, each for its own descriptor; zero pages until then. */
+/* For each descriptor, where its bind is: record number, ring, and file + 1; 0 = nowhere. Written
+ * by the hooks, each for its own descriptor; zero pages until then. */
 static _Atomic uint64_t refs[DESCRIPTORS_MAX];
 
 enum { REF_RING_AT = 60, REF_FILE_AT = 61 };
@@ -85,6 +85,10 @@ int history_open(const char *path, const struct history_limits *limits,
 
 bool history_is_open(void)
 {
+    unsigned int tries = 0;
+
+    while (state_now() == STATE_OPENING && tries++ < OPENING_YIELDS_MAX)
+        sys_call(SYS_sched_yield);
     return state_now() == STATE_OPEN;
 }
 
@@ -92,7 +96,7 @@ struct history_file *history_own(void)
 {
     uint32_t count = atomic_load_explicit(&file_count, memory_order_acquire);
 
-    return history_is_open() && count > 0
+    return state_now() == STATE_OPEN && count > 0
                ? atomic_load_explicit(&files[count - 1], memory_order_relaxed)
                : NULL;
 }
@@ -160,9 +164,9 @@ void history_bind(enum protocol protocol, const struct endpoint *local, int fd, 
     record->sum = history_record_sum(record, number);
     atomic_store_explicit(&record->state, descriptor_word(fd).bits, memory_order_relaxed);
     atomic_store_explicit(&record->listened_us, 0, memory_order_relaxed);
-    atomic_store_explicit(&record->number, number, memory_order_release);
     atomic_fetch_or_explicit(&file->header.ports[local->port % 1024 / 64],
                              UINT64_C(1) << local->port % 64, memory_order_relaxed);
+    atomic_store_explicit(&record->number, number, memory_order_release);
     if ((unsigned int)fd < DESCRIPTORS_MAX)
         atomic_store_explicit(&refs[fd],
                               (uint64_t)atomic_load_explicit(&file_count, memory_order_relaxed)

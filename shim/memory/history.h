@@ -1,12 +1,13 @@
 /* What this process bound, where other processes can read it, also after its end: the writer.
  *
- * One file a process, mapped; a bind is written with stores alone: no system call, no lock, nothing
- * waited for, async-signal-safe. The file is made at the first bind, by history_open(); in a child of
- * fork at the child's own first bind. Until then a child goes on in its parent's file where it is
- * about sockets that the parent bound. A child of vfork shares its parent's memory, and cannot be told
- * from it without a system call: its binds are taken for its parent's, whose code it runs.
+ * One file a process, mapped; a bind is written with stores alone: no system call, no lock,
+ * nothing waited for, async-signal-safe. The file is made at the first bind, by history_open(); in
+ * a child of fork at the child's own first bind. Until then a child goes on in its parent's file
+ * where it is about sockets that the parent bound. A child of vfork shares its parent's memory,
+ * and cannot be told from it without a system call: its binds are taken for its parent's, whose
+ * code it runs.
  *
- * Every failure means that nothing is remembered. How many binds were not is in the file.
+ * Every failure means that nothing is remembered; no program is held up, or ended, by it.
  */
 #ifndef REUSESHIM_MEMORY_HISTORY_H
 #define REUSESHIM_MEMORY_HISTORY_H
@@ -34,7 +35,7 @@ int history_open(const char *path, const struct history_limits *limits,
                  struct history_process *process);
 void history_give_up(void);
 
-/* True if there is a file to write to. */
+/* True if there is a file to write to. Waits a little if another thread is making it. */
 bool history_is_open(void);
 
 /* Fills PCS with the return addresses of TRACE that have not been met before; returns how many. */

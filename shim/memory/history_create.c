@@ -9,8 +9,9 @@
 #include "base/sys.h"
 #include "memory/history_parts.h"
 
-/* On these a store to a mapped file can fail long after its blocks were given out, because they write
- * each time to new blocks, or far away; and a store that fails is a SIGBUS. include/linux/magic.h */
+/* On these a store to a mapped file can fail long after its blocks were given out, because they
+ * write each time to new blocks, or far away; and a store that fails is a SIGBUS.
+ * include/linux/magic.h */
 static bool may_fail_later(int fd)
 {
     static const uint32_t kinds[] = {

@@ -36,8 +36,8 @@ bool history_name_parse(const char *text, struct history_name *name);
  * reading, that is without MAKE) or is open to others. */
 int history_folder_open(const char *path, bool make);
 
-/* The names of the histories in the open folder FOLDER, unsorted, at most MAX. Returns how many there
- * are, which may be more than MAX; or -errno. */
+/* The names of the histories in the open folder FOLDER, unsorted, at most MAX. Returns how many
+ * there are, which may be more than MAX; or -errno. */
 long history_folder_list(int folder, struct history_name *names, size_t max);
 
 /* Sorts by opened_us, the oldest first. */
@@ -48,9 +48,9 @@ enum {
     HISTORY_PRUNE_FILES = 64 /* ... and looks at no more files, unless there are too many of them */
 };
 
-/* Removes histories of processes that have been dead for too long, and, if there are too many, those
- * of the dead that started first. Never one of a living process, nor a file of another name. Returns 0
- * if there is room for one more, else -ENOSPC. */
+/* Removes histories of processes that have been dead for too long, and, if there are too many,
+ * those of the dead that started first. Never one of a living process, nor a file of another name.
+ * Returns 0 if there is room for one more, else -ENOSPC. */
 int history_folder_prune(int folder, const struct history_limits *limits);
 
 #endif

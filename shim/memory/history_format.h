@@ -1,8 +1,8 @@
 /* The file in which one process remembers its binds for others: its layout, and nothing else.
  *
  * docs/history.md tells it in words. The writer (history.c) has the file mapped and must never be
- * held up; it may be killed at any instruction. A reader (facts/past_file.c) has a copy of the bytes
- * and believes nothing: not the sizes, not the counts, not that a text ends. Therefore:
+ * held up; it may be killed at any instruction. A reader (facts/past_file.c) has a copy of the
+ * bytes and believes nothing: not the sizes, not the counts, not that a text ends. Therefore:
  *  - the header's fixed part is summed up, and the magic number is written after it;
  *  - a record is summed up together with its number, and the number is written after it. While it
  *    is being written its number is 0;
@@ -40,7 +40,7 @@ struct history_process {
     int32_t pid;
     int32_t parent;
     int64_t uid;          /* effective */
-    uint64_t born;        /* start time in ticks since boot, /proc/PID/stat field 22; 0 = not known */
+    uint64_t born;        /* start time, /proc/PID/stat field 22; 0 = not known */
     uint64_t network;     /* inode of the network namespace, 0 = not known */
     uint64_t processes;   /* inode of the pid namespace, 0 = not known */
     int64_t opened_us;    /* CLOCK_REALTIME */
@@ -68,7 +68,7 @@ struct history_header {
     _Atomic int64_t found_dead_us; /* written by whoever saw first that the process is gone */
     _Atomic uint32_t module_count;
     _Atomic uint32_t frame_count;
-    _Atomic uint32_t skipped;     /* binds that found no way in here */
+    uint32_t unused_too;
     _Atomic uint32_t strays;      /* enum history_stray: options changed on sockets not known */
     _Atomic uint64_t ports[HISTORY_PORT_WORDS];
 };
