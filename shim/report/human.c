@@ -5,6 +5,8 @@
 
 void human_caller(struct text *text, const struct caller *caller)
 {
+    if (caller->comm == NULL && caller->pid <= 0)
+        return;
     text_add(text, "  ");
     words_process(text, caller->comm, caller->pid);
 }

@@ -27,7 +27,7 @@ void line_stack(struct page *page, const char *key, const struct stack *stack);
 /* The events that are no failure: a line each, misuse a few. */
 void human_event(struct page *page, const struct record *record);
 
-/* "  server[4711] fd 5 tcp": what ends a headline. fd and protocol only where they are known. */
+/* "  server[4711]", or nothing if neither is known. */
 void human_caller(struct text *text, const struct caller *caller);
 
 #endif
