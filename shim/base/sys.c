@@ -4,6 +4,8 @@
 #include <linux/stat.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <time.h>
 
@@ -94,6 +96,28 @@ static int file_status(int directory, const char *path, int flags, struct sys_fi
 int sys_file_of_fd(int fd, struct sys_file *file)
 {
     return file_status(fd, "", 0x1000 /* AT_EMPTY_PATH, which fcntl.h hides */, file);
+}
+
+/* On 64 bits the C library's struct stat is the kernel's own. */
+int sys_file_of_fd_plainly(int fd, struct sys_file *file)
+{
+#if defined SYS_newfstatat && UINTPTR_MAX > 0xffffffff
+    struct stat status;
+    long result = sys_call(SYS_newfstatat, fd, "", &status, 0x1000 /* AT_EMPTY_PATH */);
+
+    if (result < 0)
+        return (int)result;
+    *file = (struct sys_file){
+        .inode = status.st_ino,
+        .device_major = major(status.st_dev),
+        .device_minor = minor(status.st_dev),
+        .mode = status.st_mode,
+        .uid = status.st_uid,
+    };
+    return 0;
+#else
+    return sys_file_of_fd(fd, file);
+#endif
 }
 
 int sys_file_of_path(int directory, const char *path, struct sys_file *file)

@@ -55,6 +55,10 @@ struct sys_file {
 /* Fills FILE for the open descriptor FD. Returns 0 or -errno. */
 int sys_file_of_fd(int fd, struct sys_file *file);
 
+/* The same with the call that the C library itself starts every program with, for a process under a
+ * seccomp filter. */
+int sys_file_of_fd_plainly(int fd, struct sys_file *file);
+
 /* Fills FILE for PATH, without following a link at its end. Returns 0 or -errno. */
 int sys_file_of_path(int directory, const char *path, struct sys_file *file);
 

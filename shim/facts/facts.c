@@ -9,6 +9,7 @@
 #include "base/sys.h"
 #include "facts/past_recall.h"
 #include "facts/bound.h"
+#include "facts/confinement.h"
 #include "facts/probe.h"
 #include "facts/procnet.h"
 #include "facts/range.h"
@@ -254,13 +255,10 @@ static enum visibility first_limit(uint32_t limits)
 
 bool facts_confined(void)
 {
-    char status[4096];
-    const char *line;
+    struct confinement confinement;
 
-    if (sys_read_file(AT_FDCWD, "/proc/self/status", status, sizeof status) <= 0)
-        return false;
-    line = strstr(status, "\nSeccomp:\t");
-    return line != NULL && line[10] != '0';
+    confinement_look(&confinement);
+    return confinement.on;
 }
 
 void facts_gather(struct evidence *evidence, const struct viewer *viewer,

@@ -23,8 +23,7 @@ void facts_gather(struct evidence *evidence, const struct viewer *viewer,
                   struct scratch *scratch);
 
 /* True if a seccomp filter is on this thread: then nothing may be asked that the program does not
- * ask itself. Reads /proc/self/status, with the calls that every dynamic program has made to get
- * started. */
+ * ask itself. See facts/confinement.h, which tells more. */
 bool facts_confined(void);
 
 #endif

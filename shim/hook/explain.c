@@ -5,7 +5,6 @@
 #include "base/sys.h"
 #include "facts/facts.h"
 #include "facts/newcomer.h"
-#include "facts/recall.h"
 #include "hook/misuse.h"
 #include "hook/say.h"
 #include "hook/setup.h"
@@ -44,7 +43,7 @@ static void describe_attempt(struct evidence *evidence, const struct made *made,
     attempt->bound = made->call == CALL_LISTEN && made->local.port != 0;
     attempt->time_us = record->time_us;
     attempt->caller = record->caller;
-    attempt->stack = recall_stack(made->trace, &room->scratch);
+    attempt->stack = say_stack(made->trace, room);
     if (evidence->limits >> VISIBILITY_SECCOMP & 1)
         describe_from_memory(attempt);
     else
@@ -74,7 +73,7 @@ static struct record record_of(const struct made *made, enum event event, struct
     record.error = made->error;
     record.backlog = made->backlog;
     record.address = made->local;
-    record.stack = recall_stack(made->trace, &room->scratch);
+    record.stack = say_stack(made->trace, room);
     return record;
 }
 
@@ -83,7 +82,7 @@ static enum event failed_event(const struct made *made)
     return made->call == CALL_BIND ? EVENT_BIND_FAILED : EVENT_LISTEN_FAILED;
 }
 
-static void tell(const struct made *made, enum protocol protocol, struct room *room, bool confined)
+static void tell(const struct made *made, enum protocol protocol, struct room *room)
 {
     struct explanation *explanation = scratch_take(&room->scratch, sizeof *explanation);
     struct record record;
@@ -91,7 +90,7 @@ static void tell(const struct made *made, enum protocol protocol, struct room *r
 
     if (explanation == NULL)
         return;
-    if (confined)
+    if (room->confinement.on)
         explanation->evidence.limits = 1u << VISIBILITY_SECCOMP;
     record = record_of(made, failed_event(made), room);
     look(explanation, made, &record, room);
@@ -105,7 +104,7 @@ static void tell(const struct made *made, enum protocol protocol, struct room *r
     if (repeat.step != REPEAT_TELL)
         return;
     say_write(room, &record);
-    if (explanation->verdict.would[IF_NEWCOMER_REUSEADDR] == ANSWER_YES)
+    if (explanation->verdict.would[IF_NEWCOMER_REUSEADDR] == ANSWER_YES && !room->confinement.on)
         misuse_look_elsewhere(made, record.protocol, room);
 }
 
@@ -129,15 +128,13 @@ void explain_failure(const struct made *made)
     struct repeat repeat =
         repeat_count(made->call, protocol, &made->local, sys_monotonic_ms());
     struct room room;
-    bool confined;
 
     if (repeat.step == REPEAT_SILENT)
         return;
-    confined = facts_confined();
-    if (!say_open(&room, confined))
+    if (!say_open(&room))
         return;
     if (repeat.step == REPEAT_LOOK)
-        tell(made, protocol, &room, confined);
+        tell(made, protocol, &room);
     else
         tell_short(made, &repeat, &room);
     say_close(&room);
@@ -149,7 +146,7 @@ void explain_log(const struct made *made)
     struct record record;
     int domain, type;
 
-    if (!say_open(&room, false))
+    if (!say_open(&room))
         return;
     record = record_of(made, made->call == CALL_BIND ? EVENT_BIND : EVENT_LISTEN, &room);
     newcomer_kind(made->fd, &domain, &type, &record.protocol);
@@ -162,7 +159,7 @@ void explain_log_socket(int domain, int type, int result, int error)
     struct room room;
     struct record record;
 
-    if (!say_open(&room, false))
+    if (!say_open(&room))
         return;
     record = say_record(&room, EVENT_SOCKET, CALL_SOCKET, result);
     record.domain = domain;
@@ -178,7 +175,7 @@ void explain_log_option(int fd, int level, int option, int value, int result, in
     struct room room;
     struct record record;
 
-    if (!say_open(&room, false))
+    if (!say_open(&room))
         return;
     record = say_record(&room, EVENT_SETSOCKOPT, CALL_SETSOCKOPT, fd);
     record.level = level;
@@ -196,7 +193,7 @@ void explain_policy(enum event event, const struct made *made, int level, int op
     struct room room;
     struct record record;
 
-    if (!say_open(&room, false))
+    if (!say_open(&room))
         return;
     record = say_record(&room, event, made->call, made->fd);
     record.address = made->local;

@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 
 #include "base/sys.h"
+#include "facts/facts.h"
 #include "facts/newcomer.h"
-#include "facts/recall.h"
 #include "hook/capture.h"
 #include "memory/descriptor.h"
 
@@ -52,7 +52,7 @@ static void tell(enum misuse misuse, enum call call, int fd, int level, int othe
     struct record record;
     int domain, type;
 
-    if (!tell_once(misuse, trace) || !say_open(&room, false))
+    if (!tell_once(misuse, trace) || !say_open(&room))
         return;
     record = say_record(&room, EVENT_MISUSE, call, fd);
     record.misuse = misuse;
@@ -64,7 +64,7 @@ static void tell(enum misuse misuse, enum call call, int fd, int level, int othe
     record.other_fd = other_fd;
     record.address = newcomer_local(fd);
     newcomer_kind(fd, &domain, &type, &record.protocol);
-    record.stack = recall_stack(trace, &room.scratch);
+    record.stack = say_stack(trace, &room);
     say_write(&room, &record);
     say_close(&room);
 }
@@ -95,7 +95,7 @@ void misuse_note_option(int fd, int level, int option, const void *value, unsign
         return;
     }
     if ((level != IPPROTO_IP && level != IPPROTO_TCP) || length < sizeof number ||
-        (result < 0 && !sys_readable(value, sizeof number)))
+        (result < 0 && (facts_confined() || !sys_readable(value, sizeof number))))
         return;
     memcpy(&number, value, sizeof number);
     if (number == 1)
@@ -128,7 +128,7 @@ void misuse_check_late(int fd)
     if (phase != PHASE_BOUND && phase != PHASE_LISTENING)
         return;
     past = descriptor_get(fd);
-    if (descriptor_option_at_bind(&past, OPTION_REUSEADDR) != ANSWER_NO)
+    if (descriptor_option_at_bind(&past, OPTION_REUSEADDR) != ANSWER_NO || facts_confined())
         return;
     if (newcomer_local(fd).port == 0 || is_connected(fd)) {
         descriptor_forget(fd);
@@ -174,12 +174,15 @@ static void tell_notes(int fd)
 void misuse_check_made(const struct made *made)
 {
     bool worked = made->result == 0;
+    bool ignored = made->call == CALL_LISTEN && worked &&
+                   descriptor_phase(made->fd) == PHASE_BIND_FAILED;
+    bool missed = (!worked || made->call == CALL_LISTEN) && descriptor_missed(made->fd);
 
-    if (made->call == CALL_LISTEN && worked && descriptor_phase(made->fd) == PHASE_BIND_FAILED &&
-        newcomer_local(made->fd).port != 0 && !is_connected(made->fd))
+    if ((!ignored && !missed) || facts_confined())
+        return;
+    if (ignored && newcomer_local(made->fd).port != 0 && !is_connected(made->fd))
         tell(MISUSE_IGNORED_FAILURE, CALL_LISTEN, made->fd, 0, -1, made->trace);
-    if ((!worked || made->call == CALL_LISTEN) && descriptor_missed(made->fd) &&
-        !option_is_on(made->fd))
+    if (missed && !option_is_on(made->fd))
         tell_notes(made->fd);
 }
 

@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "facts/facts.h"
 #include "facts/owner.h"
+#include "facts/recall.h"
 #include "hook/setup.h"
 #include "memory/lock.h"
 #include "memory/table.h"
@@ -29,11 +30,12 @@ static void divide(struct room *room, char *memory, size_t size, size_t record_s
     room->scratch.end = memory + size;
 }
 
-bool say_open(struct room *room, bool confined)
+bool say_open(struct room *room)
 {
     size_t size = FACTS_SCRATCH_SIZE + RECORD_BYTES_MAX;
 
-    room->mapping = confined ? NULL : sys_map(size);
+    confinement_look(&room->confinement);
+    room->mapping = room->confinement.on ? NULL : sys_map(size);
     if (room->mapping != NULL) {
         madvise(room->mapping, size, MADV_NOHUGEPAGE); /* most of it stays untouched */
         divide(room, room->mapping, size, RECORD_BYTES_MAX);
@@ -54,6 +56,19 @@ void say_close(struct room *room)
         lock_release(RESERVE_LOCK);
 }
 
+struct stack say_stack(const struct trace *trace, struct room *room)
+{
+    struct place *places;
+    size_t i;
+
+    if (!room->confinement.on)
+        return recall_stack(trace, &room->scratch);
+    places = scratch_take(&room->scratch, trace->count * sizeof *places);
+    for (i = 0; places != NULL && i < trace->count; i++)
+        places[i].pc = trace->pc[i];
+    return (struct stack){places, places != NULL ? trace->count : 0};
+}
+
 struct record say_record(struct room *room, enum event event, enum call call, int fd)
 {
     struct record record = {
@@ -64,7 +79,15 @@ struct record say_record(struct room *room, enum event event, enum call call, in
         .other_fd = -1,
     };
 
-    owner_describe((int32_t)getpid(), &record.caller, &room->scratch);
+    if (room->confinement.on)
+        record.caller = (struct caller){
+            .pid = room->confinement.pid,
+            .tid = room->confinement.tid,
+            .comm = room->confinement.comm,
+            .uid = room->confinement.uid,
+        };
+    else
+        owner_describe((int32_t)getpid(), &record.caller, &room->scratch);
     return record;
 }
 
@@ -84,7 +107,7 @@ static void say_line(const char *line)
     struct room room;
     struct record record;
 
-    if (!say_open(&room, false))
+    if (!say_open(&room))
         return;
     record = say_record(&room, EVENT_CONFIG_ERROR, CALL_SOCKET, -1);
     record.text = line;

@@ -5,20 +5,28 @@
 #define REUSESHIM_HOOK_SAY_H
 
 #include "base/scratch.h"
+#include "facts/confinement.h"
+#include "memory/trace.h"
 #include "report/record.h"
 #include "rules/settings.h"
 
-/* Memory for one record, and whether the process is confined (seccomp). */
+/* Memory for one record, and whether the thread is confined (seccomp): then the record is made and
+ * written without a system call that a filter may forbid. */
 struct room {
+    struct confinement confinement;
     struct scratch scratch;
     char *bytes; /* for the finished record */
     size_t size;
     void *mapping; /* NULL = the static reserve */
 };
 
-/* Makes ROOM. With CONFINED no system call is made. False if there is none. */
-bool say_open(struct room *room, bool confined);
+/* Looks whether the thread is confined, and makes ROOM. False if there is none. */
+bool say_open(struct room *room);
 void say_close(struct room *room);
+
+/* TRACE as a stack to be told: with modules and symbols, or bare where that would take system calls.
+ */
+struct stack say_stack(const struct trace *trace, struct room *room);
 
 /* A record of EVENT about CALL on FD, with the caller and the time filled in. */
 struct record say_record(struct room *room, enum event event, enum call call, int fd);

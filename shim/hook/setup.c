@@ -5,6 +5,7 @@
 #include <sys/auxv.h>
 
 #include "base/sys.h"
+#include "facts/facts.h"
 #include "hook/next.h"
 #include "hook/say.h"
 #include "memory/history.h"
@@ -19,9 +20,13 @@ static _Atomic int mode;
 /* Set by whoever tries to open libunwind, so that nobody tries twice. */
 static _Atomic bool stacks_tried;
 
+/* A seccomp filter was on this process before it was started: nothing may be done at its start that
+ * the start of every program does not do. Written as 'settings' is. */
+static bool confined_from_start;
+
 static void check_log(void)
 {
-    int error = settings.log == LOG_FILE ? sink_check() : 0;
+    int error = settings.log == LOG_FILE && !confined_from_start ? sink_check() : 0;
 
     if (error < 0) {
         settings.log = LOG_STDERR;
@@ -46,24 +51,39 @@ static void read_environment(void)
     }
     if (!settings_means_program(&settings, next_program_name()))
         return;
-    sink_init(&settings);
+    if (confined_from_start)
+        sink_init_confined(&settings);
+    else
+        sink_init(&settings);
     check_log();
     for (i = 0; i < VARIABLE_COUNT; i++)
         if (failed[i])
             say_setting_error((enum variable)i, values[i], &errors[i]);
 }
 
+/* Rules that say what is done anyway must not cost a look at each socket. */
+static bool only_explains(const struct policy *policy)
+{
+    size_t i;
+
+    for (i = 0; i < policy->count; i++)
+        if (policy->rules[i].actions != 1u << ACTION_EXPLAIN)
+            return false;
+    return true;
+}
+
 static enum mode read_settings(void)
 {
     if (getauxval(AT_SECURE) != 0)
         return MODE_OFF;
-    lock_init();
+    confined_from_start = facts_confined();
+    lock_init(!confined_from_start);
     read_environment();
     if (!settings_means_program(&settings, next_program_name()))
         return MODE_OFF;
     if (settings.history)
         history_init();
-    return settings.policy.count == 0 ? MODE_PLAIN : MODE_POLICY;
+    return only_explains(&settings.policy) ? MODE_PLAIN : MODE_POLICY;
 }
 
 enum mode setup_mode(void)
@@ -104,7 +124,8 @@ void setup_stacks(void)
 
     if (atomic_exchange_explicit(&stacks_tried, true, memory_order_relaxed))
         return;
-    if (next_single_threaded() && !lock_in_fork_child() && !may_be_in_handler())
+    if (next_single_threaded() && !lock_in_fork_child() && !facts_confined() &&
+        !may_be_in_handler())
         trace_warm();
     errno = saved;
 }
@@ -116,7 +137,7 @@ __attribute__((constructor)) static void start(void)
 
     next_find();
     now = setup_mode();
-    if ((now == MODE_PLAIN || now == MODE_POLICY) && trace_program_binds() &&
+    if ((now == MODE_PLAIN || now == MODE_POLICY) && !confined_from_start && trace_program_binds() &&
         !atomic_exchange_explicit(&stacks_tried, true, memory_order_relaxed))
         trace_warm();
     errno = saved;

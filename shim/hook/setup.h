@@ -25,7 +25,8 @@ enum mode setup_mode(void);
 const struct settings *setup_settings(void);
 
 /* Gets stacks ready if that can be done safely here and now: once, from socket(), in a process of
- * one thread that is not in a signal handler, nor a child of fork. errno is kept. */
+ * one thread that is not in a signal handler, nor a child of fork, nor confined (seccomp). errno is
+ * kept. */
 void setup_stacks(void);
 
 #endif

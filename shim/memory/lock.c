@@ -26,7 +26,7 @@ static _Atomic bool held[LOCKS_MAX];
 /* Its address tells threads apart without a system call. */
 static _Thread_local char myself;
 
-void lock_init(void)
+void lock_init(bool may_wipe)
 {
     struct locks *fresh = sys_map(PAGE_OF_LOCKS);
 
@@ -34,7 +34,8 @@ void lock_init(void)
         return;
     /* Where the kernel cannot wipe, a lock that was held at fork stays held in the child, and what
      * it guards is skipped there. */
-    madvise(fresh, PAGE_OF_LOCKS, MADV_WIPEONFORK);
+    if (may_wipe)
+        madvise(fresh, PAGE_OF_LOCKS, MADV_WIPEONFORK);
     atomic_store(&fresh->state, PAGE_IS_OURS);
     page = fresh;
 }

@@ -19,8 +19,10 @@
 
 enum { LOCKS_MAX = 32, LOCK_SPINS_MAX = 4000, LOCK_YIELDS_MAX = 200 };
 
-/* Makes the page of locks. Once, before the first lock_take(); without it no lock can be taken. */
-void lock_init(void);
+/* Makes the page of locks. Once, before the first lock_take(); without it no lock can be taken. MAY_WIPE:
+ * the kernel may be asked to wipe it on fork (a system call that a seccomp filter may forbid); if not,
+ * a lock that is held at fork stays held in the child. */
+void lock_init(bool may_wipe);
 
 /* Takes lock INDEX (below LOCKS_MAX). False if this thread holds it, or if it cannot be had in
  * time. No system call unless somebody else holds it. */

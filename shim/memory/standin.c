@@ -22,21 +22,24 @@ static uintptr_t main_stack_end;
 
 /* Nothing but the main thread's stack lies this close below its end: the kernel maps other memory
  * 128 MiB below it at least. */
-enum { MAIN_STACK_SURE = 64 << 20 }; /* bytes */
+enum { MAIN_STACK_SURE = 64 << 20, PAGE_LEAST = 4096 }; /* bytes */
 
-/* The frames above our own can be read: so much is known without asking, and programs that may ask
- * the kernel nothing live on their main thread's stack. */
+/* The frames above our own, and the page of our own, can be read: so much is known without asking,
+ * and programs that may ask the kernel nothing live on their main thread's stack. */
 static bool is_on_main_stack(uintptr_t address, size_t size)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 
-    return main_stack_end - here < MAIN_STACK_SURE && address >= here &&
+    return main_stack_end - here < MAIN_STACK_SURE && address >= here - here % PAGE_LEAST &&
            address < main_stack_end && size < main_stack_end - address;
 }
 
+static bool is_in_object(uintptr_t address, size_t size);
+
 static bool is_readable(const void *address, size_t size)
 {
-    return is_on_main_stack((uintptr_t)address, size) || sys_readable(address, size);
+    return is_on_main_stack((uintptr_t)address, size) || is_in_object((uintptr_t)address, size) ||
+           sys_readable(address, size);
 }
 
 static bool is_ours(long fd)
@@ -190,6 +193,29 @@ static bool headers_of(const struct dl_find_object *found, struct dl_phdr_info *
     return false;
 }
 
+/* In a part of a loaded object that the loader has mapped to be read: code and its tables. */
+static bool is_in_object(uintptr_t address, size_t size)
+{
+    struct dl_find_object found;
+    struct dl_phdr_info info = {0};
+
+    if (find_object == NULL || find_object((void *)address, &found) != 0)
+        return false;
+    info.dlpi_addr = found.dlfo_link_map->l_addr;
+    if (!headers_of(&found, &info))
+        return false;
+    for (size_t i = 0; i < info.dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info.dlpi_phdr[i];
+        uintptr_t start = (info.dlpi_addr + header->p_vaddr) & ~(uintptr_t)(PAGE_LEAST - 1);
+        uintptr_t end = info.dlpi_addr + header->p_vaddr + header->p_memsz;
+
+        if (header->p_type == PT_LOAD && (header->p_flags & PF_R) && address >= start &&
+            address < end && size <= end - address)
+            return true;
+    }
+    return false;
+}
+
 /* The first word of libunwind's DATA is the address whose object it looks for, in every version so
  * far. Until that has shown to be so, by unwind information found in this way, the loader is asked
  * about addresses that seem to lie in no object. */
@@ -222,6 +248,13 @@ static void find_object_prepare(void)
     memcpy(&find_object, &address, sizeof find_object);
 }
 #else
+static bool is_in_object(uintptr_t address, size_t size)
+{
+    (void)address;
+    (void)size;
+    return false;
+}
+
 static int standin_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data)
 {
     return dl_iterate_phdr(visit, data);

@@ -42,6 +42,17 @@ void sink_init(const struct settings *chosen)
     settings = chosen;
 }
 
+void sink_init_confined(const struct settings *chosen)
+{
+    int fd = chosen->log == LOG_FD ? chosen->log_fd : -1;
+
+    if (sys_file_of_fd_plainly(STDERR_FILENO, &stderr_known.file) == 0)
+        stderr_known.fd = STDERR_FILENO;
+    if (fd >= 0 && sys_file_of_fd_plainly(fd, &fd_known.file) == 0)
+        fd_known.fd = fd;
+    settings = chosen;
+}
+
 /* The log may be put back to stderr after sink_init, if the one asked for can't be written. */
 static const struct known *known_now(void)
 {

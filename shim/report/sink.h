@@ -35,6 +35,10 @@ enum { SINK_PATIENCE_MS = 100 };
  * writes. */
 void sink_init(const struct settings *settings);
 
+/* The same in a process that was started under a seccomp filter: nothing is called that the start of
+ * every program does not call. The log is not checked then: sink_check would ask more. */
+void sink_init_confined(const struct settings *settings);
+
 /* True if records for people should be coloured: the settings say so, or leave it open and a
  * terminal reads the log. Never in syslog and journal. */
 bool sink_wants_color(void);

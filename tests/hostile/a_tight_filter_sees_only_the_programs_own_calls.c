@@ -1,0 +1,196 @@
+/* Under a seccomp filter that kills a process for any call that it does not make without the shim,
+ * calls that work add nothing, not even the first ones of a new place in the program; and a failure
+ * is explained from what the shim remembers, with visibility seccomp. To learn of the filter it may
+ * read a file of /proc, with the calls that every dynamic program starts with; to tell, it may
+ * write. */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "folder.h"
+#include "net.h"
+#include "run.h"
+
+enum { CALLS_MAX = 32 };
+
+static const int quiet[] = {SYS_socket, SYS_setsockopt, SYS_bind,  SYS_listen,
+                            SYS_getsockname, SYS_close, SYS_write, SYS_exit_group};
+static const int looking[] = {SYS_openat, SYS_read};
+/* What a dynamic program calls from execve to main, glibc 2.31 to 2.41. */
+static const int starting[] = {
+    SYS_execve,   SYS_brk,       SYS_mmap,           SYS_munmap,          SYS_mprotect,
+    SYS_access,   SYS_faccessat, SYS_newfstatat,     SYS_fstat,           SYS_pread64,
+    SYS_arch_prctl, SYS_rseq,    SYS_set_tid_address, SYS_set_robust_list, SYS_prlimit64,
+    SYS_getrandom, SYS_readlinkat, SYS_readlink,     SYS_futex,           SYS_openat,
+    SYS_read};
+
+static size_t allow(struct sock_filter *filter, size_t count, const int *calls, size_t call_count)
+{
+    for (size_t i = 0; i < call_count; i++) {
+        filter[count++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+                                                       (unsigned)calls[i], 0, 1);
+        filter[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    }
+    return count;
+}
+
+/* What is not allowed kills, or fails with EPERM as systemd can ask for. */
+static void confine(bool may_look, bool may_start, bool kills)
+{
+    struct sock_filter filter[2 * CALLS_MAX + 2];
+    struct sock_fprog program = {.filter = filter};
+    size_t count = 0;
+
+    filter[count++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+                                                   offsetof(struct seccomp_data, nr));
+    count = allow(filter, count, quiet, sizeof quiet / sizeof *quiet);
+    if (may_start)
+        count = allow(filter, count, starting, sizeof starting / sizeof *starting);
+    else if (may_look)
+        count = allow(filter, count, looking, sizeof looking / sizeof *looking);
+    filter[count++] = (struct sock_filter)BPF_STMT(
+        BPF_RET | BPF_K, kills ? SECCOMP_RET_KILL_PROCESS : (SECCOMP_RET_ERRNO | EPERM));
+    program.len = (unsigned short)count;
+    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+              prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0,
+          "the filter");
+}
+
+/* On a fixed port, in a network namespace of our own. */
+static int listen_at(struct sockaddr_in *address, int port)
+{
+    socklen_t length = sizeof *address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+    address->sin_port = htons((uint16_t)port);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(fd, (struct sockaddr *)address, sizeof *address) < 0 || listen(fd, 8) < 0)
+        _exit(CHECK_FAILED);
+    getsockname(fd, (struct sockaddr *)address, &length);
+    return fd;
+}
+
+/* From another place of the program, deeper each time. */
+__attribute__((noinline)) static int further_down(int depth, struct sockaddr_in *address)
+{
+    volatile int fd = depth > 0 ? further_down(depth - 1, address) : listen_at(address, 0);
+
+    return fd;
+}
+
+static void say(const char *line)
+{
+    if (write(STDOUT_FILENO, line, strlen(line)) < 0)
+        _exit(CHECK_FAILED);
+}
+
+static int play_quiet(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+
+    confine(false, false, true);
+    for (int depth = 0; depth < 20; depth++) {
+        close(further_down(depth, &address));
+    }
+    say("twenty worked\n");
+    _exit(CHECK_PASSED);
+}
+
+static int play_failure(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    int held = listen_at(&address, 40000), fd = socket(AF_INET, SOCK_STREAM, 0), result;
+
+    errno = 0;
+    result = bind(fd, (struct sockaddr *)&address, sizeof address);
+    say(result == -1 && errno == EADDRINUSE ? "refused\n" : "otherwise\n");
+    for (int i = 0; i < 120; i++)
+        bind(fd, (struct sockaddr *)&address, sizeof address);
+    listen(fd, 3); /* after a bind that failed: misuse */
+    close(held);
+    say("done\n");
+    _exit(CHECK_PASSED);
+}
+
+static int play_role(const char *role)
+{
+    char *argv[] = {(char *)(uintptr_t)run_me(), (char[]){"under a filter"}, NULL};
+
+    if (strcmp(role, "quiet") == 0)
+        return play_quiet();
+    if (strcmp(role, "under a filter") == 0)
+        return play_failure();
+    net_own_namespace();
+    if (strcmp(role, "inherited") != 0) {
+        confine(true, false, strcmp(role, "failure") == 0);
+        return play_failure();
+    }
+    confine(true, true, true);
+    execv(argv[0], argv);
+    return CHECK_FAILED;
+}
+
+/* The log is where REUSESHIM_LOG says. */
+static struct run_result play(const char *role, const char *format, const char *log)
+{
+    char first[64], second[600], *extra[] = {first, second, NULL};
+    struct run_result plain, run;
+
+    snprintf(first, sizeof first, "REUSESHIM_FORMAT=%s", format);
+    snprintf(second, sizeof second, "REUSESHIM_LOG=%s", log);
+    plain = run_self(role, extra);
+    if (plain.status == CHECK_SKIPPED)
+        skip("%s", plain.err);
+    CHECK_EQ(plain.status, 0, "%s without the shim: %s", role, plain.err);
+    run = run_shimmed(role, "explain", extra);
+    CHECK(run.status != 128 + SIGSYS, "%s: killed for a call that is not the program's", role);
+    CHECK_EQ(run.status, plain.status, "%s: %s", role, run.err);
+    CHECK_STR(run.out, plain.out, "what %s sees", role);
+    return run;
+}
+
+static void check_log(const char *role)
+{
+    char path[512], bytes[8192] = "";
+    FILE *file;
+
+    play(role, "json", folder_file(path, sizeof path, role));
+    file = fopen(path, "re");
+    CHECK(file != NULL && fread(bytes, 1, sizeof bytes - 1, file) > 0, "the log is written");
+    CHECK_CONTAINS(bytes, "\"visibility\":\"seccomp\"", "the record");
+    fclose(file);
+}
+
+int main(int argc, char **argv)
+{
+    struct run_result run;
+
+    if (argc > 1)
+        return play_role(argv[1]);
+    run = play("quiet", "text", "stderr");
+    CHECK_STR(run.err, "", "stderr of calls that work");
+    run = play("failure", "json", "stderr");
+    CHECK_CONTAINS(run.err, "\"visibility\":\"seccomp\"", "the record");
+    CHECK_CONTAINS(run.err, "\"reason\":\"bound-twice\"", "the record");
+    run = play("failure", "text", "stderr");
+    CHECK_CONTAINS(run.err, "seccomp", "the explanation");
+    run = play("refusing filter", "json", "stderr");
+    CHECK_CONTAINS(run.err, "\"visibility\":\"seccomp\"", "the record");
+    run = play("inherited", "json", "stderr");
+    CHECK_CONTAINS(run.err, "\"visibility\":\"seccomp\"", "the record");
+    check_log("inherited");
+    check_log("inherited"); /* a log that is there already */
+    check_log("failure");
+    check_log("refusing filter");
+    return CHECK_PASSED;
+}
