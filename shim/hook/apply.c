@@ -150,12 +150,19 @@ bool apply_unlink(const struct plan *plan, const struct made *made)
     return sys_call(SYS_unlinkat, AT_FDCWD, path, 0) == 0;
 }
 
+/* Libraries try one netlink port id after the other; other families have no rule of waiting. */
+bool apply_waits(const struct plan *plan)
+{
+    return policy_rule_has(plan->rule, ACTION_WAIT) &&
+           (plan->domain == AF_INET || plan->domain == AF_INET6 || plan->domain == AF_UNIX);
+}
+
 bool apply_wait(const struct plan *plan, int64_t *started_ms)
 {
     int64_t now = sys_monotonic_ms(), left_ms, pause_ms;
     struct timespec pause = {0, 0};
 
-    if (!policy_rule_has(plan->rule, ACTION_WAIT))
+    if (!apply_waits(plan))
         return false;
     if (*started_ms == 0)
         *started_ms = now;

@@ -227,7 +227,7 @@ static int ask_under(const struct plan *plan, struct made *made, int before)
         made->result = result;
         made->error = error;
         if (!apply_unlink(plan, made)) {
-            if (policy_rule_has(plan->rule, ACTION_WAIT) && started_ms == 0)
+            if (apply_waits(plan) && started_ms == 0)
                 explain_before_waiting(made);
             if (!apply_wait(plan, &started_ms)) {
                 errno = error;
