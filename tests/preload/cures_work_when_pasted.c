@@ -1,0 +1,334 @@
+/* Every command among the cures does what it says when it is pasted into a shell: afterwards the very
+ * call that was refused works. The situations are brought about afresh for each cure. Oracle: the
+ * kernel's answer to that call. */
+#include "check.h"
+#include "diag.h"
+#include "folder.h"
+#include "json.h"
+#include "net.h"
+#include "run.h"
+#include "situation.h"
+#include "told.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PORT = 8080, COMMAND_MAX = 1024 };
+
+static const char address[] = "127.0.0.1";
+
+/* Which cures have been tried: "force wait ". */
+static char tried[512];
+
+struct cure {
+    char id[32];
+    char command[COMMAND_MAX];
+    bool force_is_enough;       /* of `wait`, which has force in it */
+    bool newcomer_alone;        /* of `share`: the other side has the option */
+};
+
+/* ---- Reading and pasting ---- */
+
+static void unescape(char *text)
+{
+    char *to = text;
+
+    for (; *text != '\0'; text++) {
+        if (*text == '\\')
+            text++;
+        *to++ = *text;
+    }
+    *to = '\0';
+}
+
+/* The cure number I of RECORD; false if it is no command. */
+static bool read_cure(const char *record, int i, struct cure *cure)
+{
+    char path[32];
+
+    snprintf(path, sizeof path, "cures.%d.id", i);
+    json_find(record, path, cure->id, sizeof cure->id);
+    snprintf(path, sizeof path, "cures.%d.command", i);
+    json_find(record, path, cure->command, sizeof cure->command);
+    unescape(cure->command);
+    cure->force_is_enough =
+        strcmp(json_at(record, "would_succeed.newcomer_reuseaddr"), "true") == 0;
+    cure->newcomer_alone =
+        strcmp(json_at(record, "would_succeed.newcomer_reuseport"), "true") == 0;
+    return strcmp(cure->command, "null") != 0;
+}
+
+static bool is_setting(const struct cure *cure)
+{
+    return strncmp(cure->command, "export ", 7) == 0;
+}
+
+/* The shell that COMMAND was pasted into goes on to start the program. */
+static char *const *pasted_before(const char *command, const char *role)
+{
+    static char script[COMMAND_MAX + 64], program[PATH_MAX], argument[256];
+    static char sh[] = "sh", flag[] = "-ec";
+    static char *const argv[] = {sh, flag, script, program, argument, NULL};
+
+    snprintf(script, sizeof script, "%s\nexec \"$0\" \"$1\"", command);
+    snprintf(program, sizeof program, "%s", run_me());
+    snprintf(argument, sizeof argument, "%s", role);
+    return argv;
+}
+
+/* Runs COMMAND alone, with the command under test in PATH. */
+static void paste(const char *command)
+{
+    static char script[COMMAND_MAX + PATH_MAX + 64];
+    char sh[] = "sh", flag[] = "-ec", folder[PATH_MAX];
+    char *const argv[] = {sh, flag, script, NULL};
+    struct run_result run;
+
+    snprintf(folder, sizeof folder, "%s", run_command());
+    *strrchr(folder, '/') = '\0';
+    snprintf(script, sizeof script, "PATH=\"%s:$PATH:/usr/sbin:/sbin\"\n%s", folder, command);
+    run = run_program(argv, NULL);
+    CHECK_EQ(run.status, 0, "%s: %s%s", command, run.out, run.err);
+}
+
+/* ---- One cure in one situation ---- */
+
+static bool end_leftovers(void *unused)
+{
+    struct diag_rows rows = diag_port(AF_INET, PORT);
+    int i, left = 0;
+
+    (void)unused;
+    for (i = 0; i < rows.count; i++) {
+        if (rows.row[i].state != NET_TIME_WAIT && rows.row[i].state != NET_FIN_WAIT2)
+            continue;
+        diag_destroy(AF_INET, &rows.row[i], address);
+        left++;
+    }
+    return left == 0;
+}
+
+static bool has_content(void *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && status.st_size > 0;
+}
+
+/* The minute of TIME_WAIT is cut short, unless the test may take long. */
+static void try_wait(const struct situation *situation, const struct cure *cure)
+{
+    char log[PATH_MAX], variable[PATH_MAX + 16];
+    char *const extra[] = {variable, NULL};
+    struct run_child child;
+
+    snprintf(variable, sizeof variable, "REUSESHIM_LOG=%s", folder_file(log, sizeof log, "log"));
+    unlink(log);
+    child = run_start_shimmed_program(pasted_before(cure->command, situation->attempt), NULL,
+                                      extra);
+    CHECK(wait_until(has_content, log, 5000), "%s: it waits, and says so", situation->name);
+    if (getenv("REUSESHIM_LONG") == NULL)
+        CHECK(wait_until(end_leftovers, NULL, 2000), "the leftovers end");
+    CHECK_RESULT(run_number(&child), 0, "%s: after %s", situation->name, cure->command);
+    run_stop(&child);
+}
+
+/* The holder is run again under the same setting. */
+static void restart_holder(const struct situation *situation, const struct cure *cure,
+                           struct run_child *holder)
+{
+    char role[128], line[32];
+
+    run_stop(holder);
+    snprintf(role, sizeof role, "hold %s", situation->name);
+    *holder = run_start_shimmed_program(pasted_before(cure->command, role), NULL, NULL);
+    run_line(holder, line, sizeof line);
+}
+
+static void try_setting(const struct situation *situation, const struct cure *cure,
+                        struct run_child *holder)
+{
+    struct run_result run;
+
+    if (strcmp(cure->id, "wait") == 0 && !cure->force_is_enough) {
+        try_wait(situation, cure);
+        return;
+    }
+    if (strcmp(cure->id, "share") == 0 && !cure->newcomer_alone)
+        restart_holder(situation, cure, holder);
+    run = run_program_shimmed(pasted_before(cure->command, situation->attempt), NULL, NULL);
+    CHECK_STR(run.out, "0\n", "%s: after %s: %s", situation->name, cure->command, run.err);
+}
+
+/* Connections that are made from now on do not get the port, and what was reserved stays so. */
+static void try_reserve(const struct situation *situation, const struct cure *cure)
+{
+    char text[256] = "";
+    FILE *file;
+
+    net_sysctl("net/ipv4/ip_local_reserved_ports", "1000-1001,2000");
+    paste(cure->command);
+    file = fopen("/proc/sys/net/ipv4/ip_local_reserved_ports", "re");
+    CHECK(file != NULL && fgets(text, sizeof text, file) != NULL, "the reserved ports");
+    fclose(file);
+    CHECK_STR(text, "1000-1001,2000,45000\n", "%s: after %s", situation->name, cure->command);
+}
+
+static void try_command(const struct situation *situation, const struct cure *cure,
+                        struct run_child *holder)
+{
+    struct run_result run;
+
+    if (strcmp(cure->id, "reserve") == 0) {
+        try_reserve(situation, cure);
+        return;
+    }
+    paste(cure->command);
+    if (strcmp(cure->id, "stop") == 0)
+        CHECK_EQ(run_stop(holder), 128 + SIGTERM, "%s: the holder ends", situation->name);
+    run = run_self(situation->attempt, NULL);
+    CHECK_STR(run.out, "0\n", "%s: after %s", situation->name, cure->command);
+}
+
+static const char *explain(const struct situation *situation)
+{
+    struct run_result run = run_shimmed(situation->attempt, "explain", told_json);
+
+    CHECK_STR(run.out, "-98\n", "%s: refused: %s", situation->name, run.err);
+    return told_line(run.err, situation->reason, 0);
+}
+
+/* Brings the situation about, tries cure number I; returns how many cures there are. */
+static int try_cure(const struct situation *situation, int i)
+{
+    struct run_child holder;
+    struct cure cure;
+    const char *record;
+    int count;
+
+    net_own_namespace();
+    holder = situation_start(situation);
+    record = explain(situation);
+    count = json_length(record, "cures");
+    if (i < count && read_cure(record, i, &cure)) {
+        strcat(strcat(tried, cure.id), " ");
+        if (is_setting(&cure))
+            try_setting(situation, &cure, &holder);
+        else
+            try_command(situation, &cure, &holder);
+        if (strcmp(cure.id, "stop") == 0)
+            return count;
+    }
+    if (!situation->ends)
+        run_stop(&holder);
+    return count;
+}
+
+/* ---- Cures that need more than the table of situations has ---- */
+
+static char stale_path[PATH_MAX];
+
+static void nothing(void)
+{
+}
+
+static void leave_stale_socket(void)
+{
+    int fd = net_unix(SOCK_STREAM);
+
+    unlink(stale_path);
+    CHECK_RESULT(net_bind(fd, stale_path, 0), 0, "bind %s", stale_path);
+    close(fd);
+}
+
+/* A stopped process does not even end by SIGTERM before it goes on. */
+static void stopped_holder(void)
+{
+    struct run_child holder;
+    const char *record;
+    struct cure cure;
+    int status;
+
+    net_own_namespace();
+    holder = situation_start(&situations[0]);
+    CHECK(kill(holder.pid, SIGSTOP) == 0 &&
+              waitpid(holder.pid, &status, WUNTRACED) == holder.pid && WIFSTOPPED(status),
+          "the holder is stopped");
+    record = explain(&situations[0]);
+    CHECK(read_cure(record, 0, &cure) && strcmp(cure.id, "stop") == 0, "to end it: %s", record);
+    try_command(&situations[0], &cure, &holder);
+}
+
+/* A name that means something to shells. */
+static void stale_files(void)
+{
+    static char role[PATH_MAX + 16];
+    struct situation stale = {"stale", "unix-stale", role, nothing, true, ""};
+    int i, count = 1;
+
+    folder_file(stale_path, sizeof stale_path, "it's-a-$(socket)`*\"&;");
+    snprintf(role, sizeof role, "try unix %s 0", stale_path);
+    for (i = 0; i < count; i++) {
+        const char *record;
+        struct cure cure;
+        struct run_child none = {.pid = -1};
+
+        leave_stale_socket();
+        record = explain(&stale);
+        count = json_length(record, "cures");
+        CHECK(count == 2 && read_cure(record, i, &cure), "two commands: %s", record);
+        strcat(strcat(tried, cure.id), " ");
+        if (is_setting(&cure))
+            try_setting(&stale, &cure, &none);
+        else
+            try_command(&stale, &cure, &none);
+    }
+    unlink(stale_path);
+}
+
+static void no_ports(void)
+{
+    struct situation exhausted = {"no ports", "ports-exhausted", "try tcp 127.0.0.1 0", nothing,
+                                  true, ""};
+    struct run_child none = {.pid = -1};
+    const char *record;
+    struct cure cure;
+
+    net_own_namespace();
+    net_sysctl("net/ipv4/ip_local_port_range", "40000 40001");
+    net_bound_tcp(address, 40000, 0, 0);
+    net_bound_tcp(address, 40001, 0, 0);
+    record = explain(&exhausted);
+    CHECK(read_cure(record, 0, &cure), "a command: %s", record);
+    strcat(strcat(tried, cure.id), " ");
+    try_command(&exhausted, &cure, &none);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const commands[] = {"force", "wait", "free", "stop", "v6only", "share",
+                                           "reserve", "unlink", "unlink-always", "widen"};
+    size_t s, c;
+    int i, count;
+
+    if (argc > 1)
+        return situation_play(argv[1]);
+    if (getenv("REUSESHIM_LONG") != NULL)
+        run_deadline_ms = 100 * 1000;
+    for (s = 0; s < situation_count; s++)
+        for (i = 0, count = 1; i < count; i++)
+            count = try_cure(&situations[s], i);
+    stopped_holder();
+    stale_files();
+    no_ports();
+    for (c = 0; c < sizeof commands / sizeof *commands; c++)
+        CHECK_CONTAINS(tried, commands[c], "each kind of cure was there");
+    return 0;
+}
