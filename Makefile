@@ -12,8 +12,17 @@ VERSION := 0.1.0
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wconversion -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2
 OUR_CPPFLAGS = -Ishim -D_DEFAULT_SOURCE -DREUSESHIM_VERSION='"$(VERSION)"' -MMD -MP
-OUR_CFLAGS   = -std=c11 -O2 -g $(WARNINGS) -fno-omit-frame-pointer
-LIBRARY_CFLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fstack-protector-strong
+OPTIMISE     = -Os
+OUR_CFLAGS   = -std=c11 $(OPTIMISE) -g $(WARNINGS) -fno-omit-frame-pointer
+LIBRARY_CFLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fstack-protector-strong $(LTO)
+LIBRARY_LDFLAGS = -Wl,--version-script=shim/hook/exports.map -Wl,-soname,libreuseshim.so -Wl,-z,defs \
+                  -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code -Wl,--as-needed -Wl,--gc-sections
+
+# The library is optimised as a whole where the compiler can also make objects that need no such
+# link: tests are linked with the same objects. See docs/performance.md for what it gains.
+LTO := $(shell printf 'int x;' | $(CC) -Werror -flto=auto -ffat-lto-objects -shared -fPIC -x c - \
+           -o /dev/null 2>/dev/null && echo -flto=auto -ffat-lto-objects)
+NO_LTO := $(if $(LTO),-fno-lto)
 
 BASE    := $(wildcard shim/base/*.c)
 SHARED  := $(BASE) $(wildcard shim/rules/*.c shim/memory/*.c shim/facts/*.c shim/report/*.c)
@@ -26,6 +35,12 @@ SHARED_OBJECTS  := $(call objects,pic,$(SHARED))
 LIBRARY_OBJECTS := $(call objects,pic,$(HOOKS)) $(SHARED_OBJECTS)
 COMMAND_OBJECTS := $(call objects,pic,$(COMMAND)) $(BUILD)/pic/reasons_text.o $(SHARED_OBJECTS)
 
+# What runs in every call of the program is made for speed; the rest runs when a call has failed.
+HOT := shim/hook/interpose.c shim/hook/calls.c shim/hook/remember.c shim/base/sys.c \
+       shim/rules/endpoint.c $(addprefix shim/memory/,descriptor.c history.c history_frames.c lock.c \
+       table.c trace.c standin.c)
+$(call objects,pic,$(HOT)): OPTIMISE = -O2
+
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
@@ -37,12 +52,11 @@ all: $(BUILD)/libreuseshim.so $(if $(COMMAND),$(BUILD)/reuseshim)
 
 $(BUILD)/libreuseshim.so: $(LIBRARY_OBJECTS) shim/hook/exports.map
 	$(call say,LINK,$@)
-	$(Q)$(CC) -shared -o $@ $(LIBRARY_OBJECTS) -Wl,--version-script=shim/hook/exports.map \
-	    -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,--as-needed -Wl,-soname,libreuseshim.so $(CFLAGS) $(LDFLAGS)
+	$(Q)$(CC) -shared -o $@ $(LIBRARY_OBJECTS) $(LTO) $(LIBRARY_LDFLAGS) $(CFLAGS) $(LDFLAGS)
 
 $(BUILD)/reuseshim: $(COMMAND_OBJECTS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) -o $@ $(COMMAND_OBJECTS) -Wl,--as-needed $(COMMAND_LIBS) $(CFLAGS) $(LDFLAGS)
+	$(Q)$(CC) -o $@ $(COMMAND_OBJECTS) $(NO_LTO) -Wl,--as-needed $(COMMAND_LIBS) $(CFLAGS) $(LDFLAGS)
 
 $(BUILD)/pic/%.o: %.c
 	$(call say,CC,$<)
@@ -84,7 +98,7 @@ $(BUILD)/tests/%.o: %.c
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/tests/%.o $(SHARED_OBJECTS) $(FIXTURES)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -o $@ $^ -lcmocka -pthread $(CFLAGS) $(LDFLAGS)
+	$(Q)$(CC) -o $@ $^ $(NO_LTO) -lcmocka -pthread $(CFLAGS) $(LDFLAGS)
 
 $(PROGRAM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/tests/%.o $(FIXTURES)
 	$(call say,LINK,$@)
