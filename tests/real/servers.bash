@@ -84,9 +84,11 @@ open_namespace()
     python=/usr/bin/python3
     [ -x $python ] || python=$(real_python)
     pids=()
+    keeper=
+    unshare -n true || skip 'no network namespace of our own'
     unshare -n sleep 600 3>&- & # holds the namespace
     keeper=$!
-    poll 50 namespace_is_own || skip 'no network namespace of our own'
+    poll 50 namespace_is_own
     in_namespace ip link set lo up
 }
 
@@ -101,8 +103,8 @@ close_namespace()
     for pid in "${pids[@]}"; do
         end "$pid"
     done
-    kill "$keeper" 2>/dev/null || :
-    wait "$keeper" 2>/dev/null || :
+    [ -z "$keeper" ] || kill "$keeper" 2>/dev/null || :
+    [ -z "$keeper" ] || wait "$keeper" 2>/dev/null || :
 }
 
 in_namespace()
