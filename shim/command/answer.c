@@ -81,7 +81,8 @@ static void add_headline(struct text *text, const struct answers *answers, bool 
     text_add(text, color ? "\033[0m" : "");
     switch (code) {
     case EXIT_FREE:
-        text_add(text, look->without.error == 0 ? " is free" : ": no socket has it, but bind() fails: ");
+        text_add(text,
+                 look->without.error == 0 ? " is free" : ": no socket has it, but bind() fails: ");
         if (look->without.error != 0)
             error_print_sentence(text, look->without.error);
         break;

@@ -18,8 +18,8 @@ enum {
     EXIT_HELD = 1,
     EXIT_FREES_ITSELF = 2,
     EXIT_USAGE = 3,
-    EXIT_CANNOT_SEE = 4,     /* and: not permitted */
-    EXIT_OWN_ERROR = 125,    /* of run, policy and systemd, as env(1) and timeout(1) have it */
+    EXIT_CANNOT_SEE = 4,  /* and: not permitted */
+    EXIT_OWN_ERROR = 125, /* of run, policy and systemd, as env(1) and timeout(1) have it */
     EXIT_CANNOT_RUN = 126,
     EXIT_NOT_FOUND = 127
 };
@@ -41,9 +41,9 @@ struct subcommand {
     const char *details;      /* for its --help, behind the options; may be NULL */
     const struct flag *flags; /* FLAGS_MAX at most */
     size_t flag_count;
-    bool has_json;            /* takes --json */
-    bool stops_early;         /* options end at the first word that is none: another command line */
-    int usage_exit;           /* exit code for wrong arguments and for output that can't be written */
+    bool has_json;    /* takes --json */
+    bool stops_early; /* options end at the first word that is none: another command line */
+    int usage_exit;   /* exit code for wrong arguments and for output that can't be written */
     int (*run)(struct arguments *arguments); /* returns the exit code */
 };
 

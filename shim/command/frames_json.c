@@ -1,5 +1,5 @@
-/* Frames in a JSON record. The record is not taken apart: it is copied as it is, and where an object
- * ends that had a module and an offset, what was found is put in front of its bracket. */
+/* Frames in a JSON record. The record is not taken apart but copied as it is; where an object ends
+ * that had a module and an offset, what was found is put in front of its bracket. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>

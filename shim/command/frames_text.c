@@ -75,8 +75,7 @@ static bool is_beside_our_libraries(const char *name, char path[PATH_MAX])
     return found;
 }
 
-static bool find_module(const struct frames_folders *folders, const char *name,
-                        char path[PATH_MAX])
+static bool find_module(const struct frames_folders *folders, const char *name, char path[PATH_MAX])
 {
     static const char *const standard[] = {"/lib", "/lib64", "/usr/lib", "/usr/lib64",
                                            "/usr/local/lib"};

@@ -58,9 +58,10 @@ static void refuse(const struct answers *answers, const char *name)
                       "closed connections have left behind",
                       name, buffer);
     else
-        console_error("%s is not freed: a socket on it (%s) may belong to a live process; free ends "
-                      "only what closed connections have left behind",
-                      name, socket_state_name(live->socket.state));
+        console_error(
+            "%s is not freed: a socket on it (%s) may belong to a live process; free ends "
+            "only what closed connections have left behind",
+            name, socket_state_name(live->socket.state));
 }
 
 static void tell_error(const char *name, int error)
@@ -79,7 +80,7 @@ static void tell_error(const char *name, int error)
         console_error("the leftovers could not be ended: %s", buffer);
 }
 
-/* Both addresses of a bare port are gone through; the second finds what the first does not cover. */
+/* Of a bare port both addresses: the second finds what the first does not cover. */
 static struct destroyed end_leftovers(const struct answers *answers)
 {
     struct destroyed all = {.total = 0};
@@ -88,8 +89,7 @@ static struct destroyed end_leftovers(const struct answers *answers)
 
     for (i = 0; i < answers->count && memory != NULL; i++) {
         struct scratch scratch = {memory, (char *)memory + FACTS_SCRATCH_SIZE};
-        struct destroyed one =
-            destroy_leftovers(&answers->looks[i].evidence.attempt, &scratch);
+        struct destroyed one = destroy_leftovers(&answers->looks[i].evidence.attempt, &scratch);
 
         for (state = 0; state < STATE_COUNT; state++)
             all.by_state[state] += one.by_state[state];

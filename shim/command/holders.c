@@ -7,16 +7,23 @@
 #include "report/words.h"
 
 /* The columns, from left to right. */
-enum column { COLUMN_STATE = 0, COLUMN_LOCAL, COLUMN_REMOTE, COLUMN_OPTIONS, COLUMN_OWNER, COLUMN_COUNT };
+enum column {
+    COLUMN_STATE = 0,
+    COLUMN_LOCAL,
+    COLUMN_REMOTE,
+    COLUMN_OPTIONS,
+    COLUMN_OWNER,
+    COLUMN_COUNT
+};
 
 static const char *const titles[] = {
-    [COLUMN_STATE] = "STATE",     [COLUMN_LOCAL] = "LOCAL",  [COLUMN_REMOTE] = "REMOTE",
+    [COLUMN_STATE] = "STATE",     [COLUMN_LOCAL] = "LOCAL",   [COLUMN_REMOTE] = "REMOTE",
     [COLUMN_OPTIONS] = "OPTIONS", [COLUMN_OWNER] = "HELD BY",
 };
 static_assert(sizeof titles / sizeof *titles == COLUMN_COUNT, "one title each");
 
 enum {
-    GAP = 2,         /* blanks between columns */
+    GAP = 2, /* blanks between columns */
     CELL_SIZE = ENDPOINT_TEXT_MAX + 32
 };
 
@@ -29,7 +36,8 @@ struct row {
 static bool is_same_socket(const struct holder *a, const struct holder *b)
 {
     return a->inode == b->inode && a->cookie == b->cookie && a->count == b->count &&
-           a->socket.state == b->socket.state && endpoint_equal(&a->socket.local, &b->socket.local) &&
+           a->socket.state == b->socket.state &&
+           endpoint_equal(&a->socket.local, &b->socket.local) &&
            endpoint_equal(&a->remote, &b->remote);
 }
 

@@ -175,7 +175,8 @@ bool launch_set_environment(const struct launch *launch, const char *sanitizer)
     unsigned int i;
     bool set;
 
-    if (!launch_preload(preload, sizeof preload, sanitizer, launch->library, getenv("LD_PRELOAD"))) {
+    if (!launch_preload(preload, sizeof preload, sanitizer, launch->library,
+                        getenv("LD_PRELOAD"))) {
         console_error("LD_PRELOAD is too long to be extended");
         return false;
     }

@@ -11,7 +11,7 @@ struct launch {
     const char *values[VARIABLE_COUNT]; /* from options; NULL = what the environment says */
     struct settings settings;
     char library[PATH_MAX];
-    struct kind kind;       /* of the library */
+    struct kind kind; /* of the library */
 };
 
 /* Reads every setting as the library will, from VALUES or else the environment. A file for the log
@@ -23,7 +23,8 @@ bool launch_read_settings(struct launch *launch);
 bool launch_read_values(struct launch *launch);
 
 /* Writes the value of LD_PRELOAD that loads SANITIZER (empty = none), LIBRARY and what EXISTING
- * (NULL = nothing) has, each once and in this order, to BUFFER. Returns false if it does not fit. */
+ * (NULL = nothing) has, each once and in this order, to BUFFER. Returns false if that does not
+ * fit. */
 bool launch_preload(char *buffer, size_t size, const char *sanitizer, const char *library,
                     const char *existing);
 

@@ -41,7 +41,7 @@ static struct attempt attempt_for(enum protocol protocol, const struct endpoint 
                    .state = STATE_BOUND,
                    .uid = (int64_t)geteuid()},
         .domain = family_domain(local->family),
-        .type = protocol == PROTOCOL_UNIX ? 0
+        .type = protocol == PROTOCOL_UNIX  ? 0
                 : protocol == PROTOCOL_TCP ? SOCK_STREAM
                                            : SOCK_DGRAM,
         .time_us = sys_realtime_us(),
@@ -82,9 +82,10 @@ static enum answer works_by_rule(const struct look *look)
     if (evidence->attempt.socket.protocol == PROTOCOL_UNIX)
         return evidence->holder_count > 0 ? ANSWER_NO : works;
     for (i = 0; i < evidence->holder_count; i++)
-        works = answer_and(works, answer_not(conflict_between(&evidence->attempt.socket,
-                                                              &evidence->holders[i].socket)
-                                                 .refused));
+        works = answer_and(
+            works,
+            answer_not(
+                conflict_between(&evidence->attempt.socket, &evidence->holders[i].socket).refused));
     return works;
 }
 
@@ -93,8 +94,9 @@ static void complete(struct look *look)
     if (look->without.works == ANSWER_UNKNOWN)
         look->without.works = works_by_rule(look);
     if (look->with.works == ANSWER_UNKNOWN)
-        look->with.works = look->without.works == ANSWER_YES ? ANSWER_YES
-                                                             : look->verdict.would[IF_NEWCOMER_REUSEADDR];
+        look->with.works = look->without.works == ANSWER_YES
+                               ? ANSWER_YES
+                               : look->verdict.would[IF_NEWCOMER_REUSEADDR];
 }
 
 /* ---- The look ---- */
@@ -191,8 +193,9 @@ enum answer look_quickly(enum protocol protocol, const struct endpoint *local, b
     if (path != PATH_UNKNOWN)
         return answer_of(path == PATH_MISSING);
     attempt.socket.options.reuseaddr = answer_of(with_option);
-    return sockdiag_each(&query, &(struct diag_visitor){visit, &search}).error == 0 ? search.works
-                                                                                     : ANSWER_UNKNOWN;
+    return sockdiag_each(&query, &(struct diag_visitor){visit, &search}).error == 0
+               ? search.works
+               : ANSWER_UNKNOWN;
 }
 
 int look_exit(const struct look *look, bool with_option)

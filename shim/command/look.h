@@ -17,7 +17,7 @@ struct look {
     struct verdict verdict;
     struct trial without; /* SO_REUSEADDR */
     struct trial with;
-    void *memory;         /* of the scratch in which the evidence lives */
+    void *memory; /* of the scratch in which the evidence lives */
 };
 
 /* Looks at LOCAL of PROTOCOL. Returns false if this machine has no such family. Owners are looked

@@ -42,8 +42,8 @@ bool program_find(const char *name, char path[PATH_MAX])
         folders = "/bin:/usr/bin"; /* as execvp has it */
     for (;; folders += length + 1) {
         length = strcspn(folders, ":");
-        written = snprintf(path, PATH_MAX, "%.*s%s%s", (int)length, folders, length > 0 ? "/" : "",
-                           name);
+        written =
+            snprintf(path, PATH_MAX, "%.*s%s%s", (int)length, folders, length > 0 ? "/" : "", name);
         if (written < PATH_MAX && is_executable_file(path))
             return true;
         if (folders[length] == '\0')

@@ -12,14 +12,14 @@
 /* What keeps the shim from seeing a program. */
 enum obstacle {
     OBSTACLE_NONE = 0,
-    OBSTACLE_UNREADABLE,         /* exists, but can't be opened: 'error' says why */
+    OBSTACLE_UNREADABLE, /* exists, but can't be opened: 'error' says why */
     OBSTACLE_NOT_A_FILE,
     OBSTACLE_NOT_EXECUTABLE,
-    OBSTACLE_NOT_A_PROGRAM,      /* neither ELF nor a script with #! */
-    OBSTACLE_DAMAGED,            /* an ELF file that can't be read to its end, or no executable */
+    OBSTACLE_NOT_A_PROGRAM, /* neither ELF nor a script with #! */
+    OBSTACLE_DAMAGED,       /* an ELF file that can't be read to its end, or no executable */
     OBSTACLE_MISSING_INTERPRETER,
-    OBSTACLE_TOO_MANY_SCRIPTS,   /* scripts as interpreters of scripts */
-    OBSTACLE_GO,                 /* makes its system calls itself */
+    OBSTACLE_TOO_MANY_SCRIPTS, /* scripts as interpreters of scripts */
+    OBSTACLE_GO,               /* makes its system calls itself */
     OBSTACLE_STATIC,
     OBSTACLE_STATIC_PIE,
     OBSTACLE_OTHER_WORD_SIZE,
@@ -42,14 +42,14 @@ struct kind {
 };
 
 struct program {
-    char path[PATH_MAX];        /* the file that decides: of a script, its interpreter */
-    char script[PATH_MAX];      /* the script that path interprets; empty if it is none */
-    char interpreter[PATH_MAX]; /* PT_INTERP, or what the script asks for */
+    char path[PATH_MAX];          /* the file that decides: of a script, its interpreter */
+    char script[PATH_MAX];        /* the script that path interprets; empty if it is none */
+    char interpreter[PATH_MAX];   /* PT_INTERP, or what the script asks for */
     char sanitizer[NAME_MAX + 1]; /* "libasan.so.8" if it needs that first; else empty */
     struct kind kind;
-    struct kind wanted;         /* that of the library */
+    struct kind wanted; /* that of the library */
     enum obstacle obstacle;
-    int error;                  /* errno of OBSTACLE_UNREADABLE */
+    int error; /* errno of OBSTACLE_UNREADABLE */
 };
 
 /* The file that the shell would start for NAME: itself if it has a '/', else the first executable

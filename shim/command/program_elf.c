@@ -18,8 +18,8 @@ static bool begins_with(const char *string, const char *start)
 
 static void read_interpreter(Elf *elf, const GElf_Phdr *header, struct elf_facts *facts)
 {
-    Elf_Data *data = elf_getdata_rawchunk(elf, (int64_t)header->p_offset, header->p_filesz,
-                                          ELF_T_BYTE);
+    Elf_Data *data =
+        elf_getdata_rawchunk(elf, (int64_t)header->p_offset, header->p_filesz, ELF_T_BYTE);
 
     facts->dynamic = true;
     if (data != NULL && data->d_buf != NULL)
@@ -29,9 +29,8 @@ static void read_interpreter(Elf *elf, const GElf_Phdr *header, struct elf_facts
 /* Go's linker leaves a note "Go" of type 4 in every program, stripped or not. */
 static void read_notes(Elf *elf, const GElf_Phdr *header, struct elf_facts *facts)
 {
-    Elf_Data *data = elf_getdata_rawchunk(
-        elf, (int64_t)header->p_offset, header->p_filesz,
-        header->p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
+    Elf_Data *data = elf_getdata_rawchunk(elf, (int64_t)header->p_offset, header->p_filesz,
+                                          header->p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
     size_t at = 0, name, description;
     GElf_Nhdr note;
 
@@ -74,8 +73,8 @@ static void note_needed(Elf *elf, GElf_Off at, struct elf_facts *facts)
 
 static void read_dynamic(Elf *elf, size_t count, const GElf_Phdr *header, struct elf_facts *facts)
 {
-    Elf_Data *data = elf_getdata_rawchunk(elf, (int64_t)header->p_offset, header->p_filesz,
-                                          ELF_T_DYN);
+    Elf_Data *data =
+        elf_getdata_rawchunk(elf, (int64_t)header->p_offset, header->p_filesz, ELF_T_DYN);
     GElf_Off strings = 0;
     GElf_Dyn entry;
     int i;

@@ -9,10 +9,10 @@
 
 struct elf_facts {
     struct kind kind;
-    bool executable;   /* ET_EXEC or ET_DYN */
+    bool executable; /* ET_EXEC or ET_DYN */
     bool position_independent;
-    bool dynamic;      /* has a program interpreter */
-    bool go;           /* made by the Go compiler */
+    bool dynamic; /* has a program interpreter */
+    bool go;      /* made by the Go compiler */
     char interpreter[PATH_MAX];
     char sanitizer[NAME_MAX + 1];
 };

@@ -12,7 +12,8 @@ static const struct {
     const char *instead; /* what to do */
 } rows[] = {
     [OBSTACLE_NONE] = {"none", " can be seen by the shim", ""},
-    [OBSTACLE_UNREADABLE] = {"unreadable", " can't be read, so whether the shim would see it is not known",
+    [OBSTACLE_UNREADABLE] = {"unreadable",
+                             " can't be read, so whether the shim would see it is not known",
                              "run this as a user who may read it"},
     [OBSTACLE_NOT_A_FILE] = {"not-a-file", " is no file that can be started", "name a program"},
     [OBSTACLE_NOT_EXECUTABLE] = {"not-executable", " is not executable for you",
@@ -22,7 +23,8 @@ static const struct {
                                 "name its interpreter first, as in: sh FILE"},
     [OBSTACLE_DAMAGED] = {"damaged", " is an ELF file, but no program that can be started",
                           "name a program"},
-    [OBSTACLE_MISSING_INTERPRETER] = {"missing-interpreter", " asks for an interpreter that is not there",
+    [OBSTACLE_MISSING_INTERPRETER] = {"missing-interpreter",
+                                      " asks for an interpreter that is not there",
                                       "install that, or rebuild the program for this system"},
     [OBSTACLE_TOO_MANY_SCRIPTS] = {"too-many-scripts", " is a script for a script for a script...",
                                    "name the program at its end"},
@@ -30,15 +32,15 @@ static const struct {
                      " is a Go program: Go makes its system calls without the C library, so no "
                      "library sees them",
                      "ask from outside when it fails: reuseshim why PORT"},
-    [OBSTACLE_STATIC] = {"static",
-                         " is linked statically, so no library can be loaded into it",
+    [OBSTACLE_STATIC] = {"static", " is linked statically, so no library can be loaded into it",
                          "use a dynamically linked build of it, or ask from outside when it fails: "
                          "reuseshim why PORT"},
-    [OBSTACLE_STATIC_PIE] = {"static-pie",
-                             " is linked statically (static-pie), so no library can be loaded into it",
-                             "use a dynamically linked build of it, or ask from outside when it "
-                             "fails: reuseshim why PORT"},
-    [OBSTACLE_OTHER_WORD_SIZE] = {"other-word-size", " is a program of another word size than the library",
+    [OBSTACLE_STATIC_PIE] =
+        {"static-pie", " is linked statically (static-pie), so no library can be loaded into it",
+         "use a dynamically linked build of it, or ask from outside when it "
+         "fails: reuseshim why PORT"},
+    [OBSTACLE_OTHER_WORD_SIZE] = {"other-word-size",
+                                  " is a program of another word size than the library",
                                   "build the library for it (make M32=1 for 32 bits)"},
     [OBSTACLE_OTHER_MACHINE] = {"other-machine", " is a program for another processor",
                                 "build the library for that one"},

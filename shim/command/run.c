@@ -57,23 +57,27 @@ static int run(struct arguments *arguments)
 }
 
 static const struct flag flags[] = {
-    [FLAG_POLICY] = {"policy", 'p', "POLICY", "what is done for which sockets (REUSESHIM_POLICY); see: "
-                                              "reuseshim policy --help"},
-    [FLAG_LOG] = {"log", 'l', "LOG", "stderr, syslog, journal, fd:N or a file, %p = pid (REUSESHIM_LOG)"},
+    [FLAG_POLICY] = {"policy", 'p', "POLICY",
+                     "what is done for which sockets (REUSESHIM_POLICY); see: "
+                     "reuseshim policy --help"},
+    [FLAG_LOG] = {"log", 'l', "LOG",
+                  "stderr, syslog, journal, fd:N or a file, %p = pid (REUSESHIM_LOG)"},
     [FLAG_FORMAT] = {"format", 'f', "FORMAT", "text or json (REUSESHIM_FORMAT)"},
-    [FLAG_ONLY] = {"only", 0, "GLOBS", "touch only programs of these names, comma-separated "
-                                       "(REUSESHIM_ONLY)"},
+    [FLAG_ONLY] = {"only", 0, "GLOBS",
+                   "touch only programs of these names, comma-separated "
+                   "(REUSESHIM_ONLY)"},
 };
 
 const struct subcommand run_subcommand = {
     .name = "run",
     .usage = "[OPTION]... [--] COMMAND [ARGUMENT]...",
     .summary = "Runs a program under the shim",
-    .details = "Everything is checked before anything starts: the settings, and whether the shim can\n"
-               "see the program at all (see: reuseshim check --help). What no option says, the\n"
-               "environment says.\n\n"
-               "Exit code: the program's; 125 for an error of reuseshim's own, 126 if the program\n"
-               "can't be run or can't be seen, 127 if there is none.\n",
+    .details =
+        "Everything is checked before anything starts: the settings, and whether the shim can\n"
+        "see the program at all (see: reuseshim check --help). What no option says, the\n"
+        "environment says.\n\n"
+        "Exit code: the program's; 125 for an error of reuseshim's own, 126 if the program\n"
+        "can't be run or can't be seen, 127 if there is none.\n",
     .flags = flags,
     .flag_count = sizeof flags / sizeof *flags,
     .stops_early = true,

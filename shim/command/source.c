@@ -9,7 +9,7 @@
 
 enum {
     BUILD_ID_BYTES_MAX = 64,
-    MISSING_FILE_START = 0x10000,  /* where a module is put whose file has to be found first */
+    MISSING_FILE_START = 0x10000, /* where a module is put whose file has to be found first */
     MISSING_FILE_SIZE = 0x40000000
 };
 

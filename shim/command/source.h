@@ -29,8 +29,8 @@ struct source {
 
 /* Fills SOURCE for the return address OFFSET (an ELF address, as addr2line takes it) of the file
  * MODULE: the call is in front of it. With BUILD_ID (hexadecimal; NULL = not known) a file that has
- * another one is not used, and the right one is looked for by it. Returns false if nothing is found.
- */
+ * another one is not used, and the right one is looked for by it. Returns false if nothing is
+ * found. */
 bool source_find(const char *module, const char *build_id, uint64_t offset, struct source *source);
 
 #endif

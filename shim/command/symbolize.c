@@ -68,8 +68,8 @@ static int run(struct arguments *arguments)
     if (arguments->count == 1 && strcmp(arguments->words[0], "-") != 0) {
         file = fopen(arguments->words[0], "re");
         if (file == NULL)
-            arguments_wrong(arguments, "'%s' can't be read: %s",
-                            console_shown(arguments->words[0]), strerror(errno));
+            arguments_wrong(arguments, "'%s' can't be read: %s", console_shown(arguments->words[0]),
+                            strerror(errno));
     }
     style.color = console_color(STDOUT_FILENO);
     style.width = isatty(STDOUT_FILENO) ? console_width() : PAGE_WIDTH;
@@ -80,22 +80,24 @@ static int run(struct arguments *arguments)
 }
 
 static const struct flag flags[] = {
-    [FLAG_PATH] = {"path", 'p', "PATH",
-                   "a folder (or file) with programs and libraries that a text log names; more than "
-                   "once"},
+    [FLAG_PATH] =
+        {"path", 'p', "PATH",
+         "a folder (or file) with programs and libraries that a text log names; more than "
+         "once"},
 };
 
 const struct subcommand symbolize_subcommand = {
     .name = "symbolize",
     .usage = "[OPTION]... [FILE]",
     .summary = "Adds file and line to the stacks in a log",
-    .details = "Reads FILE, or else the standard input, in text or JSON (one object a line), and\n"
-               "writes it with the place in the source at each frame: inlined functions too. Lines\n"
-               "without a frame come out as they went in. Debug information is looked for in the\n"
-               "files, in /usr/lib/debug, and where DEBUGINFOD_URLS says. Modules of a JSON log\n"
-               "have their paths and build ids; those of a text log are looked for in --path, in\n"
-               "PATH and where libraries are.\n\n"
-               "Exit code: 0, or 3 for wrong arguments.\n",
+    .details =
+        "Reads FILE, or else the standard input, in text or JSON (one object a line), and\n"
+        "writes it with the place in the source at each frame: inlined functions too. Lines\n"
+        "without a frame come out as they went in. Debug information is looked for in the\n"
+        "files, in /usr/lib/debug, and where DEBUGINFOD_URLS says. Modules of a JSON log\n"
+        "have their paths and build ids; those of a text log are looked for in --path, in\n"
+        "PATH and where libraries are.\n\n"
+        "Exit code: 0, or 3 for wrong arguments.\n",
     .flags = flags,
     .flag_count = sizeof flags / sizeof *flags,
     .usage_exit = EXIT_USAGE,

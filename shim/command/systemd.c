@@ -33,7 +33,8 @@ struct task {
 /* "nginx" is nginx.service. */
 static void name_unit(const struct arguments *arguments, const char *name, struct task *task)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@";
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@";
     const char *dot = strrchr(name, '.');
     bool suffixed = dot != NULL && strcmp(dot, ".service") == 0;
 

@@ -16,8 +16,8 @@ enum { UNIT_VALUE_MAX = 16 * 1024 };
 void unit_preload(const char *root, const char *name, const char *drop_in,
                   char value[UNIT_VALUE_MAX], bool *found);
 
-/* Takes over from the words of an Environment= line (ASSIGNMENTS: VARIABLE=VALUE, quoted or not) the
- * value of LD_PRELOAD. An empty line takes back what was set before. */
+/* Takes the value of LD_PRELOAD from the words of an Environment= line (ASSIGNMENTS, each
+ * VARIABLE=VALUE, quoted or not). An empty line takes back what was set before. */
 void unit_read_environment(const char *assignments, char value[UNIT_VALUE_MAX]);
 
 /* Adds NAME=VALUE as one quoted word of an Environment= line. */

@@ -20,7 +20,7 @@ struct finding {
     size_t environment_size;
     struct settings settings;
     bool at_work;
-    const char *why_not;    /* a sentence, or NULL */
+    const char *why_not; /* a sentence, or NULL */
 };
 
 /* A whole file of /proc in memory from the heap; NULL (with errno) if it can't be read. */
@@ -129,8 +129,7 @@ static void print(const struct finding *finding, bool json)
         json_number(&text, "pid", atol(finding->pid));
         json_answer(&text, "at_work", answer_of(finding->at_work));
         json_words(&text, "library", finding->library[0] != '\0' ? finding->library : NULL);
-        json_words(&text, "policy",
-                   finding->library[0] != '\0' && known ? policy.start : NULL);
+        json_words(&text, "policy", finding->library[0] != '\0' && known ? policy.start : NULL);
         json_words(&text, "text", finding->why_not);
         json_close(&text, '{');
         text_char(&text, '\n');

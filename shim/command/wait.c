@@ -1,5 +1,5 @@
-/* reuseshim wait: until a bind would work. Where everything in the way ends by a timer, one sleep is
- * enough; otherwise it looks a few times a second, which costs a fraction of a millisecond each. */
+/* reuseshim wait: until a bind would work. Where all that is in the way ends by a timer, one sleep
+ * is enough; otherwise it looks a few times a second, for a fraction of a millisecond each. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -25,8 +25,8 @@ struct watch {
     struct where where;
     struct answers answers;
     bool with_option;
-    bool progress;        /* a terminal reads stderr */
-    int64_t deadline_ms;  /* of sys_monotonic_ms; INT64_MAX = none */
+    bool progress;       /* a terminal reads stderr */
+    int64_t deadline_ms; /* of sys_monotonic_ms; INT64_MAX = none */
 };
 
 static void sleep_ms(int64_t ms)
@@ -96,7 +96,7 @@ static bool is_free_now(const struct watch *watch)
     return true;
 }
 
-/* Looks every now and then, until it is free, the deadline has come, or it is time for a whole look. */
+/* Looks every now and then, until it is free, the deadline has come, or a whole look is due. */
 static void poll_for_a_while(const struct watch *watch)
 {
     int64_t now = sys_monotonic_ms();
@@ -159,8 +159,8 @@ static int64_t deadline_after(const struct arguments *arguments)
     if (strcmp(arguments->value, "0") == 0)
         return sys_monotonic_ms();
     if (!policy_parse_time(arguments->value, strlen(arguments->value), &timeout_ms, &error))
-        arguments_wrong(arguments, "--timeout \"%s\": expected %s",
-                        console_shown(arguments->value), error.expected);
+        arguments_wrong(arguments, "--timeout \"%s\": expected %s", console_shown(arguments->value),
+                        error.expected);
     return sys_monotonic_ms() + timeout_ms;
 }
 
@@ -192,7 +192,8 @@ static int run(struct arguments *arguments)
 }
 
 static const struct flag flags[] = {
-    [FLAG_TIMEOUT] = {"timeout", 't', "TIME", "give up after TIME, such as 500ms, 30s or 2m; 0: do not wait"},
+    [FLAG_TIMEOUT] = {"timeout", 't', "TIME",
+                      "give up after TIME, such as 500ms, 30s or 2m; 0: do not wait"},
     [FLAG_REUSEADDR] = {"reuseaddr", 'r', NULL, "wait for a program that sets SO_REUSEADDR itself"},
     [FLAG_QUIET] = {"quiet", 'q', NULL, "say nothing; the exit code tells"},
 };

@@ -102,8 +102,8 @@ static bool read_address(const char *text, size_t length, struct endpoint *local
         return false;
     scope = if_nametoindex(percent + 1);
     *percent = '\0';
-    if (scope == 0 || !endpoint_parse_address(bare + (bare[0] == '['), strlen(bare + (bare[0] == '[')),
-                                              local))
+    if (scope == 0 ||
+        !endpoint_parse_address(bare + (bare[0] == '['), strlen(bare + (bare[0] == '[')), local))
         return false;
     local->scope = scope;
     return true;

@@ -16,8 +16,9 @@
 #endif
 
 enum {
-    BATCH_MAX = 2048, /* sockets listed before they are ended: a dump must not change under itself */
-    ROUNDS_MAX = 64,  /* lists made, the last of them empty: an end to it in any case */
+    BATCH_MAX =
+        2048,        /* sockets listed before they are ended: a dump must not change under itself */
+    ROUNDS_MAX = 64, /* lists made, the last of them empty: an end to it in any case */
     REPLY_SIZE = 512, /* bytes: an nlmsgerr with the request's header, or all of it */
     REPLY_TIMEOUT_S = 1
 };
@@ -30,8 +31,8 @@ struct batch {
 
 bool destroy_is_leftover(const struct diag_row *row)
 {
-    const uint32_t closed_here = 1u << STATE_FIN_WAIT1 | 1u << STATE_FIN_WAIT2 |
-                                 1u << STATE_CLOSING | 1u << STATE_LAST_ACK;
+    const uint32_t closed_here =
+        1u << STATE_FIN_WAIT1 | 1u << STATE_FIN_WAIT2 | 1u << STATE_CLOSING | 1u << STATE_LAST_ACK;
 
     return row->protocol == PROTOCOL_TCP && row->inode == 0 && row->cookie != 0 &&
            (row->minisocket || (closed_here >> row->state & 1u) != 0);

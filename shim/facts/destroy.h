@@ -3,7 +3,7 @@
  *
  * Only what no process has is ever touched: TIME_WAIT, and connections that were closed here and
  * wait for the other end (FIN_WAIT1, FIN_WAIT2, CLOSING, LAST_ACK without an inode). A connection
- * without an inode in ESTABLISHED or CLOSE_WAIT waits in a live listener's queue. The kernel is told
+ * without an inode in ESTABLISHED or CLOSE_WAIT waits in a live listener's queue. The kernel gets
  * each one's addresses and its cookie, so what has taken its place meanwhile is left alone
  * (tests/kernel/sock_destroy_frees_leftovers.c).
  *

@@ -1,0 +1,107 @@
+load command
+
+setup()
+{
+    open_place
+    open_namespace
+}
+
+teardown()
+{
+    close_place
+}
+
+@test "wait: a free port at once, exit 0" {
+    run reuseshim wait 8080
+    exits 0
+    has 'tcp:8080 is free'
+}
+
+@test "wait: until a listener has gone" {
+    act listen 127.0.0.1 8080 0
+    (sleep 0.5 && kill "$actor") 3>&- &
+    run reuseshim wait --timeout 20s 127.0.0.1:8080
+    wait $! || :
+    exits 0
+    has 'is free'
+}
+
+@test "wait: a timeout ends it with how it stands: 1 held, 2 frees itself" {
+    act listen 127.0.0.1 8080 0
+    run reuseshim wait --timeout 300ms 8080
+    exits 1
+    has '[listening]'
+    act wait 127.0.0.1 7000 1 0
+    run reuseshim wait -t 300ms 7000
+    exits 2
+    has '[time-wait]'
+    run reuseshim wait -q -t 0 7000
+    exits 2
+    [ -z "$output" ]
+}
+
+@test "wait: sleeps on the timer, without asking again and again" {
+    command -v strace || skip 'no strace'
+    # An orphan in FIN_WAIT2 ends by a timer that can be made short.
+    in_namespace sysctl -q -w net.ipv4.tcp_fin_timeout=3
+    act orphan 127.0.0.1 7000
+    run in_namespace strace -qq -f -e trace=bind -o "$place/calls" "$command" wait -t 30s 7000
+    exits 0
+    has 'is free'
+    calls=$(grep -c 'bind(' "$place/calls")
+    echo "bind was called $calls times"
+    [ "$calls" -le 16 ]
+}
+
+@test "wait: for a program that sets the option, TIME_WAIT of a run that had it is no obstacle" {
+    act wait 127.0.0.1 7000 1 1
+    run reuseshim wait -t 300ms 7000
+    exits 2
+    run reuseshim wait --reuseaddr -t 300ms 7000
+    exits 0
+}
+
+@test "wait: UDP and UNIX sockets" {
+    act udp 127.0.0.1 5353
+    udp=$actor
+    run reuseshim wait -t 300ms udp:5353
+    exits 1
+    act unix "$place/x.sock"
+    run reuseshim wait -t 300ms "$place/x.sock"
+    exits 1
+    (sleep 0.4 && kill "$udp" && sleep 0.4 && rm "$place/x.sock") 3>&- &
+    run reuseshim wait -t 20s udp:5353
+    exits 0
+    run reuseshim wait -t 20s "$place/x.sock"
+    exits 0
+    wait $! || :
+}
+
+@test "wait: a terminal is shown the time left, a file is not" {
+    command -v script || skip 'no script(1)'
+    act wait 127.0.0.1 7000 1 0
+    run in_namespace script -qec "$command wait -t 1500ms 7000" /dev/null
+    exits 2
+    has 'free in '
+    has 'giving up in '
+    run reuseshim wait -t 300ms 7000
+    lacks 'free in '
+}
+
+@test "wait: an ordinary user can wait" {
+    act listen 127.0.0.1 8080 0
+    run as_nobody wait -t 300ms 8080
+    exits 1
+    kill "$actor"
+    run as_nobody wait -t 20s 8080
+    exits 0
+}
+
+@test "wait: usage errors are exit 3" {
+    for words in '' '-t 1 8080' '-t x 8080' '70000' '-t'; do
+        # shellcheck disable=SC2086 # several words
+        run reuseshim wait $words
+        echo "wait $words"
+        exits 3
+    done
+}
