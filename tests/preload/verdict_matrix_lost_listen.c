@@ -1,5 +1,5 @@
-/* A bind that worked and a listen() that lost is explained as the kernel has it: whatever changed in
- * between, on whichever side. */
+/* A bind that worked and a listen() that lost is explained as the kernel has it: whatever changed
+ * in between, on whichever side. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -82,10 +82,10 @@ static void change_holder(const struct attempt *attempt, const struct scene *sce
         CHECK_RESULT(net_listen(scene->holder), 0, "the holder listens");
 }
 
-/* What the kernel does if the newcomer has `mine`, and the holder `theirs`, at the time of this very
- * call. (A newcomer that is let in by SO_REUSEADDR and has SO_REUSEPORT from the start leaves that in
- * the port's bucket, and its listen() is not looked at any more: fastreuseport. That would be
- * another bind, not another listen.) IPV6_V6ONLY cannot be set later than bind. */
+/* What the kernel does if the newcomer has `mine`, and the holder `theirs`, at the time of this
+ * very call. (A newcomer that is let in by SO_REUSEADDR and has SO_REUSEPORT from the start leaves
+ * that in the port's bucket, and its listen() is not looked at any more: fastreuseport. That would
+ * be another bind, not another listen.) IPV6_V6ONLY cannot be set later than bind. */
 static int ask_kernel(const struct attempt *attempt, int mine, int theirs, bool v6only)
 {
     struct scene scene = scene_make(attempt->state, attempt->held, attempt->held_options | theirs);

@@ -1,5 +1,5 @@
-/* A socket of another user, in a process that may see everything: SO_REUSEPORT is told to be of no use
- * where the kernel asks for one user. */
+/* A socket of another user, in a process that may see everything: SO_REUSEPORT is told to be of no
+ * use where the kernel asks for one user. */
 #include "matrix.h"
 
 enum { NOBODY = 65534 };

@@ -1,5 +1,5 @@
-/* An unprivileged newcomer against sockets of root: what it cannot see is said to be unknown, and what
- * is told is as the kernel has it. */
+/* An unprivileged newcomer against sockets of root: what it cannot see is said to be unknown, and
+ * what is told is as the kernel has it. */
 #include "matrix.h"
 
 enum { NOBODY = 65534 };
