@@ -87,5 +87,6 @@ extern const struct subcommand policy_subcommand;
 extern const struct subcommand symbolize_subcommand;
 extern const struct subcommand explain_subcommand;
 extern const struct subcommand systemd_subcommand;
+extern const struct subcommand list_subcommand;
 
 #endif

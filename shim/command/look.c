@@ -8,6 +8,7 @@
 
 #include "base/sys.h"
 #include "command/command.h"
+#include "command/remembered.h"
 #include "facts/facts.h"
 #include "facts/probe.h"
 #include "facts/sockdiag.h"
@@ -124,7 +125,7 @@ static bool has_family(enum protocol protocol, const struct endpoint *local)
 
 bool look_at(struct look *look, enum protocol protocol, const struct endpoint *local)
 {
-    struct viewer nobody = {.pid = 0};
+    struct viewer nobody = {.pid = 0, .history = remembered_folder()};
     struct scratch scratch;
 
     *look = (struct look){.memory = NULL};

@@ -9,6 +9,8 @@
 #include "command/console.h"
 #include "command/launch.h"
 #include "command/program.h"
+#include "command/remembered.h"
+#include "memory/history_folder.h"
 
 enum { FLAG_POLICY = 0, FLAG_LOG, FLAG_FORMAT, FLAG_ONLY };
 
@@ -29,6 +31,29 @@ static int refuse(const struct program *program)
     return EXIT_CANNOT_RUN;
 }
 
+/* A folder that the user has named must do; where he has named none, the default one is used if
+ * that can be done. */
+static bool choose_history(struct launch *launch)
+{
+    static char folder[SETTINGS_PATH_MAX];
+    const char *value = getenv(variable_name(VARIABLE_HISTORY));
+    bool named = value != NULL && value[0] != '\0';
+    int fd;
+
+    if (named ? !launch->settings.history : !remembered_default(folder))
+        return true;
+    fd = history_folder_open(named ? launch->settings.history_path : folder, true);
+    if (fd >= 0)
+        close(fd);
+    if (fd >= 0 && !named)
+        launch->values[VARIABLE_HISTORY] = folder;
+    if (fd >= 0 || !named)
+        return true;
+    console_error("%s: the folder %s can't be used: %s", variable_name(VARIABLE_HISTORY),
+                  console_shown(launch->settings.history_path), remembered_trouble(fd));
+    return false;
+}
+
 static int run(struct arguments *arguments)
 {
     static struct launch launch;
@@ -39,7 +64,7 @@ static int run(struct arguments *arguments)
     while ((flag = arguments_next(arguments)) >= 0)
         launch.values[variables[flag]] = arguments->value;
     arguments_want(arguments, 1, INT_MAX);
-    if (!launch_read_settings(&launch) || !library_find(launch.library))
+    if (!launch_read_settings(&launch) || !choose_history(&launch) || !library_find(launch.library))
         return EXIT_OWN_ERROR;
     if (!program_find(arguments->words[0], path)) {
         console_error("there is no program '%s'", console_shown(arguments->words[0]));
@@ -72,12 +97,12 @@ const struct subcommand run_subcommand = {
     .name = "run",
     .usage = "[OPTION]... [--] COMMAND [ARGUMENT]...",
     .summary = "Runs a program under the shim",
-    .details =
-        "Everything is checked before anything starts: the settings, and whether the shim can\n"
-        "see the program at all (see: reuseshim check --help). What no option says, the\n"
-        "environment says.\n\n"
-        "Exit code: the program's; 125 for an error of reuseshim's own, 126 if the program\n"
-        "can't be run or can't be seen, 127 if there is none.\n",
+    .details = "Everything is checked before anything starts: the settings, and whether the\n"
+               "shim can see the program at all (see: reuseshim check --help). What no option\n"
+               "says, the environment says.\n"
+               "\n"
+               "Exit code: the program's; 125 for an error of reuseshim's own, 126 if the\n"
+               "program can't be run or can't be seen, 127 if there is none.\n",
     .flags = flags,
     .flag_count = sizeof flags / sizeof *flags,
     .stops_early = true,

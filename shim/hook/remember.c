@@ -85,11 +85,12 @@ static void open_history(void)
     const struct settings *settings = setup_settings();
     struct history_limits limits = {settings->history_process_bytes,
                                     settings->history_folder_bytes, settings->history_age_s};
-    struct history_process *process = sys_map(sizeof *process);
-    int error = -ENOMEM;
+    bool confined = facts_confined();
+    struct history_process *process = confined ? NULL : sys_map(sizeof *process);
+    int error;
 
     /* A filter that allows bind may end the program for what is needed here. */
-    if (process == NULL || facts_confined()) {
+    if (process == NULL) {
         history_give_up();
     } else {
         describe(process);

@@ -81,7 +81,7 @@ static enum mode read_settings(void)
     read_environment();
     if (!settings_means_program(&settings, next_program_name()))
         return MODE_OFF;
-    if (settings.history)
+    if (settings.history && !confined_from_start)
         history_init();
     return only_explains(&settings.policy) ? MODE_PLAIN : MODE_POLICY;
 }

@@ -1,4 +1,4 @@
-/* The parts of a record that are more than a value. Inside report/ only. */
+/* The parts of a record that are more than a value. For those who write JSON of their own too. */
 #ifndef REUSESHIM_REPORT_JSON_PARTS_H
 #define REUSESHIM_REPORT_JSON_PARTS_H
 

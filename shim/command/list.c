@@ -1,0 +1,263 @@
+/* reuseshim list: what is bound now, and what was, from the histories. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/sys.h"
+#include "command/command.h"
+#include "command/console.h"
+#include "command/list_print.h"
+#include "command/remembered.h"
+
+enum {
+    FLAG_PORT = 0,
+    FLAG_PID,
+    FLAG_PROGRAM,
+    FLAG_SINCE,
+    FLAG_BOUND,
+    FLAG_FOLLOW,
+    FLAG_HISTORY,
+    ROW_SIZE = 64 * 1024, /* bytes of one printed row */
+    NAMES_SIZE = 1 << 20, /* of the symbols in it */
+    FOLLOW_MS = 250,      /* between two looks: a store to a mapped file wakes nobody */
+    LATE_US = 2000000     /* a bind that is told later than others that were made after it */
+};
+
+struct listing {
+    const char *folder;
+    struct list_filter filter;
+    bool json;
+    bool follow;
+    struct text text;
+    void *names;
+};
+
+static int64_t number_of(struct arguments *arguments, const char *what, int64_t most)
+{
+    char *end;
+    long long number = strtoll(arguments->value, &end, 10);
+
+    if (*arguments->value == '\0' || *end != '\0' || number < 0 || number > most)
+        arguments_wrong(arguments, "'%s' is no %s", console_shown(arguments->value), what);
+    return number;
+}
+
+/* "90s", "30m", "24h", "7d". */
+static int64_t duration_us(struct arguments *arguments)
+{
+    static const char units[] = "smhd";
+    static const int64_t seconds[] = {1, 60, 3600, 86400};
+    char *end;
+    long long number = strtoll(arguments->value, &end, 10);
+    const char *unit = *end == '\0' ? NULL : strchr(units, *end);
+
+    if (number <= 0 || number > 100000000 || unit == NULL || end[1] != '\0')
+        arguments_wrong(arguments, "'%s' is no time, as in 90s, 30m, 24h or 7d",
+                        console_shown(arguments->value));
+    return number * seconds[unit - units] * 1000000;
+}
+
+static void read_flags(struct listing *listing, struct arguments *arguments)
+{
+    int flag;
+
+    while ((flag = arguments_next(arguments)) >= 0) {
+        switch (flag) {
+        case FLAG_PORT: listing->filter.port = (int)number_of(arguments, "port", 65535); break;
+        case FLAG_PID:
+            listing->filter.pid = (int32_t)number_of(arguments, "process id", INT_MAX);
+            break;
+        case FLAG_PROGRAM: listing->filter.program = arguments->value; break;
+        case FLAG_SINCE:
+            listing->filter.since_us = sys_realtime_us() - duration_us(arguments);
+            break;
+        case FLAG_BOUND: listing->filter.only_bound = true; break;
+        case FLAG_FOLLOW: listing->follow = true; break;
+        case FLAG_HISTORY: listing->folder = arguments->value; break;
+        default: break;
+        }
+    }
+    arguments_want(arguments, 0, 0);
+    listing->json = arguments->json;
+}
+
+static void print_row(struct listing *listing, struct list_row *row)
+{
+    struct scratch scratch = {listing->names, (char *)listing->names + NAMES_SIZE};
+
+    if (listing->json)
+        list_print_json(&listing->text, row, &scratch);
+    else
+        list_print_row(&listing->text, row, sys_realtime_us(), &scratch);
+    console_print(&listing->text);
+}
+
+static void tell_skipped(uint32_t skipped)
+{
+    if (skipped > 0)
+        console_error("%u %s of the folder %s no history that can be understood: skipped", skipped,
+                      skipped == 1 ? "file" : "files", skipped == 1 ? "is" : "are");
+}
+
+/* No folder yet means that nothing has been remembered yet. */
+static bool tell_error(const struct listing *listing, int error)
+{
+    if (error == 0 || error == -ENOENT)
+        return false;
+    console_error("the folder %s can't be used: %s", console_shown(listing->folder),
+                  remembered_trouble(error));
+    return true;
+}
+
+/* ---- --follow ---- */
+
+/* A row is known by its process's file, its ring and its number. */
+struct known {
+    int64_t opened_us;
+    uint64_t born;
+    int64_t time_us;
+    uint64_t number;
+    int32_t pid;
+    size_t at;
+};
+
+struct follower {
+    struct known *seen; /* those of the last LATE_US, on the heap */
+    size_t count;
+    int64_t until_us; /* nothing older is new */
+};
+
+static struct known known_of(const struct list_row *row)
+{
+    return (struct known){row->process.opened_us, row->process.born, row->bind.time_us,
+                          row->bind.number,       row->process.pid,  row->bind.at};
+}
+
+static bool is_known(const struct follower *follower, const struct known *row)
+{
+    size_t i;
+
+    for (i = 0; i < follower->count; i++)
+        if (follower->seen[i].opened_us == row->opened_us && follower->seen[i].born == row->born &&
+            follower->seen[i].pid == row->pid && follower->seen[i].at == row->at &&
+            follower->seen[i].number == row->number)
+            return true;
+    return false;
+}
+
+/* Prints what is new in ROWS, the oldest first, and remembers what is recent. */
+static void follow_rows(struct listing *listing, struct follower *follower, struct list_rows *rows)
+{
+    struct known *seen = calloc(rows->count + 1, sizeof *seen);
+    int64_t next_us = sys_realtime_us() - LATE_US;
+    size_t count = 0, i;
+
+    if (seen == NULL) {
+        console_error("out of memory");
+        exit(EXIT_OWN_ERROR);
+    }
+    for (i = rows->count; i-- > 0;) {
+        struct known row = known_of(&rows->rows[i]);
+
+        if (row.time_us >= follower->until_us && !is_known(follower, &row))
+            print_row(listing, &rows->rows[i]);
+        if (row.time_us >= next_us)
+            seen[count++] = row;
+    }
+    free(follower->seen);
+    *follower = (struct follower){seen, count, next_us};
+    fflush(stdout);
+}
+
+static int follow(struct listing *listing)
+{
+    const struct timespec pause = {0, FOLLOW_MS * 1000000L};
+    struct follower follower = {NULL, 0, 0};
+    uint32_t told = 0;
+
+    for (;;) {
+        struct list_rows rows;
+        int error = list_read(&rows, listing->folder, &listing->filter);
+
+        if (tell_error(listing, error))
+            return EXIT_CANNOT_SEE;
+        if (rows.skipped > told) {
+            tell_skipped(rows.skipped);
+            told = rows.skipped;
+        }
+        follow_rows(listing, &follower, &rows);
+        list_free(&rows);
+        if (ferror(stdout))
+            return EXIT_YES; /* console_finish says the rest */
+        if (follower.until_us > listing->filter.since_us)
+            listing->filter.since_us = follower.until_us;
+        nanosleep(&pause, NULL);
+    }
+}
+
+static int show(struct listing *listing)
+{
+    struct list_rows rows;
+    int error = list_read(&rows, listing->folder, &listing->filter);
+    size_t i;
+
+    if (tell_error(listing, error))
+        return EXIT_CANNOT_SEE;
+    if (rows.count == 0 && !listing->json)
+        console_error("nothing is remembered%s",
+                      error == -ENOENT ? ": there is no history yet" : " that would be wanted");
+    for (i = 0; i < rows.count; i++)
+        print_row(listing, &rows.rows[i]);
+    tell_skipped(rows.skipped);
+    list_free(&rows);
+    return EXIT_YES;
+}
+
+static int run(struct arguments *arguments)
+{
+    struct listing listing = {.filter.port = -1};
+
+    read_flags(&listing, arguments);
+    if (listing.folder == NULL)
+        listing.folder = remembered_folder();
+    if (listing.folder == NULL) {
+        console_error("there is no history: REUSESHIM_HISTORY is off, or names no folder");
+        return EXIT_CANNOT_SEE;
+    }
+    listing.text = console_text(ROW_SIZE);
+    listing.names = console_text(NAMES_SIZE).start;
+    if (!listing.json) {
+        list_print_head(&listing.text);
+        console_print(&listing.text);
+    }
+    return listing.follow ? follow(&listing) : show(&listing);
+}
+
+static const struct flag flags[] = {
+    [FLAG_PORT] = {"port", 0, "N", "only binds of this port"},
+    [FLAG_PID] = {"pid", 0, "PID", "only binds of this process"},
+    [FLAG_PROGRAM] = {"program", 0, "GLOB", "only binds of programs of this name"},
+    [FLAG_SINCE] = {"since", 0, "TIME", "only binds of the last 90s, 30m, 24h, 7d"},
+    [FLAG_BOUND] = {"bound", 0, NULL, "only what is bound now"},
+    [FLAG_FOLLOW] = {"follow", 'f', NULL, "goes on, with each bind as it is made; the newest last"},
+    [FLAG_HISTORY] = {"history", 0, "FOLDER", "another folder than that of REUSESHIM_HISTORY"},
+};
+
+const struct subcommand list_subcommand = {
+    .name = "list",
+    .usage = "[OPTION]...",
+    .summary = "Lists what is bound now, and what was, from the history",
+    .details =
+        "The newest comes first. BOUND is when bind() worked; STATE is how it is now:\n"
+        "listening, bound, closed (its process lives and has it no more), ended (its process\n"
+        "is gone), or ? where that cannot be seen. REUSE has SO_REUSEADDR and SO_REUSEPORT\n"
+        "as they were at bind(). Only what ran under the shim with a history is known.\n\n"
+        "Exit code: 0; 3 usage; 4 the folder can't be used.\n",
+    .flags = flags,
+    .flag_count = sizeof flags / sizeof *flags,
+    .has_json = true,
+    .usage_exit = EXIT_USAGE,
+    .run = run,
+};

@@ -1,0 +1,167 @@
+#include "command/list_print.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "facts/modules.h"
+#include "facts/process.h"
+#include "report/json_parts.h"
+#include "report/words.h"
+
+/* Columns of the table, from 0. */
+enum { AT_AGE = 0, AT_PROCESS = 12, AT_SOCKET = 33, AT_STATE = 61, AT_OPTIONS = 78, AT_PLACE = 90 };
+
+static const char *const states[] = {
+    [LIST_UNKNOWN] = NULL,    [LIST_BOUND] = "bound", [LIST_LISTENS] = "listening",
+    [LIST_CLOSED] = "closed", [LIST_ENDED] = "ended",
+};
+
+/* Names the first COUNT frames of ROW's stack. */
+static void name_frames(struct list_row *row, size_t count, struct scratch *scratch)
+{
+    size_t some = row->stack.count < count ? row->stack.count : count;
+    struct place *places = scratch_take(scratch, row->stack.count * sizeof *places);
+
+    if (places == NULL || row->stack.count == 0)
+        return;
+    memcpy(places, row->stack.places, row->stack.count * sizeof *places);
+    modules_name(places, some, scratch);
+    row->stack.places = places;
+}
+
+/* At least one blank before column COLUMN of the line that began at START. */
+static void pad(struct text *text, size_t start, size_t column)
+{
+    do
+        text_char(text, ' ');
+    while (!text->cut && text->used - start < column);
+}
+
+static void add_options(struct text *text, const struct list_row *row)
+{
+    enum answer address = descriptor_option_at_bind(&row->bind.past, OPTION_REUSEADDR);
+    enum answer port = descriptor_option_at_bind(&row->bind.past, OPTION_REUSEPORT);
+
+    if (row->local.family == FAMILY_UNIX)
+        text_add(text, "-");
+    else if (address == ANSWER_UNKNOWN)
+        text_add(text, "?");
+    else
+        text_add(text, address == ANSWER_NO ? "addr 0" : "addr 1");
+    if (port == ANSWER_YES)
+        text_add(text, " port 1");
+}
+
+void list_print_head(struct text *text)
+{
+    static const struct {
+        size_t at;
+        const char *title;
+    } columns[] = {{AT_PROCESS, "PROCESS"},
+                   {AT_SOCKET, "SOCKET"},
+                   {AT_STATE, "STATE"},
+                   {AT_OPTIONS, "REUSE"},
+                   {AT_PLACE, "BOUND BY"}};
+    size_t start = text->used, i;
+
+    text_add(text, "BOUND");
+    for (i = 0; i < sizeof columns / sizeof *columns; i++) {
+        pad(text, start, columns[i].at);
+        text_add(text, columns[i].title);
+    }
+    text_char(text, '\n');
+}
+
+void list_print_row(struct text *text, struct list_row *row, int64_t now_us,
+                    struct scratch *scratch)
+{
+    size_t start = text->used;
+    struct stack first;
+
+    words_ago(text, row->bind.time_us, now_us);
+    pad(text, start, AT_PROCESS);
+    words_process(text, row->process.comm, row->process.pid);
+    pad(text, start, AT_SOCKET);
+    if (row->bind.protocol != PROTOCOL_NONE)
+        text_join(text, protocol_name(row->bind.protocol), " ", NULL);
+    endpoint_print(text, &row->local);
+    pad(text, start, AT_STATE);
+    text_add(text, states[row->state] == NULL ? "?" : states[row->state]);
+    if (row->state == LIST_ENDED && row->ended_us != 0) {
+        text_char(text, ' ');
+        words_ago(text, row->ended_us, now_us);
+    }
+    pad(text, start, AT_OPTIONS);
+    add_options(text, row);
+    if (row->stack.count > 0) {
+        pad(text, start, AT_PLACE);
+        name_frames(row, 1, scratch);
+        first = (struct stack){row->stack.places, 1};
+        words_stack(text, &first);
+    }
+    text_char(text, '\n');
+}
+
+static const char *setter_name(enum setter setter)
+{
+    return setter == SETTER_POLICY ? "policy" : setter == SETTER_PROGRAM ? "program" : NULL;
+}
+
+static void add_flags(struct text *text, const struct past_bind *bind)
+{
+    json_open(text, "flags", '{');
+    json_answer(text, "reuseaddr", descriptor_option_at_bind(&bind->past, OPTION_REUSEADDR));
+    json_words(text, "reuseaddr_by", setter_name(past_setter(bind)));
+    json_answer(text, "reuseport", descriptor_option_at_bind(&bind->past, OPTION_REUSEPORT));
+    json_close(text, '{');
+    json_open(text, "flags_kept", '{');
+    json_answer(text, "reuseaddr", past_option(bind, OPTION_REUSEADDR));
+    json_answer(text, "reuseport", past_option(bind, OPTION_REUSEPORT));
+    json_close(text, '{');
+}
+
+static void add_unit(struct text *text, const char *cgroup)
+{
+    size_t count;
+    const char *unit = process_unit_in(cgroup, strlen(cgroup), &count);
+
+    if (unit == NULL) {
+        json_null(text, "unit");
+        return;
+    }
+    json_key(text, "unit");
+    json_string(text, unit, count);
+}
+
+static const char *known(const char *string)
+{
+    return string[0] == '\0' ? NULL : string;
+}
+
+void list_print_json(struct text *text, struct list_row *row, struct scratch *scratch)
+{
+    const struct history_process *process = &row->process;
+
+    name_frames(row, row->stack.count, scratch);
+    json_open(text, NULL, '{');
+    json_number(text, "v", 1);
+    json_time(text, "bound_at", row->bind.time_us);
+    json_time(text, "listened_at", row->bind.listened_us);
+    json_number(text, "pid", process->pid);
+    json_words(text, "comm", known(process->comm));
+    json_words(text, "exe", known(process->exe));
+    json_words(text, "args", known(process->args));
+    json_number(text, "uid", process->uid);
+    json_words(text, "cgroup", known(process->cgroup));
+    add_unit(text, process->cgroup);
+    json_words(text, "policy", known(process->policy));
+    json_words(text, "library", known(process->library));
+    json_number(text, "fd", row->bind.fd);
+    json_socket(text, row->bind.protocol, &row->local);
+    json_words(text, "state", states[row->state]);
+    json_time(text, "ended_at", row->ended_us);
+    add_flags(text, &row->bind);
+    json_stack(text, "stack", &row->stack, DETAIL_FULL, true);
+    json_close(text, '{');
+    text_char(text, '\n');
+}
