@@ -1,0 +1,154 @@
+/* A program that tries the same address again and again is told of in full once, then in a line at the
+ * 10th, 100th and 1000th time; a reason that has changed is told in full again, and counted anew.
+ * Other addresses have their own count, and of hundreds of them not all are told. What the program sees is the same each time. */
+#include "check.h"
+#include "folder.h"
+#include "json.h"
+#include "net.h"
+#include "run.h"
+#include "told.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PORT = 8080, TIMES = 1200, FEW = 15, MANY = 230, LOOKS_MAX = 200 };
+static const char address[] = "127.0.0.1";
+
+static void bind_often(const char *where, int port, int times)
+{
+    int i;
+
+    for (i = 0; i < times; i++) {
+        int fd = net_tcp(where);
+
+        CHECK_RESULT(net_bind(fd, where, port), -98, "time %d", i + 1);
+        close(fd);
+    }
+}
+
+/* Longer than a second, by the clock: the next look is due. */
+static void let_a_second_pass(void)
+{
+    long start_ms = net_now_ms();
+
+    while (net_now_ms() < start_ms + 1100)
+        usleep(10 * 1000);
+}
+
+static int play(const char *role)
+{
+    int holder = net_listener(address, PORT, 0, 0), i;
+
+    if (strcmp(role, "often") == 0) {
+        bind_often(address, PORT, TIMES);
+    } else if (strcmp(role, "changed") == 0) {
+        bind_often(address, PORT, FEW);
+        let_a_second_pass();
+        bind_often(address, PORT, FEW); /* the same as before: nothing new to tell */
+        close(holder);
+        net_time_wait(address, PORT, 0, 0);
+        let_a_second_pass();
+        bind_often(address, PORT, FEW);
+    } else if (strcmp(role, "many") == 0) {
+        for (i = 1; i < MANY; i++)
+            net_bound_tcp(address, PORT + i, 0, 0);
+        for (i = 0; i < MANY; i++)
+            bind_often(address, PORT + i, 1);
+    } else {
+        bind_often(address, PORT, FEW);
+        bind_often("0.0.0.0", PORT, FEW);
+        CHECK_RESULT(net_bind(net_udp(address), address, PORT), 0, "UDP is free");
+        bind_often(address, PORT, FEW);
+    }
+    run_say("done");
+    return 0;
+}
+
+static struct run_result run(const char *role, char *const extra[])
+{
+    struct run_result result = run_shimmed(role, "explain", extra);
+
+    CHECK_STR(result.out, "done\n", "%s: the program sees each refusal: %s", role, result.err);
+    return result;
+}
+
+static void in_text(void)
+{
+    struct run_result often = run("often", NULL), changed, both;
+
+    CHECK_EQ(told_lines(often.err, "failed: Address"), 1, "in full once:\n%s", often.err);
+    CHECK_EQ(told_lines(often.err, "failed again"), 3, "and in short three times:\n%s", often.err);
+    CHECK_EQ(told_lines(often.err, "[bound-twice]: 10 times so far"), 1, "the 10th:\n%s",
+             often.err);
+    CHECK_EQ(told_lines(often.err, "[bound-twice]: 100 times so far"), 1, "the 100th");
+    CHECK_EQ(told_lines(often.err, "[bound-twice]: 1000 times so far"), 1, "the 1000th");
+    CHECK(strlen(often.err) < 4096, "little is written: %zu bytes", strlen(often.err));
+
+    changed = run("changed", NULL);
+    CHECK_EQ(told_lines(changed.err, "failed: Address already in use [bound-twice]"), 1,
+             "the first reason, once:\n%s", changed.err);
+    CHECK_EQ(told_lines(changed.err, "failed: Address already in use [time-wait]"), 1,
+             "the second, once:\n%s", changed.err);
+    CHECK_EQ(told_lines(changed.err, "[bound-twice]: 10 times so far"), 1, "counted:\n%s",
+             changed.err);
+    CHECK_EQ(told_lines(changed.err, "[time-wait]: 10 times so far"), 1, "counted anew:\n%s",
+             changed.err);
+
+    net_own_namespace(); /* another, without the TIME_WAIT */
+    both = run("both", NULL);
+    CHECK_EQ(told_lines(both.err, "bind(127.0.0.1:8080) failed: "), 1, "one address:\n%s",
+             both.err);
+    CHECK_EQ(told_lines(both.err, "bind(0.0.0.0:8080) failed: "), 1, "the other:\n%s", both.err);
+    CHECK_EQ(told_lines(both.err, "10 times so far"), 2, "each counted for itself:\n%s", both.err);
+}
+
+static void in_json(void)
+{
+    struct run_result often = run("often", told_json);
+
+    CHECK_EQ(told_records(often.err, "bind_failed"), 4, "four records:\n%s", often.err);
+    CHECK_STR(json_at(told_record(often.err, "bind_failed", 0), "repeats"), "(missing)",
+              "the first is no repeat");
+    CHECK_EQ(json_number_at(told_record(often.err, "bind_failed", 1), "repeats", 0), 10, "10th");
+    CHECK_EQ(json_number_at(told_record(often.err, "bind_failed", 2), "repeats", 0), 100, "100th");
+    CHECK_EQ(json_number_at(told_record(often.err, "bind_failed", 3), "repeats", 0), 1000,
+             "1000th");
+    CHECK_STR(json_at(told_record(often.err, "bind_failed", 3), "reason"), "bound-twice",
+              "with the reason");
+    CHECK(json_is_object(told_record(often.err, "bind_failed", 3)), "valid");
+}
+
+/* A program that goes through hundreds of taken addresses does not fill the disk either. */
+static void many_addresses(void)
+{
+    char path[PATH_MAX], variable[PATH_MAX + 16], line[1024];
+    char *const extra[] = {variable, NULL};
+    long start_ms = net_now_ms();
+    int told = 0, seconds;
+    FILE *file;
+
+    snprintf(variable, sizeof variable, "REUSESHIM_LOG=%s", folder_file(path, sizeof path, "log"));
+    run("many", extra);
+    seconds = (int)((net_now_ms() - start_ms) / 1000) + 1;
+    file = fopen(path, "re");
+    CHECK(file != NULL, "the log");
+    while (fgets(line, sizeof line, file) != NULL)
+        told += strstr(line, "failed: Address") != NULL;
+    fclose(file);
+    CHECK(told >= 64 && told <= LOOKS_MAX + seconds, "%d of %d addresses are told of", told, MANY);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        return play(argv[1]);
+    net_own_namespace();
+    in_text();
+    net_own_namespace(); /* another, without the TIME_WAIT */
+    in_json();
+    many_addresses();
+    return 0;
+}
