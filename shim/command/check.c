@@ -53,11 +53,11 @@ const struct subcommand check_subcommand = {
     .name = "check",
     .usage = "[OPTION]... PROGRAM",
     .summary = "Tells whether the shim can see a program",
-    .details =
-        "Looks at the file only, and starts nothing: is it static, a Go program, set-user-ID,\n"
-        "with file capabilities, of another word size or C library? Of a script, it looks\n"
-        "at the interpreter.\n\n"
-        "Exit code: 0 yes, 1 no (with the reason), 3 usage.\n",
+    .details = "Looks at the file only, and starts nothing: is it static, a Go program,\n"
+               "set-user-ID, with file capabilities, of another word size or C library? Of a\n"
+               "script, it looks at the interpreter.\n"
+               "\n"
+               "Exit code: 0 yes, 1 no (with the reason), 3 usage.\n",
     .has_json = true,
     .usage_exit = EXIT_USAGE,
     .run = run,

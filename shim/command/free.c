@@ -209,7 +209,8 @@ const struct subcommand free_subcommand = {
     .summary = "Ends what closed connections have left behind on an address",
     .details = "WHERE is as for: reuseshim why. Ends connections in TIME_WAIT and those that no\n"
                "process has any more (SOCK_DESTROY); never touches a live process. Needs\n"
-               "CAP_NET_ADMIN.\n\n"
+               "CAP_NET_ADMIN.\n"
+               "\n"
                "Exit code: 0 free now, 1 still held, 3 usage, 4 not permitted.\n",
     .has_json = true,
     .usage_exit = EXIT_USAGE,

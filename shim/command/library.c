@@ -51,9 +51,9 @@ static bool find_near(char path[PATH_MAX])
 static bool loader_finds_it(void)
 {
     static char verify[] = "verify", self[] = "self", program[] = "reuseshim";
-    static char preload[] = "LD_PRELOAD=" LIBRARY_NAME, off[] = "REUSESHIM_POLICY=off";
+    static char preload[] = "LD_PRELOAD=" LIBRARY_NAME;
     char *argv[] = {program, verify, self, NULL};
-    char *environment[] = {preload, off, NULL};
+    char *environment[] = {preload, NULL};
     int status, null;
     pid_t child = fork();
 

@@ -102,17 +102,21 @@ const struct subcommand policy_subcommand = {
     .name = "policy",
     .usage = "[OPTION]... TEXT",
     .summary = "Parses a policy and prints the effective table",
-    .details =
-        "The first rule that matches a socket decides; none: explain.\n\n"
-        "  policy   = rule *( \";\" rule )\n"
-        "  rule     = [ selector \"=\" ] action *( \"+\" action )\n"
-        "  selector = proto [ \"@\" address ] [ \":\" ports ]\n"
-        "  proto    = any | tcp | tcp4 | tcp6 | udp | udp4 | udp6 | unix\n"
-        "  address  = IPv4[/len] | \"[\" IPv6[/len] \"]\" | \"*\" | a path, @name or glob (unix)\n"
-        "  ports    = N | N-M, comma-separated\n"
-        "  action   = off | explain | log | force | clear | share | v6only | wait:TIME | unlink\n\n"
-        "For example: 'tcp:8080,8443=force+wait:30s; explain'\n\n"
-        "Exit code: 0, or 125 for a text that is no policy.\n",
+    .details = "The first rule that matches a socket decides; none: explain.\n"
+               "\n"
+               "  policy   = rule *( \";\" rule )\n"
+               "  rule     = [ selector \"=\" ] action *( \"+\" action )\n"
+               "  selector = proto [ \"@\" address ] [ \":\" ports ]\n"
+               "  proto    = any | tcp | tcp4 | tcp6 | udp | udp4 | udp6 | unix\n"
+               "  address  = IPv4[/len] | \"[\" IPv6[/len] \"]\" | \"*\"\n"
+               "             | a path, @name or a glob of either (unix)\n"
+               "  ports    = N | N-M, comma-separated\n"
+               "  action   = off | explain | log | force | clear | share | v6only\n"
+               "             | wait:TIME | unlink\n"
+               "\n"
+               "For example: 'tcp:8080,8443=force+wait:30s; explain'\n"
+               "\n"
+               "Exit code: 0, or 125 for a text that is no policy.\n",
     .has_json = true,
     .usage_exit = EXIT_OWN_ERROR,
     .run = run,

@@ -90,14 +90,14 @@ const struct subcommand symbolize_subcommand = {
     .name = "symbolize",
     .usage = "[OPTION]... [FILE]",
     .summary = "Adds file and line to the stacks in a log",
-    .details =
-        "Reads FILE, or else the standard input, in text or JSON (one object a line), and\n"
-        "writes it with the place in the source at each frame: inlined functions too. Lines\n"
-        "without a frame come out as they went in. Debug information is looked for in the\n"
-        "files, in /usr/lib/debug, and where DEBUGINFOD_URLS says. Modules of a JSON log\n"
-        "have their paths and build ids; those of a text log are looked for in --path, in\n"
-        "PATH and where libraries are.\n\n"
-        "Exit code: 0, or 3 for wrong arguments.\n",
+    .details = "Reads FILE, or else the standard input, in text or JSON (one object a line),\n"
+               "and writes it with the place in the source at each frame: inlined functions\n"
+               "too. Lines without a frame come out as they went in. Debug information is\n"
+               "looked for in the files, in /usr/lib/debug, and where DEBUGINFOD_URLS says.\n"
+               "Modules of a JSON log have their paths and build ids; those of a text log are\n"
+               "looked for in --path, in PATH and where libraries are.\n"
+               "\n"
+               "Exit code: 0, or 3 for wrong arguments.\n",
     .flags = flags,
     .flag_count = sizeof flags / sizeof *flags,
     .usage_exit = EXIT_USAGE,

@@ -241,8 +241,9 @@ const struct subcommand systemd_subcommand = {
     .usage = "[OPTION]... UNIT",
     .summary = "Puts a service under the shim by a drop-in of its unit",
     .details = "Writes /etc/systemd/system/UNIT.service.d/50-reuseshim.conf. The unit's own\n"
-               "Environment= lines stay, and an LD_PRELOAD that it has is extended. (One from an\n"
-               "EnvironmentFile= would win over both.)\n\n"
+               "Environment= lines stay, and an LD_PRELOAD that it has is extended. (One from\n"
+               "an EnvironmentFile= would win over both.)\n"
+               "\n"
                "Exit code: 0, 125 for an error.\n",
     .flags = flags,
     .flag_count = sizeof flags / sizeof *flags,

@@ -176,7 +176,7 @@ static int run(struct arguments *arguments)
 const struct subcommand verify_subcommand = {
     .name = "verify",
     .usage = "[OPTION]... PID",
-    .summary = "Tells whether the shim is at work in a process, and with which policy",
+    .summary = "Tells whether the shim is at work in a process, with which policy",
     .details = "The policy is read from the environment that the process was started with.\n\n"
                "Exit code: 0 yes, 1 no or not to be seen, 3 usage.\n",
     .has_json = true,

@@ -202,9 +202,10 @@ const struct subcommand wait_subcommand = {
     .name = "wait",
     .usage = "[OPTION]... WHERE",
     .summary = "Waits until a bind would work",
-    .details = "WHERE is as for: reuseshim why. On a terminal a line shows the time left.\n\n"
-               "Exit code: 0 free; at the timeout 1 held, 2 held but frees itself; 3 usage, 4\n"
-               "cannot see.\n",
+    .details = "WHERE is as for: reuseshim why. On a terminal a line shows the time left.\n"
+               "\n"
+               "Exit code: 0 free; at the timeout 1 held, 2 held but frees itself; 3 usage,\n"
+               "4 cannot see.\n",
     .flags = flags,
     .flag_count = sizeof flags / sizeof *flags,
     .has_json = true,

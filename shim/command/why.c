@@ -28,13 +28,13 @@ const struct subcommand why_subcommand = {
     .name = "why",
     .usage = "[OPTION]... WHERE",
     .summary = "Tells who or what holds an address, and what a bind would meet now",
-    .details =
-        "WHERE is [PROTO:][ADDR:]PORT, as in 80, http, udp:53, 127.0.0.1:80, tcp:[::1]:80;\n"
-        "or a UNIX socket: a path with a '/', @NAME (abstract) or unix:NAME. PROTO is tcp\n"
-        "(the default), tcp4, tcp6, udp, udp4, udp6 or unix; a port without address means\n"
-        "the wildcard addresses of IPv4 and IPv6.\n\n"
-        "Exit code: 0 free, 1 held, 2 held but frees itself (the time is printed), 3 usage,\n"
-        "4 cannot see.\n",
+    .details = "WHERE is [PROTO:][ADDR:]PORT, as in 80, http, udp:53, 127.0.0.1:80 or\n"
+               "tcp:[::1]:80; or a UNIX socket: a path with a '/', @NAME (abstract) or\n"
+               "unix:NAME. PROTO is tcp (the default), tcp4, tcp6, udp, udp4, udp6 or unix; a\n"
+               "port without address means the wildcard addresses of IPv4 and IPv6.\n"
+               "\n"
+               "Exit code: 0 free, 1 held, 2 held but frees itself (the time is printed),\n"
+               "3 usage, 4 cannot see.\n",
     .has_json = true,
     .usage_exit = EXIT_USAGE,
     .run = run,

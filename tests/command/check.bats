@@ -1,0 +1,229 @@
+load command
+
+setup()
+{
+    open_place
+    command -v gcc >/dev/null || skip 'no gcc'
+    echo 'int main(void) { return 0; }' >"$place/main.c"
+}
+
+teardown()
+{
+    close_place
+}
+
+plain()
+{
+    setpriv --reuid $nobody --regid $nobody --clear-groups -- "$@"
+}
+
+compile() # NAME FLAG...
+{
+    local name=$1
+    shift
+    gcc -o "$place/$name" "$place/main.c" "$@"
+}
+
+# The obstacle that --json names.
+obstacle()
+{
+    "$command" check --json "$1" | jq -r .obstacle
+}
+
+@test "check: a dynamic program can be seen, exit 0, and can be" {
+    compile dynamic
+    run "$command" check "$place/dynamic"
+    exits 0
+    has "$place/dynamic can be seen"
+    [ "$(obstacle "$place/dynamic")" = null ]
+    run "$command" run -- "$place/dynamic"
+    exits 0
+}
+
+@test "check: a name is looked for in PATH" {
+    run "$command" check sh
+    exits 0
+    run "$command" check nosuchprogram
+    exits 1
+    has 'there is no program'
+}
+
+@test "check: static programs can't be seen, exit 1, and what helps is said" {
+    compile static -static || skip 'no static libc'
+    run "$command" check "$place/static"
+    exits 1
+    has 'is linked statically'
+    has 'reuseshim why'
+    [ "$(obstacle "$place/static")" = static ]
+    compile static-pie -static-pie || return 0
+    run "$command" check "$place/static-pie"
+    exits 1
+    has 'static-pie'
+    # It is so: the loader's variable does nothing for them.
+    run env LD_PRELOAD=/nonexistent.so "$place/static"
+    [ -z "$output" ]
+}
+
+@test "check: a Go program is known by its note, dynamic or static" {
+    cat >"$place/note.S" <<'END'
+    .section .note.go.buildid,"a",%note
+    .balign 4
+    .long 4, 4, 4
+    .asciz "Go\0"
+    .long 0
+    .section .note.GNU-stack,"",%progbits
+END
+    compile go "$place/note.S"
+    run "$command" check "$place/go"
+    exits 1
+    has 'Go program'
+    strip "$place/go"
+    [ "$(obstacle "$place/go")" = go ]
+    compile go-static "$place/note.S" -static || return 0
+    [ "$(obstacle "$place/go-static")" = go ]
+}
+
+@test "check: another word size, another processor, another C library" {
+    compile ordinary
+    # The header of an ELF file, patched: class 1 is 32 bits; machine 183 is AArch64, 62 x86-64.
+    python3 - "$place" <<'END'
+import struct, sys
+place = sys.argv[1]
+# A 32-bit executable with one program header, PT_INTERP.
+interpreter = b"/bin/sh\0"
+header = b"\x7fELF" + bytes([1, 1, 1, 0]) + bytes(8) + struct.pack(
+    "<HHIIIIIHHHHHH", 2, 3, 1, 0x8048000, 52, 0, 0, 52, 32, 1, 40, 0, 0)
+segment = struct.pack("<IIIIIIII", 3, 84, 0x8048054, 0x8048054, len(interpreter), len(interpreter), 4, 1)
+open(place + "/bits32", "wb").write(header + segment + interpreter)
+program = bytearray(open(place + "/ordinary", "rb").read())
+program[18:20] = struct.pack("<H", 183 if program[18:20] != struct.pack("<H", 183) else 62)
+open(place + "/machine", "wb").write(program)
+END
+    chmod +x "$place/bits32" "$place/machine"
+    run "$command" check "$place/bits32"
+    exits 1
+    has '32-bit, the library is 64-bit'
+    run "$command" check "$place/machine"
+    exits 1
+    has 'another processor'
+    : >"$place/ld-musl-x86_64.so.1"
+    chmod +x "$place/ld-musl-x86_64.so.1"
+    compile musl "-Wl,--dynamic-linker=$place/ld-musl-x86_64.so.1"
+    run "$command" check "$place/musl"
+    exits 1
+    has 'musl, the library is for glibc'
+}
+
+@test "check: set-user-ID and set-group-ID count for those who gain by them" {
+    [ "$(id -u)" -eq 0 ] || skip 'needs root'
+    compile setuid
+    chmod 4755 "$place/setuid"
+    run plain "$command" check "$place/setuid"
+    exits 1
+    has 'set-user-ID'
+    run "$command" check "$place/setuid"
+    exits 0
+    compile setgid
+    chmod 2755 "$place/setgid"
+    run plain "$command" check "$place/setgid"
+    exits 1
+    has 'set-group-ID'
+    run plain "$command" run -- "$place/setgid"
+    exits 126
+}
+
+@test "check: file capabilities count for ordinary users" {
+    [ "$(id -u)" -eq 0 ] || skip 'needs root'
+    PATH=$PATH:/usr/sbin:/sbin
+    compile capable
+    setcap cap_net_bind_service+ep "$place/capable" || skip 'no file capabilities here'
+    run plain "$command" check "$place/capable"
+    exits 1
+    has 'file capabilities'
+    run "$command" check "$place/capable"
+    exits 0
+}
+
+@test "check: of a script the interpreter is looked at, through env and other scripts" {
+    printf '#!/bin/sh\n' >"$place/script"
+    printf '#!/usr/bin/env -S sh -e\n' >"$place/by-env"
+    printf '#! %s/script x\n' "$place" >"$place/by-script"
+    printf '#!%s/loop\n' "$place" >"$place/loop"
+    chmod +x "$place/script" "$place/by-env" "$place/by-script" "$place/loop"
+    for name in script by-env by-script; do
+        run "$command" check "$place/$name"
+        exits 0
+        has "$place/$name is a script, run by /"
+        run "$command" run -- "$place/$name"
+        exits 0
+    done
+    run "$command" check "$place/loop"
+    exits 1
+    compile static -static || skip 'no static libc'
+    printf '#!%s/static\n' "$place" >"$place/by-static"
+    chmod +x "$place/by-static"
+    run "$command" check "$place/by-static"
+    exits 1
+    has 'is a script, run by'
+    has 'is linked statically'
+}
+
+@test "check: a missing interpreter is named" {
+    printf '#!/nonexistent/interpreter\n' >"$place/script"
+    chmod +x "$place/script"
+    run "$command" check "$place/script"
+    exits 1
+    has '/nonexistent/interpreter'
+    compile lost -Wl,--dynamic-linker=/nonexistent/ld.so
+    run "$command" check "$place/lost"
+    exits 1
+    has '/nonexistent/ld.so'
+}
+
+@test "check: what is no program at all" {
+    echo text >"$place/text"
+    run "$command" check "$place/text"
+    exits 1
+    has 'not executable'
+    chmod +x "$place/text"
+    run "$command" check "$place/text"
+    exits 1
+    has 'neither an ELF program nor a script'
+    run "$command" check "$place"
+    exits 1
+    head -c 100 "$command" >"$place/cut"
+    chmod +x "$place/cut"
+    run "$command" check "$place/cut"
+    exits 1
+    : >"$place/empty"
+    chmod +x "$place/empty"
+    run "$command" check "$place/empty"
+    exits 1
+}
+
+@test "check: damaged ELF files do it no harm" {
+    compile whole
+    python3 - "$place" <<'END'
+import random, sys
+place = sys.argv[1]
+whole = open(place + "/whole", "rb").read()
+random.seed(1)
+for n in range(60):
+    damaged = bytearray(whole[: random.randrange(64, len(whole))])
+    for _ in range(20):
+        damaged[random.randrange(4, min(len(damaged), 1200))] = random.randrange(256)
+    open("%s/damaged.%d" % (place, n), "wb").write(damaged)
+END
+    chmod +x "$place"/damaged.*
+    for file in "$place"/damaged.*; do
+        run "$command" check "$file"
+        [ "$status" -le 1 ] || { echo "$file: $status: $output"; false; }
+    done
+}
+
+@test "check: usage errors are exit 3" {
+    run "$command" check
+    exits 3
+    run "$command" check a b
+    exits 3
+}

@@ -1,0 +1,132 @@
+load command
+
+setup()
+{
+    open_place
+    root=$place/root
+    mkdir -p "$root/etc/systemd/system" "$root/usr/lib/systemd/system"
+    drop_in=$root/etc/systemd/system/web.service.d/50-reuseshim.conf
+    library=$place/bin/libreuseshim.so
+}
+
+teardown()
+{
+    close_place
+}
+
+unit() # FILE LINE...
+{
+    mkdir -p "$(dirname "$root/$1")"
+    printf '[Unit]\nDescription=web\n[Service]\nExecStart=/bin/true\n' >"$root/$1"
+    printf '%s\n' "${@:2}" >>"$root/$1"
+}
+
+@test "systemd: writes a drop-in, exit 0, and says what to do next" {
+    unit usr/lib/systemd/system/web.service
+    run "$command" systemd --root "$root" -p 'tcp:80=force; explain' -f json web
+    exits 0
+    has 'systemctl daemon-reload'
+    grep -Fx "Environment=\"LD_PRELOAD=$library\"" "$drop_in"
+    grep -Fx 'Environment="REUSESHIM_POLICY=tcp:80=force; explain"' "$drop_in"
+    grep -Fx 'Environment="REUSESHIM_FORMAT=json"' "$drop_in"
+    grep -Fx '[Service]' "$drop_in"
+    [ "$(stat -c %a "$drop_in")" = 644 ]
+}
+
+@test "systemd: web and web.service are the same unit" {
+    unit usr/lib/systemd/system/web.service
+    "$command" systemd --root "$root" web >/dev/null 2>&1
+    [ -e "$drop_in" ]
+    "$command" systemd --root "$root" --remove web.service >/dev/null
+    [ ! -e "$drop_in" ]
+}
+
+@test "systemd: a preload of the unit's own is kept, ours first; twice changes nothing" {
+    unit usr/lib/systemd/system/web.service 'Environment=A=b "LD_PRELOAD=/usr/lib/one.so /usr/lib/two.so" C=d'
+    "$command" systemd --root "$root" web >/dev/null 2>&1
+    "$command" systemd --root "$root" web >/dev/null 2>&1
+    grep -Fx "Environment=\"LD_PRELOAD=$library:/usr/lib/one.so:/usr/lib/two.so\"" "$drop_in"
+}
+
+@test "systemd: drop-ins count in their order, an empty Environment= takes back" {
+    unit usr/lib/systemd/system/web.service 'Environment=LD_PRELOAD=/usr/lib/one.so'
+    unit etc/systemd/system/web.service.d/90-last.conf 'Environment=' 'Environment=LD_PRELOAD=/usr/lib/last.so'
+    unit usr/lib/systemd/system/web.service.d/10-first.conf 'Environment=LD_PRELOAD=/usr/lib/first.so'
+    run "$command" systemd --root "$root" --print web
+    exits 0
+    has "LD_PRELOAD=$library:/usr/lib/last.so\""
+}
+
+@test "systemd: a template's own lines count for its instances" {
+    unit usr/lib/systemd/system/web@.service 'Environment=LD_PRELOAD=/usr/lib/one.so'
+    run "$command" systemd --root "$root" --print web@1
+    exits 0
+    has ':/usr/lib/one.so"'
+}
+
+@test "systemd: --print writes nothing" {
+    unit usr/lib/systemd/system/web.service
+    run "$command" systemd --root "$root" --print -p force web
+    exits 0
+    has 'REUSESHIM_POLICY=force'
+    [ ! -e "$drop_in" ]
+}
+
+@test "systemd: --remove takes away what it wrote and nothing else" {
+    unit usr/lib/systemd/system/web.service
+    "$command" systemd --root "$root" web >/dev/null 2>&1
+    : >"$root/etc/systemd/system/web.service.d/own.conf"
+    run "$command" systemd --root "$root" --remove web
+    exits 0
+    [ ! -e "$drop_in" ]
+    [ -e "$root/etc/systemd/system/web.service.d/own.conf" ]
+    rm "$root/etc/systemd/system/web.service.d/own.conf"
+    "$command" systemd --root "$root" web >/dev/null 2>&1
+    "$command" systemd --root "$root" --remove web >/dev/null
+    [ ! -e "$root/etc/systemd/system/web.service.d" ]
+    run "$command" systemd --root "$root" --remove web
+    exits 0
+    has 'nothing to remove'
+}
+
+@test "systemd: what it writes, systemd reads as it was meant" {
+    command -v systemd-analyze || skip 'no systemd'
+    unit usr/lib/systemd/system/web.service 'Environment=OWN=kept'
+    "$command" systemd --root "$root" -p 'unix@/run/100%.sock=unlink; tcp:80=force' \
+        --library /usr/lib/libreuseshim.so web >/dev/null 2>&1
+    run systemd-analyze verify --root="$root" web.service
+    echo "$output"
+    # Of a root without anything else it complains; of our file it must not.
+    lacks 50-reuseshim.conf
+    lacks 'Invalid environment'
+    sed -i 's/^Environment="LD_PRELOAD/Environment=""LD_PRELOAD=x/' "$drop_in"
+    run systemd-analyze verify --root="$root" web.service
+    has 50-reuseshim.conf
+}
+
+@test "systemd: a policy that is none is exit 125, and nothing is written" {
+    unit usr/lib/systemd/system/web.service
+    run "$command" systemd --root "$root" -p forc web
+    exits 125
+    has '--policy "forc": column 1'
+    [ ! -e "$drop_in" ]
+}
+
+@test "systemd: names that are none, and usage errors, are exit 125" {
+    for name in '' a/b ../x .x 'a b'; do
+        run "$command" systemd --root "$root" "$name"
+        exits 125
+    done
+    run "$command" systemd
+    exits 125
+    run "$command" systemd --nonsense web
+    exits 125
+}
+
+@test "systemd: an ordinary user is told that it needs root, exit 125" {
+    [ "$(id -u)" -eq 0 ] || skip 'needs root'
+    chmod 755 "$root"
+    run setpriv --reuid $nobody --regid $nobody --clear-groups -- "$command" systemd --root "$root" web
+    exits 125
+    has 'this needs root'
+}
