@@ -30,6 +30,7 @@ struct search {
     int32_t *pids;           /* still to be looked at; 0 = done */
     size_t pid_count;
     int32_t parent;          /* the viewer's */
+    int32_t climb;           /* parent of the owner just found: to be looked at next; 0 = none */
     struct sys_file program; /* the viewer's; inode 0 = not known */
     struct process process;  /* that is being looked at; described when first needed */
     bool described;
@@ -108,6 +109,7 @@ static void set_owner(struct search *search, size_t index, int32_t fd, enum rela
     holder->cgroup = process->cgroup;
     holder->unit = process->unit;
     search->tracks[index].parent = process->parent;
+    search->climb = relation > RELATION_CHILD ? process->parent : 0;
 }
 
 /* Is a further process nearer to the viewer than the owner that is known, or the owner's parent?
@@ -182,6 +184,41 @@ static int program_of(const struct search *search, int32_t pid, struct sys_file 
     return sys_file_of_target(search->look.proc, process_path(path, sizeof path, pid, "exe"), file);
 }
 
+static bool runs_viewers_program(const struct search *search, int32_t pid)
+{
+    struct sys_file program;
+
+    return search->program.inode != 0 && program_of(search, pid, &program) == 0 &&
+           sys_file_same(&program, &search->program);
+}
+
+/* Takes PID off the list. Returns whether it was on it. */
+static bool strike(struct search *search, int32_t pid)
+{
+    for (size_t i = 0; i < search->pid_count; i++) {
+        if (search->pids[i] == pid) {
+            search->pids[i] = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The parent of an owner is likely to have the socket too, and the one to tell of: the server, of
+ * whose hundreds of workers one was found. */
+static void look_at_with_parents(struct search *search, int32_t pid, bool same_program)
+{
+    look_at(search, pid, same_program);
+    while (search->climb != 0 && !is_expired(search)) {
+        int32_t parent = search->climb;
+
+        search->climb = 0;
+        if (strike(search, parent))
+            look_at(search, parent, runs_viewers_program(search, parent));
+    }
+    search->climb = 0;
+}
+
 /* Goes over the processes that are left, the youngest first; instances of the viewer's program
  * before the rest. That the executable file is denied does not mean that the descriptors are. */
 static void look_at_others(struct search *search)
@@ -190,12 +227,12 @@ static void look_at_others(struct search *search)
 
     for (size_t i = search->pid_count; i-- > 0 && !is_expired(search);) {
         int32_t pid = search->pids[i];
-        bool done = pid == search->viewer->pid || pid == search->parent;
+        bool done = pid == 0 || pid == search->viewer->pid || pid == search->parent;
         int error = done ? 0 : program_of(search, pid, &program);
 
         if (!done && error == 0 && search->program.inode != 0 &&
             sys_file_same(&program, &search->program)) {
-            look_at(search, pid, true);
+            look_at_with_parents(search, pid, true);
             done = true;
         }
         if (done || (error != 0 && !is_refusal(error)))
@@ -203,12 +240,11 @@ static void look_at_others(struct search *search)
     }
     for (size_t i = search->pid_count; i-- > 0 && !is_expired(search);)
         if (search->pids[i] != 0)
-            look_at(search, search->pids[i], false);
+            look_at_with_parents(search, search->pids[i], false);
 }
 
 static void look_around(struct search *search)
 {
-    struct sys_file program;
     int32_t viewer = search->viewer->pid;
     long listed;
 
@@ -220,9 +256,7 @@ static void look_around(struct search *search)
         look_at(search, viewer, true);
     }
     if (search->parent != 0)
-        look_at(search, search->parent,
-                program_of(search, search->parent, &program) == 0 &&
-                    sys_file_same(&program, &search->program));
+        look_at(search, search->parent, runs_viewers_program(search, search->parent));
     listed = process_list(search->look.proc, search->pids, PIDS_MAX, search->names);
     if (listed > PIDS_MAX)
         search->look.expired = true;
