@@ -95,4 +95,8 @@ int64_t sys_realtime_us(void);
  * Test: tests/kernel/sigprocmask_tells_readable_memory.c */
 int sys_readable(const void *address, size_t size);
 
+/* valgrind would take that question for a mistake: from now on the kernel is only asked whether the
+ * memory is mapped. Once, at start. */
+void sys_readable_under_valgrind(void);
+
 #endif

@@ -40,6 +40,11 @@ void lock_init(bool may_wipe)
     page = fresh;
 }
 
+/* There in a program that was built with the thread sanitizer. It sees our memcpy, but not the
+ * atomics of this file, and would take what a lock guards for a race. */
+extern void __tsan_acquire(void *) __attribute__((weak));
+extern void __tsan_release(void *) __attribute__((weak));
+
 static bool try_owner(_Atomic uintptr_t *owner, uintptr_t me)
 {
     uintptr_t nobody = 0;
@@ -69,8 +74,12 @@ bool lock_take(unsigned int index)
     if (page == NULL)
         return false;
     owner = &page->lock[index].owner;
-    return try_owner(owner, me) ||
-           (atomic_load_explicit(owner, memory_order_relaxed) != me && wait_for(owner, me));
+    if (!try_owner(owner, me) &&
+        (atomic_load_explicit(owner, memory_order_relaxed) == me || !wait_for(owner, me)))
+        return false;
+    if (__tsan_acquire != NULL)
+        __tsan_acquire(&held[index]);
+    return true;
 }
 
 bool lock_was_torn(unsigned int index)
@@ -80,6 +89,8 @@ bool lock_was_torn(unsigned int index)
 
 void lock_release(unsigned int index)
 {
+    if (__tsan_release != NULL)
+        __tsan_release(&held[index]);
     atomic_store_explicit(&held[index], false, memory_order_release);
     atomic_store_explicit(&page->lock[index].owner, 0, memory_order_release);
 }

@@ -78,13 +78,18 @@ static void *open_library(bool *shared)
     return NULL;
 }
 
+/* There in a program that was built with the thread sanitizer, which stands in front of mutexes:
+ * libunwind takes one when a thread ends, and the sanitizer, which has given up the thread by then,
+ * crashes (gcc 12). */
+extern void __tsan_acquire(void *) __attribute__((weak));
+
 /* Returns true if stacks can be walked. A library that can't be used stays open: the program may
  * have got it from us meanwhile, and it does no harm. */
 static bool library_prepare(void)
 {
     void *pc[TRACE_FRAMES_MAX];
     bool shared = false;
-    void *library = open_library(&shared);
+    void *library = __tsan_acquire == NULL ? open_library(&shared) : NULL;
     void *address = library == NULL ? NULL : dlsym(library, "unw_backtrace");
     enum standin_result standin;
     int before;
