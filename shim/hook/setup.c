@@ -2,7 +2,6 @@
 
 #include <signal.h>
 #include <stdatomic.h>
-#include <string.h>
 #include <sys/auxv.h>
 
 #include "base/sys.h"
@@ -14,11 +13,12 @@
 #include "memory/trace.h"
 #include "report/sink.h"
 
-_Atomic int setup_mode_known;
-_Atomic bool setup_stacks_tried;
-
-/* Written by the one thread that moves the mode from UNSET to READING, read-only after that. */
+/* Written by the one thread that moves 'mode' from UNSET to READING, read-only after that. */
 static struct settings settings;
+static _Atomic int mode;
+
+/* Set by whoever tries to open libunwind, so that nobody tries twice. */
+static _Atomic bool stacks_tried;
 
 /* A seccomp filter was on this process before it was started: nothing may be done at its start that
  * the start of every program does not do. Written as 'settings' is. */
@@ -80,20 +80,10 @@ static bool is_off_for_all(const struct policy *policy)
            first->protocol == SELECT_ANY && !first->has_address && first->range_count == 0;
 }
 
-/* valgrind preloads libraries of its own. */
-static bool is_under_valgrind(void)
-{
-    const char *preload = next_environment("LD_PRELOAD");
-
-    return preload != NULL && strstr(preload, "/vgpreload_") != NULL;
-}
-
 static enum mode read_settings(void)
 {
     if (getauxval(AT_SECURE) != 0)
         return MODE_OFF;
-    if (is_under_valgrind())
-        sys_readable_under_valgrind();
     confined_from_start = facts_confined();
     lock_init(!confined_from_start);
     read_environment();
@@ -105,16 +95,19 @@ static enum mode read_settings(void)
     return only_explains(&settings.policy) ? MODE_PLAIN : MODE_POLICY;
 }
 
-enum mode setup_read(void)
+enum mode setup_mode(void)
 {
-    int unset = MODE_UNSET, saved, now;
+    int now = atomic_load_explicit(&mode, memory_order_acquire);
+    int unset = MODE_UNSET, saved;
 
-    if (!atomic_compare_exchange_strong(&setup_mode_known, &unset, MODE_READING))
-        return (enum mode)unset;
+    if (now != MODE_UNSET)
+        return (enum mode)now;
+    if (!atomic_compare_exchange_strong(&mode, &unset, MODE_READING))
+        return MODE_READING;
     saved = errno;
     now = (int)read_settings();
     errno = saved;
-    atomic_store_explicit(&setup_mode_known, now, memory_order_release);
+    atomic_store_explicit(&mode, now, memory_order_release);
     return (enum mode)now;
 }
 
@@ -134,11 +127,11 @@ static bool may_be_in_handler(void)
            blocked != 0;
 }
 
-void setup_try_stacks(void)
+void setup_stacks(void)
 {
     int saved = errno;
 
-    if (atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
+    if (atomic_exchange_explicit(&stacks_tried, true, memory_order_relaxed))
         return;
     if (next_single_threaded() && !lock_in_fork_child() && !facts_confined() &&
         !may_be_in_handler())
@@ -154,7 +147,7 @@ __attribute__((constructor)) static void start(void)
     next_find();
     now = setup_mode();
     if ((now == MODE_PLAIN || now == MODE_POLICY) && !confined_from_start && trace_program_binds() &&
-        !atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
+        !atomic_exchange_explicit(&stacks_tried, true, memory_order_relaxed))
         trace_warm();
     errno = saved;
 }

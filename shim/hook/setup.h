@@ -6,7 +6,6 @@
 #ifndef REUSESHIM_HOOK_SETUP_H
 #define REUSESHIM_HOOK_SETUP_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "rules/settings.h"
@@ -19,19 +18,8 @@ enum mode {
     MODE_POLICY,    /* there are rules */
 };
 
-/* Written in setup.c alone, once for each step. */
-extern _Atomic int setup_mode_known;
-
-/* Reads the settings if nobody has yet, and returns the mode then. errno is kept. */
-enum mode setup_read(void);
-
 /* The mode now. One load once it is set. errno is kept. */
-static inline enum mode setup_mode(void)
-{
-    int mode = atomic_load_explicit(&setup_mode_known, memory_order_acquire);
-
-    return mode != MODE_UNSET ? (enum mode)mode : setup_read();
-}
+enum mode setup_mode(void);
 
 /* The settings. Constant once the mode is PLAIN or POLICY. */
 const struct settings *setup_settings(void);
