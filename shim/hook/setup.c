@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/auxv.h>
 
 #include "base/sys.h"
@@ -80,10 +81,20 @@ static bool is_off_for_all(const struct policy *policy)
            first->protocol == SELECT_ANY && !first->has_address && first->range_count == 0;
 }
 
+/* valgrind preloads libraries of its own. */
+static bool is_under_valgrind(void)
+{
+    const char *preload = next_environment("LD_PRELOAD");
+
+    return preload != NULL && strstr(preload, "/vgpreload_") != NULL;
+}
+
 static enum mode read_settings(void)
 {
     if (getauxval(AT_SECURE) != 0)
         return MODE_OFF;
+    if (is_under_valgrind())
+        sys_readable_under_valgrind();
     confined_from_start = facts_confined();
     lock_init(!confined_from_start);
     read_environment();
