@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PORT = 8080, COMMAND_MAX = 1024 };
+enum { PORT = 8080, COMMAND_MAX = 1024, LOOKS_MAX = 10 };
 
 static const char address[] = "127.0.0.1";
 
@@ -48,8 +48,8 @@ static void unescape(char *text)
     *to = '\0';
 }
 
-/* The cure number I of RECORD; false if it is no command. */
-static bool read_cure(const char *record, int i, struct cure *cure)
+/* The cure number I of RECORD. */
+static void read_cure(const char *record, int i, struct cure *cure)
 {
     char path[32];
 
@@ -62,6 +62,10 @@ static bool read_cure(const char *record, int i, struct cure *cure)
         strcmp(json_at(record, "would_succeed.newcomer_reuseaddr"), "true") == 0;
     cure->newcomer_alone =
         strcmp(json_at(record, "would_succeed.newcomer_reuseport"), "true") == 0;
+}
+
+static bool is_command(const struct cure *cure)
+{
     return strcmp(cure->command, "null") != 0;
 }
 
@@ -197,19 +201,36 @@ static void try_command(const struct situation *situation, const struct cure *cu
     CHECK_STR(run.out, "0\n", "%s: after %s", situation->name, cure->command);
 }
 
+/* On a machine that has a lot to do a look may come to its time limit, and says so: then another. */
 static const char *explain(const struct situation *situation)
 {
-    struct run_result run = run_shimmed(situation->attempt, "explain", told_json);
+    const char *record = "";
+    struct run_result run;
+    int i;
 
-    CHECK_STR(run.out, "-98\n", "%s: refused: %s", situation->name, run.err);
-    return told_line(run.err, situation->reason, 0);
+    for (i = 0; i < LOOKS_MAX && strcmp(json_at(record, "visibility"), "full") != 0; i++) {
+        run = run_shimmed(situation->attempt, "explain", told_json);
+        CHECK_STR(run.out, "-98\n", "%s: refused: %s", situation->name, run.err);
+        record = told_line(run.err, situation->reason, 0);
+    }
+    return record;
+}
+
+static void try_cure(const struct situation *situation, const struct cure *cure,
+                     struct run_child *holder)
+{
+    strcat(strcat(tried, cure->id), " ");
+    if (is_setting(cure))
+        try_setting(situation, cure, holder);
+    else
+        try_command(situation, cure, holder);
 }
 
 /* Brings the situation about, tries cure number I; returns how many cures there are. */
-static int try_cure(const struct situation *situation, int i)
+static int try_number(const struct situation *situation, int i)
 {
     struct run_child holder;
-    struct cure cure;
+    struct cure cure = {.id = ""};
     const char *record;
     int count;
 
@@ -217,16 +238,12 @@ static int try_cure(const struct situation *situation, int i)
     holder = situation_start(situation);
     record = explain(situation);
     count = json_length(record, "cures");
-    if (i < count && read_cure(record, i, &cure)) {
-        strcat(strcat(tried, cure.id), " ");
-        if (is_setting(&cure))
-            try_setting(situation, &cure, &holder);
-        else
-            try_command(situation, &cure, &holder);
-        if (strcmp(cure.id, "stop") == 0)
-            return count;
+    if (i < count) {
+        read_cure(record, i, &cure);
+        if (is_command(&cure))
+            try_cure(situation, &cure, &holder);
     }
-    if (!situation->ends)
+    if (!situation->ends && strcmp(cure.id, "stop") != 0)
         run_stop(&holder);
     return count;
 }
@@ -262,7 +279,8 @@ static void stopped_holder(void)
               waitpid(holder.pid, &status, WUNTRACED) == holder.pid && WIFSTOPPED(status),
           "the holder is stopped");
     record = explain(&situations[0]);
-    CHECK(read_cure(record, 0, &cure) && strcmp(cure.id, "stop") == 0, "to end it: %s", record);
+    read_cure(record, 0, &cure);
+    CHECK_STR(cure.id, "stop", "to end it: %s", record);
     try_command(&situations[0], &cure, &holder);
 }
 
@@ -283,12 +301,9 @@ static void stale_files(void)
         leave_stale_socket();
         record = explain(&stale);
         count = json_length(record, "cures");
-        CHECK(count == 2 && read_cure(record, i, &cure), "two commands: %s", record);
-        strcat(strcat(tried, cure.id), " ");
-        if (is_setting(&cure))
-            try_setting(&stale, &cure, &none);
-        else
-            try_command(&stale, &cure, &none);
+        read_cure(record, i, &cure);
+        CHECK(count == 2 && is_command(&cure), "two commands: %s", record);
+        try_cure(&stale, &cure, &none);
     }
     unlink(stale_path);
 }
@@ -306,9 +321,9 @@ static void no_ports(void)
     net_bound_tcp(address, 40000, 0, 0);
     net_bound_tcp(address, 40001, 0, 0);
     record = explain(&exhausted);
-    CHECK(read_cure(record, 0, &cure), "a command: %s", record);
-    strcat(strcat(tried, cure.id), " ");
-    try_command(&exhausted, &cure, &none);
+    read_cure(record, 0, &cure);
+    CHECK(is_command(&cure), "a command: %s", record);
+    try_cure(&exhausted, &cure, &none);
 }
 
 int main(int argc, char **argv)
@@ -324,7 +339,7 @@ int main(int argc, char **argv)
         run_deadline_ms = 100 * 1000;
     for (s = 0; s < situation_count; s++)
         for (i = 0, count = 1; i < count; i++)
-            count = try_cure(&situations[s], i);
+            count = try_number(&situations[s], i);
     stopped_holder();
     stale_files();
     no_ports();

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LOOKS_MAX = 10 };
+
 static void check_value(const struct situation *situation, const char *record, const char *pair)
 {
     const char *value = strchr(pair, '=') + 1;
@@ -52,6 +54,21 @@ static void check_holder(const struct situation *situation, const char *record,
               situation->name);
 }
 
+/* On a machine that has a lot to do a look may come to its time limit, and says so: then another. */
+static const char *record_of(const struct situation *situation)
+{
+    struct run_result run;
+    const char *record = "";
+    int i;
+
+    for (i = 0; i < LOOKS_MAX && strcmp(json_at(record, "visibility"), "full") != 0; i++) {
+        run = run_shimmed(situation->attempt, "explain", told_json);
+        CHECK_EQ(told_lines(run.err, ""), 1, "%s: one record in\n%s", situation->name, run.err);
+        record = told_line(run.err, "", 0);
+    }
+    return record;
+}
+
 static void check(const struct situation *situation)
 {
     struct run_child holder;
@@ -72,9 +89,7 @@ static void check(const struct situation *situation)
     CHECK_EQ(told_lines(run.err, "reuseshim: "), 1, "%s: one headline in\n%s", situation->name,
              run.err);
 
-    run = run_shimmed(situation->attempt, "explain", told_json);
-    CHECK_EQ(told_lines(run.err, ""), 1, "%s: one record in\n%s", situation->name, run.err);
-    record = told_line(run.err, "", 0);
+    record = record_of(situation);
     check_record(situation, record);
     check_holder(situation, record, &holder);
     if (!situation->ends)

@@ -142,5 +142,7 @@ int main(int argc, char **argv)
     compare(&plain, NULL, "text");
     compare(&plain, "explain", "json");
     compare(&plain, "off", "text");
+    setenv("REUSESHIM_LOG", "/dev/null", 1);
+    CHECK(trace("log", run_library()).count > plain.count, "the shim is there at all");
     return 0;
 }
