@@ -1,0 +1,144 @@
+/* What one process writes, another reads: addresses, options, who set them, listen(), stacks with
+ * module, offset and build id, and the process itself. */
+#include "binds.h"
+
+static struct binds binds;
+static char memory[1 << 16];
+
+static const struct place places[] = {
+    {.pc = 0x1000, .module = "/bin/server", .offset = 0x1a42, .build_id = "0123456789abcdef"},
+    {.pc = 0x2000, .module = "/bin/server", .offset = 0x1b30, .build_id = "0123456789abcdef"},
+    {.pc = 0x3000, .module = "/lib/libc.so.6", .offset = 0x27d0a, .build_id = NULL},
+    {.pc = 0x4000},
+};
+
+static const struct trace trace = {4, {0x1000, 0x2000, 0x4000, 0x3000}};
+
+static const struct past_bind *bind_of(const struct endpoint *local)
+{
+    binds_read(&binds);
+    for (size_t i = 0; i < binds.count; i++)
+        if (endpoint_equal(&binds.list[i].local, local))
+            return &binds.list[i];
+    CHECK(false, "a bind to port %d is there", local->port);
+    return NULL;
+}
+
+static bool visit_stack(void *context, const struct past_file *file)
+{
+    struct scratch scratch = {memory, memory + sizeof memory};
+    struct past_bind bind;
+    struct stack *stack = context;
+
+    for (uint32_t i = 0; i < file->record_count; i++)
+        if (past_bind_at(file, i, &bind) && bind.local.port == 8080)
+            *stack = past_stack(file, &bind, &scratch);
+    return true;
+}
+
+static void stacks(void)
+{
+    struct stack stack = {NULL, 0};
+    const struct past_visitor visitor = {visit_stack, &stack};
+    uintptr_t pcs[TRACE_FRAMES_MAX];
+
+    CHECK_EQ(history_unknown(&trace, pcs), 0, "all addresses are known now");
+    past_each(history_folder(0), 8080, 0, &visitor);
+    CHECK_EQ(stack.count, 4, "frames");
+    CHECK_STR(stack.places[0].module, "/bin/server", "module");
+    CHECK_STR(stack.places[0].build_id, "0123456789abcdef", "build id");
+    CHECK_EQ(stack.places[0].offset, 0x1a42, "offset");
+    CHECK_EQ(stack.places[1].offset, 0x1b30, "offset of the second");
+    CHECK(stack.places[2].module == NULL, "what could not be located has no module");
+    CHECK_STR(stack.places[3].module, "/lib/libc.so.6", "another module");
+    CHECK(stack.places[3].build_id == NULL, "without a build id");
+}
+
+static void options(void)
+{
+    struct endpoint with = binds_inet(8080), without = binds_inet(8081);
+    struct option_event event = {.kind = OPTION_REUSEADDR, .value = true, .by_policy = true};
+    struct endpoint forced = binds_inet(8082);
+    const struct past_bind *bind = bind_of(&with);
+
+    CHECK_EQ(past_option(bind, OPTION_REUSEADDR), ANSWER_YES, "it was on");
+    CHECK_EQ(past_option(bind, OPTION_REUSEPORT), ANSWER_NO, "the other one was not");
+    CHECK_EQ(past_setter(bind), SETTER_PROGRAM, "the program had set it");
+    CHECK_EQ(past_option(bind_of(&without), OPTION_REUSEADDR), ANSWER_NO, "it was off");
+
+    descriptor_open(12, PROTOCOL_TCP);
+    descriptor_option(12, &event);
+    descriptor_bind(12, true);
+    history_bind(PROTOCOL_TCP, &forced, 12, 3, &trace);
+    CHECK_EQ(past_setter(bind_of(&forced)), SETTER_POLICY, "the policy had set it");
+
+    event = (struct option_event){.kind = OPTION_REUSEADDR, .value = false};
+    descriptor_option(12, &event);
+    history_option(12, OPTION_REUSEADDR, false);
+    CHECK_EQ(past_option(bind_of(&forced), OPTION_REUSEADDR), ANSWER_UNKNOWN,
+             "changed since: nobody knows what its connections have");
+    CHECK_EQ(past_option(bind_of(&with), OPTION_REUSEADDR), ANSWER_YES, "the others stay");
+}
+
+/* An option is changed on a descriptor that no bind is known of: it may be a copy of any. */
+static void strays(void)
+{
+    struct endpoint with = binds_inet(8080), without = binds_inet(8081);
+
+    descriptor_forget(200);
+    history_option(200, OPTION_REUSEADDR, true);
+    CHECK_EQ(past_option(bind_of(&with), OPTION_REUSEADDR), ANSWER_YES, "on is on");
+    CHECK_EQ(past_option(bind_of(&without), OPTION_REUSEADDR), ANSWER_UNKNOWN, "off is in doubt");
+    CHECK_EQ(past_option(bind_of(&without), OPTION_REUSEPORT), ANSWER_NO, "of this option only");
+}
+
+int main(void)
+{
+    struct endpoint any = binds_inet(0), inet = binds_inet(8080), other = binds_inet(8081);
+    struct endpoint name = {.family = FAMILY_UNIX, .path_length = 5, .path = "\0name"};
+    struct endpoint path = {.family = FAMILY_UNIX, .path_length = 108};
+    struct endpoint inet6 = {.family = FAMILY_INET6, .port = 443, .scope = 7, .address = {0xfe}};
+    const struct past_bind *bind;
+    uintptr_t pcs[TRACE_FRAMES_MAX];
+
+    history_folder(1);
+    binds_open(&binds_limits);
+    CHECK_EQ(history_unknown(&trace, pcs), 4, "addresses not met before");
+    history_learn(places, 4);
+    memset(path.path, 'x', sizeof path.path);
+    binds_make(5, &inet, true, &trace, 1111);
+    binds_make(6, &other, false, NULL, 2222);
+    binds_make(7, &any, false, NULL, 3333);
+    binds_make(8, &name, false, NULL, 4444);
+    binds_make(9, &path, false, NULL, 5555);
+    binds_make(10, &inet6, false, NULL, 6666);
+
+    bind = bind_of(&inet);
+    CHECK_EQ(binds.count, 6, "all binds");
+    CHECK_EQ(binds.result.skipped, 0, "no file is left out");
+    CHECK_EQ(bind->fd, 5, "the descriptor");
+    CHECK_EQ(bind->time_us, 1111, "the time");
+    CHECK_EQ(bind->listened_us, 0, "no listen yet");
+    CHECK_EQ(bind->protocol, PROTOCOL_TCP, "the protocol");
+    CHECK_EQ(bind_of(&any)->fd, 7, "port 0");
+    CHECK_EQ(bind_of(&name)->protocol, PROTOCOL_UNIX, "an abstract name");
+    CHECK_EQ(bind_of(&path)->fd, 9, "the longest path");
+    CHECK_EQ(bind_of(&inet6)->local.scope, 7, "the scope");
+
+    descriptor_listen(5);
+    history_listen(5);
+    CHECK(bind_of(&inet)->listened_us > 0, "listen is remembered");
+    CHECK_EQ(bind_of(&inet)->past.phase, PHASE_LISTENING, "it listens");
+    CHECK_EQ(bind_of(&other)->listened_us, 0, "the other one does not");
+
+    CHECK_EQ(binds.processes[0].pid, getpid(), "the process");
+    CHECK_STR(binds.processes[0].comm, "test", "its name");
+    CHECK_EQ(binds.ended_us[0], 0, "it has not ended");
+    stacks();
+    options();
+    strays();
+    history_end();
+    bind_of(&inet);
+    CHECK(binds.ended_us[0] > 0, "it has ended");
+    return 0;
+}

@@ -1,0 +1,129 @@
+/* Whoever starts next removes what is too old and, if there is too much, what started first; never
+ * the file of a living process, and no file of another name. */
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include "binds.h"
+
+static struct binds binds;
+
+/* A file of a process that is dead already, opened at OPENED_US; it ended AGO_S before now, or was
+ * killed if AGO_S is 0. */
+static void leave_file(int64_t opened_us, int64_t ago_s)
+{
+    static _Alignas(8) unsigned char bytes[64 * 1024];
+    struct history_header *header = (void *)bytes;
+    char name[HISTORY_NAME_MAX];
+    pid_t pid = fork();
+
+    CHECK(pid >= 0, "fork");
+    if (pid == 0)
+        _exit(0);
+    waitpid(pid, NULL, 0);
+    memset(bytes, 0, sizeof bytes);
+    header->version = HISTORY_VERSION;
+    header->size = sizeof bytes;
+    header->record_count = history_record_count(sizeof bytes);
+    header->process = binds_process();
+    header->process.pid = pid;
+    header->process.born = 1;
+    header->process.opened_us = opened_us;
+    header->sum = history_header_sum(header);
+    header->magic = HISTORY_MAGIC;
+    if (ago_s > 0)
+        header->ended_us = sys_realtime_us() - ago_s * 1000000;
+    history_name_print(&(struct history_name){pid, 1, (uint64_t)opened_us}, name);
+    history_put(name, bytes, sizeof bytes);
+}
+
+static int prune(const struct history_limits *limits)
+{
+    int folder = history_folder_open(history_folder(0), true);
+    int result;
+
+    CHECK(folder >= 0, "the folder");
+    result = history_folder_prune(folder, limits);
+    close(folder);
+    return result;
+}
+
+static void by_age(void)
+{
+    int64_t day_us = INT64_C(86400) * 1000000, now_us = sys_realtime_us();
+
+    history_folder(1);
+    leave_file(now_us - 30 * day_us, 25 * 3600);
+    leave_file(now_us - 30 * day_us + 1, 23 * 3600);
+    leave_file(now_us - 30 * day_us + 2, 0); /* killed: nobody knows when */
+    history_put("keep-me.txt", "x", 1);
+    CHECK_RESULT(prune(&binds_limits), 0, "there is room");
+    CHECK_EQ(history_files(), 3, "the one that ended 25 h ago is gone");
+    CHECK_RESULT(prune(&(struct history_limits){64 << 10, 64 << 20, 22 * 3600}), 0, "room");
+    CHECK_EQ(history_files(), 2, "22 h: the other one too; the killed one was just found dead");
+    CHECK_RESULT(prune(&binds_limits), 0, "room");
+    CHECK_EQ(history_files(), 2, "its age counts from there");
+}
+
+static void by_size(void)
+{
+    const struct history_limits limits = {64 << 10, 1 << 20, 24 * 3600}; /* 16 files */
+    int64_t now_us = sys_realtime_us();
+
+    history_folder(1);
+    for (int i = 0; i < 40; i++)
+        leave_file(now_us - 1000 + i, i % 2);
+    CHECK_RESULT(prune(&limits), 0, "room is made");
+    CHECK_EQ(history_files(), 15, "for one more");
+    binds_read(&binds);
+    CHECK_EQ(binds.files, 15, "all of them good");
+}
+
+/* A file of this process, and others until the folder is full. */
+static void not_of_the_living(void)
+{
+    const struct history_limits limits = {64 << 10, 1 << 20, 1};
+    struct endpoint inet = binds_inet(80);
+
+    history_folder(1);
+    binds_open(&limits);
+    binds_make(5, &inet, true, NULL, 1111);
+    for (int i = 0; i < 30; i++)
+        leave_file(sys_realtime_us() + 1000000, 3600);
+    CHECK_RESULT(prune(&limits), 0, "room is made");
+    binds_read(&binds);
+    CHECK_EQ(binds.count, 1, "the living process's file is there");
+    CHECK_EQ(binds.processes[0].pid, getpid(), "it is ours");
+    CHECK_EQ(history_files(), 1, "the dead ones, an hour old, are gone");
+    CHECK_RESULT(prune(&(struct history_limits){1 << 20, 1 << 20, 1}), -ENOSPC,
+                 "a folder that only the living fill has no room");
+}
+
+/* The number of the dead process may be another's by now. */
+static void not_mistaken_for_another(void)
+{
+    struct birth birth;
+    struct past_here here;
+    struct history_process process = binds_process();
+
+    past_here(&here);
+    CHECK_RESULT(birth_read(0, &birth), 0, "birth");
+    CHECK_EQ(past_lives(&here, &process), ANSWER_YES, "this process lives");
+    process.born++;
+    CHECK_EQ(past_lives(&here, &process), ANSWER_NO, "its number, born at another time");
+    process.born = 0;
+    CHECK_EQ(past_lives(&here, &process), ANSWER_UNKNOWN, "born at an unknown time");
+    process = binds_process();
+    process.processes++;
+    CHECK_EQ(past_lives(&here, &process), ANSWER_UNKNOWN, "in another pid namespace");
+    process.boot[0] ^= 1;
+    CHECK_EQ(past_lives(&here, &process), ANSWER_NO, "before the last boot");
+}
+
+int main(void)
+{
+    by_age();
+    by_size();
+    not_of_the_living();
+    not_mistaken_for_another();
+    return 0;
+}
