@@ -12,6 +12,7 @@ open_place()
     cp "$REUSESHIM_COMMAND" "$REUSESHIM_LIB" "$place/bin/"
     command=$place/bin/reuseshim
     actors=()
+    export REUSESHIM_HISTORY=off # nothing of the tests stays behind
 }
 
 close_place()
