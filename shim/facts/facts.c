@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "base/sys.h"
-#include "facts/past_recall.h"
 #include "facts/bound.h"
 #include "facts/confinement.h"
+#include "facts/newcomer.h"
+#include "facts/past_recall.h"
 #include "facts/probe.h"
 #include "facts/procnet.h"
 #include "facts/range.h"
@@ -206,6 +207,10 @@ static void gather_inet(struct gathering *gathering, const struct viewer *viewer
     struct evidence *evidence = gathering->evidence;
     const struct attempt *attempt = &evidence->attempt;
 
+    if (newcomer_is_elsewhere(attempt->fd)) {
+        evidence->retry = ANSWER_NO; /* held, for the kernel said so, but not where we can look */
+        return;
+    }
     if (attempt->socket.local.port == 0) {
         range_look(evidence, gathering->scratch);
         return;

@@ -19,4 +19,9 @@ struct endpoint newcomer_local(int fd);
 /* SO_COOKIE of FD, 0 if it cannot be told. */
 uint64_t newcomer_cookie(int fd);
 
+/* Is FD's socket in another network namespace than this thread? A program may have moved since it
+ * opened it, or have got it from elsewhere: the sockets that this thread can list are none of its
+ * neighbours then. False where the kernel does not tell (before Linux 5.14). */
+bool newcomer_is_elsewhere(int fd);
+
 #endif
