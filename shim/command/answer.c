@@ -8,6 +8,7 @@
 #include "command/holders.h"
 #include "report/errors.h"
 #include "report/json_text.h"
+#include "report/page.h"
 #include "report/record.h"
 #include "report/words.h"
 
@@ -156,6 +157,14 @@ static void add_trials(struct text *text, const struct answers *answers, bool co
     }
 }
 
+/* As wide as the terminal, but no line longer than is good to read. */
+static size_t page_width(void)
+{
+    size_t width = console_width();
+
+    return width < PAGE_WIDTH ? width : PAGE_WIDTH;
+}
+
 static bool tells_the_same(const struct look *a, const struct look *b)
 {
     return a->verdict.reason == b->verdict.reason &&
@@ -173,7 +182,7 @@ static void add_explanation(struct text *text, const struct answers *answers, bo
 
     if (first == NULL || look_exit(first, false) == EXIT_FREE)
         return;
-    human_explain(text, &first->evidence, &first->verdict, color);
+    human_explain(text, &first->evidence, &first->verdict, color, page_width());
     for (i = 0; i < answers->count; i++) {
         const struct look *look = &answers->looks[i];
 
@@ -182,7 +191,7 @@ static void add_explanation(struct text *text, const struct answers *answers, bo
         text_add(text, "and ");
         endpoint_print(text, &look->evidence.attempt.socket.local);
         text_add(text, ":\n");
-        human_explain(text, &look->evidence, &look->verdict, color);
+        human_explain(text, &look->evidence, &look->verdict, color, page_width());
     }
 }
 

@@ -90,9 +90,9 @@ static void explain(struct page *page, const struct evidence *evidence,
 }
 
 void human_explain(struct text *text, const struct evidence *evidence,
-                   const struct verdict *verdict, bool color)
+                   const struct verdict *verdict, bool color, size_t width)
 {
-    struct page page = {text, color, text->used};
+    struct page page = {text, color, width, text->used};
     size_t start = text->used;
 
     explain(&page, evidence, verdict);
@@ -107,7 +107,7 @@ static bool is_failure(const struct record *record)
 
 void human_print(struct text *text, const struct record *record, bool color)
 {
-    struct page page = {text, color, text->used};
+    struct page page = {text, color, PAGE_WIDTH, text->used};
     size_t start = text->used;
 
     if (!is_failure(record)) {

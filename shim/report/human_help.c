@@ -19,7 +19,10 @@ static void add_risk(struct page *page, enum risk risk)
 {
     if (risks[risk] == NULL)
         return;
-    page_pad(page, PAGE_RISK);
+    if (page_column(page) + 2 + strlen(risks[risk]) > page->width)
+        page_break(page);
+    else
+        page_pad(page, page->width - PAGE_RISK);
     text_add(page->text, risks[risk]);
 }
 
@@ -40,7 +43,7 @@ static void line_help(struct page *page, const struct cure *cure)
         return;
     }
     text_char(text, ':');
-    beside = page_column(page) + 1 + length <= PAGE_RISK - 2;
+    beside = page_column(page) + 1 + length <= page->width - PAGE_RISK - 2;
     if (beside) {
         text_char(text, ' ');
         text_shown(text, cure->command, length, CURE_COMMAND_MAX * 4);

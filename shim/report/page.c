@@ -86,7 +86,7 @@ void page_end(struct page *page)
         if (text->start[i] == ' ')
             blank = i;
         column += !continues_character(text->start[i]);
-        if (column <= PAGE_WIDTH || blank <= page->line || blank == i)
+        if (column <= page->width || blank <= page->line || blank == i)
             continue;
         i = break_at(text, blank) - 1;
         page->line = i + 1;

@@ -14,8 +14,8 @@
 enum {
     PAGE_INDENT = 9,   /* where the words of a line begin */
     PAGE_STACK = 46,   /* where a stack begins, if the line has not come so far yet */
-    PAGE_RISK = 97,    /* where the risk of a cure stands, the same */
-    PAGE_WIDTH = 120   /* a line with a blank before this column is not longer */
+    PAGE_RISK = 23,    /* where the risk of a cure stands, the same, counted from the right end */
+    PAGE_WIDTH = 120   /* of a log; a line with a blank before this column is not longer */
 };
 
 enum tone { TONE_PLAIN = 0, TONE_HEADLINE, TONE_REASON, TONE_KEY, TONE_COUNT };
@@ -23,7 +23,8 @@ enum tone { TONE_PLAIN = 0, TONE_HEADLINE, TONE_REASON, TONE_KEY, TONE_COUNT };
 struct page {
     struct text *text;
     bool color;
-    size_t line; /* where in text the words of the current line begin */
+    size_t width; /* columns; PAGE_WIDTH but for a terminal */
+    size_t line;  /* where in text the words of the current line begin */
 };
 
 /* Switches to TONE if the page has colour. */

@@ -80,9 +80,10 @@ struct record {
 void human_print(struct text *text, const struct record *record, bool color);
 
 /* Adds the explanation without its headline, for those who have a headline of their own: the lines
- * why, this (unless attempt.fd is -1), held, frees, help and unseen. */
+ * why, this (unless attempt.fd is -1), held, frees, help and unseen. They are broken where they
+ * would get longer than WIDTH columns (40 at least), but for commands to be pasted. */
 void human_explain(struct text *text, const struct evidence *evidence,
-                   const struct verdict *verdict, bool color);
+                   const struct verdict *verdict, bool color, size_t width);
 
 /* Adds RECORD as one JSON object and a newline. All strings are valid UTF-8 and escaped. If it does
  * not fit, holders are left out and counted, then stacks, cures and names of files: what is added

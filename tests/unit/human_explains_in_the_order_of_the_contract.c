@@ -81,7 +81,7 @@ static void without_headline_and_call(void **state)
     (void)state;
     sample_time_wait(&sample);
     sample.evidence.attempt.fd = -1;
-    human_explain(&text, &sample.evidence, &sample.verdict, false);
+    human_explain(&text, &sample.evidence, &sample.verdict, false, 80);
     assert_int_equal(strncmp(buffer, "  why    12 connections", 23), 0);
     assert_null(strstr(buffer, "\n  this"));
     assert_non_null(strstr(buffer, "\n  held"));
