@@ -11,8 +11,9 @@
 #include "facts/newcomer.h"
 #include "hook/capture.h"
 #include "memory/descriptor.h"
+#include "memory/table.h"
 
-enum { NOTES_MAX = 8, TOLD_MAX = 32, ELSEWHERE_MAX = 4096 };
+enum { NOTES_MAX = 8, TOLD_MAX = 32, ELSEWHERE_MAX = 4096, FAILURES_MAX = 16 };
 
 /* A suspicious setsockopt: where it was made. The newest NOTES_MAX; a note is only read back if the
  * descriptor's own past says that there is one. Torn writes by two threads at once could mix up two
@@ -25,6 +26,10 @@ struct note {
 
 static struct note notes[NOTES_MAX];
 static _Atomic unsigned int next_note;
+
+/* SO_COOKIE of the sockets whose bind failed last: a descriptor's number may go to another socket. */
+static _Atomic uint64_t failures[FAILURES_MAX];
+static _Atomic unsigned int next_failure;
 
 /* What has been told: the misuse and the place of the call. */
 static _Atomic uintptr_t told[TOLD_MAX];
@@ -117,12 +122,34 @@ static bool option_is_on(int fd)
     return sys_get_option(fd, SOL_SOCKET, SO_REUSEADDR, &now) == 0 && now != 0;
 }
 
+/* Was FD bound to port 0? Nobody starts again on a port that the kernel chose. */
+static bool has_any_port(int fd, const struct endpoint *local)
+{
+    enum { LOOKED_AT = 64 };
+    struct bound *found;
+    struct room room;
+    bool any = false;
+    size_t i = 0, count = 0;
+
+    if (!say_open(&room))
+        return false;
+    found = scratch_take(&room.scratch, LOOKED_AT * sizeof *found);
+    if (found != NULL)
+        count = table_find(descriptor_protocol(fd), local, found, LOOKED_AT);
+    while (i < count && found[i].fd != fd)
+        i++;
+    any = i < count && found[i].local.port == 0;
+    say_close(&room);
+    return any;
+}
+
 /* The descriptor may be another socket by now: an accepted one has a peer, and one that was not
  * bound has no port. */
 void misuse_check_late(int fd)
 {
     enum phase phase = descriptor_phase(fd);
     struct descriptor past;
+    struct endpoint local;
     struct trace trace;
 
     if (phase != PHASE_BOUND && phase != PHASE_LISTENING)
@@ -130,10 +157,13 @@ void misuse_check_late(int fd)
     past = descriptor_get(fd);
     if (descriptor_option_at_bind(&past, OPTION_REUSEADDR) != ANSWER_NO || facts_confined())
         return;
-    if (newcomer_local(fd).port == 0 || is_connected(fd)) {
+    local = newcomer_local(fd);
+    if (local.port == 0 || is_connected(fd)) {
         descriptor_forget(fd);
         return;
     }
+    if (has_any_port(fd, &local))
+        return;
     capture_stack(&trace);
     tell(MISUSE_SET_AFTER_BIND, CALL_SETSOCKOPT, fd, SOL_SOCKET, -1, &trace);
 }
@@ -169,19 +199,42 @@ static void tell_notes(int fd)
     }
 }
 
+static void note_failure(int fd)
+{
+    atomic_store(&failures[atomic_fetch_add(&next_failure, 1) % FAILURES_MAX], newcomer_cookie(fd));
+}
+
+/* Is it the very socket whose bind failed, with a port of the kernel's choice now? */
+static bool failed_before(int fd)
+{
+    uint64_t cookie = newcomer_cookie(fd);
+    size_t i;
+
+    for (i = 0; cookie != 0 && i < FAILURES_MAX; i++)
+        if (atomic_load(&failures[i]) == cookie)
+            return newcomer_local(fd).port != 0;
+    return false;
+}
+
 /* A wrong option costs something where the right one would have mattered: at a bind that failed,
  * and on a listener. */
 void misuse_check_made(const struct made *made)
 {
     bool worked = made->result == 0;
-    bool ignored = made->call == CALL_LISTEN && worked &&
-                   descriptor_phase(made->fd) == PHASE_BIND_FAILED;
+    bool again = descriptor_phase(made->fd) == PHASE_BIND_FAILED;
+    bool failed = made->call == CALL_BIND && !worked && !again;
+    bool ignored = made->call == CALL_LISTEN && worked && again;
     bool missed = (!worked || made->call == CALL_LISTEN) && descriptor_missed(made->fd);
+    struct trace trace;
 
-    if ((!ignored && !missed) || facts_confined())
+    if ((!failed && !ignored && !missed) || facts_confined())
         return;
-    if (ignored && newcomer_local(made->fd).port != 0 && !is_connected(made->fd))
-        tell(MISUSE_IGNORED_FAILURE, CALL_LISTEN, made->fd, 0, -1, made->trace);
+    if (failed)
+        note_failure(made->fd);
+    if (ignored && failed_before(made->fd)) {
+        capture_stack(&trace); /* of a listen that works none is taken otherwise */
+        tell(MISUSE_IGNORED_FAILURE, CALL_LISTEN, made->fd, 0, -1, &trace);
+    }
     if (missed && !option_is_on(made->fd))
         tell_notes(made->fd);
 }
