@@ -1,0 +1,138 @@
+/* A port is held by a program that never bound it: it is told from whom it has the socket. A program
+ * that bound the port itself, unseen, under the same number, is not said to have it from anybody. And a
+ * port that another program took after we had closed it is told as such. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "folder.h"
+#include "net.h"
+#include "run.h"
+#include "told.h"
+
+static const char address[] = "127.0.0.1";
+static char setting[512];
+static char *const extra[] = {setting, NULL};
+
+__attribute__((noinline)) int open_listener(int port);
+
+int open_listener(int port)
+{
+    int fd = net_tcp(address);
+
+    net_reuseaddr(fd, 1);
+    CHECK_RESULT(net_bind(fd, address, port), 0, "bind");
+    CHECK_RESULT(net_listen(fd), 0, "listen");
+    return fd;
+}
+
+/* Starts sleep with the listener open, and ends. */
+static void leaves_sleep(void)
+{
+    int fd = open_listener(8001);
+    pid_t pid;
+
+    fcntl(fd, F_SETFD, 0);
+    pid = fork();
+    if (pid == 0) {
+        setpgid(0, 0);
+        execlp("sleep", "sleep", "30", (char *)NULL);
+        _exit(1);
+    }
+    setpgid(pid, pid); /* or it would be ended with us */
+    run_say("%d", (int)pid);
+}
+
+static void tries(int port)
+{
+    int fd = net_tcp(address);
+
+    CHECK_RESULT(net_bind(fd, address, port), -98, "bind");
+}
+
+__attribute__((noinline)) void holds(int port);
+
+void holds(int port)
+{
+    open_listener(port);
+    run_say("%d", port);
+    run_until_stopped();
+}
+
+/* Binds, closes, lets another take it, and tries again. */
+static void loses(const char *role, int port, bool shimmed)
+{
+    int fd = open_listener(port);
+    struct run_child other;
+
+    close(fd);
+    other = shimmed ? run_start_shimmed(role, NULL, extra) : run_start_self(role, NULL);
+    run_number(&other);
+    tries(port);
+    run_stop(&other);
+}
+
+static int play(const char *role)
+{
+    if (getenv("REUSESHIM_HISTORY") != NULL)
+        snprintf(setting, sizeof setting, "REUSESHIM_HISTORY=%s", getenv("REUSESHIM_HISTORY"));
+    if (strcmp(role, "leaves sleep") == 0)
+        leaves_sleep();
+    else if (strcmp(role, "tries 8001") == 0)
+        tries(8001);
+    else if (strcmp(role, "holds 8002") == 0)
+        holds(8002);
+    else if (strcmp(role, "loses unseen") == 0)
+        loses("holds 8002", 8002, false);
+    else if (strcmp(role, "loses seen") == 0)
+        loses("holds 8002", 8002, true);
+    return 0;
+}
+
+static void handed_down(void)
+{
+    struct run_child server = run_start_shimmed("leaves sleep", NULL, extra);
+    int sleeper = run_number(&server);
+    struct run_result result;
+    char name[64];
+
+    CHECK_EQ(run_stop(&server), 0, "the server has ended");
+    result = run_shimmed("tries 8001", NULL, extra);
+    kill(sleeper, SIGKILL);
+    CHECK_EQ(result.status, 0, "%s", result.err);
+    snprintf(name, sizeof name, "sleep[%d]", sleeper);
+    CHECK_CONTAINS(result.err, name, "who has it now");
+    CHECK_CONTAINS(result.err, "without close-on-exec", "how it came to it");
+    CHECK_CONTAINS(result.err, "open_listener+0x", "where it was bound");
+    CHECK_CONTAINS(told_line(result.err, "  held ", 0), ", ended ", "what became of the binder");
+}
+
+int main(int argc, char **argv)
+{
+    struct run_result result;
+    char path[400];
+
+    if (argc > 1)
+        return play(argv[1]);
+    net_own_namespace();
+    folder_file(path, sizeof path, "history");
+    snprintf(setting, sizeof setting, "REUSESHIM_HISTORY=%s", path);
+    handed_down();
+
+    result = run_shimmed("loses seen", NULL, extra);
+    CHECK_EQ(result.status, 0, "%s", result.err);
+    CHECK_CONTAINS(result.err, "had it before: it bound it", "it is told whose it was");
+    CHECK_CONTAINS(result.err, "holds+0x", "where the taker bound it");
+    CHECK_CONTAINS(told_line(result.err, "  held ", 0), "SO_REUSEADDR 1", "with which option");
+
+    result = run_shimmed("loses unseen", NULL, extra);
+    CHECK_EQ(result.status, 0, "%s", result.err);
+    CHECK_CONTAINS(result.err, "[listening]", "it is taken");
+    CHECK_LACKS(result.err, "without close-on-exec", "but was handed down by nobody");
+    CHECK_LACKS(result.err, " forked it", "but was handed down by nobody");
+    return 0;
+}
