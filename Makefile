@@ -2,17 +2,20 @@
 # make tests      every test program under build/tests
 # make check      all that scripts/check runs        make demo    the main job, shown
 # make install    PREFIX (/usr/local), DESTDIR       make bench   docs/performance.md, measured
+# make deb        a Debian package in build/
 # make asan tsan ubsan fuzz lint clean
 # V=1 shows the commands; CFLAGS, CPPFLAGS and LDFLAGS of yours come last.
 
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
+MANDIR  ?= $(PREFIX)/share/man
 BUILD   ?= build
 VERSION := 0.1.0
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wconversion -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2
 OUR_CPPFLAGS = -Ishim -D_DEFAULT_SOURCE -DREUSESHIM_VERSION='"$(VERSION)"' -MMD -MP
-OPTIMISE     = -Os
+OPTIMISE     = -Os $(if $(LTO),-fconserve-stack)
 OUR_CFLAGS   = -std=c11 $(OPTIMISE) -g $(WARNINGS) -fno-omit-frame-pointer
 LIBRARY_CFLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fstack-protector-strong $(LTO)
 LIBRARY_LDFLAGS = -Wl,--version-script=shim/hook/exports.map -Wl,-soname,libreuseshim.so -Wl,-z,defs \
@@ -36,7 +39,7 @@ LIBRARY_OBJECTS := $(call objects,pic,$(HOOKS)) $(SHARED_OBJECTS)
 COMMAND_OBJECTS := $(call objects,pic,$(COMMAND)) $(BUILD)/pic/reasons_text.o $(SHARED_OBJECTS)
 
 # What runs in every call of the program is made for speed; the rest runs when a call has failed.
-HOT := shim/hook/interpose.c shim/hook/calls.c shim/hook/remember.c shim/base/sys.c \
+HOT := shim/hook/interpose.c shim/hook/calls.c shim/hook/calls_option.c shim/hook/remember.c shim/base/sys.c \
        shim/rules/endpoint.c $(addprefix shim/memory/,descriptor.c history.c history_frames.c lock.c \
        table.c trace.c standin.c)
 $(call objects,pic,$(HOT)): OPTIMISE = -O2
@@ -46,7 +49,7 @@ say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check demo install uninstall bench clean
+.PHONY: all tests check demo install uninstall deb bench clean
 
 all: $(BUILD)/libreuseshim.so $(if $(COMMAND),$(BUILD)/reuseshim)
 
@@ -119,12 +122,28 @@ bench: all
 	$(Q)scripts/bench
 
 install: all
-	install -D -m 755 $(BUILD)/libreuseshim.so $(DESTDIR)$(PREFIX)/lib/libreuseshim.so
+	install -D -m 644 $(BUILD)/libreuseshim.so $(DESTDIR)$(LIBDIR)/libreuseshim.so
 	install -D -m 755 $(BUILD)/reuseshim $(DESTDIR)$(PREFIX)/bin/reuseshim
+	install -D -m 644 docs/reuseshim.1 $(DESTDIR)$(MANDIR)/man1/reuseshim.1
+	install -D -m 644 docs/libreuseshim.7 $(DESTDIR)$(MANDIR)/man7/libreuseshim.7
+	install -D -m 644 scripts/completion/reuseshim.bash \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/reuseshim
+	install -D -m 644 scripts/completion/_reuseshim $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_reuseshim
+	install -D -m 644 scripts/completion/reuseshim.fish \
+	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/reuseshim.fish
 	$(if $(DESTDIR),,-ldconfig)
 
+INSTALLED = $(LIBDIR)/libreuseshim.so $(PREFIX)/bin/reuseshim $(MANDIR)/man1/reuseshim.1 \
+            $(MANDIR)/man7/libreuseshim.7 $(PREFIX)/share/bash-completion/completions/reuseshim \
+            $(PREFIX)/share/zsh/vendor-completions/_reuseshim \
+            $(PREFIX)/share/fish/vendor_completions.d/reuseshim.fish
+
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/lib/libreuseshim.so $(DESTDIR)$(PREFIX)/bin/reuseshim
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+	$(if $(DESTDIR),,-ldconfig)
+
+deb: all
+	$(Q)scripts/build-deb $(BUILD) $(VERSION)
 
 clean:
 	rm -rf $(BUILD)
