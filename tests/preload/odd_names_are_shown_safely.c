@@ -21,7 +21,7 @@
 /* As files are named; the last is no valid UTF-8. */
 static const char *const names[] = {
     "a\nreuseshim: b",  "\033[31mred\033[m", "tab\tand\"quote'", "back\\slash",
-    "caf\xc3\xa9 \xe2\x82\xac", "\xff\xfe\x80 bytes", "\xc2\x9b" "31m c1",
+    "caf\xc3\xa9 \xe2\x82\xac", "\xff\xfe\x80 bytes", "\xc2\x9b[31m c1",
 };
 
 static int play(const char *role)
