@@ -26,6 +26,8 @@ static const char *const visibility_names[] = {
     [VISIBILITY_HIDEPID] = "hidepid",
     [VISIBILITY_UNPRIVILEGED] = "unprivileged",
     [VISIBILITY_OTHER_PID_NAMESPACE] = "other-pid-namespace",
+    [VISIBILITY_NO_PROC] = "no-proc",
+    [VISIBILITY_OTHER_NETWORK_NAMESPACE] = "other-network-namespace",
     [VISIBILITY_BUDGET] = "budget",
 };
 static_assert(sizeof visibility_names / sizeof *visibility_names == VISIBILITY_COUNT,

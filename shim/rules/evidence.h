@@ -132,6 +132,8 @@ enum visibility {
     VISIBILITY_HIDEPID,
     VISIBILITY_UNPRIVILEGED,
     VISIBILITY_OTHER_PID_NAMESPACE,
+    VISIBILITY_NO_PROC,                 /* /proc is not there, or cannot be read */
+    VISIBILITY_OTHER_NETWORK_NAMESPACE, /* a UNIX file whose socket is of another one */
     VISIBILITY_BUDGET,
     VISIBILITY_COUNT
 };
