@@ -18,14 +18,6 @@
 #include "memory/history.h"
 #include "memory/table.h"
 
-static bool logs_unbound(enum protocol protocol, enum family family)
-{
-    struct policy_subject subject = {protocol, family, NULL};
-
-    return setup_mode() == MODE_POLICY &&
-           policy_rule_has(policy_match(&setup_settings()->policy, &subject), ACTION_LOG);
-}
-
 /* ---- socket ---- */
 
 static enum family family_of(int domain)
@@ -36,10 +28,27 @@ static enum family family_of(int domain)
                                 : FAMILY_OTHER;
 }
 
+bool calls_log_unbound(enum protocol protocol, int domain)
+{
+    struct policy_subject subject = {protocol, family_of(domain), NULL};
+
+    return policy_rule_has(policy_match(&setup_settings()->policy, &subject), ACTION_LOG);
+}
+
+__attribute__((cold, noinline)) static void log_socket(int domain, int type, enum protocol protocol, int fd)
+{
+    int error = errno;
+
+    if (calls_log_unbound(protocol, domain) && guard_enter()) {
+        explain_log_socket(domain, type, fd, fd < 0 ? error : 0);
+        guard_leave();
+    }
+    errno = error;
+}
+
 int calls_socket(int domain, int type, int protocol)
 {
     int fd = next_socket(domain, type, protocol);
-    int error = errno;
     enum protocol kind =
         protocol_of(domain, type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), protocol);
 
@@ -48,84 +57,9 @@ int calls_socket(int domain, int type, int protocol)
         history_forget(fd);
     }
     setup_stacks();
-    if (logs_unbound(kind, family_of(domain)) && guard_enter()) {
-        explain_log_socket(domain, type, fd, fd < 0 ? error : 0);
-        guard_leave();
-    }
-    errno = error;
+    if (setup_mode() == MODE_POLICY)
+        log_socket(domain, type, kind, fd);
     return fd;
-}
-
-/* ---- setsockopt ---- */
-
-static bool option_kind_of(int level, int option, enum option_kind *kind)
-{
-    if (level == SOL_SOCKET && option == SO_REUSEADDR)
-        *kind = OPTION_REUSEADDR;
-    else if (level == SOL_SOCKET && option == SO_REUSEPORT)
-        *kind = OPTION_REUSEPORT;
-    else if (level == IPPROTO_IPV6 && option == IPV6_V6ONLY)
-        *kind = OPTION_V6ONLY;
-    else
-        return false;
-    return true;
-}
-
-/* The kernel has read an int from VALUE if the call worked; but of IPV6_V6ONLY it takes no memory
- * at all for 0. Test: tests/hostile/bad_input_gets_the_kernels_answer.c */
-static void note_option(int fd, enum option_kind kind, const void *value, bool worked)
-{
-    struct option_event event = {.kind = kind, .failed = !worked};
-    int number = 0;
-
-    if (worked && value != NULL)
-        memcpy(&number, value, sizeof number);
-    event.value = number != 0;
-    descriptor_option(fd, &event);
-    if (worked)
-        history_option(fd, kind, event.value);
-    if (kind == OPTION_REUSEADDR && worked && setup_mode() == MODE_POLICY)
-        apply_keep(fd, number);
-    if (kind == OPTION_REUSEADDR && number != 0)
-        misuse_check_late(fd);
-}
-
-static void log_option(int fd, int level, int option, const void *value, socklen_t length,
-                       int result, int error)
-{
-    enum protocol protocol;
-    int domain, type, number = 0;
-
-    if (newcomer_kind(fd, &domain, &type, &protocol) < 0 ||
-        !logs_unbound(protocol, family_of(domain)))
-        return;
-    if (length >= sizeof number && (result == 0 || sys_readable(value, sizeof number)))
-        memcpy(&number, value, sizeof number);
-    explain_log_option(fd, level, option, number, result, error);
-    if (option == SO_REUSEADDR && number != 0 && result == 0)
-        misuse_check_datagram(fd);
-}
-
-int calls_setsockopt(int fd, int level, int option, const void *value, socklen_t length)
-{
-    int result = next_setsockopt(fd, level, option, value, length);
-    enum option_kind kind;
-    int error;
-
-    if (!option_kind_of(level, option, &kind) && option != SO_REUSEADDR)
-        return result;
-    error = errno;
-    if (option_kind_of(level, option, &kind))
-        note_option(fd, kind, value, result == 0);
-    if (guard_enter()) {
-        if (option == SO_REUSEADDR)
-            misuse_note_option(fd, level, option, value, length, result, error);
-        if (level == SOL_SOCKET && setup_mode() == MODE_POLICY)
-            log_option(fd, level, option, value, length, result, result < 0 ? error : 0);
-        guard_leave();
-    }
-    errno = error;
-    return result;
 }
 
 /* ---- bind and listen ---- */
@@ -169,15 +103,17 @@ static void follow_bind(const struct made *made)
 static void conclude(struct made *made, bool logs)
 {
     struct trace trace;
+    struct repeat repeat;
+    bool tells = made->error == EADDRINUSE && explain_wants(made, &repeat);
 
     made->trace = &trace;
     trace.count = 0;
-    if (made->call == CALL_BIND || made->error == EADDRINUSE || logs)
+    if (is_memorable(made) || tells || logs)
         capture_stack(&trace);
     if (is_memorable(made))
         remember(made);
-    if (made->result < 0 && made->error == EADDRINUSE)
-        explain_failure(made);
+    if (tells)
+        explain_failure(made, &repeat);
     if (logs)
         explain_log(made);
     misuse_check_made(made);
@@ -203,12 +139,15 @@ static int ask(const struct made *made, int before)
 static void explain_before_waiting(struct made *made)
 {
     struct trace trace;
+    struct repeat repeat;
 
     if (!guard_enter())
         return;
-    capture_stack(&trace);
-    made->trace = &trace;
-    explain_failure(made);
+    if (explain_wants(made, &repeat)) {
+        capture_stack(&trace);
+        made->trace = &trace;
+        explain_failure(made, &repeat);
+    }
     guard_leave();
 }
 
@@ -252,25 +191,10 @@ static void conclude_guarded(struct made *made, bool logs)
     guard_leave();
 }
 
-static int make(struct made *made)
+static int finish(struct made *made, int result, bool logs)
 {
-    int before = errno, error, result;
-    bool logs = false;
+    int error = errno;
 
-    if (setup_mode() == MODE_POLICY) {
-        struct plan plan;
-
-        made->local = made->call == CALL_BIND ? read_address(made->address, made->length, false)
-                                              : newcomer_local(made->fd);
-        plan = apply_decide(made);
-        if (policy_rule_has(plan.rule, ACTION_OFF))
-            return ask(made, before);
-        logs = policy_rule_has(plan.rule, ACTION_LOG);
-        result = ask_under(&plan, made, before);
-    } else {
-        result = ask(made, before);
-    }
-    error = errno;
     made->result = result;
     made->error = result < 0 ? error : 0;
     conclude_guarded(made, logs);
@@ -278,16 +202,51 @@ static int make(struct made *made)
     return result;
 }
 
+__attribute__((cold, noinline)) static int make_under_policy(struct made *made)
+{
+    int before = errno;
+    struct plan plan;
+
+    made->local = made->call == CALL_BIND ? read_address(made->address, made->length, false)
+                                          : newcomer_local(made->fd);
+    plan = apply_decide(made);
+    if (policy_rule_has(plan.rule, ACTION_OFF))
+        return ask(made, before);
+    return finish(made, ask_under(&plan, made, before), policy_rule_has(plan.rule, ACTION_LOG));
+}
+
 int calls_bind(int fd, const struct sockaddr *address, socklen_t length)
 {
     struct made made = {.call = CALL_BIND, .fd = fd, .address = address, .length = length};
 
-    return make(&made);
+    if (setup_mode() == MODE_POLICY)
+        return make_under_policy(&made);
+    return finish(&made, next_bind(fd, address, length), false);
+}
+
+/* Without rules, a listen that worked needs no more than its note, unless something was wrong before
+ * it. */
+static bool is_settled(int fd, int result)
+{
+    if (result != 0 || misuse_expects_listen(fd))
+        return false;
+    descriptor_listen(fd);
+    history_listen(fd);
+    return true;
 }
 
 int calls_listen(int fd, int backlog)
 {
-    struct made made = {.call = CALL_LISTEN, .fd = fd, .backlog = backlog};
+    struct made made;
+    int result;
 
-    return make(&made);
+    if (setup_mode() == MODE_POLICY) {
+        made = (struct made){.call = CALL_LISTEN, .fd = fd, .backlog = backlog};
+        return make_under_policy(&made);
+    }
+    result = next_listen(fd, backlog);
+    if (is_settled(fd, result))
+        return result;
+    made = (struct made){.call = CALL_LISTEN, .fd = fd, .backlog = backlog};
+    return finish(&made, result, false);
 }

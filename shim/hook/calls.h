@@ -7,11 +7,27 @@
 #ifndef REUSESHIM_HOOK_CALLS_H
 #define REUSESHIM_HOOK_CALLS_H
 
+#include <netinet/in.h>
+#include <stdbool.h>
 #include <sys/socket.h>
+
+#include "rules/endpoint.h"
 
 int calls_socket(int domain, int type, int protocol);
 int calls_setsockopt(int fd, int level, int option, const void *value, socklen_t length);
 int calls_bind(int fd, const struct sockaddr *address, socklen_t length);
 int calls_listen(int fd, int backlog);
+
+/* Is setsockopt of OPTION at LEVEL of interest? SO_REUSEADDR is at every level, where it would be a
+ * mistake. */
+static inline bool calls_option_matters(int level, int option)
+{
+    return option == SO_REUSEADDR || (option == SO_REUSEPORT && level == SOL_SOCKET) ||
+           (option == IPV6_V6ONLY && level == IPPROTO_IPV6);
+}
+
+/* Under rules: is a call on a socket of PROTOCOL and DOMAIN told of, as far as can be said before
+ * its address is known? */
+bool calls_log_unbound(enum protocol protocol, int domain);
 
 #endif

@@ -121,22 +121,25 @@ static void tell_short(const struct made *made, const struct repeat *repeat, str
     say_write(room, &record);
 }
 
-void explain_failure(const struct made *made)
+/* The protocol is only a number here to tell the sockets of one address apart; the kernel is asked
+ * when it counts. */
+bool explain_wants(const struct made *made, struct repeat *repeat)
 {
-    /* Only a number to tell the sockets of one address apart; the kernel is asked when it counts. */
-    enum protocol protocol = descriptor_protocol(made->fd);
-    struct repeat repeat =
-        repeat_count(made->call, protocol, &made->local, sys_monotonic_ms());
+    *repeat = repeat_count(made->call, descriptor_protocol(made->fd), &made->local,
+                           sys_monotonic_ms());
+    return repeat->step != REPEAT_SILENT;
+}
+
+void explain_failure(const struct made *made, const struct repeat *repeat)
+{
     struct room room;
 
-    if (repeat.step == REPEAT_SILENT)
-        return;
     if (!say_open(&room))
         return;
-    if (repeat.step == REPEAT_LOOK)
-        tell(made, protocol, &room);
+    if (repeat->step == REPEAT_LOOK)
+        tell(made, descriptor_protocol(made->fd), &room);
     else
-        tell_short(made, &repeat, &room);
+        tell_short(made, repeat, &room);
     say_close(&room);
 }
 

@@ -4,8 +4,10 @@
 #ifndef REUSESHIM_HOOK_EXPLAIN_H
 #define REUSESHIM_HOOK_EXPLAIN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "memory/repeat.h"
 #include "memory/trace.h"
 #include "report/record.h"
 #include "rules/endpoint.h"
@@ -25,8 +27,12 @@ struct made {
     const struct trace *trace;
 };
 
-/* Explains MADE, which failed with EADDRINUSE, with the measure of memory/repeat.h. */
-void explain_failure(const struct made *made);
+/* Counts MADE, which failed with EADDRINUSE. True if there is something to tell, by the measure of
+ * memory/repeat.h: explain_failure() is to follow. */
+bool explain_wants(const struct made *made, struct repeat *repeat);
+
+/* Explains MADE, whose stack should be known now, or tells how often it was repeated. */
+void explain_failure(const struct made *made, const struct repeat *repeat);
 
 /* Tells of MADE, whatever its result. */
 void explain_log(const struct made *made);

@@ -22,8 +22,9 @@ EXPORTED int socket(int domain, int type, int protocol)
 
 EXPORTED int setsockopt(int fd, int level, int option, const void *value, socklen_t length)
 {
-    return is_at_work() ? calls_setsockopt(fd, level, option, value, length)
-                        : next_setsockopt(fd, level, option, value, length);
+    return calls_option_matters(level, option) && is_at_work()
+               ? calls_setsockopt(fd, level, option, value, length)
+               : next_setsockopt(fd, level, option, value, length);
 }
 
 EXPORTED int bind(int fd, const struct sockaddr *address, socklen_t length)

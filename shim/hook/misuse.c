@@ -199,6 +199,11 @@ static void tell_notes(int fd)
     }
 }
 
+bool misuse_expects_listen(int fd)
+{
+    return descriptor_phase(fd) == PHASE_BIND_FAILED || descriptor_missed(fd);
+}
+
 static void note_failure(int fd)
 {
     atomic_store(&failures[atomic_fetch_add(&next_failure, 1) % FAILURES_MAX], newcomer_cookie(fd));

@@ -18,6 +18,9 @@ void misuse_note_option(int fd, int level, int option, const void *value, unsign
 void misuse_check_late(int fd);
 void misuse_check_datagram(int fd);
 
+/* True if a listen on FD that works calls for misuse_check_made(). */
+bool misuse_expects_listen(int fd);
+
 /* After bind or listen on MADE's descriptor: tells the noted suspicions if SO_REUSEADDR is off.
  * After a listen that worked though the bind before it failed: ignored-failure. */
 void misuse_check_made(const struct made *made);

@@ -14,12 +14,11 @@
 #include "memory/trace.h"
 #include "report/sink.h"
 
-/* Written by the one thread that moves 'mode' from UNSET to READING, read-only after that. */
-static struct settings settings;
-static _Atomic int mode;
+_Atomic int setup_mode_known;
+_Atomic bool setup_stacks_tried;
 
-/* Set by whoever tries to open libunwind, so that nobody tries twice. */
-static _Atomic bool stacks_tried;
+/* Written by the one thread that moves the mode from UNSET to READING, read-only after that. */
+static struct settings settings;
 
 /* A seccomp filter was on this process before it was started: nothing may be done at its start that
  * the start of every program does not do. Written as 'settings' is. */
@@ -106,19 +105,16 @@ static enum mode read_settings(void)
     return only_explains(&settings.policy) ? MODE_PLAIN : MODE_POLICY;
 }
 
-enum mode setup_mode(void)
+enum mode setup_read(void)
 {
-    int now = atomic_load_explicit(&mode, memory_order_acquire);
-    int unset = MODE_UNSET, saved;
+    int unset = MODE_UNSET, saved, now;
 
-    if (now != MODE_UNSET)
-        return (enum mode)now;
-    if (!atomic_compare_exchange_strong(&mode, &unset, MODE_READING))
-        return MODE_READING;
+    if (!atomic_compare_exchange_strong(&setup_mode_known, &unset, MODE_READING))
+        return (enum mode)unset;
     saved = errno;
     now = (int)read_settings();
     errno = saved;
-    atomic_store_explicit(&mode, now, memory_order_release);
+    atomic_store_explicit(&setup_mode_known, now, memory_order_release);
     return (enum mode)now;
 }
 
@@ -138,11 +134,11 @@ static bool may_be_in_handler(void)
            blocked != 0;
 }
 
-void setup_stacks(void)
+void setup_try_stacks(void)
 {
     int saved = errno;
 
-    if (atomic_exchange_explicit(&stacks_tried, true, memory_order_relaxed))
+    if (atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
         return;
     if (next_single_threaded() && !lock_in_fork_child() && !facts_confined() &&
         !may_be_in_handler())
@@ -158,7 +154,7 @@ __attribute__((constructor)) static void start(void)
     next_find();
     now = setup_mode();
     if ((now == MODE_PLAIN || now == MODE_POLICY) && !confined_from_start && trace_program_binds() &&
-        !atomic_exchange_explicit(&stacks_tried, true, memory_order_relaxed))
+        !atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
         trace_warm();
     errno = saved;
 }

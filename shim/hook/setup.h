@@ -6,6 +6,7 @@
 #ifndef REUSESHIM_HOOK_SETUP_H
 #define REUSESHIM_HOOK_SETUP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "rules/settings.h"
@@ -18,15 +19,36 @@ enum mode {
     MODE_POLICY,    /* there are rules */
 };
 
+/* Written in setup.c alone, once for each step. */
+extern _Atomic int setup_mode_known;
+
+/* Reads the settings if nobody has yet, and returns the mode then. errno is kept. */
+__attribute__((cold, noinline)) enum mode setup_read(void);
+
 /* The mode now. One load once it is set. errno is kept. */
-enum mode setup_mode(void);
+static inline enum mode setup_mode(void)
+{
+    int mode = atomic_load_explicit(&setup_mode_known, memory_order_acquire);
+
+    return mode != MODE_UNSET ? (enum mode)mode : setup_read();
+}
 
 /* The settings. Constant once the mode is PLAIN or POLICY. */
 const struct settings *setup_settings(void);
 
-/* Gets stacks ready if that can be done safely here and now: once, from socket(), in a process of
- * one thread that is not in a signal handler, nor a child of fork, nor confined (seccomp). errno is
- * kept. */
-void setup_stacks(void);
+/* Set in setup.c by whoever tries to open libunwind, so that nobody tries twice. */
+extern _Atomic bool setup_stacks_tried;
+
+/* Gets stacks ready if that can be done safely here and now: in a process of one thread that is not
+ * in a signal handler, nor a child of fork, nor confined (seccomp). Once; later calls do nothing.
+ * errno is kept. */
+__attribute__((cold, noinline)) void setup_try_stacks(void);
+
+/* The same, from socket(): one load once it is done. */
+static inline void setup_stacks(void)
+{
+    if (!atomic_load_explicit(&setup_stacks_tried, memory_order_relaxed))
+        setup_try_stacks();
+}
 
 #endif
