@@ -93,6 +93,20 @@ static int play(const char *role)
     return 0;
 }
 
+static bool is_sleep(void *pid)
+{
+    char path[64], name[16] = "";
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/comm", *(int *)pid);
+    file = fopen(path, "re");
+    if (file == NULL || fgets(name, sizeof name, file) == NULL)
+        name[0] = '\0';
+    if (file != NULL)
+        fclose(file);
+    return strcmp(name, "sleep\n") == 0;
+}
+
 static void handed_down(void)
 {
     struct run_child server = run_start_shimmed("leaves sleep", NULL, extra);
@@ -101,6 +115,7 @@ static void handed_down(void)
     char name[64];
 
     CHECK_EQ(run_stop(&server), 0, "the server has ended");
+    CHECK(wait_until(is_sleep, &sleeper, 5000), "sleep has been started");
     result = run_shimmed("tries 8001", NULL, extra);
     kill(sleeper, SIGKILL);
     CHECK_EQ(result.status, 0, "%s", result.err);
