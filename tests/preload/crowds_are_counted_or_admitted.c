@@ -1,6 +1,6 @@
-/* However many hold the port, the explanation is complete or says what it left out, and comes within
- * its budget: 300 processes with one listener, 1,000 sockets on one port, 20,000 (with --long
- * 50,000) TIME_WAIT. */
+/* However many hold the port, the explanation is complete or says what it left out, and comes
+ * within its budget: 300 processes with one listener, 1,000 sockets on one port, 20,000 (with
+ * --long 50,000) TIME_WAIT. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

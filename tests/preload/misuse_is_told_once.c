@@ -1,5 +1,5 @@
-/* Each misuse of SO_REUSEADDR is told once, with its id and the stack of the call: however often it is
- * made there, and only under the policy that tells it. */
+/* Each misuse of SO_REUSEADDR is told once, with its id and the stack of the call: however often
+ * it is made there, and only under the policy that tells it. */
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Claim: the rule refuses whom the kernel refuses, clause by clause, and nobody else. The kernel's own
- * answers stand in tests/kernel/overlap_matrix.c and holders_matrix.c. */
+/* Claim: the rule refuses whom the kernel refuses, clause by clause, and nobody else. The
+ * kernel's own answers stand in tests/kernel/overlap_matrix.c and holders_matrix.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* Claim: the reason is the first of the contract's list that applies, of the holders that refuse; the
- * others stand alone. */
+/* Claim: the reason is the first of the contract's list that applies, of the holders that
+ * refuse; the others stand alone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

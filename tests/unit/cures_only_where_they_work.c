@@ -1,0 +1,265 @@
+/* Claim: a cure is offered where it would work and nowhere else, with its risk, and with a
+ * command that can be pasted. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "parties.h"
+
+static const char here[] = "127.0.0.1";
+
+static const struct cure *offered(const struct sample_case *it, const char *id)
+{
+    for (size_t i = 0; i < it->verdict.cure_count; i++) {
+        if (strcmp(it->verdict.cures[i].id, id) == 0)
+            return &it->verdict.cures[i];
+    }
+    return NULL;
+}
+
+/* The ids, each after a blank, in their order. */
+static void expect_cures_of(const struct sample_case *it, const char *what, const char *expected)
+{
+    char seen[512] = "";
+
+    for (size_t i = 0; i < it->verdict.cure_count; i++) {
+        strcat(seen, i > 0 ? " " : "");
+        strcat(seen, it->verdict.cures[i].id);
+        assert_true(strlen(it->verdict.cures[i].text) > 5);
+    }
+    if (strcmp(seen, expected) != 0)
+        fail_msg("%s: expected \"%s\", seen \"%s\"", what, expected, seen);
+}
+
+static void expect_cures(const struct sample_case *it, const char *expected)
+{
+    expect_cures_of(it, "this", expected);
+}
+
+static void expect_command(const struct sample_case *it, const char *id, const char *command)
+{
+    const struct cure *cure = offered(it, id);
+
+    assert_non_null(cure);
+    assert_string_equal(cure->command, command);
+}
+
+static const struct {
+    const char *what;
+    const char *want, *want_letters;
+    const char *held;
+    enum socket_state state;
+    const char *held_letters;
+    const char *cures;
+} rows[] = {
+    {"a listener", here, "", here, STATE_LISTEN, "", "stop share"},
+    {"a listener, of another user", here, "", here, STATE_LISTEN, "o", "stop"},
+    {"a listener with SO_REUSEPORT", here, "", here, STATE_LISTEN, "p", "stop share"},
+    {"a listener beside ::", "::", "", here, STATE_LISTEN, "", "stop v6only share"},
+    {"a bound socket with the option", here, "", here, STATE_BOUND, "a", "force stop"},
+    {"a bound socket without", here, "a", here, STATE_BOUND, "", "stop"},
+    {"a connection with the option", here, "", here, STATE_ESTABLISHED, "ac", "force"},
+    {"a connection without", here, "a", here, STATE_ESTABLISHED, "c", ""},
+    {"TIME_WAIT with the option", here, "", here, STATE_TIME_WAIT, "acm", "force wait free"},
+    {"TIME_WAIT without, newcomer with", here, "a", here, STATE_TIME_WAIT, "cm",
+     "wait free next-time"},
+    {"TIME_WAIT without, newcomer without", here, "", here, STATE_TIME_WAIT, "cm",
+     "wait free force-from-now-on"},
+    {"UDP with the option", here, "u", here, STATE_BOUND, "ua", "stop share"},
+    {"UDP without", here, "u", here, STATE_BOUND, "u", "stop share"},
+    {"multicast without", "224.0.0.1", "u", "224.0.0.1", STATE_BOUND, "u", "force-multicast stop"},
+};
+
+static void each_row_has_its_cures(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct sample_case it;
+
+        case_begin(&it, rows[i].want, rows[i].want_letters);
+        case_add(&it, rows[i].held, rows[i].state, rows[i].held_letters);
+        case_conclude(&it);
+        expect_cures_of(&it, rows[i].what, rows[i].cures);
+    }
+}
+
+static void waiting_covers_the_time_that_is_left(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_TIME_WAIT, "cm")->timer_ms = 53000;
+    case_conclude(&it);
+    expect_command(&it, "wait", "export REUSESHIM_POLICY=force+wait:60s");
+    expect_command(&it, "free", "reuseshim free tcp:80");
+    assert_int_equal(offered(&it, "wait")->risk, RISK_SAFE);
+    assert_int_equal(offered(&it, "free")->risk, RISK_ROOT);
+    it.holders[0].timer_ms = 59999;
+    case_conclude(&it);
+    expect_command(&it, "wait", "export REUSESHIM_POLICY=force+wait:70s");
+    it.holders[0].timer_ms = 0;
+    case_conclude(&it);
+    expect_command(&it, "wait", "export REUSESHIM_POLICY=force+wait:10s");
+}
+
+static void nobody_is_freed_or_waited_for_beside_a_process(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_TIME_WAIT, "cm");
+    case_add(&it, here, STATE_LISTEN, "");
+    case_conclude(&it);
+    assert_null(offered(&it, "wait"));
+    assert_null(offered(&it, "free"));
+    assert_null(offered(&it, "stop")); /* it would leave the TIME_WAIT */
+}
+
+static void a_process_is_stopped_only_if_that_is_enough(void **state)
+{
+    struct sample_case it;
+    struct holder *holder;
+
+    (void)state;
+    case_begin(&it, here, "");
+    holder = case_add(&it, here, STATE_LISTEN, "");
+    case_conclude(&it);
+    expect_command(&it, "stop", "kill 4711");
+    assert_int_equal(offered(&it, "stop")->risk, RISK_DISRUPTS);
+    holder->owner.stopped = true;
+    case_conclude(&it);
+    expect_command(&it, "stop", "kill 4711 && kill -CONT 4711");
+    holder->owner.stopped = false;
+    holder->owner.others = 3; /* others have the same socket */
+    case_conclude(&it);
+    assert_null(offered(&it, "stop"));
+    holder->unit = "server.service"; /* whose processes go together */
+    case_conclude(&it);
+    expect_command(&it, "stop", "systemctl stop server.service");
+    holder->cgroup = "/user.slice/user-1000.slice/user@1000.service/app.slice/server.service";
+    case_conclude(&it);
+    expect_command(&it, "stop", "systemctl --user stop server.service");
+    holder->unit = "session-4.scope"; /* a login, with the shell in it */
+    case_conclude(&it);
+    assert_null(offered(&it, "stop"));
+    holder->unit = NULL;
+    holder->owner.others = 0;
+    holder->owner.others_complete = false; /* not all could be looked at */
+    case_conclude(&it);
+    assert_null(offered(&it, "stop"));
+    holder->owner.others_complete = true;
+    case_add(&it, here, STATE_BOUND, "")->owner.pid = 4712; /* and somebody else */
+    case_conclude(&it);
+    assert_null(offered(&it, "stop"));
+}
+
+static void ones_own_socket_is_closed_not_stopped(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_LISTEN, "")->owner.relation = RELATION_SELF;
+    case_conclude(&it);
+    expect_cures(&it, "fix-program");
+    assert_non_null(strstr(it.verdict.cures[0].text, "close fd 3"));
+    assert_string_equal(it.verdict.cures[0].command, "");
+}
+
+static void nothing_is_promised_that_is_not_known(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_LISTEN, "AP")->owner =
+        (struct owner){.relation = RELATION_UNSEEN, .fd = -1, .uid = UID_UNKNOWN};
+    case_conclude(&it);
+    expect_cures(&it, "");
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_TIME_WAIT, "cm");
+    it.evidence.left_out = 1; /* who knows what that is */
+    case_conclude(&it);
+    expect_cures(&it, "");
+}
+
+static void an_outgoing_port_is_reserved(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_ESTABLISHED, "c")->outgoing = ANSWER_YES;
+    case_conclude(&it);
+    expect_cures(&it, "reserve");
+    assert_non_null(strstr(it.verdict.cures[0].command, "ip_local_reserved_ports"));
+    assert_int_equal(it.verdict.cures[0].risk, RISK_ROOT);
+}
+
+static void begin_path(struct sample_case *it, const char *path, enum path_kind kind)
+{
+    struct endpoint *local = &it->evidence.attempt.socket.local;
+
+    case_begin(it, here, "");
+    it->evidence.attempt.socket.protocol = PROTOCOL_UNIX;
+    *local = (struct endpoint){.family = FAMILY_UNIX, .path_length = (uint8_t)strlen(path)};
+    memcpy(local->path, path, strlen(path));
+    it->evidence.path = kind;
+}
+
+static void only_stale_files_are_removed(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    begin_path(&it, "/run/it's.sock", PATH_STALE);
+    case_conclude(&it);
+    expect_cures(&it, "unlink unlink-always");
+    expect_command(&it, "unlink", "rm -- '/run/it'\\''s.sock'");
+    begin_path(&it, "/run/x", PATH_LIVE);
+    case_conclude(&it);
+    expect_cures(&it, "");
+    begin_path(&it, "/run/x", PATH_OTHER);
+    case_conclude(&it);
+    expect_cures(&it, "");
+    begin_path(&it, "/run/x", PATH_MISSING);
+    case_conclude(&it);
+    expect_cures(&it, "retry");
+}
+
+static void a_used_up_range_is_widened(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "");
+    it.evidence.attempt.socket.local.port = 0;
+    it.evidence.range = (struct range){.first = 32768, .last = 60999};
+    case_conclude(&it);
+    expect_cures(&it, "widen");
+    it.evidence.range.first = 1024; /* there is nothing to add */
+    case_conclude(&it);
+    expect_cures(&it, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_row_has_its_cures),
+        cmocka_unit_test(waiting_covers_the_time_that_is_left),
+        cmocka_unit_test(nobody_is_freed_or_waited_for_beside_a_process),
+        cmocka_unit_test(a_process_is_stopped_only_if_that_is_enough),
+        cmocka_unit_test(ones_own_socket_is_closed_not_stopped),
+        cmocka_unit_test(nothing_is_promised_that_is_not_known),
+        cmocka_unit_test(an_outgoing_port_is_reserved),
+        cmocka_unit_test(only_stale_files_are_removed),
+        cmocka_unit_test(a_used_up_range_is_widened),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
