@@ -1,5 +1,5 @@
-/* The first rule that matches a socket decides, by protocol, family, address, port or path; where no
- * rule matches, nothing is changed. Oracle: getsockopt. */
+/* The first rule that matches a socket decides, by protocol, family, address, port or path; where
+ * no rule matches, nothing is changed. Oracle: getsockopt. */
 #include "check.h"
 #include "folder.h"
 #include "net.h"

@@ -1,7 +1,7 @@
-/* A server that never sets the option, restarted over the TIME_WAIT of its own connections: without
- * the shim it is refused; under force in both runs it binds at once, 20 times out of 20; under force
- * in the second run alone it is refused and told why, and with a wait it gets over that restart,
- * too. Oracle: /proc/net/tcp, the kernel's answer, the clock. */
+/* A server that never sets the option, restarted over the TIME_WAIT of its own connections:
+ * without the shim it is refused; under force in both runs it binds at once, 20 times out of 20;
+ * under force in the second run alone it is refused and told why, and with a wait it gets over that
+ * restart, too. Oracle: /proc/net/tcp, the kernel's answer, the clock. */
 #include "check.h"
 #include "diag.h"
 #include "folder.h"
