@@ -1,0 +1,71 @@
+load command
+
+# A terminal of 80 by 24, as tmux has it.
+setup()
+{
+    command -v tmux >/dev/null || skip 'no tmux'
+    open_place
+    open_namespace
+    socket=$place/tmux
+}
+
+teardown()
+{
+    [ -z "${socket-}" ] || tmux -S "$socket" kill-server 2>/dev/null || :
+    close_place
+}
+
+# show COMMAND...: in the terminal; what it shows is $screen, with colours $coloured.
+show()
+{
+    LC_ALL=C.UTF-8 tmux -S "$socket" -f /dev/null new-session -d -x 80 -y 24 -s test \
+        "nsenter --net=/proc/$keeper/ns/net -- $*; echo; echo exit \$?; touch $place/shown; sleep 60" 3>&-
+    poll 100 test -e "$place/shown"
+    capture
+}
+
+capture()
+{
+    screen=$(tmux -S "$socket" capture-pane -p -t test)
+    coloured=$(tmux -S "$socket" capture-pane -p -e -t test)
+    printf '%s\n' "$screen"
+}
+
+# No line was broken by the terminal: joined or not, it looks the same.
+is_unbroken()
+{
+    [ "$(tmux -S "$socket" capture-pane -p -J -t test | sed 's/ *$//')" = "$(sed 's/ *$//' <<<"$screen")" ]
+}
+
+@test "terminal: why fits 80 columns and is coloured" {
+    act wait 127.0.0.1 7000 3 0
+    show "$command why 7000"
+    [[ $screen == *'tcp:7000 is held for another '* ]]
+    is_unbroken
+    [[ $coloured == *$'\e['* ]]
+    [[ $screen != *$'\e['* ]]
+}
+
+@test "terminal: why of a listener fits, too, but for a command to be pasted" {
+    act listen 127.0.0.1 8080 1
+    show "$command why 8080"
+    [[ $screen == *'[listening]'* ]]
+    is_unbroken
+}
+
+@test "terminal: wait shows one line with the time left, and takes it away" {
+    act wait 127.0.0.1 7000 1 0
+    show "$command wait -t 100ms 7000 >/dev/null"
+    [[ $screen != *'free in'* ]]
+    tmux -S "$socket" kill-server
+    rm "$place/shown"
+    (LC_ALL=C.UTF-8 tmux -S "$socket" -f /dev/null new-session -d -x 80 -y 24 -s test \
+        "nsenter --net=/proc/$keeper/ns/net -- $command wait -t 20s 7000" 3>&-)
+    poll 100 shows_time_left
+    [ "$(grep -c 'free in' <<<"$screen")" -eq 1 ]
+}
+shows_time_left()
+{
+    capture >/dev/null
+    [[ $screen == *'tcp:7000 is held: free in '*', giving up in '* ]]
+}
