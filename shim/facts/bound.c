@@ -186,7 +186,7 @@ struct diag_result bound_each(const struct diag_query *query, const struct diag_
 {
     struct diag_result result = {0, false, false};
     struct look look = {.query = query, .visitor = visitor};
-    int proc = sys_open_at(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0);
+    int proc = process_folder();
 
     if (proc < 0)
         return (struct diag_result){.error = proc};

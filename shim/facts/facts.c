@@ -147,6 +147,8 @@ static void dump(struct gathering *gathering, bool (*visit)(void *, const struct
         limit(evidence, VISIBILITY_NO_NETLINK);
         evidence->holder_count = 0;
         result = procnet_each(&query, &visitor);
+        if (result.error != 0)
+            limit(evidence, VISIBILITY_NO_PROC);
     }
     evidence->kernel_asked = result.error == 0 && result.complete;
     if (!result.bound_seen && socket->protocol == PROTOCOL_TCP)
@@ -192,11 +194,17 @@ static bool nobody_refuses(const struct evidence *evidence)
     return i == evidence->holder_count && evidence->left_out == 0;
 }
 
-/* What this process remembers, then what others do. It may be known now which options a TIME_WAIT has,
- * and nobody needs to guess. */
-static void remember(struct gathering *gathering, const struct viewer *viewer)
+/* Who owns them, which may be this process although no /proc tells, and what they are like; then what
+ * others remember. It may be known now which options a TIME_WAIT has, and nobody needs to guess. */
+static void attribute(struct gathering *gathering, const struct viewer *viewer)
 {
-    recall_binds(gathering->evidence, gathering->scratch);
+    struct evidence *evidence = gathering->evidence;
+
+    owner_find(evidence->holders, evidence->holder_count, viewer, gathering->scratch,
+               &evidence->limits);
+    recall_binds(evidence, gathering->scratch);
+    if (evidence->attempt.socket.protocol != PROTOCOL_UNIX)
+        owner_read_options(evidence->holders, evidence->holder_count, &evidence->limits);
     if (viewer->history != NULL)
         past_recall(gathering->evidence, viewer->history, gathering->scratch);
     past_recall_loss(gathering->evidence, viewer->history, gathering->scratch);
@@ -216,10 +224,10 @@ static void gather_inet(struct gathering *gathering, const struct viewer *viewer
         return;
     }
     dump(gathering, visit_inet);
-    owner_find(evidence->holders, evidence->holder_count, viewer, gathering->scratch,
-               &evidence->limits);
-    owner_read_options(evidence->holders, evidence->holder_count, &evidence->limits);
-    remember(gathering, viewer);
+    if (!evidence->kernel_asked && evidence->holder_count == 0)
+        recall_only(evidence, gathering->scratch);
+    else
+        attribute(gathering, viewer);
     if (probe_would_tell(evidence))
         evidence->probe = probe_bind(attempt, true);
     if (!attempt->bound && nobody_refuses(evidence))
@@ -243,9 +251,7 @@ static void gather_unix(struct gathering *gathering, const struct viewer *viewer
         gathering->path = &file;
     }
     dump(gathering, visit_unix);
-    owner_find(evidence->holders, evidence->holder_count, viewer, gathering->scratch,
-               &evidence->limits);
-    remember(gathering, viewer);
+    attribute(gathering, viewer);
 }
 
 static enum visibility first_limit(uint32_t limits)

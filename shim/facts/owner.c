@@ -308,7 +308,7 @@ void owner_find(struct holder *holders, size_t count, const struct viewer *viewe
         return;
     }
     index_holders(&search);
-    search.look.proc = sys_open_at(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0);
+    search.look.proc = process_folder();
     if (search.look.proc >= 0 && search.missing > 0)
         look_around(&search);
     owner_settle(holders, count, &search.look, limits);

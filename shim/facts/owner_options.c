@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include "base/sys.h"
@@ -124,6 +126,16 @@ void owner_read_options(struct holder *holders, size_t count, uint32_t *limits)
         sys_close(source.pidfd);
 }
 
+/* Without /proc, or a descriptor to read it: what this thread is called. */
+static const char *own_name(struct scratch *scratch)
+{
+    char name[16] = ""; /* TASK_COMM_LEN */
+
+    if (sys_call(SYS_prctl, PR_GET_NAME, name) < 0 || name[0] == '\0')
+        return NULL;
+    return scratch_copy(scratch, name, strnlen(name, sizeof name));
+}
+
 void owner_describe(int32_t pid, struct caller *caller, struct scratch *scratch)
 {
     struct process process = {.uid = UID_UNKNOWN};
@@ -131,9 +143,11 @@ void owner_describe(int32_t pid, struct caller *caller, struct scratch *scratch)
     bool ours = pid == (int32_t)sys_call(SYS_getpid);
 
     if (proc >= 0) {
-        process_read(proc, pid, &process, scratch);
+        process_read(proc, ours ? process_self(proc) : pid, &process, scratch);
         sys_close(proc);
     }
+    if (ours && process.comm == NULL)
+        process.comm = own_name(scratch);
     *caller = (struct caller){
         .pid = pid,
         .tid = ours ? (int32_t)sys_call(SYS_gettid) : pid,

@@ -72,13 +72,15 @@ static uint32_t what_limited(const struct owner_look *look)
     struct sys_file file;
     uint32_t limits = 0;
 
-    if (look->proc < 0 || sys_file_of_path(look->proc, "1", &file) == -ENOENT)
+    if (look->proc == -EXDEV)
+        return 1u << VISIBILITY_OTHER_PID_NAMESPACE;
+    if (look->proc < 0)
+        return 1u << VISIBILITY_NO_PROC;
+    if (sys_file_of_path(look->proc, "1", &file) == -ENOENT)
         limits |= 1u << VISIBILITY_HIDEPID;
     if (look->blocked)
         limits |= 1u << VISIBILITY_UNPRIVILEGED;
-    if (look->expired)
-        limits |= 1u << VISIBILITY_BUDGET;
-    if (limits == 0 && !is_first_pid_namespace(look->proc))
+    if (limits == 0 && !look->expired && !is_first_pid_namespace(look->proc))
         limits |= 1u << VISIBILITY_OTHER_PID_NAMESPACE;
     return limits;
 }
@@ -116,4 +118,6 @@ void owner_settle(struct holder *holders, size_t count, const struct owner_look 
             settle_without_inode(&holders[i], holders, count);
     if (unseen)
         *limits |= what_limited(look);
+    if (look->expired)
+        *limits |= 1u << VISIBILITY_BUDGET;
 }

@@ -212,6 +212,29 @@ static void read_cgroup(int proc, struct process *process, char *text, struct sc
         process->unit = scratch_copy(scratch, unit, count);
 }
 
+int32_t process_self(int proc)
+{
+    char name[16];
+    long length = sys_read_link(proc, "self", name, sizeof name);
+    int32_t pid = 0;
+    long i;
+
+    for (i = 0; i < length && name[i] >= '0' && name[i] <= '9'; i++)
+        pid = pid * 10 + (name[i] - '0');
+    return pid;
+}
+
+int process_folder(void)
+{
+    int proc = sys_open_at(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0);
+    int32_t self = proc < 0 ? 0 : process_self(proc);
+
+    if (proc < 0 || self == (int32_t)sys_call(SYS_getpid))
+        return proc;
+    sys_close(proc);
+    return self == 0 ? -ENOENT : -EXDEV; /* a folder of that name that is no proc */
+}
+
 void process_read(int proc, int32_t pid, struct process *process, struct scratch *scratch)
 {
     char text[TEXT_SIZE];

@@ -22,6 +22,14 @@ struct process {
     const char *unit;   /* the innermost systemd unit of that path */
 };
 
+/* The folder /proc, to be closed; or -errno: -EXDEV if it shows another pid namespace than ours,
+ * whose numbers mean other processes here (unshare --pid without a /proc of its own). */
+int process_folder(void);
+
+/* The number of this process in the folder /proc, whichever pid namespace that shows; 0 = not known.
+ */
+int32_t process_self(int proc);
+
 /* Fills PROCESS for process PID of the folder PROC (an open /proc). What cannot be known, or finds
  * no room, is left as said above. Strings live in SCRATCH. */
 void process_read(int proc, int32_t pid, struct process *process, struct scratch *scratch);

@@ -89,6 +89,20 @@ static void remember(struct holder *holder, const struct bound *bound,
     holder->memory.reuseaddr_by = setter_at_bind(&bound->past);
 }
 
+/* Our own descriptor is that socket: so much is known without any /proc. */
+static void claim(struct owner *owner, const struct bound *bound, const struct caller *us)
+{
+    if (owner->relation == RELATION_SELF)
+        return;
+    *owner = (struct owner){.relation = RELATION_SELF,
+                            .pid = us->pid,
+                            .fd = bound->fd,
+                            .comm = us->comm,
+                            .exe = us->exe,
+                            .same_program = true,
+                            .uid = us->uid};
+}
+
 static size_t find(const struct evidence *evidence, struct bound **found, struct scratch *scratch)
 {
     const struct party *socket = &evidence->attempt.socket;
@@ -119,13 +133,27 @@ void recall_binds(struct evidence *evidence, struct scratch *scratch)
                 best = &found[i];
             }
         }
+        if (best_strength == 2)
+            claim(owner, best, &evidence->attempt.caller);
         if (best != NULL)
             remember(&evidence->holders[h], best, evidence, scratch);
     }
 }
 
+/* Unless nothing at all may be asked, the descriptor itself tells whether it is still bound there. */
+static bool may_be_bound(const struct bound *bound, bool confined)
+{
+    struct endpoint now;
+
+    if (confined)
+        return true;
+    now = newcomer_local(bound->fd);
+    return endpoint_equal(&now, &bound->local);
+}
+
 void recall_only(struct evidence *evidence, struct scratch *scratch)
 {
+    bool confined = evidence->limits >> VISIBILITY_SECCOMP & 1;
     struct bound *found;
     size_t count = find(evidence, &found, scratch);
     struct holder *holders = scratch_take(scratch, count * sizeof *holders);
@@ -138,7 +166,8 @@ void recall_only(struct evidence *evidence, struct scratch *scratch)
         struct holder *holder = &holders[evidence->holder_count];
         struct descriptor now = descriptor_get(found[i].fd);
 
-        if (!is_current(&found[i]) || found[i].fd == evidence->attempt.fd)
+        if (!is_current(&found[i]) || found[i].fd == evidence->attempt.fd ||
+            !may_be_bound(&found[i], confined))
             continue;
         holder->socket = (struct party){
             .protocol = evidence->attempt.socket.protocol,
@@ -157,8 +186,10 @@ void recall_only(struct evidence *evidence, struct scratch *scratch)
                                        .pid = evidence->attempt.caller.pid,
                                        .fd = found[i].fd,
                                        .uid = UID_UNKNOWN};
-        holder->memory = (struct memory){.bound_at_us = found[i].time_us,
-                                         .pid = evidence->attempt.caller.pid};
+        holder->memory.bound_at_us = found[i].time_us;
+        holder->memory.pid = evidence->attempt.caller.pid;
+        if (!confined)
+            remember(holder, &found[i], evidence, scratch);
         evidence->holder_count++;
     }
 }

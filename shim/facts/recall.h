@@ -16,8 +16,9 @@ struct stack recall_stack(const struct trace *trace, struct scratch *scratch);
  * process, or its parent before the fork, bound under the eyes of the hooks. */
 void recall_binds(struct evidence *evidence, struct scratch *scratch);
 
-/* The same where the kernel may not be asked (seccomp): the holders are made from the table alone,
- * of binds whose descriptor this process has not been seen to open anew. */
+/* The same where the kernel's list may not be asked for (seccomp) or cannot be had (no descriptor
+ * left): the holders are made from the table alone, of binds whose descriptor this process has not
+ * been seen to open anew, and which is still bound there if that may be asked. */
 void recall_only(struct evidence *evidence, struct scratch *scratch);
 
 #endif

@@ -72,14 +72,17 @@ static const char *const limits[] = {
     [VISIBILITY_SECCOMP] = "A system call filter (seccomp) limits this process, so most looks were "
                            "not even tried. From a shell, see: reuseshim why",
     [VISIBILITY_NO_NETLINK] = "The kernel's list of sockets (netlink sock_diag) could not be read; "
-                              "/proc/net was, which leaves out sockets that are bound and do not "
-                              "listen.",
+                              "/proc/net leaves out sockets that are bound and do not listen.",
     [VISIBILITY_HIDEPID] = "/proc hides the processes of other users (hidepid). Run as root to see "
                            "owners.",
     [VISIBILITY_UNPRIVILEGED] = "The descriptors of other users' processes, and so owners and "
                                 "options. Run as root to see them.",
     [VISIBILITY_OTHER_PID_NAMESPACE] = "Processes outside this container (another PID namespace). "
                                        "Look from the host.",
+    [VISIBILITY_NO_PROC] = "/proc could not be read, so other processes and their descriptors could "
+                           "not be looked at.",
+    [VISIBILITY_OTHER_NETWORK_NAMESPACE] = "The socket behind the file is in another network "
+                                           "namespace, where this process cannot look.",
     [VISIBILITY_BUDGET] = "Not every process was searched: the look stopped at its time limit.",
 };
 static_assert(sizeof limits / sizeof *limits == VISIBILITY_COUNT, "one sentence each");
