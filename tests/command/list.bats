@@ -1,0 +1,176 @@
+load command
+
+setup()
+{
+    open_place
+    open_namespace
+    export REUSESHIM_HISTORY=$place/history
+}
+
+teardown()
+{
+    close_place
+}
+
+# serve PORT [REUSEADDR [SECONDS]]: a python server under the shim that listens, connects to itself,
+# closes its side first, and stays for SECONDS; its pid is $server.
+serve()
+{
+    cat >"$place/serve.py" <<'PYTHON'
+import os, socket, sys, time
+port, option, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, option)
+s.bind(("127.0.0.1", port))
+s.listen()
+client = socket.create_connection(("127.0.0.1", port))
+side, _ = s.accept()
+side.close()
+client.recv(1)
+client.close()
+open(sys.argv[4], "w").write("%d" % os.getpid())
+if seconds:
+    time.sleep(seconds)
+PYTHON
+    rm -f "$place/ready"
+    reuseshim run -- "$(python_path)" "$place/serve.py" "$1" "${2-0}" "${3-0}" "$place/ready" \
+        </dev/null >/dev/null 2>&1 3>&- &
+    actors+=("$!")
+    poll 100 test -s "$place/ready"
+    server=$(cat "$place/ready")
+    [ "${3-0}" != 0 ] || poll 50 is_gone "$server"
+}
+
+python_path()
+{
+    if [ -x /usr/bin/python3 ]; then echo /usr/bin/python3; else python -c 'import sys; print(sys.executable)'; fi
+}
+
+is_gone()
+{
+    ! kill -0 "$1" 2>/dev/null
+}
+
+@test "list: nothing yet is no error" {
+    run reuseshim list
+    exits 0
+    has 'no history yet'
+}
+
+@test "list: what is bound and what was, the newest first" {
+    serve 7001
+    serve 7002 1 30
+    run reuseshim list
+    exits 0
+    echo "$output"
+    [[ ${lines[0]} == BOUND*PROCESS*SOCKET*STATE*REUSE* ]]
+    [[ ${lines[1]} == *"127.0.0.1:7002"*listening*"addr 1"* ]]
+    [[ ${lines[2]} == *"127.0.0.1:7001"*ended*"addr 0"* ]]
+    kill -9 "$server"
+    poll 50 is_gone "$server"
+    run reuseshim list --port 7002
+    has ended
+    lacks 'ended just now'
+    lacks 7001
+}
+
+@test "list: JSON has the bind, the process and the stack" {
+    serve 7001 1
+    reuseshim list --json >"$place/out"
+    jq -e '.port == 7001 and .address == "127.0.0.1" and .proto == "tcp" and .family == "inet"' "$place/out"
+    jq -e '.flags == {"reuseaddr":true,"reuseaddr_by":"program","reuseport":false}' "$place/out"
+    jq -e '.state == "ended" and .ended_at != null and .listened_at != null' "$place/out"
+    jq -e '.args | contains("serve.py 7001")' "$place/out"
+    jq -e ".pid == $server and .policy == \"explain\" and .library != null" "$place/out"
+    if jq -e '.stack != null' "$place/out"; then jq -e '.stack[0].offset != null' "$place/out"; fi
+}
+
+@test "list: filters by port, process, program and time" {
+    serve 7001
+    first=$server
+    serve 7002 0 30
+    count() { reuseshim list --json "$@" | wc -l; }
+    [ "$(count)" -eq 2 ]
+    [ "$(count --port 7001)" -eq 1 ]
+    [ "$(count --port 7003)" -eq 0 ]
+    [ "$(count --pid "$first")" -eq 1 ]
+    [ "$(count --program 'python*')" -eq 2 ]
+    [ "$(count --program 'nginx')" -eq 0 ]
+    [ "$(count --since 1h)" -eq 2 ]
+    [ "$(count --bound)" -eq 1 ]
+    sleep 1.1
+    [ "$(count --since 1s)" -eq 0 ]
+    for wrong in '--port x' '--port 70000' '--pid -1' '--since 5' '--since 5y' 'word'; do
+        run reuseshim list $wrong
+        exits 3
+    done
+}
+
+@test "list --follow tells binds as they are made" {
+    serve 7001
+    in_namespace "$command" list --json --follow >"$place/followed" 2>&1 3>&- &
+    actors+=("$!")
+    poll 50 test -s "$place/followed"
+    serve 7002
+    has_second() { [ "$(wc -l <"$place/followed")" -eq 2 ]; }
+    poll 50 has_second
+    [ "$(jq -c .port "$place/followed" | tr '\n' ' ')" = "7001 7002 " ]
+}
+
+@test "list: what is no history is skipped, with one counted note" {
+    serve 7001
+    head -c 100000 /dev/urandom >"$place/history/1-1-1.binds"
+    head -c 5000 "$(ls "$place"/history/*.binds | tail -n 1)" >"$place/history/2-2-2.binds"
+    ln -s /dev/zero "$place/history/3-3-3.binds"
+    run reuseshim list
+    exits 0
+    has '3 files of the folder are no history'
+    has 7001
+}
+
+@test "list: another user's history is refused, unless root reads it" {
+    serve 7001
+    chmod 755 "$place"
+    run as_nobody list --history "$place/history"
+    exits 4
+    has "can't be used"
+    chown -R $nobody "$place/history"
+    run as_nobody list --history "$place/history"
+    exits 0
+    has 7001
+    run reuseshim list
+    exits 0
+    has 7001
+    chmod 755 "$place/history"
+    run reuseshim list
+    exits 4
+    has 'mode 0700'
+}
+
+@test "run: a folder that cannot be used is told before anything starts" {
+    mkdir "$place/history"
+    chmod 755 "$place/history"
+    run reuseshim run true
+    exits 125
+    has 'mode 0700'
+    REUSESHIM_HISTORY=off run reuseshim run true
+    exits 0
+}
+
+@test "run: remembers by default, where the user's own files belong" {
+    unset REUSESHIM_HISTORY
+    export XDG_RUNTIME_DIR=$place/runtime
+    mkdir -m 700 "$XDG_RUNTIME_DIR"
+    serve 7001
+    [ "$(stat -c %a "$XDG_RUNTIME_DIR/reuseshim")" = 700 ]
+    run reuseshim list
+    has 7001
+}
+
+@test "why: names the dead who left it" {
+    serve 7001
+    run reuseshim why 127.0.0.1:7001
+    exits 2
+    has "pid $server"
+    has ended
+}
