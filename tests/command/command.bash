@@ -11,7 +11,6 @@ open_place()
     mkdir "$place/bin"
     cp "$REUSESHIM_COMMAND" "$REUSESHIM_LIB" "$place/bin/"
     command=$place/bin/reuseshim
-    export REUSESHIM_HISTORY=$place/remembered # not in the folders of who runs the tests
     actors=()
     export REUSESHIM_HISTORY=off # nothing of the tests stays behind
 }
