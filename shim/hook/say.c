@@ -1,5 +1,6 @@
 #include "hook/say.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -30,19 +31,43 @@ static void divide(struct room *room, char *memory, size_t size, size_t record_s
     room->scratch.end = memory + size;
 }
 
+/* Handlers wait until the record is written: one that left by siglongjmp would leave our descriptors
+ * open. Those that tell of a fault in the code that runs are not held back. */
+static void hold_signals(struct room *room)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
+    uint64_t mask = ~UINT64_C(0);
+    size_t i;
+
+    for (i = 0; i < sizeof faults / sizeof *faults; i++)
+        mask &= ~(UINT64_C(1) << (faults[i] - 1));
+    room->holds = sys_call(SYS_rt_sigprocmask, SIG_BLOCK, &mask, &room->blocked, sizeof mask) == 0;
+}
+
+static void release_signals(const struct room *room)
+{
+    if (room->holds)
+        sys_call(SYS_rt_sigprocmask, SIG_SETMASK, &room->blocked, NULL, sizeof room->blocked);
+}
+
 bool say_open(struct room *room)
 {
     size_t size = FACTS_SCRATCH_SIZE + RECORD_BYTES_MAX;
 
     confinement_look(&room->confinement);
+    room->holds = false;
+    if (!room->confinement.on)
+        hold_signals(room);
     room->mapping = room->confinement.on ? NULL : sys_map(size);
     if (room->mapping != NULL) {
         madvise(room->mapping, size, MADV_NOHUGEPAGE); /* most of it stays untouched */
         divide(room, room->mapping, size, RECORD_BYTES_MAX);
         return true;
     }
-    if (!lock_take(RESERVE_LOCK))
+    if (!lock_take(RESERVE_LOCK)) {
+        release_signals(room);
         return false;
+    }
     lock_was_torn(RESERVE_LOCK);
     divide(room, reserve, sizeof reserve, RESERVE_RECORD_SIZE);
     return true;
@@ -54,6 +79,7 @@ void say_close(struct room *room)
         sys_unmap(room->mapping, FACTS_SCRATCH_SIZE + RECORD_BYTES_MAX);
     else
         lock_release(RESERVE_LOCK);
+    release_signals(room);
 }
 
 struct stack say_stack(const struct trace *trace, struct room *room)

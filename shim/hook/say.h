@@ -17,10 +17,12 @@ struct room {
     struct scratch scratch;
     char *bytes; /* for the finished record */
     size_t size;
-    void *mapping; /* NULL = the static reserve */
+    void *mapping;    /* NULL = the static reserve */
+    bool holds;       /* signals are held back until say_close(); not where confined */
+    uint64_t blocked; /* ... and these were blocked before */
 };
 
-/* Looks whether the thread is confined, and makes ROOM. False if there is none. */
+/* Looks whether the thread is confined, holds signals back, and makes ROOM. False if there is none. */
 bool say_open(struct room *room);
 void say_close(struct room *room);
 
