@@ -134,9 +134,8 @@ static void add_trials(struct text *text, const struct answers *answers, bool co
             width = local.used;
     }
     text_char(text, '\n');
-    start = text->used;
     text_add(text, color ? "\033[2m" : "");
-    start += text->used - start;
+    start = text->used;
     text_add(text, "BIND NOW");
     while (text->used - start < width + 2)
         text_char(text, ' ');
