@@ -1,6 +1,6 @@
-/* The address was held when the kernel refused it, and is free when the shim looks: that is told, and
- * nothing is invented. The refused program is stopped between its call and the look, by ptrace, while
- * the holder closes. */
+/* The address was held when the kernel refused it, and is free when the shim looks: that is told,
+ * and nothing is invented. The refused program is stopped between its call and the look, by
+ * ptrace, while the holder closes. */
 #include "check.h"
 #include "folder.h"
 #include "json.h"

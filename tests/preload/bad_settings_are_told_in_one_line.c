@@ -1,5 +1,5 @@
-/* A setting that cannot be understood costs one line, which names the variable, the text, the column
- * and what was expected; and the program runs on as if the variable were unset. */
+/* A setting that cannot be understood costs one line, which names the variable, the text, the
+ * column and what was expected; and the program runs on as if the variable were unset. */
 #include "check.h"
 #include "folder.h"
 #include "json.h"

@@ -1,6 +1,6 @@
 /* Under clear SO_REUSEADDR is 0 at bind and at listen, and stays 0 when the program sets it: a
- * server that restarts over its TIME_WAIT without the shim fails to, every time. Oracle: getsockopt,
- * the kernel's answer. */
+ * server that restarts over its TIME_WAIT without the shim fails to, every time. Oracle:
+ * getsockopt, the kernel's answer. */
 #include "check.h"
 #include "json.h"
 #include "net.h"

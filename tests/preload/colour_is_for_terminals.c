@@ -1,5 +1,5 @@
-/* Colour only on a terminal; NO_COLOR takes it away and FORCE_COLOR gives it, unless either is empty;
- * never in JSON. Without its colour the text is the same. */
+/* Colour only on a terminal; NO_COLOR takes it away and FORCE_COLOR gives it, unless either is
+ * empty; never in JSON. Without its colour the text is the same. */
 #include "check.h"
 #include "folder.h"
 #include "net.h"

@@ -1,7 +1,8 @@
-/* Every command among the cures does what it says when it is pasted into a shell: afterwards the very
- * call that was refused works. The situations are brought about afresh for each cure. Oracle: the
- * kernel's answer to that call. */
+/* Every command among the cures does what it says when it is pasted into a shell: afterwards the
+ * very call that was refused works. The situations are brought about afresh for each cure.
+ * Oracle: the kernel's answer to that call. */
 #include "check.h"
+#include "cure.h"
 #include "diag.h"
 #include "folder.h"
 #include "json.h"
@@ -20,87 +21,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PORT = 8080, COMMAND_MAX = 1024, LOOKS_MAX = 10 };
+enum { PORT = 8080, LOOKS_MAX = 10 };
 
 static const char address[] = "127.0.0.1";
 
 /* Which cures have been tried: "force wait ". */
 static char tried[512];
-
-struct cure {
-    char id[32];
-    char command[COMMAND_MAX];
-    bool force_is_enough;       /* of `wait`, which has force in it */
-    bool newcomer_alone;        /* of `share`: the other side has the option */
-};
-
-/* ---- Reading and pasting ---- */
-
-static void unescape(char *text)
-{
-    char *to = text;
-
-    for (; *text != '\0'; text++) {
-        if (*text == '\\')
-            text++;
-        *to++ = *text;
-    }
-    *to = '\0';
-}
-
-/* The cure number I of RECORD. */
-static void read_cure(const char *record, int i, struct cure *cure)
-{
-    char path[32];
-
-    snprintf(path, sizeof path, "cures.%d.id", i);
-    json_find(record, path, cure->id, sizeof cure->id);
-    snprintf(path, sizeof path, "cures.%d.command", i);
-    json_find(record, path, cure->command, sizeof cure->command);
-    unescape(cure->command);
-    cure->force_is_enough =
-        strcmp(json_at(record, "would_succeed.newcomer_reuseaddr"), "true") == 0;
-    cure->newcomer_alone =
-        strcmp(json_at(record, "would_succeed.newcomer_reuseport"), "true") == 0;
-}
-
-static bool is_command(const struct cure *cure)
-{
-    return strcmp(cure->command, "null") != 0;
-}
-
-static bool is_setting(const struct cure *cure)
-{
-    return strncmp(cure->command, "export ", 7) == 0;
-}
-
-/* The shell that COMMAND was pasted into goes on to start the program. */
-static char *const *pasted_before(const char *command, const char *role)
-{
-    static char script[COMMAND_MAX + 64], program[PATH_MAX], argument[256];
-    static char sh[] = "sh", flag[] = "-ec";
-    static char *const argv[] = {sh, flag, script, program, argument, NULL};
-
-    snprintf(script, sizeof script, "%s\nexec \"$0\" \"$1\"", command);
-    snprintf(program, sizeof program, "%s", run_me());
-    snprintf(argument, sizeof argument, "%s", role);
-    return argv;
-}
-
-/* Runs COMMAND alone, with the command under test in PATH. */
-static void paste(const char *command)
-{
-    static char script[COMMAND_MAX + PATH_MAX + 64];
-    char sh[] = "sh", flag[] = "-ec", folder[PATH_MAX];
-    char *const argv[] = {sh, flag, script, NULL};
-    struct run_result run;
-
-    snprintf(folder, sizeof folder, "%s", run_command());
-    *strrchr(folder, '/') = '\0';
-    snprintf(script, sizeof script, "PATH=\"%s:$PATH:/usr/sbin:/sbin\"\n%s", folder, command);
-    run = run_program(argv, NULL);
-    CHECK_EQ(run.status, 0, "%s: %s%s", command, run.out, run.err);
-}
 
 /* ---- One cure in one situation ---- */
 
@@ -135,7 +61,7 @@ static void try_wait(const struct situation *situation, const struct cure *cure)
 
     snprintf(variable, sizeof variable, "REUSESHIM_LOG=%s", folder_file(log, sizeof log, "log"));
     unlink(log);
-    child = run_start_shimmed_program(pasted_before(cure->command, situation->attempt), NULL,
+    child = run_start_shimmed_program(cure_pasted_before(cure->command, situation->attempt), NULL,
                                       extra);
     CHECK(wait_until(has_content, log, 5000), "%s: it waits, and says so", situation->name);
     if (getenv("REUSESHIM_LONG") == NULL)
@@ -152,7 +78,7 @@ static void restart_holder(const struct situation *situation, const struct cure 
 
     run_stop(holder);
     snprintf(role, sizeof role, "hold %s", situation->name);
-    *holder = run_start_shimmed_program(pasted_before(cure->command, role), NULL, NULL);
+    *holder = run_start_shimmed_program(cure_pasted_before(cure->command, role), NULL, NULL);
     run_line(holder, line, sizeof line);
 }
 
@@ -167,7 +93,7 @@ static void try_setting(const struct situation *situation, const struct cure *cu
     }
     if (strcmp(cure->id, "share") == 0 && !cure->newcomer_alone)
         restart_holder(situation, cure, holder);
-    run = run_program_shimmed(pasted_before(cure->command, situation->attempt), NULL, NULL);
+    run = run_program_shimmed(cure_pasted_before(cure->command, situation->attempt), NULL, NULL);
     CHECK_STR(run.out, "0\n", "%s: after %s: %s", situation->name, cure->command, run.err);
 }
 
@@ -178,7 +104,7 @@ static void try_reserve(const struct situation *situation, const struct cure *cu
     FILE *file;
 
     net_sysctl("net/ipv4/ip_local_reserved_ports", "1000-1001,2000");
-    paste(cure->command);
+    cure_paste(cure->command);
     file = fopen("/proc/sys/net/ipv4/ip_local_reserved_ports", "re");
     CHECK(file != NULL && fgets(text, sizeof text, file) != NULL, "the reserved ports");
     fclose(file);
@@ -194,7 +120,7 @@ static void try_command(const struct situation *situation, const struct cure *cu
         try_reserve(situation, cure);
         return;
     }
-    paste(cure->command);
+    cure_paste(cure->command);
     if (strcmp(cure->id, "stop") == 0)
         CHECK_EQ(run_stop(holder), 128 + SIGTERM, "%s: the holder ends", situation->name);
     run = run_self(situation->attempt, NULL);
@@ -213,8 +139,8 @@ static bool is_stoppable(const struct situation *situation)
     return i < sizeof reasons / sizeof *reasons;
 }
 
-/* On a machine that has a lot to do a look may come to its time limit, before it has found each holder
- * or has made sure that there is no other: then another. */
+/* On a machine that has a lot to do a look may come to its time limit, before it has found each
+ * holder or has made sure that there is no other: then another. */
 static bool is_whole(const struct situation *situation, const char *record)
 {
     return strcmp(json_at(record, "visibility"), "full") == 0 &&
@@ -239,7 +165,7 @@ static void try_cure(const struct situation *situation, const struct cure *cure,
                      struct run_child *holder)
 {
     strcat(strcat(tried, cure->id), " ");
-    if (is_setting(cure))
+    if (cure_is_setting(cure))
         try_setting(situation, cure, holder);
     else
         try_command(situation, cure, holder);
@@ -258,8 +184,8 @@ static int try_number(const struct situation *situation, int i)
     record = explain(situation);
     count = json_length(record, "cures");
     if (i < count) {
-        read_cure(record, i, &cure);
-        if (is_command(&cure))
+        cure_read(record, i, &cure);
+        if (cure_is_command(&cure))
             try_cure(situation, &cure, &holder);
     }
     if (!situation->ends && strcmp(cure.id, "stop") != 0)
@@ -298,7 +224,7 @@ static void stopped_holder(void)
               waitpid(holder.pid, &status, WUNTRACED) == holder.pid && WIFSTOPPED(status),
           "the holder is stopped");
     record = explain(&situations[0]);
-    read_cure(record, 0, &cure);
+    cure_read(record, 0, &cure);
     CHECK_STR(cure.id, "stop", "to end it: %s", record);
     try_command(&situations[0], &cure, &holder);
 }
@@ -320,8 +246,8 @@ static void stale_files(void)
         leave_stale_socket();
         record = explain(&stale);
         count = json_length(record, "cures");
-        read_cure(record, i, &cure);
-        CHECK(count == 2 && is_command(&cure), "two commands: %s", record);
+        cure_read(record, i, &cure);
+        CHECK(count == 2 && cure_is_command(&cure), "two commands: %s", record);
         try_cure(&stale, &cure, &none);
     }
     unlink(stale_path);
@@ -340,8 +266,8 @@ static void no_ports(void)
     net_bound_tcp(address, 40000, 0, 0);
     net_bound_tcp(address, 40001, 0, 0);
     record = explain(&exhausted);
-    read_cure(record, 0, &cure);
-    CHECK(is_command(&cure), "a command: %s", record);
+    cure_read(record, 0, &cure);
+    CHECK(cure_is_command(&cure), "a command: %s", record);
     try_cure(&exhausted, &cure, &none);
 }
 

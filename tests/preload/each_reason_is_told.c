@@ -1,6 +1,6 @@
-/* Each reason that Linux can be brought to is told, in the headline and in the record, and with it
- * what the situation is known to be: states, addresses, options, who lacks what, when it ends. Oracle:
- * the situation itself, and /proc. */
+/* Each reason that Linux can be brought to is told, in the headline and in the record, and with
+ * it what the situation is known to be: states, addresses, options, who lacks what, when it ends.
+ * Oracle: the situation itself, and /proc. */
 #include "check.h"
 #include "json.h"
 #include "net.h"
@@ -48,13 +48,14 @@ static void check_holder(const struct situation *situation, const char *record,
 {
     if (situation->ends || strcmp(json_at(record, "holders.0.relation"), "same-program") != 0)
         return;
-    CHECK_EQ(json_number_at(record, "holders.0.pid", -1), holder->pid, "%s: the holder's pid in\n%s",
-             situation->name, record);
+    CHECK_EQ(json_number_at(record, "holders.0.pid", -1), holder->pid,
+             "%s: the holder's pid in\n%s", situation->name, record);
     CHECK_STR(json_at(record, "holders.0.comm"), "each_reason_is_", "%s: its name",
               situation->name);
 }
 
-/* On a machine that has a lot to do a look may come to its time limit, and says so: then another. */
+/* On a machine that has a lot to do a look may come to its time limit, and says so: then another
+ * is taken. */
 static const char *record_of(const struct situation *situation)
 {
     struct run_result run;

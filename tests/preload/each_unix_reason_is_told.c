@@ -1,5 +1,5 @@
-/* What holds the name of a UNIX socket: a live server (who it is, by pid and descriptor), a file left
- * over, something that is no socket, an abstract name. Oracle: the situation itself. */
+/* What holds the name of a UNIX socket: a live server (who it is, by pid and descriptor), a file
+ * left over, something that is no socket, an abstract name. Oracle: the situation itself. */
 #include "check.h"
 #include "folder.h"
 #include "json.h"

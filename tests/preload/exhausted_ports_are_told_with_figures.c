@@ -1,5 +1,6 @@
-/* Port 0 with no port left, by bind or by listen: the range, what is reserved and what is taken are
- * told as they are. Another address still has ports. Oracle: the sysctls and the sockets themselves. */
+/* Port 0 with no port left, by bind or by listen: the range, what is reserved and what is taken
+ * are told as they are. Another address still has ports. Oracle: the sysctls and the sockets
+ * themselves. */
 #include "check.h"
 #include "json.h"
 #include "net.h"

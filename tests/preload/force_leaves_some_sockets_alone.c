@@ -1,6 +1,6 @@
-/* What force must not touch: port 0, datagram sockets (unless the rule names udp), UNIX sockets. The
- * option stays as it was and the calls work as they would, and under log it is said why. Oracle:
- * getsockopt. */
+/* What force must not touch: port 0, datagram sockets (unless the rule names udp), UNIX sockets.
+ * The option stays as it was and the calls work as they would, and under log it is said why.
+ * Oracle: getsockopt. */
 #include "check.h"
 #include "folder.h"
 #include "json.h"
@@ -47,8 +47,8 @@ static void check(const char *role, const char *policy, int is, const char *even
     snprintf(logged, sizeof logged, "%s+log", policy);
     run = run_shimmed(role, logged, told_json);
     CHECK_STR(run.out, expected, "%s under %s", role, logged);
-    CHECK_EQ(told_records(run.err, event), 1, "%s under %s: records %s in:\n%s", role, logged, event,
-             run.err);
+    CHECK_EQ(told_records(run.err, event), 1, "%s under %s: records %s in:\n%s", role, logged,
+             event, run.err);
     CHECK_EQ(told_records(run.err, "left_alone") + told_records(run.err, "forced"), 1,
              "%s under %s: only that", role, logged);
     record = told_record(run.err, event, 0);

@@ -1,6 +1,6 @@
-/* REUSESHIM_FORMAT=json: each line is one object that Python's parser takes, with exactly the keys
- * that the records are promised to have, of the promised types, whatever event it is; its time is now,
- * in UTC with microseconds. */
+/* REUSESHIM_FORMAT=json: each line is one object that Python's parser takes, with exactly the
+ * keys that the records are promised to have, of the promised types, whatever event it is; its
+ * time is now, in UTC with microseconds. */
 #include "check.h"
 #include "folder.h"
 #include "net.h"
@@ -57,8 +57,8 @@ static const char script[] =
     "        newcomer_v6only''',\n"
     "}\n"
     "items = {\n"
-    "    'holders': '''address port remote_address remote_port state count pid comm exe uid started\n"
-    "        relation fd flags timer_ms cgroup unit bound_at stack''',\n"
+    "    'holders': '''address port remote_address remote_port state count pid comm exe uid\n"
+    "        started relation fd flags timer_ms cgroup unit bound_at stack''',\n"
     "    'stack': 'pc module offset build_id symbol symbol_offset',\n"
     "    'cures': 'id text command risk',\n"
     "}\n"
@@ -101,7 +101,8 @@ static const char script[] =
     "    seen.add(record['event'])\n"
     "    if record['v'] != 1 or record['event'] not in events or set(common) - set(record):\n"
     "        sys.exit('v, event, common keys: %s' % line)\n"
-    "    if not re.fullmatch(r'\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z', record['time']):\n"
+    "    form = r'\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z'\n"
+    "    if not re.fullmatch(form, record['time']):\n"
     "        sys.exit('time: ' + record['time'])\n"
     "    then = datetime.datetime.strptime(record['time'], '%Y-%m-%dT%H:%M:%S.%fZ')\n"
     "    if abs((datetime.datetime.utcnow() - then).total_seconds()) > 60:\n"

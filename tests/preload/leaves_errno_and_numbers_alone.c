@@ -1,6 +1,6 @@
-/* A call that works leaves errno as the program had it; one that fails sets it as the kernel says; and
- * the next descriptor that the program gets has the number that it would have without the shim. So it
- * is when main begins, too. */
+/* A call that works leaves errno as the program had it; one that fails sets it as the kernel
+ * says; and the next descriptor that the program gets has the number that it would have without
+ * the shim. So it is when main begins, too. */
 #include "check.h"
 #include "folder.h"
 #include "net.h"

@@ -34,7 +34,8 @@ static void own_folders(void)
 {
     if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
         skip("no mount namespace of one's own: %s", check_errno_name(errno));
-    if (mount("none", "/dev", "tmpfs", 0, NULL) != 0 || mount("none", "/run", "tmpfs", 0, NULL) != 0)
+    if (mount("none", "/dev", "tmpfs", 0, NULL) != 0 ||
+        mount("none", "/run", "tmpfs", 0, NULL) != 0)
         skip("no tmpfs can be mounted: %s", check_errno_name(errno));
     CHECK(mkdir("/run/systemd", 0755) == 0 && mkdir("/run/systemd/journal", 0755) == 0, "folders");
 }

@@ -1,5 +1,5 @@
-/* A program, its path and a socket's path may have any bytes in their names: text shows them without
- * control characters, on the line where they belong; JSON stays JSON, one object a line. */
+/* A program, its path and a socket's path may have any bytes in their names: text shows them
+ * without control characters, on the line where they belong; JSON stays JSON, one object a line. */
 #include "check.h"
 #include "folder.h"
 #include "json.h"

@@ -1,6 +1,7 @@
-/* A program that tries the same address again and again is told of in full once, then in a line at the
- * 10th, 100th and 1000th time; a reason that has changed is told in full again, and counted anew.
- * Other addresses have their own count, and of hundreds of them not all are told. What the program sees is the same each time. */
+/* A program that tries the same address again and again is told of in full once, then in a line
+ * at the 10th, 100th and 1000th time; a reason that has changed is told in full again, and
+ * counted anew. Other addresses have their own count, and of hundreds of them not all are told.
+ * What the program sees is the same each time. */
 #include "check.h"
 #include "folder.h"
 #include "json.h"

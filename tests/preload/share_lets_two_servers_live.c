@@ -1,5 +1,5 @@
-/* Under share two servers that know nothing of SO_REUSEPORT listen on one port at the same time, and
- * both get connections; nothing else implies it. Oracle: the kernel's answer, getsockopt. */
+/* Under share two servers that know nothing of SO_REUSEPORT listen on one port at the same time,
+ * and both get connections; nothing else implies it. Oracle: the kernel's answer, getsockopt. */
 #include "check.h"
 #include "net.h"
 #include "run.h"

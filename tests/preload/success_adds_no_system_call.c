@@ -1,6 +1,6 @@
-/* Once warmed up, explain adds no system call to calls that succeed: socket, setsockopt, bind, listen
- * and close make the very same calls of the kernel as without the shim, in the same order, for each
- * kind of socket. Oracle: ptrace, which sees every one. */
+/* Once warmed up, explain adds no system call to calls that succeed: socket, setsockopt, bind,
+ * listen and close make the very same calls of the kernel as without the shim, in the same order,
+ * for each kind of socket. Oracle: ptrace, which sees every one. */
 #include "check.h"
 #include "net.h"
 #include "run.h"

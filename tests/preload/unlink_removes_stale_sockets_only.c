@@ -1,5 +1,5 @@
-/* Under unlink a socket file that nobody is bound to is removed and bound again; what is alive, or no
- * socket, stays as it was, whatever its kind. Oracle: stat, connect, the kernel's answer. */
+/* Under unlink a socket file that nobody is bound to is removed and bound again; what is alive,
+ * or no socket, stays as it was, whatever its kind. Oracle: stat, connect, the kernel's answer. */
 #include "check.h"
 #include "folder.h"
 #include "net.h"
