@@ -12,17 +12,42 @@ asan: ## address and undefined behaviour, by clang
 	    CFLAGS='-O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined' sanitized
 tsan:
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan CC=clang LTO= LDFLAGS='-Wl,-z,undefs' \
-	    CFLAGS='-O1 -fsanitize=thread' sanitized
+	    CFLAGS='-O1 -fsanitize=thread' SANITIZED='$$(THREADED)' sanitized
 ubsan:
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/ubsan CC=gcc LTO= \
 	    CFLAGS='-O2 -fsanitize=undefined -fno-sanitize-recover=undefined' sanitized
 
 # What is worth a second look in these builds: the pure parts, which meet bytes from outside, and the
 # hooks in threads, children and signal handlers.
-SANITIZED := $(filter-out $(addprefix $(BUILD)/tests/unit/,trace_% imports_% %_under_a_filter),$(UNIT_TESTS)) \
-             $(addprefix $(BUILD)/tests/hostile/,threads_may_call_all_at_once \
-               stress_of_threads_forks_and_signals names_from_outside_do_no_harm \
+THREADED  := $(addprefix $(BUILD)/tests/hostile/,threads_may_call_all_at_once \
+               stress_of_threads_forks_and_signals)
+SANITIZED := $(filter-out $(addprefix $(BUILD)/tests/unit/,trace_% imports_% %_under_a_filter history_survives_%),$(UNIT_TESTS)) \
+             $(THREADED) $(addprefix $(BUILD)/tests/hostile/,names_from_outside_do_no_harm \
                handlers_may_call_while_we_hold_our_lock)
 
 sanitized: $(BUILD)/libreuseshim.so $(SANITIZED)
 	$(Q)scripts/run-sanitized $(BUILD) $(STRESS_SECONDS) $(SANITIZED)
+
+# Fuzz targets: the shared sources, built for libFuzzer, and each tests/fuzz/NAME.c with its corpus.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_FLAGS = -std=c11 -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(SHARED))
+
+$(BUILD)/fuzz/%.o: %.c
+	$(call say,CC,$< for fuzzing)
+	$(Q)mkdir -p $(@D)
+	$(Q)clang $(OUR_CPPFLAGS) $(CPPFLAGS) $(FUZZ_FLAGS) $(WARNINGS) -c -o $@ $<
+
+$(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)clang $(OUR_CPPFLAGS) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ -pthread
+
+fuzz: $(FUZZERS)
+	$(Q)scripts/run-fuzzers $(FUZZ_SECONDS) $(FUZZERS)
+
+# The library, the command and the unit tests, counting: what the suites of COVER run of shim/.
+COVER ?= unit preload hostile command
+coverage:
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CC=gcc LTO= OPTIMISE=-O0 \
+	    CFLAGS='--coverage -fprofile-update=atomic -fprofile-abs-path' tests
+	$(Q)scripts/run-coverage $(BUILD)/coverage $(COVER)
