@@ -9,8 +9,9 @@
  *  - what a process leaves, it leaves when it ends, and FIN_WAIT takes no longer than LINGER_US to
  *    become TIME_WAIT or nothing.
  * And those that were not remembered: while a socket listens, nobody else can; and the kernel gives
- * its port to no outgoing connection. After its end, a port outside of the range of outgoing ports
- * can have been used only by another server that the shim did not see; inside of it, by any program.
+ * its port to no outgoing connection. What began well after its end is not its own, then. Where the
+ * end is not known (kill -9), a port outside of the range of outgoing ports can have been used only by
+ * another server that the shim did not see; inside of it, by any program.
  */
 #include "facts/past_leftover.h"
 
@@ -88,14 +89,11 @@ static bool is_outgoing_port(uint16_t port)
 static bool is_plausible(const struct past_candidate *candidate, const struct holder *holder,
                          int64_t began)
 {
-    int64_t over_us = candidate->ended_us != 0 ? candidate->ended_us : candidate->found_dead_us;
-
     if (candidate->lives == ANSWER_YES)
         return true;
-    if (candidate->lives == ANSWER_NO && candidate->ended_us != 0 &&
-        began <= candidate->ended_us + CLOSING_US)
-        return true;
-    if (over_us != 0 && began > over_us + LINGER_US)
+    if (candidate->lives == ANSWER_NO && candidate->ended_us != 0)
+        return began <= candidate->ended_us + CLOSING_US;
+    if (candidate->found_dead_us != 0 && began > candidate->found_dead_us + LINGER_US)
         return false;
     return !is_outgoing_port(holder->socket.local.port);
 }

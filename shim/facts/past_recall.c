@@ -160,6 +160,11 @@ static void set_if_unknown(enum answer *option, enum answer value)
         *option = value;
 }
 
+static bool contradicts(enum answer known, enum answer remembered)
+{
+    return known != ANSWER_UNKNOWN && remembered != ANSWER_UNKNOWN && known != remembered;
+}
+
 static void recall_holder(struct search *search, struct holder *holder, int64_t now_us)
 {
     struct options *options = &holder->socket.options;
@@ -168,6 +173,8 @@ static void recall_holder(struct search *search, struct holder *holder, int64_t 
     if (holder->owner.relation == RELATION_NONE && holder->socket.protocol == PROTOCOL_TCP) {
         struct past_leftover left = past_leftover(search->found, holder, now_us);
 
+        if (contradicts(options->reuseaddr, left.reuseaddr))
+            return; /* somebody unseen was here in between */
         one = left.only;
         set_if_unknown(&options->reuseaddr, left.reuseaddr);
         set_if_unknown(&options->reuseport, left.reuseport);

@@ -1,6 +1,7 @@
 #include "memory/lock.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -23,8 +24,9 @@ static struct locks *page; /* written once, by lock_init */
 /* Set while a lock is held, in memory that fork does copy. Written by the lock's holder. */
 static _Atomic bool held[LOCKS_MAX];
 
-/* Its address tells threads apart without a system call. */
-static _Thread_local char myself;
+/* The frame that holds a lock in this thread; one at a time, since locks are leaves. Its address
+ * tells threads apart without a system call. */
+static _Thread_local volatile uintptr_t myself;
 
 void lock_init(bool may_wipe)
 {
@@ -74,12 +76,25 @@ bool lock_take(unsigned int index)
     if (page == NULL)
         return false;
     owner = &page->lock[index].owner;
-    if (!try_owner(owner, me) &&
-        (atomic_load_explicit(owner, memory_order_relaxed) == me || !wait_for(owner, me)))
+    if (atomic_load_explicit(owner, memory_order_relaxed) == me) {
+        if (!lock_left_behind(myself))
+            return false;
+    } else if (!try_owner(owner, me) && !wait_for(owner, me)) {
         return false;
+    }
+    myself = (uintptr_t)__builtin_frame_address(0);
     if (__tsan_acquire != NULL)
         __tsan_acquire(&held[index]);
     return true;
+}
+
+bool lock_left_behind(uintptr_t frame)
+{
+    stack_t stack;
+
+    if ((uintptr_t)__builtin_frame_address(0) < frame)
+        return false;
+    return sys_call(SYS_sigaltstack, NULL, &stack) < 0 || !(stack.ss_flags & SS_ONSTACK);
 }
 
 bool lock_was_torn(unsigned int index)

@@ -13,7 +13,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { JUMPS = 300, PORTS = 40, FIRST_PORT = 9000, LAST_ADDRESS = 9999 };
+enum { JUMPS = 300, PORTS = 10, FIRST_PORT = 9000, LAST_ADDRESS = 9999 };
 
 static sigjmp_buf back;
 static volatile sig_atomic_t armed;
