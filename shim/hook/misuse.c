@@ -66,6 +66,10 @@ static void tell(enum misuse misuse, enum call call, int fd, int level, int othe
         record.option = SO_REUSEADDR;
         record.value = 1;
     }
+    if (misuse == MISUSE_WRONG_LENGTH) { /* which the kernel refuses */
+        record.result = -1;
+        record.error = EINVAL;
+    }
     record.other_fd = other_fd;
     record.address = newcomer_local(fd);
     newcomer_kind(fd, &domain, &type, &record.protocol);
