@@ -61,6 +61,13 @@ static bool suits(const struct change *change, const struct state *state)
     return bound || strcmp(state->name, "TIME_WAIT") == 0 || strcmp(state->name, "listening") == 0;
 }
 
+/* Who meets whom is shown by what is bound; the other states need a few places only. */
+static bool is_left_out(const struct state *state, const struct place *held)
+{
+    return strcmp(state->name, "bound") != 0 && strcmp(held->name, "127.0.0.1") != 0 &&
+           strcmp(held->name, ":: dual") != 0;
+}
+
 static struct newcomer newcomer_of(const struct attempt *attempt, int port)
 {
     struct newcomer newcomer = {
@@ -185,6 +192,8 @@ static void try_change(const struct change *change)
             continue;
         for (size_t held = 0; held < MATRIX_NEWCOMER_PLACES; held++) {
             attempt.held = &matrix_places[held];
+            if (is_left_out(attempt.state, attempt.held))
+                continue;
             for (size_t wanted = 0; wanted < MATRIX_NEWCOMER_PLACES; wanted++) {
                 attempt.wanted = &matrix_places[wanted];
                 try_options(&attempt);

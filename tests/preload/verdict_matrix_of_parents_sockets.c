@@ -13,11 +13,11 @@ int main(int argc, char **argv)
     static const struct matrix_plan plans[] = {
         { .title = "the parent's sockets",
           .takes = is_any,
-          .held_places = PLACES_FEW,
-          .wanted_places = PLACES_FEW,
+          .held_places = HELD_FEW,
+          .wanted_places = WANTED_FEW,
           .seen = true,
           .closes_inherited = true },
     };
 
-    return matrix_main(argc, argv, plans, sizeof plans / sizeof plans[0], 2000);
+    return matrix_main(argc, argv, plans, sizeof plans / sizeof plans[0], 1000);
 }

@@ -15,11 +15,11 @@ int main(int argc, char **argv)
     static const struct matrix_plan plans[] = {
         { .title = "root's sockets, an unprivileged newcomer",
           .takes = is_any,
-          .held_places = PLACES_FEW,
-          .wanted_places = PLACES_FEW,
+          .held_places = HELD_FEW,
+          .wanted_places = WANTED_FEW,
           .newcomer_uid = NOBODY,
           .socket_uid = NOBODY },
     };
 
-    return matrix_main(argc, argv, plans, sizeof plans / sizeof plans[0], 2000);
+    return matrix_main(argc, argv, plans, sizeof plans / sizeof plans[0], 1000);
 }

@@ -14,12 +14,12 @@ int main(int argc, char **argv)
     static const struct matrix_plan plans[] = {
         { .title = "an unprivileged user's own sockets",
           .takes = is_any,
-          .held_places = PLACES_FEW,
-          .wanted_places = PLACES_FEW,
+          .held_places = HELD_FEW,
+          .wanted_places = WANTED_FEW,
           .holder_uid = NOBODY,
           .newcomer_uid = NOBODY,
           .socket_uid = NOBODY },
     };
 
-    return matrix_main(argc, argv, plans, sizeof plans / sizeof plans[0], 2000);
+    return matrix_main(argc, argv, plans, sizeof plans / sizeof plans[0], 1000);
 }
