@@ -15,5 +15,5 @@ int main(int argc, char **argv)
         { .title = "tcp, bound", .takes = is_bound },
     };
 
-    return matrix_main(argc, argv, plans, sizeof plans / sizeof plans[0], 1500);
+    return matrix_main(argc, argv, plans, sizeof plans / sizeof plans[0], 1000);
 }
