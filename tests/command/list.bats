@@ -33,7 +33,7 @@ if seconds:
     time.sleep(seconds)
 PYTHON
     rm -f "$place/ready"
-    reuseshim run -- "$(python_path)" "$place/serve.py" "$1" "${2-0}" "${3-0}" "$place/ready" \
+    nsenter --net="/proc/$keeper/ns/net" -- "$command" run -- "$(python_path)" "$place/serve.py" "$1" "${2-0}" "${3-0}" "$place/ready" \
         </dev/null >/dev/null 2>&1 3>&- &
     actors+=("$!")
     poll 100 test -s "$place/ready"
@@ -108,7 +108,7 @@ is_gone()
 
 @test "list --follow tells binds as they are made" {
     serve 7001
-    in_namespace "$command" list --json --follow >"$place/followed" 2>&1 3>&- &
+    nsenter --net="/proc/$keeper/ns/net" -- "$command" list --json --follow >"$place/followed" 2>&1 3>&- &
     actors+=("$!")
     poll 50 test -s "$place/followed"
     serve 7002

@@ -1,5 +1,5 @@
-/* With a history, a bind makes the same system calls as without one: after the first, which makes the
- * file. Asked of strace. */
+/* With a history, a bind makes the same system calls as without one: after the first, which makes
+ * the file. Asked of strace. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +93,7 @@ int main(int argc, char *argv[])
     without = calls_with("off");
     with = calls_with(folder);
     CHECK_EQ(told_times(with, "bind("), BINDS, "binds seen by strace");
-    CHECK_EQ(told_lines(with, ""), told_lines(without, ""), "system calls with and without:\n%.600s",
+    CHECK_EQ(told_lines(with, ""), told_lines(without, ""), "calls with and without:\n%.600s",
              with);
     CHECK_EQ(access(folder, F_OK), 0, "and it was at work: %s is there", folder);
     return 0;

@@ -1,6 +1,6 @@
-/* Where the history cannot be written, the program's calls work as ever, and it says nothing but what
- * the user can mend, once: a full disk, a folder that is read-only, another user's or open to others,
- * no descriptors left, a limit on the size of files, a folder of garbage. */
+/* Where the history cannot be written, the program's calls work as ever, and it says nothing but
+ * what the user can mend, once: a full disk, a folder that is read-only, another user's or open
+ * to others, no descriptors left, a limit on the size of files, a folder of garbage. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>

@@ -1,5 +1,6 @@
-/* A child of fork has a file of its own from its first bind on; a socket bound before and listening
- * after the fork is one bind that listens; an exec begins a new file; a child of vfork does no harm. */
+/* A child of fork has a file of its own from its first bind on; a socket bound before and
+ * listening after the fork is one bind that listens; an exec begins a new file; a child of vfork
+ * does no harm. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Files in the folder that are no histories: cut short, garbage, huge, of another version, links,
- * folders, pipes. Each is skipped and counted, and hides nothing; and whatever single byte of a good
- * file is changed, what is read is either as it was or left out. */
+ * folders, pipes. Each is skipped and counted, and hides nothing; and whatever single byte of a
+ * good file is changed, what is read is either as it was or left out. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* kill -9 at random moments, 1,000 times: what is read afterwards is whole, and nothing that was
- * finished is lost. The address, the descriptor and the time of each bind are made from one number;
- * a mixture of two would show. */
+ * finished is lost. The address, the descriptor and the time of each bind are made from one
+ * number; a mixture of two would show. */
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
-/* Whose a TIME_WAIT is: said only if one process alone can have left it, by times, addresses, options
- * and ports; and its options only if all who may have left it had the same. */
+/* Whose a TIME_WAIT is: said only if one process alone can have left it, by times, addresses,
+ * options and ports; and its options only if all who may have left it had the same. */
 #include <fcntl.h>
 #include <string.h>
 
