@@ -45,27 +45,51 @@ uint32_t range_reserved(const char *list, size_t length, uint16_t first, uint16_
     return count;
 }
 
-static void read_limits(const struct attempt *attempt, struct range *range)
+static void read_limits(struct range *range)
 {
     char text[64];
     const char *at = text, *end;
     long length = sys_read_file(AT_FDCWD, "/proc/sys/net/ipv4/ip_local_port_range", text,
                                 sizeof text);
-    int own = 0;
+    uint32_t first, last;
 
-    if (length > 0) {
-        end = text + length;
-        range->first = (uint16_t)read_port(&at, end);
-        at = skip_to_digit(at, end);
-        range->last = (uint16_t)read_port(&at, end);
-    }
-    if (attempt->fd < 0 ||
-        sys_get_option(attempt->fd, IPPROTO_IP, OPTION_LOCAL_PORT_RANGE, &own) < 0)
+    if (length <= 0)
         return;
-    if ((own & 0xffff) > range->first)
-        range->first = (uint16_t)(own & 0xffff);
-    if (own >> 16 != 0 && (uint16_t)(own >> 16) < range->last)
-        range->last = (uint16_t)(own >> 16);
+    end = text + length;
+    first = read_port(&at, end);
+    at = skip_to_digit(at, end);
+    last = read_port(&at, end);
+    if (first == 0 || first > last || last > UINT16_MAX)
+        return;
+    range->first = (uint16_t)first;
+    range->last = (uint16_t)last;
+}
+
+/* As inet_sk_get_local_port_range() has it: an end counts only if it lies inside. */
+void range_narrow(struct range *range, uint32_t own)
+{
+    uint16_t first = (uint16_t)own, last = (uint16_t)(own >> 16);
+
+    range->own = own != 0;
+    if (range_has(range, first))
+        range->first = first;
+    if (range_has(range, last))
+        range->last = last;
+}
+
+static bool is_outgoing(const struct holder *holder)
+{
+    return holder->outgoing == ANSWER_YES || holder->socket.state == STATE_SYN_SENT;
+}
+
+void range_of_outgoing(struct evidence *evidence)
+{
+    size_t i = 0;
+
+    while (i < evidence->holder_count && !is_outgoing(&evidence->holders[i]))
+        i++;
+    if (i < evidence->holder_count)
+        read_limits(&evidence->range);
 }
 
 struct counting {
@@ -99,10 +123,14 @@ void range_look(struct evidence *evidence, struct scratch *scratch)
     struct diag_result result;
     char *reserved = scratch_take(scratch, 16384);
     long length;
+    int own;
 
     if (counting.seen == NULL || reserved == NULL)
         return;
-    read_limits(&evidence->attempt, range);
+    read_limits(range);
+    if (evidence->attempt.fd >= 0 &&
+        sys_get_option(evidence->attempt.fd, IPPROTO_IP, OPTION_LOCAL_PORT_RANGE, &own) == 0)
+        range_narrow(range, (uint32_t)own);
     length = sys_read_file(AT_FDCWD, "/proc/sys/net/ipv4/ip_local_reserved_ports", reserved,
                            16384);
     if (length > 0)

@@ -47,3 +47,23 @@ const char *visibility_name(enum visibility visibility)
 {
     return visibility_names[visibility];
 }
+
+static enum answer of_each(enum answer option, bool some_lack)
+{
+    return some_lack ? ANSWER_UNKNOWN : option;
+}
+
+struct options holder_options(const struct holder *holder)
+{
+    struct options options = holder->socket.options;
+
+    options.reuseaddr = of_each(options.reuseaddr, holder->some_lack.reuseaddr);
+    options.reuseport = of_each(options.reuseport, holder->some_lack.reuseport);
+    options.v6only = of_each(options.v6only, holder->some_lack.v6only);
+    return options;
+}
+
+bool range_has(const struct range *range, uint16_t port)
+{
+    return range->first != 0 && port >= range->first && port <= range->last;
+}

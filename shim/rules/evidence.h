@@ -118,11 +118,16 @@ struct holder {
     int64_t timer_ms;       /* until it ends by itself; -1 = no such timer. Of several: the last */
     enum answer outgoing;   /* did this side make the connection? */
     enum answer flags_seen; /* were its options read from the socket itself? */
+    /* Options that are NO of at least one of 'count' sockets; the rest may have them. */
+    struct { bool reuseaddr, reuseport, v6only; } some_lack;
     struct owner owner;
     const char *cgroup;     /* path */
     const char *unit;       /* systemd unit, from the cgroup */
     struct memory memory;
 };
+
+/* The options that each socket of HOLDER is known to have, or not to have. */
+struct options holder_options(const struct holder *holder);
 
 /* What limited the look. Ordered: the first that applies is told. */
 enum visibility {
@@ -151,13 +156,17 @@ enum path_kind {
     PATH_COUNT
 };
 
-/* Why port 0 found nothing: the range, and what fills it. */
+/* The ports that the kernel gives by itself; for port 0 that found nothing, also what fills them. */
 struct range {
     uint16_t first; /* host order; 0 = not looked at */
-    uint16_t last;
+    uint16_t last;  /* not below first */
     uint32_t reserved; /* ports of it that ip_local_reserved_ports takes out */
     uint32_t taken;    /* ports of it held by an overlapping socket, as counted in the dump */
+    bool own;          /* the attempt's socket has an IP_LOCAL_PORT_RANGE of its own */
 };
+
+/* Is PORT (host order) in RANGE, as far as that was looked at? */
+bool range_has(const struct range *range, uint16_t port);
 
 struct evidence {
     struct attempt attempt;
@@ -171,6 +180,7 @@ struct evidence {
     enum answer probe;      /* would this bind work, had the newcomer SO_REUSEADDR? By asking */
     enum answer retry;      /* would this very bind work now? */
     enum path_kind path;    /* AF_UNIX path names */
+    const char *folder;     /* that a relative path name starts from; NULL for an absolute one too */
     struct range range;
     struct memory before;   /* of this very address, in this process or a previous run of its program,
                              * where somebody else has it now */

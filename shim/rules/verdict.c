@@ -9,10 +9,13 @@ bool verdict_refuses(const struct evidence *evidence, const struct holder *holde
 
 /* ---- What follows about options that nobody could read ---- */
 
-static void set_if_unknown(enum answer *option, enum answer value)
+/* Returns true if that was news. */
+static bool set_if_unknown(enum answer *option, enum answer value)
 {
-    if (*option == ANSWER_UNKNOWN)
-        *option = value;
+    if (*option != ANSWER_UNKNOWN)
+        return false;
+    *option = value;
+    return true;
 }
 
 /* A socket with SO_REUSEADDR and without SO_REUSEPORT got its bind: each holder that it meets has
@@ -62,16 +65,22 @@ static bool user_does_not_matter(const struct party *newcomer, const struct hold
 static void deduce_from_refusal(struct evidence *evidence, const struct party *newcomer)
 {
     struct holder *only = NULL;
+    struct options *options;
+    bool several;
 
     if (suspects(evidence, newcomer, &only) != 1 || evidence->left_out > 0)
         return;
+    options = &only->socket.options;
+    several = only->count > 1; /* one of them is enough to refuse the call */
     /* Only V6ONLY leaves open whether two addresses meet: it must be off, then. */
     if (conflict_between(newcomer, &only->socket).meets == ANSWER_UNKNOWN)
-        set_if_unknown(&only->socket.options.v6only, ANSWER_NO);
-    if (newcomer->options.reuseaddr == ANSWER_YES && only->socket.state != STATE_LISTEN)
-        set_if_unknown(&only->socket.options.reuseaddr, ANSWER_NO);
-    if (newcomer->options.reuseport == ANSWER_YES && user_does_not_matter(newcomer, only))
-        set_if_unknown(&only->socket.options.reuseport, ANSWER_NO);
+        only->some_lack.v6only = set_if_unknown(&options->v6only, ANSWER_NO) && several;
+    if (newcomer->options.reuseaddr == ANSWER_YES && only->socket.state != STATE_LISTEN &&
+        set_if_unknown(&options->reuseaddr, ANSWER_NO))
+        only->some_lack.reuseaddr = several;
+    if (newcomer->options.reuseport == ANSWER_YES && user_does_not_matter(newcomer, only) &&
+        set_if_unknown(&options->reuseport, ANSWER_NO))
+        only->some_lack.reuseport = several;
 }
 
 void verdict_deduce(struct evidence *evidence)

@@ -147,6 +147,33 @@ static void the_refusal_tells_of_the_only_suspect(void **state)
     assert_int_equal(options_of(&it, 0)->reuseaddr, ANSWER_UNKNOWN);
 }
 
+/* One of several sockets alike is enough to refuse the call. */
+static void the_refusal_tells_of_one_among_several(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "a");
+    case_add(&it, here, STATE_TIME_WAIT, "APcm")->count = 3;
+    case_conclude(&it);
+    assert_true(it.holders[0].some_lack.reuseaddr);
+    assert_false(it.holders[0].some_lack.reuseport);
+    assert_int_equal(holder_options(&it.holders[0]).reuseaddr, ANSWER_UNKNOWN);
+    expect_would(&it, "ny?yn", 0); /* all that follows, follows from one */
+    assert_int_equal(it.verdict.lacks, LACKS_HOLDER);
+    /* What was known before is known of each. */
+    case_begin(&it, here, "a");
+    case_add(&it, here, STATE_TIME_WAIT, "Pcm")->count = 3;
+    case_conclude(&it);
+    assert_false(it.holders[0].some_lack.reuseaddr);
+    assert_int_equal(holder_options(&it.holders[0]).reuseaddr, ANSWER_NO);
+    /* And so is what the only one lacks. */
+    case_begin(&it, here, "a");
+    case_add(&it, here, STATE_TIME_WAIT, "APcm");
+    case_conclude(&it);
+    assert_int_equal(holder_options(&it.holders[0]).reuseaddr, ANSWER_NO);
+}
+
 static void the_user_counts_where_the_kernel_asks_for_it(void **state)
 {
     struct sample_case it;
@@ -238,6 +265,7 @@ int main(void)
         cmocka_unit_test(a_probe_that_works_tells_of_all),
         cmocka_unit_test(a_probe_that_fails_tells_of_one),
         cmocka_unit_test(the_refusal_tells_of_the_only_suspect),
+        cmocka_unit_test(the_refusal_tells_of_one_among_several),
         cmocka_unit_test(the_user_counts_where_the_kernel_asks_for_it),
         cmocka_unit_test(the_refusal_tells_that_two_addresses_meet),
         cmocka_unit_test(what_was_read_is_not_overruled),
