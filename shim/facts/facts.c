@@ -16,6 +16,7 @@
 #include "facts/range.h"
 #include "facts/recall.h"
 #include "facts/sockdiag.h"
+#include "facts/unixfile.h"
 #include "rules/verdict.h"
 
 static_assert(sizeof(struct holder) % alignof(max_align_t) == 0, "holders lie side by side");
@@ -194,8 +195,9 @@ static bool nobody_refuses(const struct evidence *evidence)
     return i == evidence->holder_count && evidence->left_out == 0;
 }
 
-/* Who owns them, which may be this process although no /proc tells, and what they are like; then what
- * others remember. It may be known now which options a TIME_WAIT has, and nobody needs to guess. */
+/* Who owns them, which may be this process although no /proc tells, and what they are like: by their
+ * own descriptors, and where there are none by the kernel's judgement. Only what is open then may be
+ * known from what others remember; what contradicts the kernel is no memory of these sockets. */
 static void attribute(struct gathering *gathering, const struct viewer *viewer)
 {
     struct evidence *evidence = gathering->evidence;
@@ -205,9 +207,13 @@ static void attribute(struct gathering *gathering, const struct viewer *viewer)
     recall_binds(evidence, gathering->scratch);
     if (evidence->attempt.socket.protocol != PROTOCOL_UNIX)
         owner_read_options(evidence->holders, evidence->holder_count, &evidence->limits);
+    if (probe_would_tell(evidence)) {
+        evidence->probe = probe_bind(&evidence->attempt, true);
+        verdict_deduce(evidence);
+    }
     if (viewer->history != NULL)
-        past_recall(gathering->evidence, viewer->history, gathering->scratch);
-    past_recall_loss(gathering->evidence, viewer->history, gathering->scratch);
+        past_recall(evidence, viewer->history, gathering->scratch);
+    past_recall_loss(evidence, viewer->history, gathering->scratch);
 }
 
 static void gather_inet(struct gathering *gathering, const struct viewer *viewer)
@@ -224,12 +230,11 @@ static void gather_inet(struct gathering *gathering, const struct viewer *viewer
         return;
     }
     dump(gathering, visit_inet);
+    range_of_outgoing(evidence);
     if (!evidence->kernel_asked && evidence->holder_count == 0)
         recall_only(evidence, gathering->scratch);
     else
         attribute(gathering, viewer);
-    if (probe_would_tell(evidence))
-        evidence->probe = probe_bind(attempt, true);
     if (!attempt->bound && nobody_refuses(evidence))
         evidence->retry =
             probe_bind(attempt, attempt->socket.options.reuseaddr == ANSWER_YES);
@@ -246,11 +251,14 @@ static void gather_unix(struct gathering *gathering, const struct viewer *viewer
     path[local->path_length] = '\0';
     if (!endpoint_is_abstract(local)) {
         evidence->path = probe_path(local);
+        evidence->folder = unixfile_folder(local, gathering->scratch);
         if (evidence->path != PATH_LIVE || sys_file_of_path(AT_FDCWD, path, &file) < 0)
             return;
         gathering->path = &file;
     }
     dump(gathering, visit_unix);
+    if (gathering->path != NULL && evidence->holder_count == 0 && unixfile_is_elsewhere(local))
+        limit(evidence, VISIBILITY_OTHER_NETWORK_NAMESPACE);
     attribute(gathering, viewer);
 }
 

@@ -49,15 +49,26 @@ static bool is_service(const struct holder *holder)
            (ends_with(holder->unit, ".service") || ends_with(holder->unit, ".socket"));
 }
 
-/* A process that would give the port up at once by ending: no connection of its own that would
- * leave a TIME_WAIT behind, nobody else with a descriptor of the same socket. */
-static bool is_stoppable(const struct holder *holder)
+/* Processes that would give the port up at once by ending: no connection of their own that would
+ * leave a TIME_WAIT behind. */
+static bool is_endable(const struct holder *holder)
 {
     bool bare = holder->socket.state == STATE_LISTEN || holder->socket.state == STATE_BOUND ||
                 holder->socket.protocol != PROTOCOL_TCP;
 
-    return bare && holder->owner.pid > 0 && holder->owner.relation != RELATION_SELF &&
+    return bare && holder->owner.pid > 0 && holder->owner.relation != RELATION_SELF;
+}
+
+/* One process, or one unit, is enough: nobody else has a descriptor of the same socket. */
+static bool is_stoppable(const struct holder *holder)
+{
+    return is_endable(holder) &&
            (is_service(holder) || (holder->owner.others == 0 && holder->owner.others_complete));
+}
+
+static bool is_shared(const struct holder *holder)
+{
+    return is_endable(holder) && !is_service(holder) && holder->owner.others > 0;
 }
 
 static bool same_owner(const struct patient *patient)
@@ -76,6 +87,11 @@ static bool applies_stop(const struct patient *patient)
 {
     return patient->decisive != NULL && every_refusing(patient, is_stoppable) &&
            same_owner(patient);
+}
+
+static bool applies_stop_all(const struct patient *patient)
+{
+    return patient->decisive != NULL && every_refusing(patient, is_shared) && same_owner(patient);
 }
 
 static bool applies_fix(const struct patient *patient)
@@ -149,9 +165,12 @@ static bool applies_share_both(const struct patient *patient)
             patient->attempt->socket.protocol != PROTOCOL_TCP);
 }
 
+/* The kernel gives no port that is reserved; a program that asks for one by its number gets it. */
 static bool applies_reserve(const struct patient *patient)
 {
-    return patient->verdict->reason == REASON_OUTGOING;
+    return patient->verdict->reason == REASON_OUTGOING && patient->decisive != NULL &&
+           patient->decisive->memory.bound_at_us == 0 &&
+           range_has(&patient->evidence->range, patient->attempt->socket.local.port);
 }
 
 static bool applies_unlink(const struct patient *patient)
@@ -169,6 +188,7 @@ static bool applies_widen(const struct patient *patient)
     const struct range *range = &patient->evidence->range;
 
     return patient->verdict->reason == REASON_PORTS_EXHAUSTED && range->first > 1024 &&
+           !range->own &&
            patient->attempt->domain != 0;
 }
 
@@ -196,19 +216,56 @@ static void add_wait_policy(struct text *text, const struct patient *patient)
     text_char(text, 's');
 }
 
-/* As one word of a POSIX shell. */
-static void add_quoted_path(struct text *text, const struct endpoint *endpoint)
+/* Part of a word of a POSIX shell, between quotes. */
+static void add_quoted(struct text *text, const char *bytes, size_t count)
 {
     size_t i;
 
-    text_char(text, '\'');
-    for (i = 0; i < endpoint->path_length; i++) {
-        if (endpoint->path[i] == '\'')
+    for (i = 0; i < count; i++) {
+        if (bytes[i] == '\'')
             text_add(text, "'\\''");
         else
-            text_char(text, endpoint->path[i]);
+            text_char(text, bytes[i]);
     }
-    text_char(text, '\'');
+}
+
+/* Bytes that reach a shell as they are when they are copied from a terminal or a log. */
+static bool can_be_pasted(const char *bytes, size_t count)
+{
+    char room[ENDPOINT_TEXT_MAX];
+    size_t at = 0;
+
+    while (at < count) {
+        size_t length = text_utf8_length(bytes + at, count - at);
+        struct text text = text_in(room, sizeof room);
+
+        text_shown(&text, bytes + at, length > 0 ? length : 1, sizeof room);
+        if (text.used != length)
+            return false;
+        at += length;
+    }
+    return true;
+}
+
+/* A shell may be in another folder than the program. Adds nothing if that is not known, or if the
+ * path can't be pasted or is too long. */
+static void add_removal(struct text *command, const struct evidence *evidence)
+{
+    const struct endpoint *local = &evidence->attempt.socket.local;
+    bool relative = local->path[0] != '/';
+    const char *folder = relative ? evidence->folder : "";
+
+    if (folder == NULL || !can_be_pasted(folder, strlen(folder)) ||
+        !can_be_pasted(local->path, local->path_length))
+        return;
+    text_add(command, "rm -- '");
+    add_quoted(command, folder, strlen(folder));
+    if (relative && strcmp(folder, "/") != 0)
+        text_char(command, '/');
+    add_quoted(command, local->path, local->path_length);
+    text_char(command, '\'');
+    if (command->cut)
+        *command = text_in(command->start, command->size);
 }
 
 static void word_stop(const struct patient *patient, struct text *text, struct text *command)
@@ -234,12 +291,26 @@ static void word_stop(const struct patient *patient, struct text *text, struct t
     }
 }
 
+static void word_stop_all(const struct patient *patient, struct text *text, struct text *command)
+{
+    const struct owner *owner = &patient->decisive->owner;
+
+    (void)command;
+    text_add(text, "end every process that has it: pid ");
+    text_number(text, owner->pid);
+    text_add(text, owner->others_complete ? " and " : " and at least ");
+    text_unsigned(text, owner->others);
+    text_add(text, " more");
+}
+
 static void word_fix(const struct patient *patient, struct text *text, struct text *command)
 {
     (void)command;
     text_add(text, "in this program: close fd ");
     text_number(text, patient->decisive->owner.fd);
-    text_add(text, " first, or bind the address only once");
+    text_add(text, patient->decisive->owner.others > 0
+                       ? " first, in each process that has it, or bind the address only once"
+                       : " first, or bind the address only once");
 }
 
 static void word_wait(const struct patient *patient, struct text *text, struct text *command)
@@ -324,8 +395,7 @@ static void word_reserve(const struct patient *patient, struct text *text, struc
 static void word_unlink(const struct patient *patient, struct text *text, struct text *command)
 {
     text_add(text, "remove the file that was left over");
-    text_add(command, "rm -- ");
-    add_quoted_path(command, &patient->attempt->socket.local);
+    add_removal(command, patient->evidence);
 }
 
 static void word_unlink_always(const struct patient *patient, struct text *text,
@@ -361,6 +431,7 @@ static const struct {
     {"wait", RISK_SAFE, applies_wait, word_wait},
     {"free", RISK_ROOT, applies_free, word_free},
     {"stop", RISK_DISRUPTS, applies_stop, word_stop},
+    {"stop-all", RISK_DISRUPTS, applies_stop_all, word_stop_all},
     {"fix-program", RISK_NONE, applies_fix, word_fix},
     {"v6only", RISK_SAFE, applies_v6only, word_v6only},
     {"share", RISK_DISRUPTS, applies_share, word_share},

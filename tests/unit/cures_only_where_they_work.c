@@ -104,6 +104,13 @@ static void waiting_covers_the_time_that_is_left(void **state)
     it.holders[0].timer_ms = 0;
     case_conclude(&it);
     expect_command(&it, "wait", "export REUSESHIM_POLICY=force+wait:10s");
+    assert_string_equal(offered(&it, "wait")->text, "wait: it ends by itself in 0 s");
+    /* The other end may close in the last moment, which adds a whole TIME_WAIT, or earlier. */
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_FIN_WAIT2, "cm")->timer_ms = 30000;
+    case_conclude(&it);
+    expect_command(&it, "wait", "export REUSESHIM_POLICY=force+wait:100s");
+    assert_string_equal(offered(&it, "wait")->text, "wait: it ends by itself in 90 s at most");
 }
 
 static void nobody_is_freed_or_waited_for_beside_a_process(void **state)
@@ -138,9 +145,14 @@ static void a_process_is_stopped_only_if_that_is_enough(void **state)
     holder->owner.others = 3; /* others have the same socket */
     case_conclude(&it);
     assert_null(offered(&it, "stop"));
+    expect_command(&it, "stop-all", "");
+    assert_string_equal(offered(&it, "stop-all")->text,
+                        "end every process that has it: pid 4711 and 3 more");
+    assert_int_equal(offered(&it, "stop-all")->risk, RISK_DISRUPTS);
     holder->unit = "server.service"; /* whose processes go together */
     case_conclude(&it);
     expect_command(&it, "stop", "systemctl stop server.service");
+    assert_null(offered(&it, "stop-all"));
     holder->cgroup = "/user.slice/user-1000.slice/user@1000.service/app.slice/server.service";
     case_conclude(&it);
     expect_command(&it, "stop", "systemctl --user stop server.service");
@@ -195,10 +207,23 @@ static void an_outgoing_port_is_reserved(void **state)
     (void)state;
     case_begin(&it, here, "");
     case_add(&it, here, STATE_ESTABLISHED, "c")->outgoing = ANSWER_YES;
+    it.evidence.range = (struct range){.first = PORT, .last = PORT};
     case_conclude(&it);
     expect_cures(&it, "reserve");
     assert_non_null(strstr(it.verdict.cures[0].command, "ip_local_reserved_ports"));
     assert_int_equal(it.verdict.cures[0].risk, RISK_ROOT);
+    /* The kernel never gives it by itself: who has it has asked for it, and would get it again. */
+    it.evidence.range.first = it.evidence.range.last = PORT + 1;
+    case_conclude(&it);
+    expect_cures(&it, "");
+    it.evidence.range.first = PORT;
+    it.holders[0].memory.bound_at_us = 1; /* by its number, as far as is known */
+    case_conclude(&it);
+    expect_cures(&it, "");
+    it.holders[0].memory.bound_at_us = 0;
+    it.evidence.range = (struct range){0};
+    case_conclude(&it);
+    expect_cures(&it, "");
 }
 
 static void begin_path(struct sample_case *it, const char *path, enum path_kind kind)
@@ -232,6 +257,43 @@ static void only_stale_files_are_removed(void **state)
     expect_cures(&it, "retry");
 }
 
+/* The shell may be in another folder, and takes bytes as they were copied from the log. */
+static void a_file_is_removed_by_a_name_that_any_shell_has(void **state)
+{
+    char deep[700];
+    struct sample_case it;
+
+    (void)state;
+    begin_path(&it, "run/x.sock", PATH_STALE);
+    case_conclude(&it);
+    expect_command(&it, "unlink", ""); /* the text alone */
+    it.evidence.folder = "/home/it's";
+    case_conclude(&it);
+    expect_command(&it, "unlink", "rm -- '/home/it'\\''s/run/x.sock'");
+    it.evidence.folder = "/";
+    case_conclude(&it);
+    expect_command(&it, "unlink", "rm -- '/run/x.sock'");
+    it.evidence.folder = "/home/\xc3\xa9";
+    case_conclude(&it);
+    expect_command(&it, "unlink", "rm -- '/home/\xc3\xa9/run/x.sock'");
+    it.evidence.folder = "/home/\xff";
+    case_conclude(&it);
+    expect_command(&it, "unlink", "");
+    memset(deep, 'a', sizeof deep - 1);
+    deep[0] = '/';
+    deep[sizeof deep - 1] = '\0';
+    it.evidence.folder = deep;
+    case_conclude(&it);
+    expect_command(&it, "unlink", "");
+    begin_path(&it, "/run/a\nb", PATH_STALE);
+    case_conclude(&it);
+    expect_command(&it, "unlink", "");
+    begin_path(&it, "/run/\xc2\x9b", PATH_STALE);
+    case_conclude(&it);
+    expect_command(&it, "unlink", "");
+    expect_cures(&it, "unlink unlink-always");
+}
+
 static void a_used_up_range_is_widened(void **state)
 {
     struct sample_case it;
@@ -242,6 +304,10 @@ static void a_used_up_range_is_widened(void **state)
     it.evidence.range = (struct range){.first = 32768, .last = 60999};
     case_conclude(&it);
     expect_cures(&it, "widen");
+    it.evidence.range.own = true; /* the socket's own, which stays */
+    case_conclude(&it);
+    expect_cures(&it, "");
+    it.evidence.range.own = false;
     it.evidence.range.first = 1024; /* there is nothing to add */
     case_conclude(&it);
     expect_cures(&it, "");
@@ -258,6 +324,7 @@ int main(void)
         cmocka_unit_test(nothing_is_promised_that_is_not_known),
         cmocka_unit_test(an_outgoing_port_is_reserved),
         cmocka_unit_test(only_stale_files_are_removed),
+        cmocka_unit_test(a_file_is_removed_by_a_name_that_any_shell_has),
         cmocka_unit_test(a_used_up_range_is_widened),
     };
 
