@@ -75,14 +75,16 @@ static const char *const limits[] = {
                               "/proc/net leaves out sockets that are bound and do not listen.",
     [VISIBILITY_HIDEPID] = "/proc hides the processes of other users (hidepid). Run as root to see "
                            "owners.",
-    [VISIBILITY_UNPRIVILEGED] = "The descriptors of other users' processes, and so owners and "
-                                "options. Run as root to see them.",
+    [VISIBILITY_UNPRIVILEGED] = "Processes that this one may not look into (another user's, or "
+                                "guarded by the kernel), and so owners and options. Root may, and "
+                                "who has CAP_SYS_PTRACE.",
     [VISIBILITY_OTHER_PID_NAMESPACE] = "Processes outside this container (another PID namespace). "
                                        "Look from the host.",
     [VISIBILITY_NO_PROC] = "/proc could not be read, so other processes and their descriptors could "
                            "not be looked at.",
-    [VISIBILITY_OTHER_NETWORK_NAMESPACE] = "The socket behind the file is in another network "
-                                           "namespace, where this process cannot look.",
+    [VISIBILITY_OTHER_NETWORK_NAMESPACE] = "The socket behind the file: none of this network "
+                                           "namespace has it, so it is in another (a container's). "
+                                           "Look from there.",
     [VISIBILITY_BUDGET] = "Not every process was searched: the look stopped at its time limit.",
 };
 static_assert(sizeof limits / sizeof *limits == VISIBILITY_COUNT, "one sentence each");

@@ -152,7 +152,7 @@ static bool has_options_to_tell(const struct story *story, const struct options 
 static void line_held(struct page *page, const struct story *story, const struct holder *holder)
 {
     struct text *text = page->text;
-    const struct options *options = &holder->socket.options;
+    struct options options = holder_options(holder);
     bool any, binder, told;
 
     page_begin(page, "held");
@@ -165,9 +165,9 @@ static void line_held(struct page *page, const struct story *story, const struct
         text_add(text, binder ? ", " : "");
         add_socket(text, holder);
     }
-    if ((!told || story->verdict->lacks == LACKS_UNKNOWN) && has_options_to_tell(story, options)) {
+    if ((!told || story->verdict->lacks == LACKS_UNKNOWN) && has_options_to_tell(story, &options)) {
         text_add(text, ", ");
-        words_options(text, options, story->want->options.reuseport == ANSWER_YES);
+        words_options(text, &options, story->want->options.reuseport == ANSWER_YES);
     }
     add_stack(page, &holder->memory.stack);
     page_end(page);
@@ -208,14 +208,38 @@ void lines_held(struct page *page, const struct story *story)
 
 /* ---- frees ---- */
 
-static void add_closer(struct text *text, const struct story *story)
+static void add_closer(struct text *text, const struct owner *owner)
 {
-    if (story->held->owner.relation == RELATION_SELF)
-        text_add(text, "this program");
-    else if (story->held->owner.pid > 0 || story->held->owner.comm != NULL)
-        words_process(text, story->held->owner.comm, story->held->owner.pid);
+    if (owner->relation == RELATION_SELF)
+        text_add(text, owner->others > 0 ? "this process" : "this program");
+    else if (owner->pid > 0 || owner->comm != NULL)
+        words_process(text, owner->comm, owner->pid);
     else
-        text_add(text, "the process that has it");
+        text_add(text, "whoever has it");
+    if (owner->others == 0)
+        return;
+    text_add(text, owner->others_complete ? " and " : " and at least ");
+    text_unsigned(text, owner->others);
+    text_add(text, " more");
+}
+
+/* A socket lives until the last descriptor of it is closed. */
+static void add_close(struct text *text, const struct owner *owner)
+{
+    if (owner->others > 0)
+        text_add(text, "every process that has it must close it, that is ");
+    add_closer(text, owner);
+    if (owner->others == 0)
+        text_add(text, owner->pid > 0 && !owner->others_complete
+                           ? " must close it, and so must any other that has it"
+                           : " must close it");
+}
+
+static void add_connections_end(struct text *text, const struct story *story)
+{
+    add_closer(text, &story->held->owner);
+    text_add(text, story->held->owner.others > 0 ? " end the connection" : " ends the connection");
+    text_add(text, story->count > 1 ? "s" : "");
 }
 
 static bool is_connection_reason(enum reason reason)
@@ -239,12 +263,13 @@ void line_frees(struct page *page, const struct story *story)
                verdict->reason == REASON_UNIX_NOT_A_SOCKET) {
         text_add(text, "never by itself: the name must be removed");
     } else if (verdict->never_frees && story->held != NULL) {
-        text_add(text, is_connection_reason(verdict->reason) ? "unknown: when "
-                                                             : "never by itself: ");
-        add_closer(text, story);
-        text_add(text, is_connection_reason(verdict->reason) ? " ends the connection"
-                                                             : " must close it");
-        text_add(text, is_connection_reason(verdict->reason) && story->count > 1 ? "s" : "");
+        if (is_connection_reason(verdict->reason)) {
+            text_add(text, "unknown: when ");
+            add_connections_end(text, story);
+        } else {
+            text_add(text, "never by itself: ");
+            add_close(text, &story->held->owner);
+        }
     } else {
         text_add(text, verdict->never_frees ? "never by itself" : "unknown");
     }

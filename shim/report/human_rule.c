@@ -61,6 +61,44 @@ static const char *only_if_both(const struct story *story)
                : ", and Linux lets an address be shared only if both sides have it.";
 }
 
+/* Is it known of each socket that the count stands for that it lacks the option? */
+static bool all_lack_option(const struct story *story)
+{
+    const struct evidence *evidence = story->evidence;
+    size_t i;
+
+    for (i = 0; i < evidence->holder_count; i++) {
+        const struct holder *holder = &evidence->holders[i];
+
+        if (holder->socket.state == story->held->socket.state &&
+            verdict_refuses(evidence, holder) &&
+            holder_options(holder).reuseaddr != ANSWER_NO)
+            return false;
+    }
+    return true;
+}
+
+/* The other side lacks the option, and perhaps this one as well. */
+static void holder_lacks(const struct story *story)
+{
+    bool several = story->count > 1, left = story->held->socket.minisocket;
+    bool both = story->verdict->lacks == LACKS_BOTH;
+
+    if (several && !all_lack_option(story))
+        text_join(story->text, both ? " This socket has no SO_REUSEADDR, and at least one of them "
+                                    : " At least one of them ",
+                  left ? "was made without " : "has no ", both ? "it" : "SO_REUSEADDR", NULL);
+    else if (both)
+        text_add(story->text, " Neither side has SO_REUSEADDR");
+    else if (left)
+        text_add(story->text, several ? " They were made without SO_REUSEADDR"
+                                      : " It was made without SO_REUSEADDR");
+    else
+        text_add(story->text, several ? " They have no SO_REUSEADDR"
+                                      : " That socket has no SO_REUSEADDR");
+    text_add(story->text, only_if_both(story));
+}
+
 /* "They have", "That socket has". */
 static const char *other_side_has(const struct story *story)
 {
@@ -92,20 +130,10 @@ void rule_option(const struct story *story)
     }
     switch (story->verdict->lacks) {
     case LACKS_HOLDER:
-        text_char(story->text, ' ');
-        if (held->minisocket)
-            text_add(story->text, story->count > 1 ? "They were made without SO_REUSEADDR"
-                                                   : "It was made without SO_REUSEADDR");
-        else
-            text_join(story->text, other_side_has(story), " no SO_REUSEADDR", NULL);
-        text_add(story->text, only_if_both(story));
-        break;
+    case LACKS_BOTH: holder_lacks(story); break;
     case LACKS_NEWCOMER:
         text_join(story->text, " ", other_side_has(story),
                   " SO_REUSEADDR, but this socket does not", only_if_both(story), NULL);
-        break;
-    case LACKS_BOTH:
-        text_join(story->text, " Neither side has SO_REUSEADDR", only_if_both(story), NULL);
         break;
     case LACKS_UNKNOWN: option_unknown(story); break;
     default: break; /* both have it: then the rule is not what refuses it */

@@ -62,6 +62,13 @@ static void why_lost_listen(const struct story *story)
     text_add(story->text, " Of sockets that share an address by SO_REUSEADDR only one can listen.");
 }
 
+static const char *range_name(const struct range *range)
+{
+    return range->own ? " (net.ipv4.ip_local_port_range, and IP_LOCAL_PORT_RANGE of the socket as "
+                        "far as it lies in that)"
+                      : " (net.ipv4.ip_local_port_range)";
+}
+
 static void why_ports_exhausted(const struct story *story)
 {
     const struct range *range = &story->evidence->range;
@@ -72,7 +79,7 @@ static void why_ports_exhausted(const struct story *story)
         text_unsigned(story->text, range->first);
         text_add(story->text, " to ");
         text_unsigned(story->text, range->last);
-        text_add(story->text, " (net.ipv4.ip_local_port_range)");
+        text_add(story->text, range_name(range));
     }
     text_add(story->text, ", and none is left for ");
     endpoint_print_address(story->text, &story->want->local);

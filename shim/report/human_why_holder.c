@@ -216,7 +216,9 @@ void why_connections(const struct story *story)
 void why_outgoing(const struct story *story)
 {
     const struct range *range = &story->evidence->range;
-    uint16_t port = story->want->local.port;
+    /* What is remembered of an outgoing connection is a bind of its own. */
+    bool bound_itself = story->held->memory.bound_at_us != 0;
+    bool automatic = !bound_itself && range_has(range, story->want->local.port);
 
     text_add(story->text, "An outgoing connection");
     if (story->held->owner.pid > 0) {
@@ -229,11 +231,12 @@ void why_outgoing(const struct story *story)
         text_add(story->text, " to ");
         endpoint_print(story->text, &story->held->remote);
     }
-    text_add(story->text, " happens to use ");
+    text_add(story->text, automatic ? " happens to use " : " uses ");
     story_add_port(story);
-    text_add(story->text, " as its local port.");
+    text_add(story->text, " as its local port");
+    text_add(story->text, bound_itself ? ", which it has bound itself." : ".");
     words_remarks(story->text, story->held);
-    if (range->first != 0 && port >= range->first && port <= range->last) {
+    if (automatic) {
         text_add(story->text, " The kernel gives outgoing connections ports from ");
         text_unsigned(story->text, range->first);
         text_add(story->text, " to ");

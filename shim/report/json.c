@@ -81,13 +81,12 @@ static void print_range(struct text *text, const struct range *range)
     json_number(text, "last", range->last);
     json_unsigned(text, "reserved", range->reserved);
     json_unsigned(text, "taken", range->taken);
+    json_answer(text, "own", answer_of(range->own));
     json_close(text, '{');
 }
 
 static void print_failure(struct text *text, const struct record *record, struct shape *shape)
 {
-    static const struct evidence nothing = {.holder_count = 0};
-    static const struct verdict no_cures = {.cure_count = 0};
     const struct evidence *evidence = record->evidence;
     bool whole = evidence != NULL && record->verdict != NULL;
     const struct stack *stack = whole ? &evidence->attempt.stack : &record->stack;
@@ -98,9 +97,9 @@ static void print_failure(struct text *text, const struct record *record, struct
     json_socket(text, record->protocol, &record->address);
     print_flags(text, whole ? evidence : NULL);
     print_verdict(text, record->verdict, whole);
-    json_holders(text, whole ? evidence : &nothing, shape);
+    json_holders(text, whole ? evidence : NULL, shape);
     json_stack(text, "stack", stack, shape->detail, false);
-    json_cures(text, whole ? record->verdict : &no_cures, shape->detail);
+    json_cures(text, whole ? record->verdict : NULL, shape->detail);
     json_words(text, "visibility", whole ? visibility_name(evidence->visibility) : NULL);
     if (whole && evidence->range.first != 0 && record->verdict->reason == REASON_PORTS_EXHAUSTED)
         print_range(text, &evidence->range);

@@ -75,13 +75,15 @@ void json_stack(struct text *text, const char *key, const struct stack *stack, e
     json_close(text, '[');
 }
 
-static void add_holder_flags(struct text *text, const struct party *party)
+static void add_holder_flags(struct text *text, const struct holder *holder)
 {
+    struct options options = holder_options(holder);
+
     json_open(text, "flags", '{');
-    json_answer(text, "reuseaddr", party->options.reuseaddr);
-    json_answer(text, "reuseport", party->options.reuseport);
+    json_answer(text, "reuseaddr", options.reuseaddr);
+    json_answer(text, "reuseport", options.reuseport);
     json_answer(text, "v6only",
-                party->local.family == FAMILY_INET6 ? party->options.v6only : ANSWER_UNKNOWN);
+                holder->socket.local.family == FAMILY_INET6 ? options.v6only : ANSWER_UNKNOWN);
     json_close(text, '{');
 }
 
@@ -106,7 +108,10 @@ static void add_holder(struct text *text, const struct holder *holder, enum deta
     json_time(text, "started", owner->started_us);
     json_words(text, "relation", relation_name(owner->relation));
     json_number_if(text, "fd", owner->fd >= 0 && owner->pid > 0, owner->fd);
-    add_holder_flags(text, socket);
+    json_number_if(text, "others", owner->pid > 0, owner->others);
+    json_answer(text, "others_complete",
+                owner->pid > 0 ? answer_of(owner->others_complete) : ANSWER_UNKNOWN);
+    add_holder_flags(text, holder);
     json_number_if(text, "timer_ms", holder->timer_ms >= 0, holder->timer_ms);
     json_words(text, "cgroup", names ? holder->cgroup : NULL);
     json_words(text, "unit", names ? holder->unit : NULL);
@@ -124,12 +129,13 @@ static void roll_back(struct text *text, size_t used)
 
 void json_holders(struct text *text, const struct evidence *evidence, struct shape *shape)
 {
-    uint64_t left_out = evidence->left_out;
+    size_t count = evidence == NULL ? 0 : evidence->holder_count;
+    uint64_t left_out = evidence == NULL ? 0 : evidence->left_out;
     bool was_cut = text->cut;
     size_t i;
 
     json_open(text, "holders", '[');
-    for (i = 0; i < evidence->holder_count && !was_cut; i++) {
+    for (i = 0; i < count && !was_cut; i++) {
         size_t before = text->used;
 
         add_holder(text, &evidence->holders[i], shape->detail);
@@ -138,7 +144,7 @@ void json_holders(struct text *text, const struct evidence *evidence, struct sha
         roll_back(text, before);
         break;
     }
-    for (; i < evidence->holder_count; i++)
+    for (; i < count; i++)
         left_out += evidence->holders[i].count;
     json_close(text, '[');
     shape->after_holders = text->used;
@@ -148,7 +154,7 @@ void json_holders(struct text *text, const struct evidence *evidence, struct sha
 
 void json_cures(struct text *text, const struct verdict *verdict, enum detail detail)
 {
-    size_t count = detail == DETAIL_FULL ? verdict->cure_count : 0;
+    size_t count = verdict != NULL && detail == DETAIL_FULL ? verdict->cure_count : 0;
     size_t i;
 
     json_open(text, "cures", '[');

@@ -26,10 +26,10 @@ void json_socket(struct text *text, enum protocol protocol, const struct endpoin
 void json_stack(struct text *text, const char *key, const struct stack *stack, enum detail detail,
                 bool when_empty_null);
 
-/* "holders", and "holders_left_out" if some are. */
+/* "holders", and "holders_left_out" if some are; an empty list without EVIDENCE. */
 void json_holders(struct text *text, const struct evidence *evidence, struct shape *shape);
 
-/* "cures". */
+/* "cures"; an empty list without VERDICT. */
 void json_cures(struct text *text, const struct verdict *verdict, enum detail detail);
 
 #endif

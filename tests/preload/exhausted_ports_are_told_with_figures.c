@@ -7,16 +7,27 @@
 #include "run.h"
 #include "told.h"
 
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+enum { LOCAL_PORT_RANGE = 51 }; /* IP_LOCAL_PORT_RANGE, linux/in.h, Linux 6.3 */
 
 static const char address[] = "127.0.0.1";
 
 static int play(const char *role)
 {
     int fd = net_tcp(address);
+    bool inside = strcmp(role, "own") == 0; /* one end of it is in the range of all, or none */
+    uint32_t own = 1000 | (inside ? (uint32_t)40003 : 2000) << 16;
 
-    if (strcmp(role, "listen") == 0)
+    if ((inside || strcmp(role, "own outside") == 0) &&
+        setsockopt(fd, IPPROTO_IP, LOCAL_PORT_RANGE, &own, sizeof own) < 0)
+        run_say("none");
+    else     if (strcmp(role, "listen") == 0)
         run_say("%d", net_listen(fd));
     else
         run_say("%d", net_bind(strcmp(role, "udp") == 0 ? net_udp(address) : fd,
@@ -46,6 +57,29 @@ static void check_figures(const char *record, int reserved, int taken)
     CHECK_STR(json_at(record, "would_succeed.both_reuseaddr"), "false", "no option helps");
 }
 
+/* The socket's own range: of its ends only those count that lie in the other one, which may not be
+ * widened then. */
+static void own_range(void)
+{
+    struct run_result run = run_self("own", NULL);
+    const char *record;
+
+    if (strcmp(run.out, "none\n") == 0)
+        return; /* before Linux 6.3 */
+    CHECK_STR(run.out, "-98\n", "the kernel has no port from 40000 to 40003");
+    run = run_shimmed("own", "explain", told_json);
+    record = told_line(run.err, "ports-exhausted", 0);
+    CHECK_EQ(json_number_at(record, "range.first", -1), 40000, "the range: %s", record);
+    CHECK_EQ(json_number_at(record, "range.last", -1), 40003, "the range: %s", record);
+    CHECK_STR(json_at(record, "range.own"), "true", "whose: %s", record);
+    CHECK_EQ(json_number_at(record, "range.reserved", -1), 2, "reserved: %s", record);
+    CHECK_EQ(json_number_at(record, "range.taken", -1), 2, "taken: %s", record);
+    CHECK_EQ(json_length(record, "cures"), 0, "no sysctl helps: %s", record);
+    run = run_shimmed("own", "explain", NULL);
+    CHECK_CONTAINS(run.err, "IP_LOCAL_PORT_RANGE", "it is named");
+    check_figures(refused("own outside"), 3, 7);
+}
+
 int main(int argc, char **argv)
 {
     struct run_result run;
@@ -70,5 +104,6 @@ int main(int argc, char **argv)
 
     /* listen() takes a port of the wildcard address. */
     check_figures(refused("listen"), 3, 7);
+    own_range();
     return 0;
 }

@@ -116,7 +116,7 @@ static void unknown_is_left_out(void **state)
         print(&sample.record, false),
         "reuseshim: bind(0.0.0.0:8080) failed: Address already in use [bound-idle]  pid 4711 fd 5 "
         "tcp\n"
-        "  why    A process that cannot be seen from here has a socket bound to 0.0.0.0:8080. "
+        "  why    Something that cannot be seen from here has a socket bound to 0.0.0.0:8080. "
         "It does "
         "not listen: it has not\n"
         "         called listen() yet, or it was shut down and never closed. Linux lets it be "
@@ -161,7 +161,7 @@ static void limits_are_told(void **state)
     sample.evidence.visibility = VISIBILITY_UNPRIVILEGED;
     sample.evidence.limits = 1u << VISIBILITY_UNPRIVILEGED | 1u << VISIBILITY_BUDGET;
     print(&sample.record, false);
-    assert_non_null(strstr(buffer, "\n  unseen The descriptors of other users' processes"));
+    assert_non_null(strstr(buffer, "\n  unseen Processes that this one may not look into"));
     assert_non_null(strstr(buffer, "\n  unseen Not every process was searched"));
 }
 

@@ -83,6 +83,35 @@ static void listening_with_remarks(void **state)
            "sockets. Its program file has been replaced or removed since it started. At least 300 "
            "more processes have the same socket open. 0.0.0.0 means every address of this machine, "
            "127.0.0.1 too. SO_REUSEADDR never helps against a listener.");
+    assert_non_null(strstr(buffer, "\n  frees  never by itself: every process that has it must close "
+                                   "it, that is nginx[812] and at least 300 more\n"));
+    assert_non_null(strstr(buffer, "\n  help   end every process that has it: pid 812 and at least "
+                                   "300 more."));
+}
+
+/* A socket ends with its last descriptor. */
+static void all_that_have_it_must_close_it(void **state)
+{
+    struct sample sample;
+    struct holder *holder;
+
+    (void)state;
+    sample_init(&sample, "0.0.0.0", 80);
+    holder = add_listener(&sample, STATE_LISTEN);
+    holder->owner.others = 4;
+    sample_judge(&sample);
+    assert_non_null(strstr(print(&sample), ": every process that has it must close it, that is "
+                                           "nginx[812] and 4 more\n"));
+    holder->owner.others = 0;
+    holder->owner.others_complete = false;
+    assert_non_null(strstr(print(&sample), ": nginx[812] must close it, and so must any other that "
+                                           "has it\n"));
+    holder->owner.relation = RELATION_SELF;
+    holder->owner.others = 1;
+    holder->owner.others_complete = true;
+    sample_judge(&sample);
+    assert_non_null(strstr(print(&sample), ", that is this process and 1 more\n"));
+    assert_non_null(strstr(buffer, "close fd 6 first, in each process that has it, or bind"));
 }
 
 static void listening_dual_stack(void **state)
@@ -95,7 +124,7 @@ static void listening_dual_stack(void **state)
     holder = sample_add(&sample, sample_holder("::", 80, STATE_LISTEN));
     holder->socket.options.v6only = ANSWER_NO;
     expect(&sample, REASON_LISTENING,
-           "A process that cannot be seen from here listens on [::]:80. An IPv6 socket on :: takes "
+           "Something that cannot be seen from here listens on [::]:80. An IPv6 socket on :: takes "
            "the IPv4 addresses as well, unless it has IPV6_V6ONLY. SO_REUSEADDR never helps "
            "against "
            "a listener.");
@@ -184,6 +213,38 @@ static void time_wait(void **state)
                                    "SO_REUSEADDR 0\n  frees  in 900 ms\n"));
 }
 
+/* That the call was refused tells that one of them lacks the option, and no more. */
+static void time_wait_of_which_one_lacks_the_option(void **state)
+{
+    struct sample sample;
+    struct holder *holder;
+
+    (void)state;
+    sample_init(&sample, "0.0.0.0", 80);
+    sample.evidence.attempt.socket.options.reuseaddr = ANSWER_YES;
+    holder = add_connection(&sample, STATE_TIME_WAIT);
+    holder->owner = (struct owner){.relation = RELATION_NONE, .uid = UID_UNKNOWN, .fd = -1};
+    holder->socket.minisocket = true;
+    holder->socket.options.reuseaddr = ANSWER_UNKNOWN;
+    holder->count = 3;
+    expect(&sample, REASON_TIME_WAIT,
+           "3 closed connections still hold 80 (TIME_WAIT). At least one of them was made without "
+           "SO_REUSEADDR, and Linux lets a port be taken over only if both sides have it.");
+    assert_non_null(strstr(buffer, "\n  held   3 x TIME_WAIT 10.0.0.1:80\n"));
+    /* What is remembered of their listener is true of each. */
+    holder->some_lack.reuseaddr = false;
+    assert_non_null(strstr(print(&sample), " They were made without SO_REUSEADDR, and "));
+    assert_non_null(strstr(buffer, "\n  held   3 x TIME_WAIT 10.0.0.1:80, SO_REUSEADDR 0\n"));
+    /* By the probe: this side lacks it too. */
+    sample.evidence.attempt.socket.options.reuseaddr = ANSWER_NO;
+    sample.evidence.probe = ANSWER_NO;
+    holder->socket.options.reuseaddr = ANSWER_UNKNOWN;
+    expect(&sample, REASON_TIME_WAIT,
+           "3 closed connections still hold 80 (TIME_WAIT). This socket has no SO_REUSEADDR, and at "
+           "least one of them was made without it, and Linux lets a port be taken over only if both "
+           "sides have it.");
+}
+
 static void closing(void **state)
 {
     struct sample sample;
@@ -230,12 +291,18 @@ static void outgoing(void **state)
     holder->socket.connected = true;
     holder->outgoing = ANSWER_YES;
     holder->socket.options.reuseaddr = ANSWER_NO;
-    sample.evidence.range = (struct range){32768, 60999, 0, 0};
+    sample.evidence.range = (struct range){.first = 32768, .last = 60999};
     expect(&sample, REASON_OUTGOING,
            "An outgoing connection of curl[99] (fd 3) to 1.2.3.4:443 happens to use 40000 as its "
            "local port. The kernel gives outgoing connections ports from 32768 to 60999. Neither "
            "side has SO_REUSEADDR, and Linux lets a port be taken over only if both sides have "
            "it.");
+    sample.evidence.range.last = 39999; /* not by chance, then */
+    assert_non_null(strstr(print(&sample), " to 1.2.3.4:443 uses 40000 as its local port. Neither "));
+    sample.evidence.range.last = 60999;
+    holder->memory.bound_at_us = SECONDS_AGO(5);
+    assert_non_null(strstr(print(&sample), " uses 40000 as its local port, which it has bound itself. "
+                                           "Neither "));
 }
 
 static void outgoing_over_ipv6(void **state)
@@ -252,8 +319,8 @@ static void outgoing_over_ipv6(void **state)
     holder->socket.options = (struct options){ANSWER_NO, ANSWER_NO, ANSWER_NO};
     holder->outgoing = ANSWER_YES;
     expect(&sample, REASON_OUTGOING,
-           "An outgoing connection of curl[99] (fd 3) to [fd00::2]:443 happens to use 40000 as its "
-           "local port. Linux counts it against 0.0.0.0 although it is one over IPv6, because its "
+           "An outgoing connection of curl[99] (fd 3) to [fd00::2]:443 uses 40000 as its local port. "
+           "Linux counts it against 0.0.0.0 although it is one over IPv6, because its "
            "socket is without IPV6_V6ONLY. Neither side has SO_REUSEADDR, and Linux lets a port be "
            "taken over only if both sides have it.");
 }
@@ -360,11 +427,16 @@ static void ports_exhausted(void **state)
 
     (void)state;
     sample_init(&sample, "127.0.0.1", 0);
-    sample.evidence.range = (struct range){32768, 60999, 232, 28000};
+    sample.evidence.range = (struct range){32768, 60999, 232, 28000, false};
     expect(&sample, REASON_PORTS_EXHAUSTED,
            "Port 0 asks the kernel for any free port from 32768 to 60999 "
            "(net.ipv4.ip_local_port_range), and none is left for 127.0.0.1: of 28232 ports 28000 "
            "are taken and 232 kept out (net.ipv4.ip_local_reserved_ports).");
+    sample.evidence.range = (struct range){40000, 40001, 0, 2, true};
+    expect(&sample, REASON_PORTS_EXHAUSTED,
+           "Port 0 asks the kernel for any free port from 40000 to 40001 "
+           "(net.ipv4.ip_local_port_range, and IP_LOCAL_PORT_RANGE of the socket as far as it lies in "
+           "that), and none is left for 127.0.0.1: of 2 ports 2 are taken.");
 }
 
 static void unix_stale(void **state)
@@ -454,6 +526,26 @@ static void unknown(void **state)
     assert_non_null(strstr(buffer, "\n  unseen TCP sockets that are bound and do not listen"));
 }
 
+/* Each limit of the look has a sentence; none claims more than is known. */
+static void limits(void **state)
+{
+    struct sample sample;
+    unsigned int limit;
+
+    (void)state;
+    for (limit = VISIBILITY_FULL + 1; limit < VISIBILITY_COUNT; limit++) {
+        sample_init(&sample, "0.0.0.0", 80);
+        sample.evidence.limits = 1u << limit;
+        sample_judge(&sample);
+        assert_non_null(strstr(print(&sample), "\n  unseen "));
+    }
+    sample.evidence.limits = 1u << VISIBILITY_UNPRIVILEGED;
+    assert_non_null(strstr(print(&sample), "may not look into (another user's, or guarded by the "
+                                           "kernel), and so owners and options."));
+    sample.evidence.limits = 1u << VISIBILITY_OTHER_NETWORK_NAMESPACE;
+    assert_non_null(strstr(print(&sample), "none of this network namespace has it"));
+}
+
 /* Whatever the evidence, a reason without the holder that it speaks of is no crash. */
 static void no_reason_needs_a_holder(void **state)
 {
@@ -476,11 +568,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(listening),
         cmocka_unit_test(listening_with_remarks),
+        cmocka_unit_test(all_that_have_it_must_close_it),
         cmocka_unit_test(listening_dual_stack),
         cmocka_unit_test(bound_twice),
         cmocka_unit_test(bound_twice_by_the_parent),
         cmocka_unit_test(bound_idle),
         cmocka_unit_test(time_wait),
+        cmocka_unit_test(time_wait_of_which_one_lacks_the_option),
         cmocka_unit_test(closing),
         cmocka_unit_test(connections),
         cmocka_unit_test(outgoing),
@@ -498,6 +592,7 @@ int main(void)
         cmocka_unit_test(unix_abstract),
         cmocka_unit_test(gone),
         cmocka_unit_test(unknown),
+        cmocka_unit_test(limits),
         cmocka_unit_test(no_reason_needs_a_holder),
     };
 

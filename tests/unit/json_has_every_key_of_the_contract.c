@@ -60,6 +60,7 @@ static void failure_in_full(void **state)
         "\"holders\":[{\"address\":\"127.0.0.1\",\"port\":8080,\"remote_address\":null,"
         "\"remote_port\":null,\"state\":\"TIME_WAIT\",\"count\":12,\"pid\":null,\"comm\":null,"
         "\"exe\":null,\"uid\":null,\"started\":null,\"relation\":\"none\",\"fd\":null,"
+        "\"others\":null,\"others_complete\":null,"
         "\"flags\":{\"reuseaddr\":false,\"reuseport\":null,\"v6only\":null},\"timer_ms\":52400,"
         "\"cgroup\":null,\"unit\":null,\"bound_at\":\"2024-02-29T23:58:59.123456Z\","
         "\"stack\":" FRAMES "}],\"stack\":" FRAMES ",\"cures\":["
@@ -68,6 +69,25 @@ static void failure_in_full(void **state)
         "\"command\":\"reuseshim free tcp:8080\",\"risk\":\"root\"},{\"id\":\"next-time\","
         "\"text\":\"from the next restart on this cannot happen: this run has the option\","
         "\"command\":null,\"risk\":null}],\"visibility\":\"full\"}\n");
+}
+
+static void owners_and_options_of_holders(void **state)
+{
+    struct sample sample;
+
+    (void)state;
+    sample_time_wait(&sample);
+    sample_owner(&sample.holders[0], RELATION_OTHER, "nginx", 812, 6);
+    sample.holders[0].owner.others = 3;
+    print(&sample.record);
+    assert_non_null(strstr(buffer, "\"fd\":6,\"others\":3,\"others_complete\":true,"
+                                   "\"flags\":{\"reuseaddr\":false,"));
+    sample.holders[0].owner.others = 0;
+    sample.holders[0].owner.others_complete = false;
+    sample.holders[0].some_lack.reuseaddr = true; /* which of them does is not known */
+    print(&sample.record);
+    assert_non_null(strstr(buffer, "\"fd\":6,\"others\":0,\"others_complete\":false,"
+                                   "\"flags\":{\"reuseaddr\":null,"));
 }
 
 static void failure_told_short(void **state)
@@ -113,14 +133,14 @@ static void port_range(void **state)
 
     (void)state;
     sample_init(&sample, "::", 0);
-    sample.evidence.range = (struct range){32768, 60999, 2, 3};
+    sample.evidence.range = (struct range){32768, 60999, 2, 3, true};
     sample.evidence.left_out = 9;
     sample_judge(&sample);
     print(&sample.record);
     assert_non_null(strstr(buffer, "\"v6only\":false},\"reason\":\"ports-exhausted\""));
     assert_non_null(strstr(buffer, "\"holders\":[],\"holders_left_out\":9,\"stack\":[]"));
     assert_non_null(strstr(buffer, "\"visibility\":\"full\",\"range\":{\"first\":32768,"
-                                   "\"last\":60999,\"reserved\":2,\"taken\":3}}\n"));
+                                   "\"last\":60999,\"reserved\":2,\"taken\":3,\"own\":true}}\n"));
 }
 
 static void expect(struct record *record, const char *rest)
@@ -195,6 +215,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(failure_in_full),
+        cmocka_unit_test(owners_and_options_of_holders),
         cmocka_unit_test(failure_told_short),
         cmocka_unit_test(unix_addresses),
         cmocka_unit_test(port_range),

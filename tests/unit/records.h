@@ -134,6 +134,7 @@ static inline void sample_time_wait(struct sample *sample)
     holder->owner.relation = RELATION_NONE;
     holder->count = 12;
     holder->socket.minisocket = true;
+    holder->socket.options.reuseaddr = ANSWER_NO; /* as remembered of their listener */
     holder->socket.connected = true;
     holder->timer_ms = 52400;
     holder->memory = (struct memory){.bound_at_us = SECONDS_AGO(60), .pid = 4200,
