@@ -176,5 +176,6 @@ s = socket.socket()
 s.bind(("127.0.0.1", 8080))'
     exits 1
     has 'reuseshim: bind(127.0.0.1:8080) failed: Address already in use [listening]'
-    has "[$actor] listens on"
+    has "python3[$actor]"
+    has "listens on 127.0.0.1:8080"
 }
