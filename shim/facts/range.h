@@ -6,17 +6,17 @@
 #include "base/scratch.h"
 #include "rules/evidence.h"
 
-/* Fills the range of EVIDENCE for its attempt: net.ipv4.ip_local_port_range, narrowed by the socket's
- * own IP_LOCAL_PORT_RANGE (Linux 6.3), what ip_local_reserved_ports takes out of it, and how many
- * ports of it a socket that meets the attempt has. */
+/* Fills the range of EVIDENCE for its attempt: net.ipv4.ip_local_port_range, narrowed by the
+ * socket's own IP_LOCAL_PORT_RANGE (Linux 6.3), what ip_local_reserved_ports takes out of it, and
+ * how many ports of it a socket that meets the attempt has. */
 void range_look(struct evidence *evidence, struct scratch *scratch);
 
 /* If a holder of EVIDENCE is an outgoing connection: fills in first and last of
  * net.ipv4.ip_local_port_range, out of which such a connection may have its port. */
 void range_of_outgoing(struct evidence *evidence);
 
-/* Narrows RANGE by OWN, an IP_LOCAL_PORT_RANGE: the first port, and the last << 16; 0 = no such end.
- * Pure. Source: inet_sk_get_local_port_range, net/ipv4/inet_connection_sock.c. */
+/* Narrows RANGE by OWN, an IP_LOCAL_PORT_RANGE: the first port, and the last << 16; 0 = no such
+ * end. Pure. Source: inet_sk_get_local_port_range, net/ipv4/inet_connection_sock.c. */
 void range_narrow(struct range *range, uint32_t own);
 
 /* Reads a list like "1000-1999,8080" (net.ipv4.ip_local_reserved_ports) of LENGTH bytes; returns

@@ -5,13 +5,13 @@
 #include "base/scratch.h"
 #include "rules/evidence.h"
 
-/* The folder that LOCAL, a relative path name, starts from: this thread's current one. NULL for every
- * other name, and where it cannot be told or named. Lives in SCRATCH. */
+/* The folder that LOCAL, a relative path name, starts from: this thread's current one. NULL for
+ * every other name, and where it cannot be told or named. Lives in SCRATCH. */
 const char *unixfile_folder(const struct endpoint *local, struct scratch *scratch);
 
-/* LOCAL is a file that a socket is bound to, but none that this network namespace lists: true if that
- * socket must be in another one. Sockets of a file of the same name here, however it is reached, leave
- * it open: on layered file systems the numbers that sock_diag and stat tell may differ. */
+/* LOCAL is a file that a socket is bound to, but none that this network namespace lists: true if
+ * that socket must be in another one. A socket here of a file of the same name, in whatever folder,
+ * leaves it open: on layered file systems sock_diag and stat tell different numbers of one file. */
 bool unixfile_is_elsewhere(const struct endpoint *local);
 
 #endif

@@ -156,7 +156,7 @@ enum path_kind {
     PATH_COUNT
 };
 
-/* The ports that the kernel gives by itself; for port 0 that found nothing, also what fills them. */
+/* The ports that the kernel gives by itself; where port 0 found none, also what fills them. */
 struct range {
     uint16_t first; /* host order; 0 = not looked at */
     uint16_t last;  /* not below first */
@@ -180,7 +180,7 @@ struct evidence {
     enum answer probe;      /* would this bind work, had the newcomer SO_REUSEADDR? By asking */
     enum answer retry;      /* would this very bind work now? */
     enum path_kind path;    /* AF_UNIX path names */
-    const char *folder;     /* that a relative path name starts from; NULL for an absolute one too */
+    const char *folder;     /* that a relative path name starts from; NULL for every other name */
     struct range range;
     struct memory before;   /* of this very address, in this process or a previous run of its program,
                              * where somebody else has it now */

@@ -93,7 +93,7 @@ struct verdict {
 
 /* Fills in what follows from EVIDENCE about the options of its holders: from the probe, and from
  * the fact that the call was refused. Changes holders[].socket.options from UNKNOWN only; where one
- * of several sockets alike must lack an option, and which one is not known, marks it in some_lack. */
+ * of several sockets alike must lack an option, and nobody knows which, marks it in some_lack. */
 void verdict_deduce(struct evidence *evidence);
 
 /* Reaches VERDICT on EVIDENCE (after verdict_deduce), all but the cures. */

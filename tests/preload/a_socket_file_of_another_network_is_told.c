@@ -1,6 +1,6 @@
-/* A UNIX socket file whose socket is in another network namespace, as of another container: told as live,
- * and that it can be looked at from there only. One of this namespace is found as ever. Oracle: the
- * situation itself. */
+/* A UNIX socket file whose socket is in another network namespace, as of another container: told as
+ * live, and that it can be looked at from there only. One of this namespace is found as ever.
+ * Oracle: the situation itself. */
 #include "check.h"
 #include "folder.h"
 #include "json.h"

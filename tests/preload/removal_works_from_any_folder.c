@@ -1,6 +1,6 @@
-/* A stale UNIX socket with a relative name: the command among the cures removes it from every folder,
- * not only from the program's. A name that no terminal shows as it is gets no command. Oracle: the
- * file. */
+/* A stale UNIX socket with a relative name: the command among the cures removes it from every
+ * folder, not only from the program's. A name that no terminal shows as it is gets no command.
+ * Oracle: the file. */
 #include "check.h"
 #include "cure.h"
 #include "folder.h"

@@ -1,0 +1,230 @@
+/* What a cure says, and the command to paste. */
+#include "rules/cures_parts.h"
+
+#include <string.h>
+
+enum { WAIT_MARGIN_MS = 5000, WAIT_STEP_MS = 10000 };
+
+static void add_where(struct text *text, const struct patient *patient)
+{
+    text_join(text, protocol_name(patient->attempt->socket.protocol), ":", NULL);
+    text_unsigned(text, patient->attempt->socket.local.port);
+}
+
+static void add_seconds(struct text *text, int64_t ms)
+{
+    text_number(text, (ms + 999) / 1000);
+    text_add(text, " s");
+}
+
+/* The whole of TIME_WAIT may pass, and a little more: rounded up to a step. */
+static void add_wait_policy(struct text *text, const struct patient *patient)
+{
+    int64_t ms = patient->verdict->frees_in_ms + WAIT_MARGIN_MS;
+
+    text_add(text, "export REUSESHIM_POLICY=force+wait:");
+    text_number(text, (ms + WAIT_STEP_MS - 1) / WAIT_STEP_MS * (WAIT_STEP_MS / 1000));
+    text_char(text, 's');
+}
+
+/* Part of a word of a POSIX shell, between quotes. */
+static void add_quoted(struct text *text, const char *bytes, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (bytes[i] == '\'')
+            text_add(text, "'\\''");
+        else
+            text_char(text, bytes[i]);
+    }
+}
+
+/* Bytes that reach a shell as they are when they are copied from a terminal or a log. */
+static bool can_be_pasted(const char *bytes, size_t count)
+{
+    char room[ENDPOINT_TEXT_MAX];
+    size_t at = 0;
+
+    while (at < count) {
+        size_t length = text_utf8_length(bytes + at, count - at);
+        struct text text = text_in(room, sizeof room);
+
+        text_shown(&text, bytes + at, length > 0 ? length : 1, sizeof room);
+        if (text.used != length)
+            return false;
+        at += length;
+    }
+    return true;
+}
+
+/* A shell may be in another folder than the program. Adds nothing if that is not known, or if the
+ * path can't be pasted or is too long. */
+static void add_removal(struct text *command, const struct evidence *evidence)
+{
+    const struct endpoint *local = &evidence->attempt.socket.local;
+    bool relative = local->path[0] != '/';
+    const char *folder = relative ? evidence->folder : "";
+
+    if (folder == NULL || !can_be_pasted(folder, strlen(folder)) ||
+        !can_be_pasted(local->path, local->path_length))
+        return;
+    text_add(command, "rm -- '");
+    add_quoted(command, folder, strlen(folder));
+    if (relative && strcmp(folder, "/") != 0)
+        text_char(command, '/');
+    add_quoted(command, local->path, local->path_length);
+    text_char(command, '\'');
+    if (command->cut)
+        *command = text_in(command->start, command->size);
+}
+
+void cure_word_stop(const struct patient *patient, struct text *text, struct text *command)
+{
+    const struct owner *owner = &patient->decisive->owner;
+
+    if (cure_is_service(patient->decisive)) {
+        const char *cgroup = patient->decisive->cgroup;
+        bool of_user = cgroup != NULL && strstr(cgroup, "/user@") != NULL;
+
+        text_add(text, "stop the unit that has it");
+        text_join(command, "systemctl ", of_user ? "--user " : "", "stop ",
+                  patient->decisive->unit, NULL);
+        return;
+    }
+    text_add(text, owner->stopped ? "end the stopped process that has it"
+                                  : "end the process that has it");
+    text_add(command, "kill ");
+    text_number(command, owner->pid);
+    if (owner->stopped) {
+        text_add(command, " && kill -CONT ");
+        text_number(command, owner->pid);
+    }
+}
+
+void cure_word_stop_all(const struct patient *patient, struct text *text, struct text *command)
+{
+    const struct owner *owner = &patient->decisive->owner;
+
+    (void)command;
+    text_add(text, "end every process that has it: pid ");
+    text_number(text, owner->pid);
+    text_add(text, owner->others_complete ? " and " : " and at least ");
+    text_unsigned(text, owner->others);
+    text_add(text, " more");
+}
+
+void cure_word_fix(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)command;
+    text_add(text, "in this program: close fd ");
+    text_number(text, patient->decisive->owner.fd);
+    text_add(text, patient->decisive->owner.others > 0
+                       ? " first, in each process that has it, or bind the address only once"
+                       : " first, or bind the address only once");
+}
+
+void cure_word_wait(const struct patient *patient, struct text *text, struct text *command)
+{
+    text_add(text, "wait: it ends by itself in ");
+    add_seconds(text, patient->verdict->frees_in_ms);
+    if (patient->verdict->frees_sooner)
+        text_add(text, " at most");
+    add_wait_policy(command, patient);
+}
+
+void cure_word_free(const struct patient *patient, struct text *text, struct text *command)
+{
+    text_add(text, "free it now");
+    text_add(command, "reuseshim free ");
+    add_where(command, patient);
+}
+
+void cure_word_force(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)patient;
+    text_add(text, "set SO_REUSEADDR before bind; the other side has it");
+    text_add(command, "export REUSESHIM_POLICY=force");
+}
+
+void cure_word_force_multicast(const struct patient *patient, struct text *text,
+                               struct text *command)
+{
+    text_add(text, cure_would(patient, IF_NEWCOMER_REUSEADDR)
+                       ? "set SO_REUSEADDR: the other receiver has it, and each gets every datagram"
+                       : "run both receivers with SO_REUSEADDR: each gets every datagram");
+    text_add(command, "export REUSESHIM_POLICY=udp=force");
+}
+
+void cure_word_force_both(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)patient;
+    (void)command;
+    text_add(text, "SO_REUSEADDR on this run alone does not help now, but under the policy force its "
+                   "own restart will be fine");
+}
+
+void cure_word_next_time(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)patient;
+    (void)command;
+    text_add(text, "from the next restart on this cannot happen: this run has the option");
+}
+
+void cure_word_v6only(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)patient;
+    text_add(text, "leave IPv4 to the other socket: IPv6 only");
+    text_add(command, "export REUSESHIM_POLICY=tcp6=v6only");
+}
+
+void cure_word_share(const struct patient *patient, struct text *text, struct text *command)
+{
+    text_add(text, "share the port: the other side has SO_REUSEPORT; the traffic is then divided");
+    text_join(command, "export REUSESHIM_POLICY=",
+              patient->attempt->socket.protocol == PROTOCOL_TCP ? "share" : "udp=share", NULL);
+}
+
+void cure_word_share_both(const struct patient *patient, struct text *text, struct text *command)
+{
+    text_add(text, "share the port: run both sides with SO_REUSEPORT, as one user; the traffic is "
+                   "then divided");
+    text_join(command, "export REUSESHIM_POLICY=",
+              patient->attempt->socket.protocol == PROTOCOL_TCP ? "share" : "udp=share", NULL);
+}
+
+void cure_word_reserve(const struct patient *patient, struct text *text, struct text *command)
+{
+    text_add(text, "keep outgoing connections off this port from now on");
+    text_add(command, "sysctl -w net.ipv4.ip_local_reserved_ports=\"$(echo $(cat "
+                      "/proc/sys/net/ipv4/ip_local_reserved_ports) ");
+    text_unsigned(command, patient->attempt->socket.local.port);
+    text_add(command, " | tr ' ' ,)\"");
+}
+
+void cure_word_unlink(const struct patient *patient, struct text *text, struct text *command)
+{
+    text_add(text, "remove the file that was left over");
+    add_removal(command, patient->evidence);
+}
+
+void cure_word_unlink_always(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)patient;
+    text_add(text, "have it removed at each start, if nobody is bound to it");
+    text_add(command, "export REUSESHIM_POLICY=unix=unlink");
+}
+
+void cure_word_retry(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)patient;
+    (void)command;
+    text_add(text, "start it again: what held the address has gone in the meantime");
+}
+
+void cure_word_widen(const struct patient *patient, struct text *text, struct text *command)
+{
+    (void)patient;
+    text_add(text, "widen the range of automatic ports");
+    text_add(command, "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"");
+}
