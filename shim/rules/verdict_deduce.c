@@ -1,0 +1,92 @@
+/* What follows about options that nobody could read. */
+#include "rules/verdict.h"
+
+#include <errno.h>
+
+/* Returns true if that was news. */
+static bool set_if_unknown(enum answer *option, enum answer value)
+{
+    if (*option != ANSWER_UNKNOWN)
+        return false;
+    *option = value;
+    return true;
+}
+
+/* A socket with SO_REUSEADDR and without SO_REUSEPORT got its bind: each holder that it meets has
+ * SO_REUSEADDR. */
+static void deduce_from_success(struct evidence *evidence)
+{
+    size_t i;
+
+    for (i = 0; i < evidence->holder_count; i++) {
+        struct holder *holder = &evidence->holders[i];
+        struct conflict conflict = conflict_between(&evidence->attempt.socket, &holder->socket);
+
+        if (conflict.meets == ANSWER_YES)
+            set_if_unknown(&holder->socket.options.reuseaddr, ANSWER_YES);
+    }
+}
+
+/* The holders that may be to blame under NEWCOMER's options: none if one is certainly to blame.
+ * Returns how many, and the last of them in LAST. */
+static size_t suspects(struct evidence *evidence, const struct party *newcomer,
+                       struct holder **last)
+{
+    size_t i, count = 0;
+
+    for (i = 0; i < evidence->holder_count; i++) {
+        struct conflict conflict = conflict_between(newcomer, &evidence->holders[i].socket);
+
+        if (conflict.refused == ANSWER_YES)
+            return 0;
+        if (conflict.refused == ANSWER_UNKNOWN) {
+            *last = &evidence->holders[i];
+            count++;
+        }
+    }
+    return count;
+}
+
+/* SO_REUSEPORT on both sides would have let NEWCOMER in: so one side lacks it. */
+static bool user_does_not_matter(const struct party *newcomer, const struct holder *holder)
+{
+    return holder->socket.minisocket ||
+           (newcomer->uid != UID_UNKNOWN && newcomer->uid == holder->socket.uid);
+}
+
+/* Somebody refused NEWCOMER. If only one holder can have done so, it did, and what would have
+ * excused it, it lacks. */
+static void deduce_from_refusal(struct evidence *evidence, const struct party *newcomer)
+{
+    struct holder *only = NULL;
+    struct options *options;
+    bool several;
+
+    if (suspects(evidence, newcomer, &only) != 1 || evidence->left_out > 0)
+        return;
+    options = &only->socket.options;
+    several = only->count > 1; /* one of them is enough to refuse the call */
+    /* Only V6ONLY leaves open whether two addresses meet: it must be off, then. */
+    if (conflict_between(newcomer, &only->socket).meets == ANSWER_UNKNOWN)
+        only->some_lack.v6only = set_if_unknown(&options->v6only, ANSWER_NO) && several;
+    if (newcomer->options.reuseaddr == ANSWER_YES && only->socket.state != STATE_LISTEN &&
+        set_if_unknown(&options->reuseaddr, ANSWER_NO))
+        only->some_lack.reuseaddr = several;
+    if (newcomer->options.reuseport == ANSWER_YES && user_does_not_matter(newcomer, only) &&
+        set_if_unknown(&options->reuseport, ANSWER_NO))
+        only->some_lack.reuseport = several;
+}
+
+void verdict_deduce(struct evidence *evidence)
+{
+    struct party with_option = evidence->attempt.socket;
+
+    with_option.options.reuseaddr = ANSWER_YES;
+    with_option.options.reuseport = ANSWER_NO; /* as the probe was */
+    if (evidence->attempt.error == EADDRINUSE) /* first: it tells who meets the attempt at all */
+        deduce_from_refusal(evidence, &evidence->attempt.socket);
+    if (evidence->probe == ANSWER_YES)
+        deduce_from_success(evidence);
+    else if (evidence->probe == ANSWER_NO)
+        deduce_from_refusal(evidence, &with_option);
+}
