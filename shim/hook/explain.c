@@ -195,11 +195,13 @@ void explain_policy(enum event event, const struct made *made, int level, int op
 {
     struct room room;
     struct record record;
+    int domain, type;
 
     if (!say_open(&room))
         return;
     record = say_record(&room, event, made->call, made->fd);
     record.address = made->local;
+    newcomer_kind(made->fd, &domain, &type, &record.protocol);
     record.level = level;
     record.option = option;
     record.value = value;
