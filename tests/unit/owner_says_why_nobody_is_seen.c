@@ -165,7 +165,7 @@ static int without_proc(void *argument)
 {
     close(*(int *)argument);
     CHECK_EQ(chroot("/sys"), 0, "chroot");
-    CHECK_EQ(look(), 1u << VISIBILITY_HIDEPID, "limits");
+    CHECK_EQ(look(), 1u << VISIBILITY_NO_PROC, "limits");
     CHECK_STR(relation_name(holders[0].owner.relation), "unseen", "without /proc");
     return 0;
 }
