@@ -1,7 +1,6 @@
 #include "memory/lock.h"
 
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -24,9 +23,8 @@ static struct locks *page; /* written once, by lock_init */
 /* Set while a lock is held, in memory that fork does copy. Written by the lock's holder. */
 static _Atomic bool held[LOCKS_MAX];
 
-/* The frame that holds a lock in this thread; one at a time, since locks are leaves. Its address
- * tells threads apart without a system call. */
-static _Thread_local volatile uintptr_t myself;
+/* Its address tells threads apart without a system call. */
+static _Thread_local char myself;
 
 void lock_init(bool may_wipe)
 {
@@ -68,6 +66,12 @@ static bool wait_for(_Atomic uintptr_t *owner, uintptr_t me)
     return false;
 }
 
+bool lock_is_mine(unsigned int index)
+{
+    return page != NULL && atomic_load_explicit(&page->lock[index].owner, memory_order_relaxed) ==
+                               (uintptr_t)&myself;
+}
+
 bool lock_take(unsigned int index)
 {
     uintptr_t me = (uintptr_t)&myself;
@@ -76,25 +80,11 @@ bool lock_take(unsigned int index)
     if (page == NULL)
         return false;
     owner = &page->lock[index].owner;
-    if (atomic_load_explicit(owner, memory_order_relaxed) == me) {
-        if (!lock_left_behind(myself))
-            return false;
-    } else if (!try_owner(owner, me) && !wait_for(owner, me)) {
+    if (!try_owner(owner, me) && (lock_is_mine(index) || !wait_for(owner, me)))
         return false;
-    }
-    myself = (uintptr_t)__builtin_frame_address(0);
     if (__tsan_acquire != NULL)
         __tsan_acquire(&held[index]);
     return true;
-}
-
-bool lock_left_behind(uintptr_t frame)
-{
-    stack_t stack;
-
-    if ((uintptr_t)__builtin_frame_address(0) < frame)
-        return false;
-    return sys_call(SYS_sigaltstack, NULL, &stack) < 0 || !(stack.ss_flags & SS_ONSTACK);
 }
 
 bool lock_was_torn(unsigned int index)

@@ -2,8 +2,7 @@
  *
  * bind and listen are async-signal-safe by POSIX, so a handler may call them while its own thread
  * is inside our lock; and a child of fork may inherit a lock whose owner does not exist there. So:
- *  - a thread never waits for a lock that it holds itself: lock_take() refuses; unless the call that
- *    took it was left by siglongjmp and never gives it back: then it is taken over, as torn;
+ *  - a thread never waits for a lock that it holds itself: lock_take() refuses;
  *  - nobody waits for longer than LOCK_SPINS_MAX: lock_take() gives up. What was to be recorded is
  *    skipped then, and the caller counts it;
  *  - the locks lie in a page that the kernel wipes in the child of every fork (MADV_WIPEONFORK,
@@ -17,7 +16,6 @@
 #define REUSESHIM_MEMORY_LOCK_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 enum { LOCKS_MAX = 32, LOCK_SPINS_MAX = 4000, LOCK_YIELDS_MAX = 200 };
 
@@ -34,14 +32,13 @@ bool lock_take(unsigned int index);
 void lock_release(unsigned int index);
 
 /* To be asked by each taker of INDEX before it touches what the lock guards. True if the lock was
- * held when a fork made this process, by a thread that does not exist here, or was taken over: what
- * it guards may be half changed, and must be made anew. */
+ * held when a fork made this process, by a thread that does not exist here: what it guards may be
+ * half changed, and must be made anew. */
 bool lock_was_torn(unsigned int index);
 
-/* True if the call whose frame was at FRAME in this thread has been left by siglongjmp, and did not
- * merely call a handler that runs now: stacks grow down, so the handler's frames are below, or on a
- * signal stack of their own (asked from the kernel only where FRAME is not above us). */
-bool lock_left_behind(uintptr_t frame);
+/* True if this thread holds INDEX: below in a handler that interrupted it, or since it left the call
+ * that took it by siglongjmp. For those who guard nothing but numbers, and may go on all the same. */
+bool lock_is_mine(unsigned int index);
 
 /* True in a process that was made by fork (or a clone without shared memory) from one in which
  * lock_init() was called. */

@@ -80,7 +80,7 @@ static bool is_round(uint64_t count)
 
 static bool enter(void)
 {
-    if (!lock_take(REPEAT_LOCK))
+    if (!lock_take(REPEAT_LOCK) && !lock_is_mine(REPEAT_LOCK))
         return false;
     lock_was_torn(REPEAT_LOCK); /* all are numbers: half a change does no harm */
     return true;
