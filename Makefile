@@ -15,14 +15,13 @@ VERSION := 0.1.0
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wconversion -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2
 OUR_CPPFLAGS = -Ishim -D_DEFAULT_SOURCE -DREUSESHIM_VERSION='"$(VERSION)"' -MMD -MP
-OPTIMISE     = -Os $(if $(LTO),-fconserve-stack)
-OUR_CFLAGS   = -std=c11 $(OPTIMISE) -g $(WARNINGS) -fno-omit-frame-pointer
-LIBRARY_CFLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fstack-protector-strong $(LTO)
+OUR_CFLAGS   = -std=c11 $(OPTIMISE) -g $(WARNINGS)
+LIBRARY_CFLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fstack-protector $(LTO)
 LIBRARY_LDFLAGS = -Wl,--version-script=shim/hook/exports.map -Wl,-soname,libreuseshim.so -Wl,-z,defs \
                   -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code -Wl,--as-needed -Wl,--gc-sections
 
 # The library is optimised as a whole where the compiler can also make objects that need no such
-# link: tests are linked with the same objects. See docs/performance.md for what it gains.
+# link: tests are linked with the same objects. docs/performance.md says what that gains.
 LTO := $(shell printf 'int x;' | $(CC) -Werror -flto=auto -ffat-lto-objects -shared -fPIC -x c - \
            -o /dev/null 2>/dev/null && echo -flto=auto -ffat-lto-objects)
 NO_LTO := $(if $(LTO),-fno-lto)
@@ -38,11 +37,16 @@ SHARED_OBJECTS  := $(call objects,pic,$(SHARED))
 LIBRARY_OBJECTS := $(call objects,pic,$(HOOKS)) $(SHARED_OBJECTS)
 COMMAND_OBJECTS := $(call objects,pic,$(COMMAND)) $(BUILD)/pic/reasons_text.o $(SHARED_OBJECTS)
 
-# What runs in every call of the program is made for speed; the rest runs when a call has failed.
-HOT := shim/hook/interpose.c shim/hook/calls.c shim/hook/calls_option.c shim/hook/remember.c shim/base/sys.c \
-       shim/rules/endpoint.c $(addprefix shim/memory/,descriptor.c history.c history_frames.c lock.c \
-       table.c trace.c standin.c)
-$(call objects,pic,$(HOT)): OPTIMISE = -O2
+# What runs in every call of the program is made for speed. The rest runs when a call has failed, and
+# is made small: COLD is what no walk of a stack passes through, and it has no tables for that.
+OPTIMISE = $(if $(LTO),-Oz -fconserve-stack -fno-omit-frame-pointer,-Os)
+HOT := shim/rules/endpoint.c $(addprefix shim/hook/,interpose.c calls.c calls_option.c guard.c next.c) \
+       $(addprefix shim/memory/,descriptor.c lock.c table.c trace.c)
+COLD := $(filter-out shim/memory/% $(HOT),$(SHARED))
+COLD_OBJECTS := $(call objects,pic,$(COLD))
+SMALL := $(if $(LTO),-Oz -fconserve-stack -fomit-frame-pointer -fno-asynchronous-unwind-tables,-Os)
+$(call objects,pic,$(HOT)): OPTIMISE = -O2 -fno-omit-frame-pointer
+$(COLD_OBJECTS): OPTIMISE = $(SMALL)
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
@@ -53,9 +57,17 @@ say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 all: $(BUILD)/libreuseshim.so $(if $(COMMAND),$(BUILD)/reuseshim)
 
-$(BUILD)/libreuseshim.so: $(LIBRARY_OBJECTS) shim/hook/exports.map
+LIBRARY_PARTS := $(if $(LTO),$(filter-out $(COLD_OBJECTS),$(LIBRARY_OBJECTS)) $(BUILD)/cold.o,$(LIBRARY_OBJECTS))
+
+$(BUILD)/libreuseshim.so: $(LIBRARY_PARTS) shim/hook/exports.map
 	$(call say,LINK,$@)
-	$(Q)$(CC) -shared -o $@ $(LIBRARY_OBJECTS) $(LTO) $(LIBRARY_LDFLAGS) $(CFLAGS) $(LDFLAGS)
+	$(Q)$(CC) -shared -o $@ $(LIBRARY_PARTS) $(LTO) $(LIBRARY_LDFLAGS) $(CFLAGS) $(LDFLAGS)
+
+# Whether there are tables to walk a stack is decided once for each link.
+$(BUILD)/cold.o: $(COLD_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -r -flinker-output=nolto-rel -o $@ $^ $(LIBRARY_CFLAGS) $(SMALL) -ffunction-sections \
+	    -fdata-sections $(CFLAGS)
 
 $(BUILD)/reuseshim: $(COMMAND_OBJECTS)
 	$(call say,LINK,$@)

@@ -177,7 +177,7 @@ static bool ends_with(const char *bytes, size_t length, const char *tail)
 
 const char *process_unit_in(const char *path, size_t length, size_t *count)
 {
-    static const char *const kinds[] = {".service", ".socket", ".scope"};
+    static const char kinds[][9] = {".service", ".socket", ".scope"};
 
     while (length > 0) {
         size_t start = length;

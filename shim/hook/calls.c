@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/rare.h"
 #include "base/sys.h"
 #include "facts/newcomer.h"
 #include "hook/apply.h"
@@ -35,31 +36,37 @@ bool calls_log_unbound(enum protocol protocol, int domain)
     return policy_rule_has(policy_match(&setup_settings()->policy, &subject), ACTION_LOG);
 }
 
-__attribute__((cold, noinline)) static void log_socket(int domain, int type, enum protocol protocol, int fd)
+static enum protocol protocol_asked(int domain, int type, int protocol)
+{
+    int bare = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+    if (bare == SOCK_STREAM && protocol == 0 && (domain == AF_INET || domain == AF_INET6))
+        return PROTOCOL_TCP; /* the usual, without a call */
+    return protocol_of(domain, bare, protocol);
+}
+
+RARE static int log_socket(int domain, int type, int protocol, int fd)
 {
     int error = errno;
 
-    if (calls_log_unbound(protocol, domain) && guard_enter()) {
+    if (calls_log_unbound(protocol_asked(domain, type, protocol), domain) && guard_enter()) {
         explain_log_socket(domain, type, fd, fd < 0 ? error : 0);
         guard_leave();
     }
     errno = error;
+    return fd;
 }
 
 int calls_socket(int domain, int type, int protocol)
 {
     int fd = next_socket(domain, type, protocol);
-    enum protocol kind =
-        protocol_of(domain, type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), protocol);
 
     if (fd >= 0) {
-        descriptor_open(fd, kind);
+        descriptor_open(fd, protocol_asked(domain, type, protocol));
         history_forget(fd);
     }
     setup_stacks();
-    if (setup_mode() == MODE_POLICY)
-        log_socket(domain, type, kind, fd);
-    return fd;
+    return setup_mode() == MODE_POLICY ? log_socket(domain, type, protocol, fd) : fd;
 }
 
 /* ---- bind and listen ---- */
@@ -76,52 +83,55 @@ static struct endpoint read_address(const struct sockaddr *address, socklen_t le
     return endpoint_from_sockaddr(bytes, length);
 }
 
-static bool is_memorable(const struct made *made)
+static bool is_memorable(const struct endpoint *local)
 {
-    return made->call == CALL_BIND && made->result == 0 && made->local.family != FAMILY_OTHER &&
-           made->local.family != FAMILY_NONE;
+    return local->family != FAMILY_OTHER && local->family != FAMILY_NONE;
 }
 
-static void remember(const struct made *made)
+/* FD was bound to LOCAL, in order: the table's entry is about the descriptor as it was before. */
+static void remember(const struct endpoint *local, int fd, const struct trace *trace)
 {
     enum protocol protocol =
-        made->local.family == FAMILY_UNIX ? PROTOCOL_UNIX : descriptor_protocol(made->fd);
+        local->family == FAMILY_UNIX ? PROTOCOL_UNIX : descriptor_protocol(fd);
 
-    table_add(protocol, &made->local, made->fd, made->trace);
+    if (is_memorable(local))
+        table_add(protocol, local, fd, trace);
+    descriptor_bind(fd, true);
+    if (is_memorable(local))
+        remember_bind(protocol, local, fd, trace);
 }
 
 /* A socket that is bound already stays so when a second bind is refused with EINVAL. */
-static void follow_bind(const struct made *made)
+static void follow_failed_bind(const struct made *made)
 {
     enum phase phase = descriptor_phase(made->fd);
 
     if (made->error != EINVAL || (phase != PHASE_BOUND && phase != PHASE_LISTENING))
-        descriptor_bind(made->fd, made->result == 0);
+        descriptor_bind(made->fd, false);
 }
 
 /* After the kernel's answer: what this process should remember, and what should be told. */
-static void conclude(struct made *made, bool logs)
+RARE static void conclude(struct made *made, bool logs)
 {
     struct trace trace;
     struct repeat repeat;
     bool tells = made->error == EADDRINUSE && explain_wants(made, &repeat);
+    bool binds = made->call == CALL_BIND && made->result == 0;
 
     made->trace = &trace;
     trace.count = 0;
-    if (is_memorable(made) || tells || logs)
+    if (binds || tells || logs)
         capture_stack(&trace);
-    if (is_memorable(made))
-        remember(made);
     if (tells)
         explain_failure(made, &repeat);
     if (logs)
         explain_log(made);
     misuse_check_made(made);
-    if (made->call == CALL_BIND)
-        follow_bind(made);
-    if (is_memorable(made))
-        remember_bind(&made->local, made->fd, made->trace);
-    if (made->result == 0 && made->call == CALL_LISTEN) {
+    if (binds)
+        remember(&made->local, made->fd, &trace);
+    else if (made->call == CALL_BIND)
+        follow_failed_bind(made);
+    else if (made->result == 0) {
         descriptor_listen(made->fd);
         history_listen(made->fd);
     }
@@ -202,7 +212,7 @@ static int finish(struct made *made, int result, bool logs)
     return result;
 }
 
-__attribute__((cold, noinline)) static int make_under_policy(struct made *made)
+RARE static int make_under_policy(struct made *made)
 {
     int before = errno;
     struct plan plan;
@@ -215,13 +225,40 @@ __attribute__((cold, noinline)) static int make_under_policy(struct made *made)
     return finish(made, ask_under(&plan, made, before), policy_rule_has(plan.rule, ACTION_LOG));
 }
 
-int calls_bind(int fd, const struct sockaddr *address, socklen_t length)
+RARE static int bind_under_policy(int fd, const struct sockaddr *address, socklen_t length)
 {
     struct made made = {.call = CALL_BIND, .fd = fd, .address = address, .length = length};
 
+    return make_under_policy(&made);
+}
+
+RARE static int bind_failed(int fd, const struct sockaddr *address, socklen_t length)
+{
+    struct made made = {.call = CALL_BIND, .fd = fd, .address = address, .length = length};
+
+    return finish(&made, -1, false);
+}
+
+/* The usual, in one function: each of our own frames on the stack makes the walk longer. */
+int calls_bind(int fd, const struct sockaddr *address, socklen_t length)
+{
+    struct endpoint local;
+    struct trace trace;
+    int error;
+
     if (setup_mode() == MODE_POLICY)
-        return make_under_policy(&made);
-    return finish(&made, next_bind(fd, address, length), false);
+        return bind_under_policy(fd, address, length);
+    if (next_bind(fd, address, length) < 0)
+        return bind_failed(fd, address, length);
+    if (!guard_enter())
+        return 0;
+    error = errno;
+    capture_stack(&trace);
+    local = read_address(address, length, true);
+    remember(&local, fd, &trace);
+    guard_leave();
+    errno = error;
+    return 0;
 }
 
 /* Without rules, a listen that worked needs no more than its note, unless something was wrong before
@@ -235,18 +272,26 @@ static bool is_settled(int fd, int result)
     return true;
 }
 
+RARE static int listen_under_policy(int fd, int backlog)
+{
+    struct made made = {.call = CALL_LISTEN, .fd = fd, .backlog = backlog};
+
+    return make_under_policy(&made);
+}
+
+RARE static int listen_unsettled(int fd, int backlog, int result)
+{
+    struct made made = {.call = CALL_LISTEN, .fd = fd, .backlog = backlog};
+
+    return finish(&made, result, false);
+}
+
 int calls_listen(int fd, int backlog)
 {
-    struct made made;
     int result;
 
-    if (setup_mode() == MODE_POLICY) {
-        made = (struct made){.call = CALL_LISTEN, .fd = fd, .backlog = backlog};
-        return make_under_policy(&made);
-    }
+    if (setup_mode() == MODE_POLICY)
+        return listen_under_policy(fd, backlog);
     result = next_listen(fd, backlog);
-    if (is_settled(fd, result))
-        return result;
-    made = (struct made){.call = CALL_LISTEN, .fd = fd, .backlog = backlog};
-    return finish(&made, result, false);
+    return is_settled(fd, result) ? result : listen_unsettled(fd, backlog, result);
 }

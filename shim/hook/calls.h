@@ -13,10 +13,13 @@
 
 #include "rules/endpoint.h"
 
-int calls_socket(int domain, int type, int protocol);
-int calls_setsockopt(int fd, int level, int option, const void *value, socklen_t length);
-int calls_bind(int fd, const struct sockaddr *address, socklen_t length);
-int calls_listen(int fd, int backlog);
+/* Not inlined: what goes straight through would pay for the registers that these need. */
+#define CALLS_APART __attribute__((noinline))
+CALLS_APART int calls_socket(int domain, int type, int protocol);
+CALLS_APART int calls_setsockopt(int fd, int level, int option, const void *value,
+                                socklen_t length);
+CALLS_APART int calls_bind(int fd, const struct sockaddr *address, socklen_t length);
+CALLS_APART int calls_listen(int fd, int backlog);
 
 /* Is setsockopt of OPTION at LEVEL of interest? SO_REUSEADDR is at every level, where it would be a
  * mistake. */

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/rare.h"
 #include "base/sys.h"
 #include "facts/newcomer.h"
 #include "hook/apply.h"
@@ -64,9 +65,8 @@ static void log_option(int fd, int level, int option, const void *value, socklen
 }
 
 /* What may follow from the call beside the note of it: it is told of, corrected or suspected. */
-__attribute__((noinline)) static void follow_option(int fd, int level, int option,
-                                                    const void *value, socklen_t length,
-                                                    int result)
+RARE static void follow_option(int fd, int level, int option, const void *value, socklen_t length,
+                               int result)
 {
     int error = errno;
     enum option_kind kind;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/rare.h"
 #include "base/sys.h"
 #include "facts/facts.h"
 #include "facts/modules.h"
@@ -80,7 +81,7 @@ static bool is_worth_telling(int error)
            (error == -EPERM || error == -ENOTDIR || error == -ENOENT || error == -EOPNOTSUPP);
 }
 
-static void open_history(void)
+RARE static void open_history(void)
 {
     const struct settings *settings = setup_settings();
     struct history_limits limits = {settings->history_process_bytes,
@@ -122,11 +123,9 @@ static void learn(const struct trace *trace)
     sys_unmap(memory, LEARN_SCRATCH);
 }
 
-void remember_bind(const struct endpoint *local, int fd, const struct trace *trace)
+void remember_bind(enum protocol protocol, const struct endpoint *local, int fd,
+                   const struct trace *trace)
 {
-    enum protocol protocol =
-        local->family == FAMILY_UNIX ? PROTOCOL_UNIX : descriptor_protocol(fd);
-
     if (history_wants_opening())
         open_history();
     if (!history_is_open())

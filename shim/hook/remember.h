@@ -8,7 +8,9 @@
 #include "memory/trace.h"
 #include "rules/endpoint.h"
 
-/* FD was bound to LOCAL by the code at TRACE; descriptor_bind() has been called. */
-void remember_bind(const struct endpoint *local, int fd, const struct trace *trace);
+/* FD, a socket of PROTOCOL, was bound to LOCAL by the code at TRACE; descriptor_bind() has been
+ * called. */
+void remember_bind(enum protocol protocol, const struct endpoint *local, int fd,
+                   const struct trace *trace);
 
 #endif

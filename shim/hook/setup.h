@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "base/rare.h"
 #include "rules/settings.h"
 
 enum mode {
@@ -23,7 +24,7 @@ enum mode {
 extern _Atomic int setup_mode_known;
 
 /* Reads the settings if nobody has yet, and returns the mode then. errno is kept. */
-__attribute__((cold, noinline)) enum mode setup_read(void);
+RARE enum mode setup_read(void);
 
 /* The mode now. One load once it is set. errno is kept. */
 static inline enum mode setup_mode(void)
@@ -42,7 +43,7 @@ extern _Atomic bool setup_stacks_tried;
 /* Gets stacks ready if that can be done safely here and now: in a process of one thread that is not
  * in a signal handler, nor a child of fork, nor confined (seccomp). Once; later calls do nothing.
  * errno is kept. */
-__attribute__((cold, noinline)) void setup_try_stacks(void);
+RARE void setup_try_stacks(void);
 
 /* The same, from socket(): one load once it is done. */
 static inline void setup_stacks(void)

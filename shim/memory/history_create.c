@@ -3,7 +3,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/uio.h>
 #include <sys/vfs.h>
 
 #include "base/sys.h"
@@ -45,24 +44,23 @@ static bool may_grow(uint32_t size)
 /* Every block is taken now: a disk that is full says so here, and not as a SIGBUS later. */
 static int fill_with_zeros(int fd, uint32_t size)
 {
-    static const char zeros[4096];
-    struct iovec pages[16];
+    enum { PIECE = 64 * 1024 };
+    void *zeros = sys_map(PIECE);
     uint32_t done = 0;
-    size_t i;
+    long now = zeros == NULL ? -ENOMEM : 1;
 
-    for (i = 0; i < sizeof pages / sizeof *pages; i++)
-        pages[i] = (struct iovec){(void *)(uintptr_t)zeros, sizeof zeros};
-    while (done < size) {
-        uint32_t left = (size - done + (uint32_t)sizeof zeros - 1) / (uint32_t)sizeof zeros;
-        long now = sys_call(SYS_writev, fd, pages, left < 16 ? left : 16);
+    while (done < size && now > 0) {
+        uint32_t left = size - done;
 
-        if (now == -EINTR)
-            continue;
-        if (now <= 0)
-            return now < 0 ? (int)now : -ENOSPC;
-        done += (uint32_t)now;
+        now = sys_call(SYS_write, fd, zeros, (size_t)(left < PIECE ? left : PIECE));
+        if (now > 0)
+            done += (uint32_t)now;
+        else if (now == -EINTR)
+            now = 1;
     }
-    return 0;
+    if (zeros != NULL)
+        sys_unmap(zeros, PIECE);
+    return now > 0 ? 0 : now < 0 ? (int)now : -ENOSPC;
 }
 
 static int file_create(int folder, const struct history_process *process, uint32_t size,

@@ -21,22 +21,32 @@ enum { BUCKET_BYTES_MAX = 48 * 1024 };
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #include <uthash.h>
 
-/* The key: only its first KEY_PATH_AT + path_length bytes are hashed. */
+#undef HASH_KEYCMP
+#define HASH_KEYCMP(a, b, length) (!keys_equal(a, b, length))
+
+/* The key is compared and hashed by words: the first KEY_WORDS_MIN, and those of the path. */
 struct key {
-    uint8_t protocol;
-    uint8_t family;
-    uint16_t port;
-    int32_t fd;
-    uint32_t scope;
-    uint8_t address[16];
-    char path[ENDPOINT_PATH_MAX];
+    union {
+        struct {
+            uint8_t protocol;
+            uint8_t family;
+            uint16_t port;
+            int32_t fd;
+            uint32_t scope;
+            uint32_t path_length;
+            uint8_t address[16];
+            char path[(ENDPOINT_PATH_MAX + 7) / 8 * 8];
+        };
+        uint64_t words[4 + (ENDPOINT_PATH_MAX + 7) / 8];
+    };
 };
 
-enum { KEY_PATH_AT = offsetof(struct key, path) };
+enum { KEY_WORDS_MIN = offsetof(struct key, path) / sizeof(uint64_t) };
+
+_Static_assert(sizeof(struct key) == sizeof(((struct key *)0)->words), "no padding");
 
 struct entry {
     struct key key;
-    uint8_t path_length;
     uint16_t frames;
     uint32_t binds;
     int64_t time_us;
@@ -64,23 +74,27 @@ static struct shard shards[TABLE_SHARDS];
 
 static _Atomic uint64_t skipped;
 
-/* FNV-1a over words, then the high bits folded down, since uthash takes the low ones. Keys are
- * short and made of whole words but for the end of a path. */
-static unsigned int key_hash(const void *key, size_t length)
+/* FNV-1a over words, then the high bits folded down, since uthash takes the low ones. */
+static unsigned int key_hash(const struct key *key, size_t length)
 {
-    const unsigned char *bytes = key;
-    uint64_t hash = UINT64_C(0xcbf29ce484222325), word;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    size_t i;
 
-    for (; length > 0; bytes += sizeof word) {
-        size_t part = length < sizeof word ? length : sizeof word;
-
-        word = 0;
-        memcpy(&word, bytes, part);
-        hash = (hash ^ word) * UINT64_C(0x100000001b3);
+    for (i = 0; i < length / sizeof key->words[0]; i++) {
+        hash = (hash ^ key->words[i]) * UINT64_C(0x100000001b3);
         hash ^= hash >> 29;
-        length -= part;
     }
     return (unsigned int)(hash ^ hash >> 32);
+}
+
+static bool keys_equal(const struct key *a, const struct key *b, size_t length)
+{
+    size_t i;
+
+    for (i = 0; i < length / sizeof a->words[0]; i++)
+        if (a->words[i] != b->words[i])
+            return false;
+    return true;
 }
 
 static void *shard_take_bytes(struct shard *shard, size_t size)
@@ -94,16 +108,24 @@ static void *shard_take_bytes(struct shard *shard, size_t size)
     return memory;
 }
 
-/* Fills as much of KEY as is hashed. */
-static void key_fill(struct key *key, enum protocol protocol, const struct endpoint *local, int fd)
+/* Fills as much of KEY as counts. Returns how much that is, in bytes. */
+static size_t key_fill(struct key *key, enum protocol protocol, const struct endpoint *local,
+                       int fd)
 {
+    size_t words = KEY_WORDS_MIN + (local->path_length + sizeof key->words[0] - 1) /
+                                       sizeof key->words[0];
+
+    key->words[words - 1] = 0; /* the end of a path */
     key->protocol = (uint8_t)protocol;
     key->family = (uint8_t)local->family;
     key->port = local->port;
     key->fd = fd;
     key->scope = local->scope;
+    key->path_length = local->path_length;
     memcpy(key->address, local->address, sizeof key->address);
-    memcpy(key->path, local->path, local->path_length);
+    if (local->path_length > 0)
+        memcpy(key->path, local->path, local->path_length);
+    return words * sizeof key->words[0];
 }
 
 /* By port; unix names by their bytes; port 0 by descriptor. */
@@ -160,26 +182,47 @@ static void entry_fill(struct entry *entry, int fd, const struct trace *trace)
     memcpy(entry->pc, trace->pc, trace->count * sizeof trace->pc[0]);
 }
 
-/* Adds KEY anew at the young end, also if it is there already. */
-static struct entry *shard_add(struct shard *shard, const struct key *key, uint8_t path_length,
+/* Moves ENTRY, which is in POOL, to the young end. uthash can do so only by a whole deletion. */
+static void pool_renew(struct pool *pool, struct entry *entry)
+{
+    UT_hash_table *table = entry->hh.tbl;
+
+    if (entry->hh.next == NULL)
+        return;
+    HH_FROM_ELMT(table, entry->hh.next)->prev = entry->hh.prev;
+    if (entry->hh.prev != NULL)
+        HH_FROM_ELMT(table, entry->hh.prev)->next = entry->hh.next;
+    else
+        pool->head = entry->hh.next;
+    HASH_APPEND_LIST(hh, pool->head, entry);
+}
+
+__attribute__((noinline)) static struct entry *
+shard_add_new(struct shard *shard, const struct key *key, size_t length, unsigned int hash,
+              bool ephemeral)
+{
+    struct pool *pool = ephemeral ? &shard->ephemeral : &shard->fixed;
+    struct entry *entry =
+        ephemeral ? pool_place(pool, shard->ephemeral_entries, TABLE_EPHEMERAL_MAX)
+                  : pool_place(pool, shard->fixed_entries, TABLE_FIXED_MAX);
+
+    memcpy(&entry->key, key, length);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, pool->head, &entry->key, length, hash, entry);
+    return entry;
+}
+
+/* The entry of KEY at the young end, whether it was there or not. */
+static struct entry *shard_add(struct shard *shard, const struct key *key, size_t length,
                                bool ephemeral)
 {
     struct pool *pool = ephemeral ? &shard->ephemeral : &shard->fixed;
-    size_t length = (size_t)KEY_PATH_AT + path_length;
+    unsigned int hash = key_hash(key, length);
     struct entry *entry;
 
-    HASH_FIND(hh, pool->head, key, length, entry);
-    if (entry != NULL && entry->hh.next == NULL)
-        return entry; /* the youngest already */
-    if (entry != NULL)
-        HASH_DELETE(hh, pool->head, entry);
-    else if (ephemeral)
-        entry = pool_place(pool, shard->ephemeral_entries, TABLE_EPHEMERAL_MAX);
-    else
-        entry = pool_place(pool, shard->fixed_entries, TABLE_FIXED_MAX);
-    memcpy(&entry->key, key, length);
-    entry->path_length = path_length;
-    HASH_ADD_KEYPTR(hh, pool->head, &entry->key, length, entry);
+    HASH_FIND_BYHASHVALUE(hh, pool->head, key, length, hash, entry);
+    if (entry == NULL)
+        return shard_add_new(shard, key, length, hash, ephemeral);
+    pool_renew(pool, entry);
     return entry;
 }
 
@@ -189,11 +232,12 @@ void table_add(enum protocol protocol, const struct endpoint *local, int fd,
     unsigned int index = shard_index(local, fd);
     struct shard *shard = shard_enter(index);
     struct key key;
+    size_t length;
 
     if (shard == NULL)
         return;
-    key_fill(&key, protocol, local, fd);
-    entry_fill(shard_add(shard, &key, local->path_length, is_ephemeral(local)), fd, trace);
+    length = key_fill(&key, protocol, local, fd);
+    entry_fill(shard_add(shard, &key, length, is_ephemeral(local)), fd, trace);
     lock_release(index);
 }
 
@@ -204,7 +248,7 @@ static void copy_out(const struct entry *entry, struct bound *bound)
         .local = {.family = (enum family)entry->key.family,
                   .port = entry->key.port,
                   .scope = entry->key.scope,
-                  .path_length = entry->path_length},
+                  .path_length = (uint8_t)entry->key.path_length},
         .fd = entry->key.fd,
         .time_us = entry->time_us,
         .binds = entry->binds,
@@ -212,7 +256,7 @@ static void copy_out(const struct entry *entry, struct bound *bound)
         .trace.count = entry->frames,
     };
     memcpy(bound->local.address, entry->key.address, sizeof bound->local.address);
-    memcpy(bound->local.path, entry->key.path, entry->path_length);
+    memcpy(bound->local.path, entry->key.path, entry->key.path_length);
     memcpy(bound->trace.pc, entry->pc, entry->frames * sizeof entry->pc[0]);
 }
 
@@ -222,7 +266,7 @@ static bool may_be_about(const struct entry *entry, enum protocol protocol,
     if (entry->key.protocol != PROTOCOL_NONE && entry->key.protocol != (uint8_t)protocol)
         return false;
     if (local->family == FAMILY_UNIX)
-        return entry->path_length == local->path_length &&
+        return entry->key.path_length == local->path_length &&
                memcmp(entry->key.path, local->path, local->path_length) == 0;
     return entry->key.family != FAMILY_UNIX &&
            (entry->key.port == local->port || entry->key.port == 0);

@@ -11,7 +11,7 @@
 #include "memory/standin.h"
 
 /* A hook and what it calls before it comes here. Each frame walked costs some 80 instructions. */
-enum { OWN_FRAMES_MAX = 4 };
+enum { OWN_FRAMES_MAX = 6 };
 
 enum warmth { WARMTH_COLD = 0, WARMTH_BUSY, WARMTH_READY, WARMTH_OFF };
 

@@ -116,7 +116,7 @@ static void print_policy_act(struct page *page, const struct record *record)
     text_char(text, '\n');
 }
 
-static const char *const misuse_headlines[] = {
+static const char misuse_headlines[][51] = {
     [MISUSE_SET_AFTER_BIND] = "SO_REUSEADDR was set after bind()",
     [MISUSE_SET_ON_OTHER_SOCKET] = "SO_REUSEADDR was set on another socket",
     [MISUSE_WRONG_LEVEL] = "SO_REUSEADDR was asked for at the wrong level",

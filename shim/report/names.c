@@ -6,7 +6,7 @@
 
 #include "report/record.h"
 
-static const char *const event_names[] = {
+static const char event_names[][14] = {
     [EVENT_SOCKET] = "socket",
     [EVENT_SETSOCKOPT] = "setsockopt",
     [EVENT_BIND] = "bind",
@@ -22,8 +22,8 @@ static const char *const event_names[] = {
 static_assert(sizeof event_names / sizeof *event_names == EVENT_COUNT, "one name each");
 
 static const struct {
-    const char *id;
-    const char *meaning;
+    char id[20];
+    char meaning[172];
 } misuses[] = {
     [MISUSE_SET_AFTER_BIND] =
         {"set-after-bind",

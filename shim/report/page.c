@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-static const char *const tones[] = {
+static const char tones[][8] = {
     [TONE_PLAIN] = "\033[0m",
     [TONE_HEADLINE] = "\033[1;31m", /* bold red */
     [TONE_REASON] = "\033[33m",     /* yellow */

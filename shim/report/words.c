@@ -78,7 +78,7 @@ static bool begins_with(const char *string, const char *start)
 /* A frame that starts every program or thread, and says nothing about this one. */
 static bool is_start_frame(const struct place *place)
 {
-    static const char *const names[] = {"__libc_start_main", "__libc_start_call_main", "_start",
+    static const char names[][24] = {"__libc_start_main", "__libc_start_call_main", "_start",
                                         "start_thread", "clone", "clone3", "__clone"};
     const char *module = place->module != NULL ? base_name(place->module) : "";
     size_t i;

@@ -54,7 +54,7 @@ static bool is_hexadecimal(char c)
  * names none. */
 static const char *container_of(const char *cgroup)
 {
-    static const char *const marks[] = {"/docker/", "docker-", "libpod-", "crio-",
+    static const char marks[][16] = {"/docker/", "docker-", "libpod-", "crio-",
                                         "cri-containerd-", "/lxc/", "nspawn-"};
     size_t i, digits;
 

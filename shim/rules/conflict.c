@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-static const char *const state_names[] = {
+static const char state_names[][12] = {
     [STATE_UNKNOWN] = "UNKNOWN",     [STATE_BOUND] = "BOUND",
     [STATE_LISTEN] = "LISTEN",       [STATE_SYN_SENT] = "SYN_SENT",
     [STATE_ESTABLISHED] = "ESTABLISHED", [STATE_FIN_WAIT1] = "FIN_WAIT1",
@@ -13,8 +13,8 @@ static const char *const state_names[] = {
 };
 static_assert(sizeof state_names / sizeof *state_names == STATE_COUNT, "one name each");
 
-static const char *const overlap_names[] = {
-    [OVERLAP_NONE] = NULL,
+static const char overlap_names[][11] = {
+    [OVERLAP_NONE] = "",
     [OVERLAP_SAME] = "same",
     [OVERLAP_WILDCARD] = "wildcard",
     [OVERLAP_DUAL_STACK] = "dual-stack",
@@ -30,7 +30,7 @@ const char *socket_state_name(enum socket_state state)
 
 const char *overlap_name(enum overlap overlap)
 {
-    return overlap_names[overlap];
+    return overlap == OVERLAP_NONE ? NULL : overlap_names[overlap];
 }
 
 /* What a socket covers of one address family. */

@@ -11,7 +11,7 @@ static_assert(sizeof(struct sockaddr_storage) == ENDPOINT_SOCKADDR_MAX, "socket(
 
 enum { UNIX_PATH_AT = offsetof(struct sockaddr_un, sun_path) };
 
-static const char *const protocol_names[] = {
+static const char protocol_names[][8] = {
     [PROTOCOL_NONE] = "other",      [PROTOCOL_TCP] = "tcp",   [PROTOCOL_UDP] = "udp",
     [PROTOCOL_UDPLITE] = "udplite", [PROTOCOL_UNIX] = "unix",
 };

@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-static const char *const call_names[] = {
+static const char call_names[][11] = {
     [CALL_SOCKET] = "socket",
     [CALL_SETSOCKOPT] = "setsockopt",
     [CALL_BIND] = "bind",
@@ -10,8 +10,8 @@ static const char *const call_names[] = {
 };
 static_assert(sizeof call_names / sizeof *call_names == CALL_COUNT, "one name each");
 
-static const char *const relation_names[] = {
-    [RELATION_UNKNOWN] = NULL,         [RELATION_SELF] = "self",
+static const char relation_names[][13] = {
+    [RELATION_UNKNOWN] = "",           [RELATION_SELF] = "self",
     [RELATION_PARENT] = "parent",      [RELATION_CHILD] = "child",
     [RELATION_SAME_PROGRAM] = "same-program", [RELATION_OTHER] = "other",
     [RELATION_KERNEL] = "kernel",      [RELATION_NONE] = "none",
@@ -19,7 +19,7 @@ static const char *const relation_names[] = {
 };
 static_assert(sizeof relation_names / sizeof *relation_names == RELATION_COUNT, "one name each");
 
-static const char *const visibility_names[] = {
+static const char visibility_names[][24] = {
     [VISIBILITY_FULL] = "full",
     [VISIBILITY_SECCOMP] = "seccomp",
     [VISIBILITY_NO_NETLINK] = "no-netlink",
@@ -40,7 +40,7 @@ const char *call_name(enum call call)
 
 const char *relation_name(enum relation relation)
 {
-    return relation_names[relation];
+    return relation == RELATION_UNKNOWN ? NULL : relation_names[relation];
 }
 
 const char *visibility_name(enum visibility visibility)

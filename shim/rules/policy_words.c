@@ -7,36 +7,16 @@
 #define EVERY_FAMILY (~0u)
 
 static const struct action_words actions[] = {
-    [ACTION_OFF] = {"off", "Calls go straight through and nothing is recorded.",
-                    ~ACTION(OFF), EVERY_FAMILY, NULL},
-    [ACTION_EXPLAIN] = {"explain",
-                        "Changes nothing; speaks only when a call fails with EADDRINUSE or an "
-                        "option is misused.",
-                        ACTION(OFF), EVERY_FAMILY, NULL},
-    [ACTION_LOG] = {"log",
-                    "As explain, and one record for each socket, setsockopt, bind and listen.",
-                    ACTION(OFF), EVERY_FAMILY, NULL},
-    [ACTION_FORCE] = {"force",
-                      "SO_REUSEADDR is 1 before bind and before listen, and stays 1 if the program "
-                      "clears it.",
-                      ACTION(OFF) | ACTION(CLEAR), EVERY_FAMILY, NULL},
-    [ACTION_CLEAR] = {"clear",
-                      "SO_REUSEADDR is kept 0: to reproduce a restart failure, or to keep a port "
-                      "from being shared.",
-                      ACTION(OFF) | ACTION(FORCE), EVERY_FAMILY, NULL},
-    [ACTION_SHARE] = {"share", "SO_REUSEPORT is 1 as well: two live servers may share the port.",
-                      ACTION(OFF), EVERY_FAMILY, NULL},
-    [ACTION_V6ONLY] = {"v6only", "IPV6_V6ONLY is 1 before an IPv6 wildcard bind.",
-                       ACTION(OFF), FAMILY(INET6),
+    [ACTION_OFF] = {"off", ~ACTION(OFF), EVERY_FAMILY, NULL},
+    [ACTION_EXPLAIN] = {"explain", ACTION(OFF), EVERY_FAMILY, NULL},
+    [ACTION_LOG] = {"log", ACTION(OFF), EVERY_FAMILY, NULL},
+    [ACTION_FORCE] = {"force", ACTION(OFF) | ACTION(CLEAR), EVERY_FAMILY, NULL},
+    [ACTION_CLEAR] = {"clear", ACTION(OFF) | ACTION(FORCE), EVERY_FAMILY, NULL},
+    [ACTION_SHARE] = {"share", ACTION(OFF), EVERY_FAMILY, NULL},
+    [ACTION_V6ONLY] = {"v6only", ACTION(OFF), FAMILY(INET6),
                        "IPv6 sockets (any, tcp, tcp6, udp or udp6, no IPv4 address)"},
-    [ACTION_WAIT] = {"wait",
-                     "A bind or listen that fails with EADDRINUSE is tried again until it works or "
-                     "the time has gone by.",
-                     ACTION(OFF), EVERY_FAMILY, NULL},
-    [ACTION_UNLINK] = {"unlink",
-                       "A stale UNIX socket file, which nobody is bound to, is removed and bind "
-                       "tried again.",
-                       ACTION(OFF), FAMILY(UNIX), "UNIX sockets (any or unix, no port)"},
+    [ACTION_WAIT] = {"wait", ACTION(OFF), EVERY_FAMILY, NULL},
+    [ACTION_UNLINK] = {"unlink", ACTION(OFF), FAMILY(UNIX), "UNIX sockets (any or unix, no port)"},
 };
 static_assert(sizeof actions / sizeof actions[0] == ACTION_COUNT, "every action has its words");
 
@@ -68,9 +48,33 @@ const char *action_name(enum action action)
     return actions[action].name;
 }
 
+/* A table of its own: only the command needs it, and it stays out of the library. */
 const char *action_meaning(enum action action)
 {
-    return actions[action].meaning;
+    static const char *const meanings[] = {
+        [ACTION_OFF] = "Calls go straight through and nothing is recorded.",
+        [ACTION_EXPLAIN] =
+            "Changes nothing; speaks only when a call fails with EADDRINUSE or an option is "
+            "misused.",
+        [ACTION_LOG] = "As explain, and one record for each socket, setsockopt, bind and listen.",
+        [ACTION_FORCE] =
+            "SO_REUSEADDR is 1 before bind and before listen, and stays 1 if the program "
+            "clears it.",
+        [ACTION_CLEAR] =
+            "SO_REUSEADDR is kept 0: to reproduce a restart failure, or to keep a port from "
+            "being shared.",
+        [ACTION_SHARE] = "SO_REUSEPORT is 1 as well: two live servers may share the port.",
+        [ACTION_V6ONLY] = "IPV6_V6ONLY is 1 before an IPv6 wildcard bind.",
+        [ACTION_WAIT] =
+            "A bind or listen that fails with EADDRINUSE is tried again until it works or the"
+            " time has gone by.",
+        [ACTION_UNLINK] =
+            "A stale UNIX socket file, which nobody is bound to, is removed and bind tried "
+            "again.",
+    };
+    static_assert(sizeof meanings / sizeof meanings[0] == ACTION_COUNT, "every action is explained");
+
+    return meanings[action];
 }
 
 const char *selector_protocol_name(enum selector_protocol protocol)

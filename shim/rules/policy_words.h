@@ -10,15 +10,14 @@
 #include "rules/reader.h"
 
 struct action_words {
-    const char *name;
-    const char *meaning;
+    char name[8];
     uint32_t conflicts;   /* actions that contradict this one, bits 1 << enum action */
     uint32_t families;    /* it means something only for these, bits 1 << enum family */
     const char *only_for; /* the same for people; NULL = every family */
 };
 
 struct selector_words {
-    const char *name;
+    char name[8];
     enum protocol protocol; /* PROTOCOL_NONE = any */
     uint32_t families;      /* bits 1 << enum family */
 };

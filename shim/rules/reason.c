@@ -4,9 +4,11 @@
 #include <assert.h>
 #include <string.h>
 
+/* Characters in place, in this table and others: a pointer would take 32 bytes more, with its
+ * relocation. */
 static const struct {
-    const char *id;
-    const char *meaning;
+    char id[20];
+    char meaning[84];
 } reasons[] = {
     [REASON_UNKNOWN] = {"unknown", "Nothing that can be seen from user space explains the refusal."},
     [REASON_BOUND_TWICE] = {"bound-twice",
@@ -43,21 +45,21 @@ static const struct {
 };
 static_assert(sizeof reasons / sizeof *reasons == REASON_COUNT, "one row each");
 
-static const char *const lacks_names[] = {
+static const char lacks_names[][9] = {
     [LACKS_UNKNOWN] = "unknown", [LACKS_NEWCOMER] = "newcomer", [LACKS_HOLDER] = "holder",
     [LACKS_BOTH] = "both",       [LACKS_NEITHER] = "neither",
 };
 static_assert(sizeof lacks_names / sizeof *lacks_names == LACKS_COUNT, "one name each");
 
-static const char *const what_if_names[] = {
+static const char what_if_names[][19] = {
     [IF_NEWCOMER_REUSEADDR] = "newcomer_reuseaddr", [IF_BOTH_REUSEADDR] = "both_reuseaddr",
     [IF_NEWCOMER_REUSEPORT] = "newcomer_reuseport", [IF_BOTH_REUSEPORT] = "both_reuseport",
     [IF_NEWCOMER_V6ONLY] = "newcomer_v6only",
 };
 static_assert(sizeof what_if_names / sizeof *what_if_names == IF_COUNT, "one name each");
 
-static const char *const risk_names[] = {
-    [RISK_NONE] = NULL,
+static const char risk_names[][9] = {
+    [RISK_NONE] = "",
     [RISK_SAFE] = "safe",
     [RISK_ROOT] = "root",
     [RISK_DISRUPTS] = "disrupts",
@@ -96,5 +98,5 @@ const char *what_if_name(enum what_if what_if)
 
 const char *risk_name(enum risk risk)
 {
-    return risk_names[risk];
+    return risk == RISK_NONE ? NULL : risk_names[risk];
 }

@@ -7,7 +7,7 @@
 #include "rules/reader.h"
 #include "rules/settings_history.h"
 
-static const char *const format_names[] = {[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json"};
+static const char format_names[][5] = {[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json"};
 static_assert(sizeof format_names / sizeof format_names[0] == FORMAT_COUNT,
               "every format has its name");
 
@@ -143,29 +143,18 @@ static bool read_force_color(struct settings *settings, struct reader *reader)
 }
 
 static const struct {
-    const char *name;
-    const char *meaning;
-    const char *standard;
+    char name[20];
+    char standard[16];
     bool (*read)(struct settings *settings, struct reader *reader);
     bool blanks_count; /* a value of blanks alone is a value */
 } variables[] = {
-    [VARIABLE_POLICY] = {"REUSESHIM_POLICY", "What is done for which sockets.", "explain",
-                         read_policy, false},
-    [VARIABLE_LOG] = {"REUSESHIM_LOG",
-                      "Where messages go: stderr, syslog, journal, fd:N, or a file (%p = pid).",
-                      "stderr", read_log, false},
-    [VARIABLE_FORMAT] = {"REUSESHIM_FORMAT", "How messages look: text or json.", "text",
-                         read_format, false},
-    [VARIABLE_ONLY] = {"REUSESHIM_ONLY",
-                       "Comma list of globs: only programs of these names are touched.",
-                       "every program", read_only, false},
-    [VARIABLE_HISTORY] = {"REUSESHIM_HISTORY",
-                          "The folder where binds are remembered across processes, or off.",
-                          "off", settings_read_history, false},
-    [VARIABLE_NO_COLOR] = {"NO_COLOR", "Any value: no colour, whatever FORCE_COLOR says.",
-                           "unset", read_no_color, true},
-    [VARIABLE_FORCE_COLOR] = {"FORCE_COLOR", "Any value but 0: colour even where no terminal is.",
-                              "unset", read_force_color, true},
+    [VARIABLE_POLICY] = {"REUSESHIM_POLICY", "explain", read_policy, false},
+    [VARIABLE_LOG] = {"REUSESHIM_LOG", "stderr", read_log, false},
+    [VARIABLE_FORMAT] = {"REUSESHIM_FORMAT", "text", read_format, false},
+    [VARIABLE_ONLY] = {"REUSESHIM_ONLY", "every program", read_only, false},
+    [VARIABLE_HISTORY] = {"REUSESHIM_HISTORY", "off", settings_read_history, false},
+    [VARIABLE_NO_COLOR] = {"NO_COLOR", "unset", read_no_color, true},
+    [VARIABLE_FORCE_COLOR] = {"FORCE_COLOR", "unset", read_force_color, true},
 };
 static_assert(sizeof variables / sizeof variables[0] == VARIABLE_COUNT,
               "every variable has its row");
@@ -175,9 +164,21 @@ const char *variable_name(enum variable variable)
     return variables[variable].name;
 }
 
+/* A table of its own: the library does not need it, and is smaller without. */
 const char *variable_meaning(enum variable variable)
 {
-    return variables[variable].meaning;
+    static const char *const meanings[] = {
+        [VARIABLE_POLICY] = "What is done for which sockets.",
+        [VARIABLE_LOG] = "Where messages go: stderr, syslog, journal, fd:N, or a file (%p = pid).",
+        [VARIABLE_FORMAT] = "How messages look: text or json.",
+        [VARIABLE_ONLY] = "Comma list of globs: only programs of these names are touched.",
+        [VARIABLE_HISTORY] = "The folder where binds are remembered across processes, or off.",
+        [VARIABLE_NO_COLOR] = "Any value: no colour, whatever FORCE_COLOR says.",
+        [VARIABLE_FORCE_COLOR] = "Any value but 0: colour even where no terminal is.",
+    };
+    static_assert(sizeof meanings / sizeof meanings[0] == VARIABLE_COUNT, "every variable's");
+
+    return meanings[variable];
 }
 
 const char *variable_default(enum variable variable)
