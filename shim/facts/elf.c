@@ -24,6 +24,7 @@ enum {
     SECTIONS_MAX = 1024,   /* usual are about 40 */
     SYMBOLS_MAX = 1 << 21, /* 48 MiB of table, some 20 ms; a larger one is not worth the wait */
     NOTES_MAX = 1024,      /* bytes of one segment of notes that are looked at */
+    HEADERS_AT_ONCE = 8,   /* program headers read in one piece; their room is on the stack */
 };
 
 /* True if all SIZE bytes at OFFSET could be read. */
@@ -49,6 +50,33 @@ int elf_open_file(const char *path)
     return fd;
 }
 
+static void segment_fill(struct elf_segment *segment, const ElfW(Phdr) *program)
+{
+    segment->type = program->p_type;
+    segment->executable = (program->p_flags & PF_X) != 0;
+    segment->offset = program->p_offset;
+    segment->address = program->p_vaddr;
+    segment->file_size = program->p_filesz;
+}
+
+static bool read_segments(struct elf *elf, const ElfW(Ehdr) *header)
+{
+    ElfW(Phdr) programs[HEADERS_AT_ONCE];
+    uint32_t count = header->e_phnum < ELF_HEADERS_MAX ? header->e_phnum : ELF_HEADERS_MAX;
+
+    while (elf->header_count < count) {
+        uint32_t left = count - elf->header_count;
+        uint32_t part = left < HEADERS_AT_ONCE ? left : HEADERS_AT_ONCE;
+
+        if (!read_all(elf, programs, part * sizeof *programs,
+                      header->e_phoff + elf->header_count * sizeof *programs))
+            return false;
+        for (uint32_t i = 0; i < part; i++)
+            segment_fill(&elf->segments[elf->header_count++], &programs[i]);
+    }
+    return true;
+}
+
 int elf_open(struct elf *elf, int fd, uint64_t base)
 {
     ElfW(Ehdr) header;
@@ -58,19 +86,8 @@ int elf_open(struct elf *elf, int fd, uint64_t base)
         memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != OWN_CLASS ||
         header.e_ident[EI_DATA] != OWN_ORDER || header.e_phentsize != sizeof(ElfW(Phdr)))
         return -ENOEXEC;
-    for (uint32_t i = 0; i < header.e_phnum && i < ELF_HEADERS_MAX; i++) {
-        struct elf_segment *segment = &elf->segments[i];
-        ElfW(Phdr) program;
-
-        if (!read_all(elf, &program, sizeof program, header.e_phoff + i * sizeof program))
-            return -ENOEXEC;
-        segment->type = program.p_type;
-        segment->executable = (program.p_flags & PF_X) != 0;
-        segment->offset = program.p_offset;
-        segment->address = program.p_vaddr;
-        segment->file_size = program.p_filesz;
-        elf->header_count = i + 1;
-    }
+    if (!read_segments(elf, &header))
+        return -ENOEXEC;
     if (header.e_shentsize == sizeof(ElfW(Shdr))) {
         elf->section_offset = header.e_shoff;
         elf->section_count = header.e_shnum < SECTIONS_MAX ? header.e_shnum : SECTIONS_MAX;
@@ -144,31 +161,30 @@ size_t elf_build_id(const struct elf *elf, char text[ELF_BUILD_ID_MAX])
 
 /* Symbols */
 
-static bool read_section(const struct elf *elf, uint32_t index, ElfW(Shdr) *section)
+/* Finds the table of symbols and that of their names among all section headers, which are read into
+ * BUFFER, as many as have room there. */
+static bool find_symbols(const struct elf *elf, ElfW(Shdr) *symbols, ElfW(Shdr) *names,
+                         void *buffer, size_t size)
 {
-    return index < elf->section_count &&
-           read_all(elf, section, sizeof *section, elf->section_offset + index * sizeof *section);
-}
+    const ElfW(Shdr) *sections = buffer;
+    size_t room = size / sizeof *sections;
+    size_t count = elf->section_count < room ? elf->section_count : room;
+    const ElfW(Shdr) *found = NULL;
 
-static bool find_symbols(const struct elf *elf, ElfW(Shdr) *symbols)
-{
-    bool found = false;
+    if (!read_all(elf, buffer, count * sizeof *sections, elf->section_offset))
+        return false;
+    for (size_t i = 0; i < count && (found == NULL || found->sh_type != SHT_SYMTAB); i++) {
+        const ElfW(Shdr) *section = &sections[i];
 
-    for (uint32_t i = 0; i < elf->section_count; i++) {
-        ElfW(Shdr) section;
-
-        if (!read_section(elf, i, &section))
-            break;
-        if (section.sh_entsize != sizeof(ElfW(Sym)))
-            continue;
-        if (section.sh_type == SHT_SYMTAB || (section.sh_type == SHT_DYNSYM && !found)) {
-            *symbols = section;
-            found = true;
-        }
-        if (section.sh_type == SHT_SYMTAB)
-            break;
+        if (section->sh_entsize == sizeof(ElfW(Sym)) &&
+            (section->sh_type == SHT_SYMTAB || (section->sh_type == SHT_DYNSYM && found == NULL)))
+            found = section;
     }
-    return found;
+    if (found == NULL || found->sh_link >= count)
+        return false;
+    *symbols = *found;
+    *names = sections[found->sh_link];
+    return true;
 }
 
 /* Of several names for one function the global one is what people know it by. The macros for
@@ -236,7 +252,7 @@ void elf_find_functions(const struct elf *elf, struct elf_query *queries, size_t
     uint64_t left;
     uint64_t at;
 
-    if (!find_symbols(elf, &table) || !read_section(elf, table.sh_link, &names))
+    if (!find_symbols(elf, &table, &names, buffer, size))
         return;
     left = table.sh_size / sizeof *symbols;
     at = table.sh_offset;

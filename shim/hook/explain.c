@@ -32,7 +32,7 @@ static void describe_from_memory(struct attempt *attempt)
 }
 
 static void describe_attempt(struct evidence *evidence, const struct made *made,
-                             const struct record *record, struct room *room)
+                             const struct record *record)
 {
     struct attempt *attempt = &evidence->attempt;
 
@@ -43,7 +43,7 @@ static void describe_attempt(struct evidence *evidence, const struct made *made,
     attempt->bound = made->call == CALL_LISTEN && made->local.port != 0;
     attempt->time_us = record->time_us;
     attempt->caller = record->caller;
-    attempt->stack = say_stack(made->trace, room);
+    attempt->stack = record->stack;
     if (evidence->limits >> VISIBILITY_SECCOMP & 1)
         describe_from_memory(attempt);
     else
@@ -58,7 +58,7 @@ static void look(struct explanation *explanation, const struct made *made,
                             .history = settings->history ? settings->history_path : NULL};
     struct evidence *evidence = &explanation->evidence;
 
-    describe_attempt(evidence, made, record, room);
+    describe_attempt(evidence, made, record);
     facts_gather(evidence, &viewer, &room->scratch);
     verdict_deduce(evidence);
     verdict_reach(evidence, &explanation->verdict);
