@@ -28,12 +28,15 @@ run_part() { # NAME MODULE PART [VARIABLE...]
 # All parts with and without the shim, side by side.
 play() { # MODULE
     local part
+    local -a runs=()
     rm -rf plain.* shim.*
     for part in $(seq 0 $((parts - 1))); do
         run_part plain "$1" "$part" &
+        runs+=($!)
         run_part shim "$1" "$part" LD_PRELOAD="$lib" REUSESHIM_POLICY=log REUSESHIM_LOG="$PWD/log" &
+        runs+=($!)
     done
-    wait
+    wait "${runs[@]}" || true # without names it would wait for the time limit's watch, too
     cat plain.*/results | sort >plain
     cat shim.*/results | sort >shim
     [ -s plain ] || { cat plain.*.log; return 1; }
