@@ -1,0 +1,128 @@
+/* Claim: the text builder never writes beyond its buffer, always ends with a NUL, says when it has
+ * cut something, and lets no control character or broken UTF-8 through text_shown; and scratch memory
+ * is aligned, zeroed and bounded. */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/scratch.h"
+#include "base/text.h"
+
+static void stays_in_any_size(void **state)
+{
+    char buffer[64];
+
+    (void)state;
+    for (size_t size = 1; size < sizeof buffer; size++) {
+        struct text text;
+
+        memset(buffer, 0x5a, sizeof buffer);
+        text = text_in(buffer, size);
+        text_add(&text, "word ");
+        text_number(&text, INT64_MIN);
+        text_unsigned(&text, UINT64_MAX);
+        text_hex(&text, 0xabc, 16);
+        text_padded(&text, 7, 3);
+        text_column(&text, 60);
+        text_join(&text, "a", "b", NULL);
+        text_shown(&text, "\x1b[31m", 5, 20);
+        assert_true(text.used < size);
+        assert_int_equal(strlen(buffer), text.used);
+        assert_int_equal(buffer[size], 0x5a);
+        assert_true(text.cut);
+    }
+}
+
+static void writes_numbers(void **state)
+{
+    static const struct {
+        int64_t number;
+        const char *text;
+    } rows[] = {{0, "0"}, {-1, "-1"}, {INT64_MIN, "-9223372036854775808"},
+                {INT64_MAX, "9223372036854775807"}};
+    char buffer[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct text text = text_in(buffer, sizeof buffer);
+
+        text_number(&text, rows[i].number);
+        assert_string_equal(buffer, rows[i].text);
+        assert_false(text.cut);
+    }
+}
+
+static void shows_only_what_is_harmless(void **state)
+{
+    static const struct {
+        const char *bytes;
+        const char *shown;
+    } rows[] = {
+        {"plain", "plain"},
+        {"\xc3\xa4", "\xc3\xa4"},
+        {"a\nb\x7f", "a\\x0ab\\x7f"},
+        {"\xc2\x9b", "\\xc2\\x9b"},               /* C1: CSI */
+        {"\xc0\xaf", "\\xc0\\xaf"},               /* overlong */
+        {"\xed\xa0\x80", "\\xed\\xa0\\x80"},       /* a surrogate */
+        {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"}, /* beyond Unicode */
+        {"\xe2\x82", "\\xe2\\x82"},               /* cut off */
+    };
+    char buffer[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct text text = text_in(buffer, sizeof buffer);
+
+        text_shown(&text, rows[i].bytes, strlen(rows[i].bytes), 60);
+        assert_string_equal(buffer, rows[i].shown);
+    }
+}
+
+static void cuts_with_dots(void **state)
+{
+    char buffer[64];
+    struct text text = text_in(buffer, sizeof buffer);
+
+    (void)state;
+    text_shown(&text, "abcdefgh", 8, 4);
+    assert_string_equal(buffer, "abcd...");
+}
+
+static void scratch_is_bounded(void **state)
+{
+    static _Alignas(16) char memory[256];
+    struct scratch scratch = {memory, memory + sizeof memory};
+    size_t taken = 0;
+    char *piece;
+
+    (void)state;
+    memset(memory, 0x5a, sizeof memory);
+    assert_null(scratch_take(&scratch, SIZE_MAX));
+    assert_null(scratch_take(&scratch, SIZE_MAX - 15));
+    assert_null(scratch_take(&scratch, sizeof memory + 1));
+    assert_string_equal(scratch_copy(&scratch, "name and more", 4), "name");
+    while ((piece = scratch_take(&scratch, 24)) != NULL) {
+        assert_int_equal((uintptr_t)piece % alignof(max_align_t), 0);
+        assert_int_equal(piece[0] | piece[23], 0);
+        assert_true(piece >= memory && piece + 24 <= memory + sizeof memory);
+        taken++;
+    }
+    assert_int_equal(taken, (sizeof memory - 16) / 32);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stays_in_any_size), cmocka_unit_test(writes_numbers),
+        cmocka_unit_test(shows_only_what_is_harmless), cmocka_unit_test(cuts_with_dots),
+        cmocka_unit_test(scratch_is_bounded),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
