@@ -34,31 +34,54 @@ static void check_log(void)
     }
 }
 
-/* Everything is read before anything is said, so that it is said in the form and the place that the
- * other variables ask for. */
-static void read_environment(void)
-{
+/* The environment has been read and the log's descriptor is known, by prepare(). Written as
+ * 'settings' is. */
+static bool prepared;
+
+/* What could not be understood. */
+struct complaints {
+    size_t count;
     const char *values[VARIABLE_COUNT];
     struct policy_error errors[VARIABLE_COUNT];
     bool failed[VARIABLE_COUNT];
+};
+
+static void read_environment(struct complaints *complaints)
+{
     unsigned int i;
 
     settings_init(&settings);
     for (i = 0; i < VARIABLE_COUNT; i++) {
-        values[i] = next_environment(variable_name((enum variable)i));
-        failed[i] = values[i] != NULL &&
-                    !settings_read(&settings, (enum variable)i, values[i], &errors[i]);
+        const char *value = next_environment(variable_name((enum variable)i));
+
+        complaints->values[i] = value;
+        complaints->failed[i] =
+            value != NULL &&
+            !settings_read(&settings, (enum variable)i, value, &complaints->errors[i]);
+        complaints->count += complaints->failed[i];
     }
-    if (!settings_means_program(&settings, next_program_name()))
-        return;
-    if (confined_from_start)
+}
+
+/* All has been read before anything is said, so that it is said in the form and the place that the
+ * other variables ask for. */
+static void complain(const struct complaints *complaints)
+{
+    unsigned int i;
+
+    check_log();
+    for (i = 0; i < VARIABLE_COUNT && complaints->count > 0; i++)
+        if (complaints->failed[i])
+            say_setting_error((enum variable)i, complaints->values[i], &complaints->errors[i]);
+}
+
+static void open_sink(void)
+{
+    if (prepared && !confined_from_start)
+        sink_complete();
+    else if (confined_from_start)
         sink_init_confined(&settings);
     else
         sink_init(&settings);
-    check_log();
-    for (i = 0; i < VARIABLE_COUNT; i++)
-        if (failed[i])
-            say_setting_error((enum variable)i, values[i], &errors[i]);
 }
 
 /* Rules that say what is done anyway must not cost a look at each socket. */
@@ -90,15 +113,21 @@ static bool is_under_valgrind(void)
 
 static enum mode read_settings(void)
 {
+    struct complaints complaints = {.count = 0};
+
     if (getauxval(AT_SECURE) != 0)
         return MODE_OFF;
     if (is_under_valgrind())
         sys_readable_under_valgrind();
     confined_from_start = facts_confined();
     lock_init(!confined_from_start);
-    read_environment();
-    if (!settings_means_program(&settings, next_program_name()) ||
-        is_off_for_all(&settings.policy))
+    if (!prepared)
+        read_environment(&complaints);
+    if (!settings_means_program(&settings, next_program_name()))
+        return MODE_OFF;
+    open_sink();
+    complain(&complaints);
+    if (is_off_for_all(&settings.policy))
         return MODE_OFF;
     if (settings.history && !confined_from_start)
         history_init();
@@ -116,6 +145,27 @@ enum mode setup_read(void)
     errno = saved;
     atomic_store_explicit(&setup_mode_known, now, memory_order_release);
     return (enum mode)now;
+}
+
+/* For the many programs that never open a socket: no more is done at their start than what could not
+ * be done as well later, and no system call but one that every program makes at its start. Where
+ * there is something to tell or to check, all is done at once. */
+static void prepare(void)
+{
+    struct complaints complaints = {.count = 0};
+    int unset = MODE_UNSET;
+
+    if (getauxval(AT_SECURE) != 0 ||
+        !atomic_compare_exchange_strong(&setup_mode_known, &unset, MODE_READING))
+        return;
+    read_environment(&complaints);
+    if (complaints.count == 0 && settings.log != LOG_FILE) {
+        sink_init_confined(&settings);
+        prepared = true;
+    }
+    atomic_store_explicit(&setup_mode_known, MODE_UNSET, memory_order_release);
+    if (!prepared)
+        setup_read();
 }
 
 const struct settings *setup_settings(void)
@@ -152,10 +202,14 @@ __attribute__((constructor)) static void start(void)
     enum mode now;
 
     next_find();
-    now = setup_mode();
-    if ((now == MODE_PLAIN || now == MODE_POLICY) && !confined_from_start && trace_program_binds() &&
-        !atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
-        trace_warm();
+    if (trace_program_binds()) {
+        now = setup_mode();
+        if ((now == MODE_PLAIN || now == MODE_POLICY) && !confined_from_start &&
+            !atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
+            trace_warm();
+    } else {
+        prepare();
+    }
     errno = saved;
 }
 

@@ -53,6 +53,32 @@ void sink_init_confined(const struct settings *chosen)
     settings = chosen;
 }
 
+/* The descriptor that was there at start may have been closed and its number taken by a file of the
+ * program: then a record would land in its data. */
+static int still_the_same(const struct known *known, struct sys_file *now)
+{
+    int result;
+
+    if (known->fd < 0)
+        return -EBADF;
+    result = sys_file_of_fd(known->fd, now);
+    if (result < 0)
+        return result;
+    if (!sys_file_same(now, &known->file) || (now->mode & S_IFMT) != (known->file.mode & S_IFMT))
+        return -ESTALE;
+    return 0;
+}
+
+void sink_complete(void)
+{
+    struct sys_file now;
+
+    if (still_the_same(&stderr_known, &now) == 0)
+        stderr_known.terminal = is_terminal(stderr_known.fd);
+    if (still_the_same(&fd_known, &now) == 0)
+        fd_known.terminal = is_terminal(fd_known.fd);
+}
+
 /* The log may be put back to stderr after sink_init, if the one asked for can't be written. */
 static const struct known *known_now(void)
 {
@@ -70,22 +96,6 @@ bool sink_wants_color(void)
         settings->log == LOG_SYSLOG || settings->log == LOG_JOURNAL)
         return false;
     return settings->color == COLOR_ALWAYS || (has_descriptor() && known_now()->terminal);
-}
-
-/* The descriptor that was there at start may have been closed and its number taken by a file of the
- * program: then a record would land in its data. */
-static int still_the_same(const struct known *known, struct sys_file *now)
-{
-    int result;
-
-    if (known->fd < 0)
-        return -EBADF;
-    result = sys_file_of_fd(known->fd, now);
-    if (result < 0)
-        return result;
-    if (!sys_file_same(now, &known->file) || (now->mode & S_IFMT) != (known->file.mode & S_IFMT))
-        return -ESTALE;
-    return 0;
 }
 
 static int write_descriptor(const char *bytes, size_t length)

@@ -39,6 +39,9 @@ void sink_init(const struct settings *settings);
  * every program does not call. The log is not checked then: sink_check would ask more. */
 void sink_init_confined(const struct settings *settings);
 
+/* After sink_init_confined, in a process without a filter: learns what it could not ask. */
+void sink_complete(void);
+
 /* True if records for people should be coloured: the settings say so, or leave it open and a
  * terminal reads the log. Never in syslog and journal. */
 bool sink_wants_color(void);

@@ -216,8 +216,13 @@ static void reset(struct settings *settings, enum variable variable)
 
 void settings_init(struct settings *settings)
 {
-    memset(settings, 0, sizeof *settings);
+    settings->policy.count = 0;
+    settings->log = LOG_STDERR;
     settings->log_fd = -1;
+    settings->log_path[0] = '\0';
+    settings->format = FORMAT_TEXT;
+    settings->color = COLOR_AUTO;
+    settings->only[0] = '\0';
     settings_history_init(settings);
 }
 
