@@ -46,8 +46,9 @@ COLD := $(filter-out shim/memory/% $(HOT),$(SHARED)) $(addprefix shim/hook/,appl
         $(addprefix shim/memory/,birth.c history_create.c history_folder.c history_prune.c imports.c \
         repeat.c standin.c)
 COLD_OBJECTS := $(call objects,pic,$(COLD))
+TIGHT := -fno-align-functions -fno-align-loops -fno-align-jumps -fno-align-labels
 SMALL := $(if $(LTO),-Oz -fconserve-stack -fomit-frame-pointer -fno-asynchronous-unwind-tables,-Os)
-$(call objects,pic,$(HOT)): OPTIMISE = -O2 -fno-omit-frame-pointer
+$(call objects,pic,$(HOT)): OPTIMISE = -O2 -fno-omit-frame-pointer $(if $(LTO),$(TIGHT))
 $(COLD_OBJECTS): OPTIMISE = $(SMALL)
 
 Q := $(if $(V),,@)
