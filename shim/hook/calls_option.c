@@ -45,8 +45,11 @@ static void note_option(int fd, enum option_kind kind, const void *value, bool w
         history_option(fd, kind, event.value);
     if (kind == OPTION_REUSEADDR && worked && setup_mode() == MODE_POLICY)
         apply_keep(fd, number);
-    if (kind == OPTION_REUSEADDR && number != 0)
+    /* It tells, so it keeps out of what a signal handler of this thread may have interrupted. */
+    if (kind == OPTION_REUSEADDR && number != 0 && guard_enter()) {
         misuse_check_late(fd);
+        guard_leave();
+    }
 }
 
 static void log_option(int fd, int level, int option, const void *value, socklen_t length,
