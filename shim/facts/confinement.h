@@ -1,6 +1,6 @@
 /* Is this thread under a seccomp filter, which may kill the process for any system call that the
- * program does not make itself? Then nothing may be asked of the kernel but this: one file of /proc,
- * with the calls that every dynamic program has made to get started (openat, read, close).
+ * program does not make itself? Then nothing may be asked of the kernel but this: one file of
+ * /proc, with the calls that every dynamic program has made to get started (openat, read, close).
  *
  * No heap, no lock; async-signal-safe; some 1.2 KiB of stack; errno is not kept.
  */

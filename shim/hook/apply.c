@@ -4,7 +4,6 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "base/sys.h"
 #include "facts/newcomer.h"
@@ -160,7 +159,7 @@ bool apply_waits(const struct plan *plan)
 bool apply_wait(const struct plan *plan, int64_t *started_ms)
 {
     int64_t now = sys_monotonic_ms(), left_ms, pause_ms;
-    struct timespec pause = {0, 0};
+    long pause[2] = {0, 0}; /* the kernel's old timespec: seconds, nanoseconds */
 
     if (!apply_waits(plan))
         return false;
@@ -174,7 +173,7 @@ bool apply_wait(const struct plan *plan, int64_t *started_ms)
         pause_ms = WAIT_PAUSE_MAX_MS;
     if (pause_ms > left_ms)
         pause_ms = left_ms;
-    pause.tv_nsec = (long)pause_ms * 1000000;
-    clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+    pause[1] = (long)pause_ms * 1000000;
+    sys_call(SYS_ppoll, NULL, 0, pause, NULL, 0); /* bind is no cancellation point: no nanosleep() */
     return true;
 }

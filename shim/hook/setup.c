@@ -147,9 +147,9 @@ enum mode setup_read(void)
     return (enum mode)now;
 }
 
-/* For the many programs that never open a socket: no more is done at their start than what could not
- * be done as well later, and no system call but one that every program makes at its start. Where
- * there is something to tell or to check, all is done at once. */
+/* For the many programs that never open a socket: no more is done at their start than what could
+ * not be done as well later, and no system call but one that every program makes at its start.
+ * Where there is something to tell or to check, all is done at once. */
 static void prepare(void)
 {
     struct complaints complaints = {.count = 0};

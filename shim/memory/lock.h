@@ -19,9 +19,9 @@
 
 enum { LOCKS_MAX = 32, LOCK_SPINS_MAX = 4000, LOCK_YIELDS_MAX = 200 };
 
-/* Makes the page of locks. Once, before the first lock_take(); without it no lock can be taken. MAY_WIPE:
- * the kernel may be asked to wipe it on fork (a system call that a seccomp filter may forbid); if not,
- * a lock that is held at fork stays held in the child. */
+/* Makes the page of locks. Once, before the first lock_take(); without it no lock can be taken.
+ * MAY_WIPE: the kernel may be asked to wipe it on fork (a system call that a seccomp filter may
+ * forbid); if not, a lock that is held at fork stays held in the child. */
 void lock_init(bool may_wipe);
 
 /* Takes lock INDEX (below LOCKS_MAX). False if this thread holds it, or if it cannot be had in
@@ -36,8 +36,9 @@ void lock_release(unsigned int index);
  * half changed, and must be made anew. */
 bool lock_was_torn(unsigned int index);
 
-/* True if this thread holds INDEX: below in a handler that interrupted it, or since it left the call
- * that took it by siglongjmp. For those who guard nothing but numbers, and may go on all the same. */
+/* True if this thread holds INDEX: below in a handler that interrupted it, or since it left the
+ * call that took it by siglongjmp. For those who guard nothing but numbers, and may go on all the
+ * same. */
 bool lock_is_mine(unsigned int index);
 
 /* True in a process that was made by fork (or a clone without shared memory) from one in which

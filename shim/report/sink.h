@@ -35,8 +35,8 @@ enum { SINK_PATIENCE_MS = 100 };
  * writes. */
 void sink_init(const struct settings *settings);
 
-/* The same in a process that was started under a seccomp filter: nothing is called that the start of
- * every program does not call. The log is not checked then: sink_check would ask more. */
+/* The same in a process that was started under a seccomp filter: nothing is called that the start
+ * of every program does not call. The log is not checked then: sink_check would ask more. */
 void sink_init_confined(const struct settings *settings);
 
 /* After sink_init_confined, in a process without a filter: learns what it could not ask. */

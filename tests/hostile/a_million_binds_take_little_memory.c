@@ -1,6 +1,6 @@
 /* A million sockets bound and closed again, on ports that change all the time: the shim's memory
- * stays below 8 MiB. A million binds that fail: so does its log. In a short run a tenth of it, which
- * fills every table of the shim as well. */
+ * stays below 8 MiB. A million binds that fail: so does its log. In a short run a tenth of it,
+ * which fills every table of the shim as well. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>

@@ -20,8 +20,10 @@
 
 enum { FAMILIES = 46, TYPES = 11, MEMORIES = 7 };
 
-static const unsigned lengths[] = {0,  1,   2,   3,   4,   8,   15,          16,          17, 24, 27,
-                                   28, 108, 110, 111, 128, 129, 0x7fffffffu, 0x80000000u, ~0u};
+static const unsigned lengths[] = {
+    0,  1,  2,  3,   4,   8,   15,  16,  17,          24,          27,
+    28, 70, 108, 110, 111, 128, 129, 4096, 0x7fffffffu, 0x80000000u, ~0u,
+};
 
 static void *memory[MEMORIES];
 static FILE *answers;

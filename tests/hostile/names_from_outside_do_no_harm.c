@@ -1,6 +1,6 @@
 /* Names that others choose - of processes, executables and socket files - may hold control
- * characters, quotes, bytes that are not UTF-8, and four thousand bytes: no record lets them reach a
- * terminal or break JSON, and the program gets the kernel's answers. */
+ * characters, quotes, bytes that are not UTF-8, and four thousand bytes: no record lets them reach
+ * a terminal or break JSON, and the program gets the kernel's answers. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>

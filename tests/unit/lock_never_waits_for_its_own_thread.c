@@ -1,5 +1,6 @@
-/* Claim: a lock keeps threads apart; a thread that holds it is refused at once; who waits for another
- * gives up in the end; in the child of a fork every lock is free, and says that it was held. */
+/* Claim: a lock keeps threads apart; a thread that holds it is refused at once; who waits for
+ * another gives up in the end; in the child of a fork every lock is free, and says that it was
+ * held. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>

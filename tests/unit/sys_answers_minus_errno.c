@@ -1,5 +1,6 @@
-/* Claim: the system calls of base/sys give a result or -errno; sys_readable tells memory that cannot
- * be read without touching it; a file's end, a FIFO and a closed descriptor are no trouble. */
+/* Claim: the system calls of base/sys give a result or -errno; sys_readable tells memory that
+ * cannot be read without touching it; a file's end, a FIFO and a closed descriptor are no trouble.
+ * */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

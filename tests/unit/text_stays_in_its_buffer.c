@@ -1,6 +1,6 @@
 /* Claim: the text builder never writes beyond its buffer, always ends with a NUL, says when it has
- * cut something, and lets no control character or broken UTF-8 through text_shown; and scratch memory
- * is aligned, zeroed and bounded. */
+ * cut something, and lets no control character or broken UTF-8 through text_shown; and scratch
+ * memory is aligned, zeroed and bounded. */
 #include <limits.h>
 #include <setjmp.h>
 #include <stdalign.h>
