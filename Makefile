@@ -44,7 +44,7 @@ HOT := shim/rules/endpoint.c $(addprefix shim/hook/,interpose.c calls.c calls_op
        $(addprefix shim/memory/,descriptor.c lock.c table.c trace.c)
 COLD := $(filter-out shim/memory/% $(HOT),$(SHARED)) $(addprefix shim/hook/,apply.c explain.c remember.c say.c) \
         $(addprefix shim/memory/,birth.c history_create.c history_folder.c history_prune.c imports.c \
-        repeat.c standin.c)
+        places.c repeat.c standin.c)
 COLD_OBJECTS := $(call objects,pic,$(COLD))
 TIGHT := -fno-align-functions -fno-align-loops -fno-align-jumps -fno-align-labels
 SMALL := $(if $(LTO),-Oz -fconserve-stack -fomit-frame-pointer -fno-asynchronous-unwind-tables,-Os)

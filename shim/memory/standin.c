@@ -10,6 +10,7 @@
 
 #include "base/sys.h"
 #include "memory/imports.h"
+#include "memory/places.h"
 
 /* Descriptors are below fs.nr_open, whose own limit is far below these two numbers. */
 enum { PIPE_READ_END = 0x7ffffff0, PIPE_WRITE_END = 0x7ffffff1 };
@@ -330,6 +331,7 @@ static int private_install(const void *inside)
         {"open", (void (*)(void))standin_open, false},
         {"open64", (void (*)(void))standin_open, false},
         {"sigprocmask", (void (*)(void))standin_sigprocmask, false},
+        {"mmap", (void (*)(void))places_map, false},
     };
     int result = imports_redirect(inside, imports, sizeof imports / sizeof *imports);
 

@@ -13,6 +13,7 @@
  *   loader's lock where the C library can (glibc 2.35 and later);
  * - open: fails. It would look for unwind information in files;
  * - sigprocmask: does nothing during our walks in a process of one thread, see there;
+ * - mmap: notes the table of places, see memory/places.h;
  * - __tls_get_addr (x86-64): thread-local memory of ours. The loader's own would take it from the
  *   program's heap when a thread walks its first stack, perhaps in a signal handler.
  */

@@ -8,6 +8,7 @@
 
 #include "base/sys.h"
 #include "memory/imports.h"
+#include "memory/places.h"
 #include "memory/standin.h"
 
 /* A hook and what it calls before it comes here. Each frame walked costs some 80 instructions. */
@@ -106,6 +107,7 @@ static bool library_prepare(void)
     standin_walking = WALKING;
     count = walk(pc, TRACE_FRAMES_MAX);
     standin_walking = NOT_WALKING;
+    places_trim();
     if (count <= 0 || before < 0)
         return false;
     return standin == STANDIN_COMPLETE || next_descriptor() == before;
