@@ -111,7 +111,7 @@ static void follow_failed_bind(const struct made *made)
 }
 
 /* After the kernel's answer: what this process should remember, and what should be told. */
-RARE static void conclude(struct made *made, bool logs)
+static void conclude(struct made *made, bool logs)
 {
     struct trace trace;
     struct repeat repeat;
@@ -232,7 +232,9 @@ RARE static int bind_under_policy(int fd, const struct sockaddr *address, sockle
     return make_under_policy(&made);
 }
 
-RARE static int bind_failed(int fd, const struct sockaddr *address, socklen_t length)
+/* Apart, but not rare: a program may try a thousand ports, or one port a thousand times. */
+__attribute__((noinline)) static int bind_failed(int fd, const struct sockaddr *address,
+                                                 socklen_t length)
 {
     struct made made = {.call = CALL_BIND, .fd = fd, .address = address, .length = length};
 

@@ -1,6 +1,7 @@
 #include "memory/repeat.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "memory/lock.h"
 #include "memory/table.h"
@@ -20,25 +21,25 @@ static struct met met[REPEAT_ADDRESSES_MAX];
 static int64_t looks_left = REPEAT_LOOKS_MAX;
 static int64_t refilled_ms;
 
-static uint64_t mix(uint64_t hash, const void *bytes, size_t count)
+/* FNV-1a over words; the high bits are folded down, which a multiplication never does. */
+static uint64_t mix(uint64_t hash, uint64_t word)
 {
-    const unsigned char *b = bytes;
-    size_t i;
-
-    for (i = 0; i < count; i++)
-        hash = (hash ^ b[i]) * UINT64_C(0x100000001b3); /* FNV-1a */
-    return hash;
+    hash = (hash ^ word) * UINT64_C(0x100000001b3);
+    return hash ^ hash >> 29;
 }
 
 static uint64_t key_of(enum call call, enum protocol protocol, const struct endpoint *local)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325) + (uint64_t)call * 16 + (uint64_t)protocol;
+    uint64_t words[2];
+    size_t i;
 
-    hash = mix(hash, &local->family, sizeof local->family);
-    hash = mix(hash, &local->port, sizeof local->port);
-    hash = mix(hash, local->address, sizeof local->address);
-    hash = mix(hash, &local->scope, sizeof local->scope);
-    return mix(hash, local->path, local->path_length) | 1;
+    memcpy(words, local->address, sizeof words);
+    hash = mix(hash, (uint64_t)local->scope << 32 | (uint64_t)local->family << 16 | local->port);
+    hash = mix(mix(hash, words[0]), words[1]);
+    for (i = 0; i < local->path_length; i++)
+        hash = mix(hash, (unsigned char)local->path[i]);
+    return hash | 1;
 }
 
 static struct met *find(uint64_t key)
