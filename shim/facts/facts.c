@@ -1,12 +1,10 @@
 #include "facts/facts.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <stdalign.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "base/sys.h"
 #include "facts/bound.h"
 #include "facts/confinement.h"
 #include "facts/newcomer.h"
@@ -252,7 +250,7 @@ static void gather_unix(struct gathering *gathering, const struct viewer *viewer
     if (!endpoint_is_abstract(local)) {
         evidence->path = probe_path(local);
         evidence->folder = unixfile_folder(local, gathering->scratch);
-        if (evidence->path != PATH_LIVE || sys_file_of_path(AT_FDCWD, path, &file) < 0)
+        if (evidence->path != PATH_LIVE || unixfile_of_path(path, &file) < 0)
             return;
         gathering->path = &file;
     }

@@ -6,10 +6,7 @@
 
 #include "base/sys.h"
 #include "facts/elf.h"
-
-enum {
-    READ_BUFFER = 16384, /* bytes; a line of maps has a path of up to 4095 */
-};
+#include "facts/lines.h"
 
 /* One line of /proc/self/maps. */
 struct mapping {
@@ -22,63 +19,6 @@ struct mapping {
     size_t name_length;
 };
 
-/* Lines of a file that may be long, read in pieces. */
-struct lines {
-    int fd;
-    char *buffer;
-    size_t next; /* where the next line starts */
-    size_t used;
-};
-
-/* Cuts the next line out of the buffer, without its end. Returns false at the end of the file. */
-static bool lines_next(struct lines *lines, const char **line, size_t *length)
-{
-    for (;;) {
-        char *start = lines->buffer + lines->next;
-        size_t left = lines->used - lines->next;
-        char *end = left == 0 ? NULL : memchr(start, '\n', left);
-        long got;
-
-        if (end != NULL) {
-            *line = start;
-            *length = (size_t)(end - start);
-            lines->next += *length + 1;
-            return true;
-        }
-        memmove(lines->buffer, start, left);
-        lines->next = 0;
-        lines->used = left;
-        if (left == READ_BUFFER)
-            return false;
-        got = sys_read(lines->fd, lines->buffer + left, READ_BUFFER - left);
-        if (got <= 0)
-            return false;
-        lines->used += (size_t)got;
-    }
-}
-
-/* Reads a number in BASE and the one character behind it. */
-static bool take_number(const char **at, const char *end, unsigned int base, uint64_t *number)
-{
-    const char *start = *at;
-
-    *number = 0;
-    for (; *at < end; (*at)++) {
-        char c = **at;
-        unsigned int digit = c >= '0' && c <= '9'   ? (unsigned int)(c - '0')
-                             : c >= 'a' && c <= 'f' ? (unsigned int)(c - 'a') + 10
-                                                    : base;
-
-        if (digit >= base)
-            break;
-        *number = *number * base + digit;
-    }
-    if (*at == start || *at == end)
-        return false;
-    (*at)++;
-    return true;
-}
-
 /* "start-end perms offset major:minor inode   name" */
 static bool mapping_parse(const char *line, size_t length, struct mapping *mapping)
 {
@@ -87,12 +27,12 @@ static bool mapping_parse(const char *line, size_t length, struct mapping *mappi
     uint64_t major;
     uint64_t minor;
 
-    if (!take_number(&at, end, 16, &mapping->start) || !take_number(&at, end, 16, &mapping->end) ||
-        end - at < 5)
+    if (!lines_number(&at, end, 16, &mapping->start) ||
+        !lines_number(&at, end, 16, &mapping->end) || end - at < 5)
         return false;
     at += 5;
-    if (!take_number(&at, end, 16, &mapping->offset) || !take_number(&at, end, 16, &major) ||
-        !take_number(&at, end, 16, &minor) || !take_number(&at, end, 10, &mapping->inode))
+    if (!lines_number(&at, end, 16, &mapping->offset) || !lines_number(&at, end, 16, &major) ||
+        !lines_number(&at, end, 16, &minor) || !lines_number(&at, end, 10, &mapping->inode))
         return false;
     while (at < end && *at == ' ')
         at++;
@@ -240,7 +180,7 @@ void modules_locate(const uintptr_t *pc, size_t count, struct place *places,
                     struct scratch *scratch)
 {
     struct locator locator = {.pc = pc, .count = count, .places = places, .scratch = scratch};
-    struct lines lines = {.buffer = sys_map(READ_BUFFER)};
+    struct lines lines = {.buffer = sys_map(LINES_BUFFER)};
 
     for (size_t i = 0; i < count; i++)
         places[i] = (struct place){.pc = pc[i]};
@@ -254,5 +194,5 @@ void modules_locate(const uintptr_t *pc, size_t count, struct place *places,
             sys_close(locator.memory_fd);
         sys_close(lines.fd);
     }
-    sys_unmap(lines.buffer, READ_BUFFER);
+    sys_unmap(lines.buffer, LINES_BUFFER);
 }
