@@ -81,7 +81,7 @@ static int file_status(int directory, const char *path, int flags, struct sys_fi
 {
     struct statx status;
     long result = sys_call(SYS_statx, directory, path, flags,
-                           STATX_TYPE | STATX_MODE | STATX_INO | STATX_UID, &status);
+                           STATX_TYPE | STATX_MODE | STATX_INO | STATX_UID | STATX_NLINK, &status);
 
     if (result < 0)
         return (int)result;
@@ -90,6 +90,7 @@ static int file_status(int directory, const char *path, int flags, struct sys_fi
     file->device_minor = status.stx_dev_minor;
     file->mode = status.stx_mode;
     file->uid = status.stx_uid;
+    file->links = status.stx_nlink;
     return 0;
 }
 
@@ -113,6 +114,7 @@ int sys_file_of_fd_plainly(int fd, struct sys_file *file)
         .device_minor = minor(status.st_dev),
         .mode = status.st_mode,
         .uid = status.st_uid,
+        .links = (uint32_t)status.st_nlink,
     };
     return 0;
 #else

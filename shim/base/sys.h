@@ -50,6 +50,7 @@ struct sys_file {
     uint32_t device_minor;
     uint32_t mode; /* as st_mode */
     uint32_t uid;
+    uint32_t links;
 };
 
 /* Fills FILE for the open descriptor FD. Returns 0 or -errno. */

@@ -179,9 +179,16 @@ static void look_at(struct search *search, int32_t pid, bool same_program)
  * dead, who have no descriptors either. */
 static int program_of(const struct search *search, int32_t pid, struct sys_file *file)
 {
+    int proc = search->look.proc;
     char path[64];
+    int error = sys_file_of_target(proc, process_path(path, sizeof path, pid, "exe"), file);
+    int32_t thread = error == -ENOENT
+                         ? process_thread(proc, pid, search->names, PROCESS_NAMES_SIZE)
+                         : 0;
 
-    return sys_file_of_target(search->look.proc, process_path(path, sizeof path, pid, "exe"), file);
+    if (thread == 0)
+        return error;
+    return sys_file_of_target(proc, process_path(path, sizeof path, thread, "exe"), file);
 }
 
 static bool runs_viewers_program(const struct search *search, int32_t pid)

@@ -68,18 +68,29 @@ static void read_from(int fd, struct holder *holder)
     holder->flags_seen = ANSWER_YES;
 }
 
+static void take_handle(struct source *source, int pidfd)
+{
+    if (source->pid != 0 && source->pidfd >= 0)
+        sys_close(source->pidfd);
+    source->pidfd = pidfd;
+}
+
 /* A copy of the holder's descriptor, or -errno. */
 static int copy_of(struct source *source, const struct owner *owner)
 {
-    if (source->pid != owner->pid) {
-        if (source->pid != 0 && source->pidfd >= 0)
-            sys_close(source->pidfd);
-        source->pid = owner->pid;
-        source->pidfd = process_open(owner->pid);
-    }
+    int fd;
+
+    if (source->pid != owner->pid)
+        take_handle(source, process_open(owner->pid));
+    source->pid = owner->pid;
     if (source->pidfd < 0)
         return source->pidfd;
-    return process_copy_descriptor(source->pidfd, owner->fd);
+    fd = process_copy_descriptor(source->pidfd, owner->fd);
+    if (fd != -ESRCH)
+        return fd;
+    take_handle(source, process_open_thread(owner->pid));
+    return source->pidfd < 0 ? source->pidfd
+                             : process_copy_descriptor(source->pidfd, owner->fd);
 }
 
 static uint32_t limit_of(int error)
@@ -122,8 +133,7 @@ void owner_read_options(struct holder *holders, size_t count, uint32_t *limits)
         }
         read_holder(&holders[i], &source, self, limits);
     }
-    if (source.pid != 0 && source.pidfd >= 0)
-        sys_close(source.pidfd);
+    take_handle(&source, -1);
 }
 
 /* Without /proc, or a descriptor to read it: what this thread is called. */

@@ -119,6 +119,12 @@ static void read_exe(int proc, struct process *process, char *text, struct scrat
     long length = sys_read_link(proc, process_path(path, sizeof path, process->pid, "exe"), text,
                                 TEXT_SIZE);
 
+    if (length == -ENOENT) {
+        int32_t thread = process_thread(proc, process->pid, text, TEXT_SIZE);
+
+        length = sys_read_link(proc, process_path(path, sizeof path, thread, "exe"), text,
+                               TEXT_SIZE);
+    }
     if (length <= 0)
         return;
     if ((size_t)length > tail && memcmp(text + length - tail, deleted, tail) == 0) {

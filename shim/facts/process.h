@@ -34,6 +34,11 @@ int32_t process_self(int proc);
  * no room, is left as said above. Strings live in SCRATCH. */
 void process_read(int proc, int32_t pid, struct process *process, struct scratch *scratch);
 
+/* A thread of process PID other than the first, 0 if there is none. A first thread that has ended
+ * before the others shows neither descriptors nor executable file, and they do: by "/proc/TID".
+ * NAMES is SIZE bytes for use meanwhile, 512 or more. */
+int32_t process_thread(int proc, int32_t pid, char *names, size_t size);
+
 /* The parent of process PID, 0 if it has none or is gone. */
 int32_t process_parent(int proc, int32_t pid);
 
@@ -58,11 +63,14 @@ struct socket_visitor {
  * or -EPERM where it may not be looked at, -ENOENT or -ESRCH where it is gone. */
 int process_sockets(int proc, int32_t pid, const struct socket_visitor *visitor, char *names);
 
-/* A handle of process PID (in this process's pid namespace), to be closed; or -errno. */
+/* A handle of process PID (in this process's pid namespace), to be closed; or -errno. The second
+ * is that of one of its threads, for a process whose first thread has ended (Linux 6.9). */
 int process_open(int32_t pid);
+int process_open_thread(int32_t pid);
 
 /* A copy of descriptor FD of the process behind HANDLE, close-on-exec, to be closed; or -errno:
- * -EPERM where it may not be taken (it takes what a debugger needs), -ENOSYS before Linux 5.6. */
+ * -EPERM where it may not be taken (it takes what a debugger needs), -ESRCH where the thread of the
+ * handle has ended, -ENOSYS before Linux 5.6. */
 int process_copy_descriptor(int handle, int32_t fd);
 
 /* The cgroup path that systemd uses among LENGTH bytes of a /proc/PID/cgroup, NULL if none; its

@@ -13,6 +13,10 @@
 #define SYS_pidfd_getfd 438 /* Linux 5.6 */
 #endif
 
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL /* Linux 6.9 */
+#endif
+
 /* What getdents64 gives, before the name (getdents64(2)). */
 struct entry {
     uint64_t inode;
@@ -45,10 +49,10 @@ static bool is_number(const char *name, int32_t *number)
     return *name == '\0';
 }
 
-static int each_number(int folder, char *names, const struct number_visitor *visitor)
+static int each_number(int folder, char *names, size_t size, const struct number_visitor *visitor)
 {
     for (;;) {
-        long got = sys_call(SYS_getdents64, folder, names, (size_t)PROCESS_NAMES_SIZE);
+        long got = sys_call(SYS_getdents64, folder, names, size);
         struct entry entry;
         int32_t number;
 
@@ -60,7 +64,7 @@ static int each_number(int folder, char *names, const struct number_visitor *vis
                 !visitor->visit(visitor->context, at + ENTRY_NAME, number))
                 return 0;
         }
-        if (got + ENTRY_MAX <= PROCESS_NAMES_SIZE) /* another one would have had room */
+        if ((size_t)got + ENTRY_MAX <= size) /* another one would have had room */
             return 0;
     }
 }
@@ -89,7 +93,7 @@ long process_list(int proc, int32_t *pids, size_t max, char *names)
     long result = sys_call(SYS_lseek, proc, 0L, 0 /* SEEK_SET */);
 
     if (result >= 0)
-        result = each_number(proc, names, &visitor);
+        result = each_number(proc, names, PROCESS_NAMES_SIZE, &visitor);
     return result < 0 ? result : list.count;
 }
 
@@ -108,8 +112,46 @@ static bool is_socket(const char *target, uint64_t *inode)
     return *at == ']';
 }
 
+struct other_thread {
+    int32_t first;
+    int32_t found; /* 0 = none yet */
+};
+
+static bool visit_thread(void *context, const char *name, int32_t number)
+{
+    struct other_thread *other = context;
+
+    (void)name;
+    if (number != other->first)
+        other->found = number;
+    return other->found == 0;
+}
+
+/* The folder counts its threads as links, which is quicker asked than listed: most processes that
+ * come here are threads of the kernel. */
+int32_t process_thread(int proc, int32_t pid, char *names, size_t size)
+{
+    enum { LINKS_OF_ONE = 3 }; /* proc_task_getattr() */
+    struct other_thread other = {pid, 0};
+    const struct number_visitor visitor = {visit_thread, &other};
+    struct sys_file file;
+    char path[64];
+    int folder;
+
+    if (sys_file_of_path(proc, process_path(path, sizeof path, pid, "task"), &file) < 0 ||
+        file.links <= LINKS_OF_ONE)
+        return 0;
+    folder = sys_open_at(proc, path, O_RDONLY | O_DIRECTORY, 0);
+    if (folder < 0)
+        return 0;
+    each_number(folder, names, size, &visitor);
+    sys_close(folder);
+    return other.found;
+}
+
 struct descriptors {
     int folder;
+    bool any;
     int error; /* why a link could not be read, though the folder could */
     const struct socket_visitor *visitor;
 };
@@ -121,6 +163,7 @@ static bool visit_descriptor(void *context, const char *name, int32_t number)
     long length = sys_read_link(descriptors->folder, name, target, sizeof target);
     uint64_t inode;
 
+    descriptors->any = true;
     if (length == -EACCES || length == -EPERM) {
         descriptors->error = (int)length;
         return false;
@@ -130,25 +173,49 @@ static bool visit_descriptor(void *context, const char *name, int32_t number)
     return descriptors->visitor->visit(descriptors->visitor->context, number, inode);
 }
 
-int process_sockets(int proc, int32_t pid, const struct socket_visitor *visitor, char *names)
+/* The descriptors that process or thread ID shows; ANY tells whether there were some. */
+static int sockets_of(int proc, int32_t id, struct descriptors *descriptors, char *names)
 {
+    const struct number_visitor numbers = {visit_descriptor, descriptors};
     char path[64];
-    struct descriptors descriptors = {.visitor = visitor};
-    const struct number_visitor numbers = {visit_descriptor, &descriptors};
     int error;
 
-    descriptors.folder = sys_open_at(proc, process_path(path, sizeof path, pid, "fd"),
-                                     O_RDONLY | O_DIRECTORY, 0);
-    if (descriptors.folder < 0)
-        return descriptors.folder;
-    error = each_number(descriptors.folder, names, &numbers);
-    sys_close(descriptors.folder);
-    return descriptors.error != 0 ? descriptors.error : error;
+    descriptors->folder = sys_open_at(proc, process_path(path, sizeof path, id, "fd"),
+                                      O_RDONLY | O_DIRECTORY, 0);
+    if (descriptors->folder < 0)
+        return descriptors->folder;
+    error = each_number(descriptors->folder, names, PROCESS_NAMES_SIZE, &numbers);
+    sys_close(descriptors->folder);
+    return descriptors->error != 0 ? descriptors->error : error;
+}
+
+int process_sockets(int proc, int32_t pid, const struct socket_visitor *visitor, char *names)
+{
+    struct descriptors descriptors = {.visitor = visitor};
+    int error = sockets_of(proc, pid, &descriptors, names);
+    int32_t thread = 0;
+
+    if (error == 0 && !descriptors.any)
+        thread = process_thread(proc, pid, names, PROCESS_NAMES_SIZE);
+    return thread == 0 ? error : sockets_of(proc, thread, &descriptors, names);
 }
 
 int process_open(int32_t pid)
 {
     return (int)sys_call(SYS_pidfd_open, pid, 0);
+}
+
+int process_open_thread(int32_t pid)
+{
+    char names[512];
+    int proc = process_folder();
+    int32_t thread;
+
+    if (proc < 0)
+        return proc;
+    thread = process_thread(proc, pid, names, sizeof names);
+    sys_close(proc);
+    return thread == 0 ? -ESRCH : (int)sys_call(SYS_pidfd_open, thread, PIDFD_THREAD);
 }
 
 int process_copy_descriptor(int handle, int32_t fd)
