@@ -251,9 +251,10 @@ const struct subcommand list_subcommand = {
     .summary = "Lists what is bound now, and what was, from the history",
     .details =
         "The newest comes first. BOUND is when bind() worked; STATE is how it is now:\n"
-        "listening, bound, closed (its process lives and has it no more), ended (its\n"
-        "process is gone), or ? where that cannot be seen. REUSE has SO_REUSEADDR and\n"
-        "SO_REUSEPORT as they were at bind(). Only what ran under the shim with a\n"
+        "listening, bound, connected (and in whose hands, if not in those that bound\n"
+        "it), closed (its process lives and has it no more), ended (its process is gone),\n"
+        "or ? where that cannot be seen. REUSE has SO_REUSEADDR and SO_REUSEPORT as they\n"
+        "were at bind(). Only what ran under the shim with a\n"
         "history is known.\n\n"
         "Exit code: 0; 3 usage; 4 the folder can't be used.\n",
     .flags = flags,

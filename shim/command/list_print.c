@@ -12,9 +12,10 @@
 enum { AT_AGE = 0, AT_PROCESS = 12, AT_SOCKET = 33, AT_STATE = 61, AT_OPTIONS = 78, AT_PLACE = 90 };
 
 static const char *const states[] = {
-    [LIST_UNKNOWN] = NULL,    [LIST_BOUND] = "bound", [LIST_LISTENS] = "listening",
-    [LIST_CLOSED] = "closed", [LIST_ENDED] = "ended",
+    [LIST_UNKNOWN] = NULL,          [LIST_BOUND] = "bound",   [LIST_LISTENS] = "listening",
+    [LIST_CONNECTED] = "connected", [LIST_CLOSED] = "closed", [LIST_ENDED] = "ended",
 };
+static_assert(sizeof states / sizeof *states == LIST_STATE_COUNT, "a name for each");
 
 /* Names the first COUNT frames of ROW's stack. */
 static void name_frames(struct list_row *row, size_t count, struct scratch *scratch)
@@ -72,6 +73,24 @@ void list_print_head(struct text *text)
     text_char(text, '\n');
 }
 
+static bool is_in_other_hands(const struct list_row *row)
+{
+    return row->moved && row->owner.pid > 0 && row->owner.pid != row->process.pid;
+}
+
+static void add_state(struct text *text, const struct list_row *row, int64_t now_us)
+{
+    text_add(text, states[row->state] == NULL ? "?" : states[row->state]);
+    if (is_in_other_hands(row)) {
+        text_add(text, " in ");
+        words_process(text, row->owner.comm, row->owner.pid);
+    }
+    if (row->state == LIST_ENDED && row->ended_us != 0) {
+        text_char(text, ' ');
+        words_ago(text, row->ended_us, now_us);
+    }
+}
+
 void list_print_row(struct text *text, struct list_row *row, int64_t now_us,
                     struct scratch *scratch)
 {
@@ -86,11 +105,7 @@ void list_print_row(struct text *text, struct list_row *row, int64_t now_us,
         text_join(text, protocol_name(row->bind.protocol), " ", NULL);
     endpoint_print(text, &row->local);
     pad(text, start, AT_STATE);
-    text_add(text, states[row->state] == NULL ? "?" : states[row->state]);
-    if (row->state == LIST_ENDED && row->ended_us != 0) {
-        text_char(text, ' ');
-        words_ago(text, row->ended_us, now_us);
-    }
+    add_state(text, row, now_us);
     pad(text, start, AT_OPTIONS);
     add_options(text, row);
     if (row->stack.count > 0) {
@@ -107,13 +122,33 @@ static const char *setter_name(enum setter setter)
     return setter == SETTER_POLICY ? "policy" : setter == SETTER_PROGRAM ? "program" : NULL;
 }
 
+static void add_flags_at(struct text *text, const struct past_bind *bind, bool at_listen)
+{
+    static const struct {
+        const char *name, *by;
+        enum option_kind kind;
+    } options[] = {{"reuseaddr", "reuseaddr_by", OPTION_REUSEADDR},
+                   {"reuseport", "reuseport_by", OPTION_REUSEPORT}};
+    size_t i;
+
+    json_open(text, at_listen ? "flags_at_listen" : "flags", '{');
+    for (i = 0; i < sizeof options / sizeof *options; i++) {
+        json_answer(text, options[i].name,
+                    at_listen ? past_option_at_listen(bind, options[i].kind)
+                              : descriptor_option_at_bind(&bind->past, options[i].kind));
+        json_words(text, options[i].by,
+                   setter_name(past_setter(bind, options[i].kind, at_listen)));
+    }
+    json_close(text, '{');
+}
+
 static void add_flags(struct text *text, const struct past_bind *bind)
 {
-    json_open(text, "flags", '{');
-    json_answer(text, "reuseaddr", descriptor_option_at_bind(&bind->past, OPTION_REUSEADDR));
-    json_words(text, "reuseaddr_by", setter_name(past_setter(bind)));
-    json_answer(text, "reuseport", descriptor_option_at_bind(&bind->past, OPTION_REUSEPORT));
-    json_close(text, '{');
+    add_flags_at(text, bind, false);
+    if (bind->listened_us != 0)
+        add_flags_at(text, bind, true);
+    else
+        json_null(text, "flags_at_listen");
     json_open(text, "flags_kept", '{');
     json_answer(text, "reuseaddr", past_option(bind, OPTION_REUSEADDR));
     json_answer(text, "reuseport", past_option(bind, OPTION_REUSEPORT));
@@ -133,6 +168,21 @@ static void add_unit(struct text *text, const char *cgroup)
     json_string(text, unit, count);
 }
 
+/* Who has the socket, where that is not the process that bound it. */
+static void add_owner(struct text *text, const struct list_row *row)
+{
+    if (!is_in_other_hands(row)) {
+        json_null(text, "held_by");
+        return;
+    }
+    json_open(text, "held_by", '{');
+    json_number(text, "pid", row->owner.pid);
+    json_words(text, "comm", row->owner.comm);
+    json_words(text, "exe", row->owner.exe);
+    json_number_if(text, "fd", row->owner.fd >= 0, row->owner.fd);
+    json_close(text, '{');
+}
+
 static const char *known(const char *string)
 {
     return string[0] == '\0' ? NULL : string;
@@ -148,6 +198,8 @@ void list_print_json(struct text *text, struct list_row *row, struct scratch *sc
     json_time(text, "bound_at", row->bind.time_us);
     json_time(text, "listened_at", row->bind.listened_us);
     json_number(text, "pid", process->pid);
+    json_number_if(text, "parent", process->parent > 0, process->parent);
+    json_number_if(text, "start_ticks", process->born != 0, (int64_t)process->born);
     json_words(text, "comm", known(process->comm));
     json_words(text, "exe", known(process->exe));
     json_words(text, "args", known(process->args));
@@ -158,7 +210,11 @@ void list_print_json(struct text *text, struct list_row *row, struct scratch *sc
     json_words(text, "library", known(process->library));
     json_number(text, "fd", row->bind.fd);
     json_socket(text, row->bind.protocol, &row->local);
+    json_number_if(text, "inode", row->inode != 0, (int64_t)row->inode);
+    json_number_if(text, "cookie", row->cookie != 0, (int64_t)row->cookie);
     json_words(text, "state", states[row->state]);
+    add_owner(text, row);
+    json_answer(text, "ended", row->ended);
     json_time(text, "ended_at", row->ended_us);
     add_flags(text, &row->bind);
     json_stack(text, "stack", &row->stack, DETAIL_FULL, true);

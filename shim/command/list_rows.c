@@ -7,100 +7,21 @@
 
 #include "base/sys.h"
 #include "command/command.h"
-#include "command/console.h"
-#include "facts/sockdiag.h"
+#include "command/list_sockets.h"
+#include "facts/owner.h"
 #include "rules/glob.h"
 
-enum { SCRATCH_SIZE = 512 << 20 }; /* bytes of address space; memory is used as it is written to */
-
-/* A socket that the kernel lists. */
-struct seen {
-    uint64_t inode;
-    enum protocol protocol;
-    struct endpoint local;
-    bool listens;
-};
-
-/* Everything bound now, in the order of inodes. */
-struct kernel {
-    struct seen *sockets;
-    size_t count;
-    size_t room;
-    bool complete;
+enum {
+    SCRATCH_SIZE = 512 << 20, /* bytes of address space; memory is used as it is written to */
+    OWNERS_MAX = 64           /* sockets in other hands whose owner is looked for */
 };
 
 struct reading {
     struct list_rows *rows;
     const struct list_filter *filter;
     struct past_here here;
-    struct kernel kernel;
+    struct list_sockets sockets;
 };
-
-static void *grown(void *memory, size_t *room, size_t count, size_t size)
-{
-    if (count < *room)
-        return memory;
-    *room = *room == 0 ? 256 : *room * 2;
-    memory = realloc(memory, *room * size);
-    if (memory == NULL) {
-        console_error("out of memory");
-        exit(EXIT_OWN_ERROR);
-    }
-    return memory;
-}
-
-/* ---- The kernel's list ---- */
-
-static bool visit_socket(void *context, const struct diag_row *row)
-{
-    struct kernel *kernel = context;
-
-    if (row->inode == 0 || (row->state != STATE_LISTEN && row->remote.family != FAMILY_NONE))
-        return true;
-    kernel->sockets = grown(kernel->sockets, &kernel->room, kernel->count, sizeof *kernel->sockets);
-    kernel->sockets[kernel->count++] = (struct seen){.inode = row->inode,
-                                                     .protocol = row->protocol,
-                                                     .local = row->local,
-                                                     .listens = row->state == STATE_LISTEN};
-    return true;
-}
-
-static int compare_inodes(const void *left, const void *right)
-{
-    const struct seen *a = left, *b = right;
-
-    return a->inode < b->inode ? -1 : a->inode > b->inode;
-}
-
-static void ask_kernel(struct kernel *kernel)
-{
-    static const enum protocol protocols[] = {PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_UDPLITE,
-                                              PROTOCOL_UNIX};
-    const struct diag_visitor visitor = {visit_socket, kernel};
-    size_t i;
-
-    kernel->complete = true;
-    for (i = 0; i < sizeof protocols / sizeof *protocols; i++) {
-        struct diag_query query = {.protocol = protocols[i]};
-        struct diag_result result = sockdiag_each(&query, &visitor);
-
-        if (protocols[i] != PROTOCOL_UDPLITE && (result.error != 0 || !result.complete))
-            kernel->complete = false;
-        if (protocols[i] == PROTOCOL_TCP && !result.bound_seen)
-            kernel->complete = false;
-    }
-    if (kernel->count > 0)
-        qsort(kernel->sockets, kernel->count, sizeof *kernel->sockets, compare_inodes);
-}
-
-static const struct seen *find_inode(const struct kernel *kernel, uint64_t inode)
-{
-    struct seen wanted = {.inode = inode};
-
-    return kernel->count == 0 ? NULL
-                              : bsearch(&wanted, kernel->sockets, kernel->count,
-                                        sizeof *kernel->sockets, compare_inodes);
-}
 
 /* ---- One row ---- */
 
@@ -129,38 +50,80 @@ static bool is_same_address(const struct past_bind *bind, const struct endpoint 
     return endpoint_equal(&wanted, local);
 }
 
-/* The descriptor may have been moved to another number: then somebody still has the address. */
-static bool is_held_by_any(const struct kernel *kernel, const struct past_bind *bind)
+/* The bind that ROW tells of made SOCKET, by all that is noted. */
+static bool is_of_row(const struct list_row *row, const struct list_socket *socket)
 {
-    size_t i;
+    if (row->bind.cookie != 0 && socket->cookie != 0)
+        return row->bind.cookie == socket->cookie;
+    return is_same_address(&row->bind, &socket->local);
+}
 
-    for (i = 0; i < kernel->count; i++)
-        if (kernel->sockets[i].protocol == bind->protocol &&
-            endpoint_equal(&kernel->sockets[i].local, &bind->local))
-            return true;
-    return false;
+static enum list_state state_of(const struct list_socket *socket)
+{
+    return socket->state == STATE_LISTEN ? LIST_LISTENS
+           : socket->connected           ? LIST_CONNECTED
+                                         : LIST_BOUND;
+}
+
+/* A connection on the port: it may be what was bound, or what was accepted under its number later. */
+static bool may_be_of_row(const struct list_row *row, const struct list_socket *socket)
+{
+    return row->bind.cookie == 0 && socket->connected &&
+           socket->local.port == row->bind.local.port;
+}
+
+/* Nobody has it any more: by its cookie, or else because nothing has its address. Under another
+ * number than at bind() its process might have it still. */
+static bool is_gone(const struct list_sockets *sockets, const struct past_bind *bind)
+{
+    return sockets->complete &&
+           (bind->cookie != 0 || !list_sockets_has(sockets, bind->protocol, &bind->local));
+}
+
+static void take_socket(struct list_row *row, const struct list_socket *socket)
+{
+    row->state = state_of(socket);
+    row->inode = socket->inode;
+    row->cookie = socket->cookie;
+    if (!socket->connected)
+        row->local = socket->local;
 }
 
 static void find_state(const struct reading *reading, struct list_row *row)
 {
+    const struct list_sockets *sockets = &reading->sockets;
     enum answer lives = past_lives(&reading->here, &row->process);
-    const struct seen *seen;
+    const struct list_socket *socket;
     int64_t inode;
 
+    row->ended = answer_not(lives);
     row->state = lives == ANSWER_NO ? LIST_ENDED : LIST_UNKNOWN;
+    row->cookie = row->bind.cookie;
     if (lives != ANSWER_NO)
         row->ended_us = 0;
-    if (lives != ANSWER_YES || !past_is_of_here(&reading->here, &row->process))
+    if (!past_is_of_here(&reading->here, &row->process))
         return;
-    inode = inode_of(row->process.pid, row->bind.fd);
-    seen = inode > 0 ? find_inode(&reading->kernel, (uint64_t)inode) : NULL;
-    if (seen != NULL && is_same_address(&row->bind, &seen->local)) {
-        row->state = seen->listens ? LIST_LISTENS : LIST_BOUND;
-        row->local = seen->local;
-    } else if (inode >= 0 && reading->kernel.complete &&
-               !is_held_by_any(&reading->kernel, &row->bind)) {
+    inode = lives == ANSWER_YES ? inode_of(row->process.pid, row->bind.fd) : -ENOENT;
+    socket = inode > 0 ? list_sockets_inode(sockets, (uint64_t)inode) : NULL;
+    if (socket != NULL && is_of_row(row, socket)) {
+        take_socket(row, socket);
+        return;
+    }
+    if (socket != NULL && may_be_of_row(row, socket))
+        return;
+    socket = list_sockets_cookie(sockets, row->bind.cookie);
+    if (socket != NULL) {
+        take_socket(row, socket);
+        row->moved = true;
+    } else if (lives == ANSWER_YES && (inode >= 0 || row->bind.cookie != 0) &&
+               is_gone(sockets, &row->bind)) {
         row->state = LIST_CLOSED;
     }
+}
+
+bool list_is_bound(enum list_state state)
+{
+    return state == LIST_BOUND || state == LIST_LISTENS || state == LIST_CONNECTED;
 }
 
 static bool is_wanted(const struct list_filter *filter, const struct list_row *row)
@@ -173,7 +136,7 @@ static bool is_wanted(const struct list_filter *filter, const struct list_row *r
            (filter->program == NULL ||
             glob_matches(filter->program, strlen(filter->program), comm, strlen(comm))) &&
            row->bind.time_us >= filter->since_us &&
-           (!filter->only_bound || row->state == LIST_BOUND || row->state == LIST_LISTENS);
+           (!filter->only_bound || list_is_bound(row->state));
 }
 
 static bool visit_file(void *context, const struct past_file *file)
@@ -185,7 +148,7 @@ static bool visit_file(void *context, const struct past_file *file)
     for (i = 0; i < file->record_count; i++) {
         struct list_row *row;
 
-        rows->rows = grown(rows->rows, &rows->room, rows->count, sizeof *rows->rows);
+        rows->rows = list_grown(rows->rows, &rows->room, rows->count, sizeof *rows->rows);
         row = &rows->rows[rows->count];
         memset(row, 0, sizeof *row);
         if (!past_bind_at(file, i, &row->bind) || !past_confirm(file, &row->bind))
@@ -209,6 +172,30 @@ static int compare_times(const void *left, const void *right)
     return a->bind.time_us > b->bind.time_us ? -1 : a->bind.time_us < b->bind.time_us;
 }
 
+/* Who has now what is in other hands than those that bound it. */
+static void find_owners(struct list_rows *rows)
+{
+    const struct viewer nobody = {.pid = 0};
+    struct scratch *scratch = &rows->scratch;
+    struct holder *holders = scratch_take(scratch, OWNERS_MAX * sizeof *holders);
+    size_t count = 0, i;
+    uint32_t limits = 0;
+
+    if (holders == NULL)
+        return;
+    for (i = 0; i < rows->count && count < OWNERS_MAX; i++)
+        if (rows->rows[i].moved)
+            holders[count++] = (struct holder){.inode = rows->rows[i].inode,
+                                               .socket.state = STATE_LISTEN,
+                                               .owner.fd = -1,
+                                               .owner.relation = RELATION_UNSEEN};
+    if (count > 0)
+        owner_find(holders, count, &nobody, scratch, &limits);
+    while (i-- > 0)
+        if (rows->rows[i].moved)
+            rows->rows[i].owner = holders[--count].owner;
+}
+
 int list_read(struct list_rows *rows, const char *folder, const struct list_filter *filter)
 {
     struct reading reading = {.rows = rows, .filter = filter};
@@ -220,12 +207,13 @@ int list_read(struct list_rows *rows, const char *folder, const struct list_filt
     rows->scratch.next = rows->memory;
     rows->scratch.end = rows->memory == NULL ? NULL : rows->scratch.next + SCRATCH_SIZE;
     past_here(&reading.here);
-    ask_kernel(&reading.kernel);
+    list_sockets_read(&reading.sockets);
     result = past_each(folder, PAST_EVERY_PORT, 0, &visitor);
     rows->skipped = result.skipped;
     if (rows->count > 0)
         qsort(rows->rows, rows->count, sizeof *rows->rows, compare_times);
-    free(reading.kernel.sockets);
+    list_sockets_free(&reading.sockets);
+    find_owners(rows);
     return result.error;
 }
 

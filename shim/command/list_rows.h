@@ -9,15 +9,25 @@ enum list_state {
     LIST_UNKNOWN = 0,
     LIST_BOUND,
     LIST_LISTENS,
+    LIST_CONNECTED,
     LIST_CLOSED, /* its process lives, and has it no more */
-    LIST_ENDED,  /* its process is gone */
+    LIST_ENDED,  /* its process is gone, and as far as can be told nobody has it */
+    LIST_STATE_COUNT
 };
+
+/* Is it bound now? */
+bool list_is_bound(enum list_state state);
 
 struct list_row {
     struct history_process process; /* of its file */
     struct past_bind bind;
     enum list_state state;
     struct endpoint local;          /* with the port that the kernel picked, if it can be told */
+    uint64_t inode;                 /* of the socket, if it is there; else 0 */
+    uint64_t cookie;                /* 0 = not known */
+    bool moved;                     /* it is there, and not where its process bound it */
+    struct owner owner;             /* of one that has moved; pid 0 = not known */
+    enum answer ended;              /* is its process gone? */
     int64_t ended_us;               /* 0 = not known */
     struct stack stack;             /* without symbols until somebody wants them */
 };

@@ -99,6 +99,7 @@ bool past_bind_at(const struct past_file *file, uint32_t index, struct past_bind
         .time_us = record->time_us,
         .listened_us = atomic_load_explicit(&record->listened_us, memory_order_relaxed),
         .past = descriptor_decode((struct descriptor_word){load(&record->state)}),
+        .cookie = load(&record->cookie),
         .strays = file->strays,
         .frame_count = record->frame_count,
     };
@@ -177,14 +178,34 @@ enum answer past_option(const struct past_bind *bind, enum option_kind kind)
                                                                                : answer;
 }
 
-enum setter past_setter(const struct past_bind *bind)
+/* EVENT was before the bind or, with AT_LISTEN, before the first listen(). */
+static bool is_before(const struct option_event *event, bool at_listen)
+{
+    return !event->failed &&
+           (event->phase == PHASE_FRESH || (at_listen && event->phase == PHASE_BOUND));
+}
+
+enum answer past_option_at_listen(const struct past_bind *bind, enum option_kind kind)
+{
+    enum answer answer = descriptor_option_at_bind(&bind->past, kind);
+    size_t i;
+
+    if (bind->listened_us == 0 || answer == ANSWER_UNKNOWN)
+        return ANSWER_UNKNOWN;
+    for (i = 0; i < bind->past.event_count; i++)
+        if (bind->past.events[i].kind == kind && is_before(&bind->past.events[i], true))
+            answer = answer_of(bind->past.events[i].value);
+    return answer;
+}
+
+enum setter past_setter(const struct past_bind *bind, enum option_kind kind, bool at_listen)
 {
     size_t i = bind->past.event_count;
 
     while (i-- > 0) {
         const struct option_event *event = &bind->past.events[i];
 
-        if (event->kind == OPTION_REUSEADDR && event->phase == PHASE_FRESH && !event->failed)
+        if (event->kind == kind && is_before(event, at_listen))
             return !event->value ? SETTER_NOBODY
                                  : event->by_policy ? SETTER_POLICY : SETTER_PROGRAM;
     }

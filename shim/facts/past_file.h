@@ -38,6 +38,7 @@ struct past_bind {
     int64_t time_us;
     int64_t listened_us;     /* 0 = no listen() seen */
     struct descriptor past;  /* after the last call that was seen on it */
+    uint64_t cookie;         /* SO_COOKIE; 0 = not known */
     uint32_t strays;         /* of its file */
     size_t frame_count;
     uint16_t frames[HISTORY_STACK_MAX];
@@ -63,7 +64,10 @@ struct stack past_stack(const struct past_file *file, const struct past_bind *bi
  * end of all that was seen? UNKNOWN if it changed, or may have. */
 enum answer past_option(const struct past_bind *bind, enum option_kind kind);
 
-/* Who had set SO_REUSEADDR when it was bound. */
-enum setter past_setter(const struct past_bind *bind);
+/* Was option KIND on at the first listen()? UNKNOWN also if none was seen. */
+enum answer past_option_at_listen(const struct past_bind *bind, enum option_kind kind);
+
+/* Who had set option KIND when it was bound or, with AT_LISTEN, when it began to listen. */
+enum setter past_setter(const struct past_bind *bind, enum option_kind kind, bool at_listen);
 
 #endif

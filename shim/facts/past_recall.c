@@ -84,6 +84,16 @@ static bool is_address_of(const struct past_candidate *candidate, const struct h
     return endpoint_equal(&local, &holder->socket.local);
 }
 
+/* Did CANDIDATE bind this very socket? No two sockets ever have the same cookie. UNKNOWN where one
+ * is not known: a bind's is noted only where that takes no system call of its own. */
+static enum answer is_same_socket(const struct past_candidate *candidate,
+                                  const struct holder *holder)
+{
+    if (candidate->bind.cookie == 0 || holder->cookie == 0)
+        return ANSWER_UNKNOWN;
+    return answer_of(candidate->bind.cookie == holder->cookie);
+}
+
 /* HOLDER's owner has the socket from CANDIDATE's process, who bound it: as a descendant, who keeps
  * the number. Somebody who ran before the bind has not; nor one who may have bound it himself
  * unseen. */
@@ -109,8 +119,11 @@ static const struct past_candidate *find_live(struct search *search, const struc
         return NULL;
     for (i = 0; i < search->found->count; i++) {
         const struct past_candidate *candidate = &search->found->list[i];
+        enum answer proof = is_same_socket(candidate, holder);
 
-        if (!is_address_of(candidate, holder))
+        if (proof == ANSWER_YES)
+            return candidate;
+        if (proof == ANSWER_NO || !is_address_of(candidate, holder))
             continue;
         if (candidate->pid == holder->owner.pid && candidate->born == owner.ticks) {
             if (candidate->bind.fd == holder->owner.fd)
@@ -146,7 +159,7 @@ static void remember(struct holder *holder, const struct past_candidate *candida
         descriptor_option_at_bind(&candidate->bind.past, OPTION_REUSEADDR);
     memory->at_bind.reuseport =
         descriptor_option_at_bind(&candidate->bind.past, OPTION_REUSEPORT);
-    memory->reuseaddr_by = past_setter(&candidate->bind);
+    memory->reuseaddr_by = past_setter(&candidate->bind, OPTION_REUSEADDR, false);
     if (places == NULL || candidate->stack.count == 0)
         return;
     memcpy(places, candidate->stack.places, candidate->stack.count * sizeof *places);

@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/rare.h"
 #include "base/sys.h"
 #include "facts/facts.h"
 #include "facts/modules.h"
+#include "facts/newcomer.h"
 #include "facts/process.h"
 #include "hook/say.h"
 #include "hook/setup.h"
@@ -14,7 +16,10 @@
 #include "memory/history.h"
 #include "memory/lock.h"
 
-enum { LEARN_SCRATCH = 64 * 1024 }; /* paths and build ids of one stack */
+enum {
+    LEARN_SCRATCH = 64 * 1024,  /* paths and build ids of one stack */
+    PROTOCOL_NUMBER_MPTCP = 262 /* IPPROTO_MPTCP, linux/in.h */
+};
 
 /* The arguments come with a NUL behind each. */
 static void read_args(char *args, size_t size)
@@ -103,7 +108,8 @@ RARE static void open_history(void)
         sys_unmap(process, sizeof *process);
 }
 
-static void learn(const struct trace *trace)
+/* Returns true if TRACE has code that had not been met before: then system calls were made. */
+static bool learn(const struct trace *trace)
 {
     uintptr_t pcs[TRACE_FRAMES_MAX];
     size_t count = history_unknown(trace, pcs);
@@ -112,24 +118,40 @@ static void learn(const struct trace *trace)
     char *memory;
 
     if (count == 0 || facts_confined())
-        return;
+        return false;
     memory = sys_map(LEARN_SCRATCH);
     if (memory == NULL)
-        return;
+        return false;
     scratch = (struct scratch){memory, memory + LEARN_SCRATCH};
     places = scratch_take(&scratch, count * sizeof *places);
     modules_locate(pcs, count, places, &scratch);
     history_learn(places, count);
     sys_unmap(memory, LEARN_SCRATCH);
+    return true;
+}
+
+/* The cookie proves, when this process is gone, which socket was bound. It takes a system call, so it
+ * is asked for only where others are made anyway: by the first bind of each place in the code. An
+ * MPTCP socket is listed by the kernel under another one, which is of no use. */
+RARE static void remember_cookie(int fd)
+{
+    int number;
+
+    if (sys_get_option(fd, SOL_SOCKET, SO_PROTOCOL, &number) == 0 && number != PROTOCOL_NUMBER_MPTCP)
+        history_cookie(fd, newcomer_cookie(fd));
 }
 
 void remember_bind(enum protocol protocol, const struct endpoint *local, int fd,
                    const struct trace *trace)
 {
-    if (history_wants_opening())
+    bool asks = history_wants_opening();
+
+    if (asks)
         open_history();
     if (!history_is_open())
         return;
-    learn(trace);
+    asks |= learn(trace);
     history_bind(protocol, local, fd, sys_realtime_us(), trace);
+    if (asks)
+        remember_cookie(fd);
 }

@@ -164,6 +164,7 @@ void history_bind(enum protocol protocol, const struct endpoint *local, int fd, 
     record->sum = history_record_sum(record, number);
     atomic_store_explicit(&record->state, descriptor_word(fd).bits, memory_order_relaxed);
     atomic_store_explicit(&record->listened_us, 0, memory_order_relaxed);
+    atomic_store_explicit(&record->cookie, 0, memory_order_relaxed);
     atomic_fetch_or_explicit(&file->header.ports[local->port % 1024 / 64],
                              UINT64_C(1) << local->port % 64, memory_order_relaxed);
     atomic_store_explicit(&record->number, number, memory_order_release);
@@ -173,6 +174,14 @@ void history_bind(enum protocol protocol, const struct endpoint *local, int fd, 
                                       << REF_FILE_AT |
                                   (uint64_t)any_port << REF_RING_AT | number,
                               memory_order_relaxed);
+}
+
+void history_cookie(int fd, uint64_t cookie)
+{
+    struct history_record *record = record_of(fd);
+
+    if (record != NULL)
+        atomic_store_explicit(&record->cookie, cookie, memory_order_relaxed);
 }
 
 void history_listen(int fd)

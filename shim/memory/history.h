@@ -48,6 +48,9 @@ void history_learn(const struct place *places, size_t count);
 void history_bind(enum protocol protocol, const struct endpoint *local, int fd, int64_t time_us,
                   const struct trace *trace);
 
+/* The socket under FD, of the bind just remembered, has SO_COOKIE COOKIE. */
+void history_cookie(int fd, uint64_t cookie);
+
 /* A listen() on FD worked. To be called after descriptor_listen(). */
 void history_listen(int fd);
 

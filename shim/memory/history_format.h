@@ -21,7 +21,7 @@
 #include "rules/endpoint.h"
 
 enum {
-    HISTORY_VERSION = 1,         /* of the layout, descriptor.c's word included */
+    HISTORY_VERSION = 2,         /* of the layout, descriptor.c's word included */
     HISTORY_HEADER_SIZE = 4096,
     HISTORY_MODULES_MAX = 24,
     HISTORY_FRAMES_MAX = 512,
@@ -118,8 +118,9 @@ struct history_record {
     char path[ENDPOINT_PATH_MAX + 4];
     _Alignas(8) _Atomic uint64_t state; /* descriptor_word() after the last call seen */
     _Atomic int64_t listened_us;        /* first listen() that worked; 0 = none seen */
+    _Atomic uint64_t cookie;            /* SO_COOKIE; 0 = not asked for */
 };
-static_assert(sizeof(struct history_record) == 216, "one layout everywhere");
+static_assert(sizeof(struct history_record) == 224, "one layout everywhere");
 
 enum {
     HISTORY_MODULES_AT = HISTORY_HEADER_SIZE,

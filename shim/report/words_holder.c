@@ -128,8 +128,14 @@ static void add_descent(struct text *text, const struct holder *holder)
     const struct memory *memory = &holder->memory;
     const struct owner *owner = &holder->owner;
 
-    if (!memory->handed_down)
+    if (!memory->handed_down) {
+        if (memory->ended && memory->pid != owner->pid && owner->pid > 0) {
+            text_add(text, " It was bound by ");
+            words_process(text, memory->comm, memory->pid);
+            text_add(text, ", which has ended.");
+        }
         return;
+    }
     text_add(text, " It has it since ");
     words_process(text, memory->comm, memory->pid);
     if (memory->exe != NULL && owner->exe != NULL && strcmp(memory->exe, owner->exe) != 0)

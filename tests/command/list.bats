@@ -78,8 +78,10 @@ is_gone()
     serve 7001 1
     reuseshim list --json >"$place/out"
     jq -e '.port == 7001 and .address == "127.0.0.1" and .proto == "tcp" and .family == "inet"' "$place/out"
-    jq -e '.flags == {"reuseaddr":true,"reuseaddr_by":"program","reuseport":false}' "$place/out"
-    jq -e '.state == "ended" and .ended_at != null and .listened_at != null' "$place/out"
+    jq -e '.flags == {"reuseaddr":true,"reuseaddr_by":"program","reuseport":false,"reuseport_by":null}' "$place/out"
+    jq -e '.flags_at_listen == .flags and .cookie > 0 and .inode == null and .held_by == null' "$place/out"
+    jq -e '.parent > 0 and .start_ticks > 0' "$place/out"
+    jq -e '.state == "ended" and .ended and .ended_at != null and .listened_at != null' "$place/out"
     jq -e '.args | contains("serve.py 7001")' "$place/out"
     jq -e ".pid == $server and .policy == \"explain\" and .library != null" "$place/out"
     if jq -e '.stack != null' "$place/out"; then jq -e '.stack[0].offset != null' "$place/out"; fi
@@ -104,6 +106,39 @@ is_gone()
         run reuseshim list $wrong
         exits 3
     done
+}
+
+@test "list: a socket in other hands is bound still, and a connected one too" {
+    cat >"$place/leave.py" <<'PYTHON'
+import os, socket, subprocess, sys, time
+s = socket.socket()
+s.bind(("127.0.0.1", 7001))
+s.listen()
+child = subprocess.Popen(["sleep", "60"], stdin=s)
+if os.fork() == 0:
+    s.close()
+    c = socket.socket()
+    c.bind(("127.0.0.1", 7002))
+    c.connect(("127.0.0.1", 7001))
+    open(sys.argv[1], "w").write("%d %d\n" % (child.pid, os.getpid()))
+    time.sleep(60)
+os._exit(0)
+PYTHON
+    nsenter --net="/proc/$keeper/ns/net" -- "$command" run -- "$(python_path)" "$place/leave.py" "$place/ready" \
+        </dev/null >/dev/null 2>&1 3>&-
+    poll 100 test -s "$place/ready"
+    read -r sleeper client <"$place/ready"
+    in_namespace "$command" list --bound >"$place/out"
+    in_namespace "$command" list --bound --json >"$place/json"
+    kill -9 "$sleeper" "$client"
+    cat "$place/out"
+    grep -q "7001 *listening in sleep\[$sleeper\]" "$place/out"
+    grep -q "7002 *connected" "$place/out"
+    jq -e "select(.port == 7001) | .held_by.pid == $sleeper and .ended and .inode > 0" "$place/json"
+    poll 50 is_gone "$sleeper"
+    run reuseshim list --port 7001
+    has 'ended'
+    lacks 'listening'
 }
 
 @test "list --follow tells binds as they are made" {

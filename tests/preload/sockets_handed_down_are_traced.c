@@ -47,6 +47,25 @@ static void leaves_sleep(void)
     run_say("%d", (int)pid);
 }
 
+/* As inetd does: the listener is the program's standard input. And it is no child of the shim's:
+ * nothing but the socket itself tells whose it was. */
+static void leaves_sleep_unseen(void)
+{
+    int fd = open_listener(8003);
+    pid_t pid;
+
+    pid = fork();
+    if (pid == 0) {
+        setpgid(0, 0);
+        dup2(fd, 0);
+        close(fd);
+        execle("/bin/sleep", "sleep", "30", (char *)NULL, (char *[]){NULL});
+        _exit(1);
+    }
+    setpgid(pid, pid);
+    run_say("%d", (int)pid);
+}
+
 static void tries(int port)
 {
     int fd = net_tcp(address);
@@ -82,8 +101,12 @@ static int play(const char *role)
         snprintf(setting, sizeof setting, "REUSESHIM_HISTORY=%s", getenv("REUSESHIM_HISTORY"));
     if (strcmp(role, "leaves sleep") == 0)
         leaves_sleep();
+    else if (strcmp(role, "leaves sleep unseen") == 0)
+        leaves_sleep_unseen();
     else if (strcmp(role, "tries 8001") == 0)
         tries(8001);
+    else if (strcmp(role, "tries 8003") == 0)
+        tries(8003);
     else if (strcmp(role, "holds 8002") == 0)
         holds(8002);
     else if (strcmp(role, "loses unseen") == 0)
@@ -126,6 +149,23 @@ static void handed_down(void)
     CHECK_CONTAINS(told_line(result.err, "  held ", 0), ", ended ", "what became of the binder");
 }
 
+/* By its cookie: it has another number, and its process no shim that would remember a bind. */
+static void handed_down_unseen(void)
+{
+    struct run_child server = run_start_shimmed("leaves sleep unseen", NULL, extra);
+    int sleeper = run_number(&server);
+    struct run_result result;
+
+    CHECK_EQ(run_stop(&server), 0, "the server has ended");
+    CHECK(wait_until(is_sleep, &sleeper, 5000), "sleep has been started");
+    result = run_shimmed("tries 8003", NULL, extra);
+    kill(sleeper, SIGKILL);
+    CHECK_EQ(result.status, 0, "%s", result.err);
+    CHECK_CONTAINS(result.err, "(fd 0, bound ", "who has it now");
+    CHECK_CONTAINS(result.err, "It was bound by sockets_handed_", "who had bound it");
+    CHECK_CONTAINS(result.err, "open_listener+0x", "where it was bound");
+}
+
 int main(int argc, char **argv)
 {
     struct run_result result;
@@ -137,6 +177,7 @@ int main(int argc, char **argv)
     folder_file(path, sizeof path, "history");
     snprintf(setting, sizeof setting, "REUSESHIM_HISTORY=%s", path);
     handed_down();
+    handed_down_unseen();
 
     result = run_shimmed("loses seen", NULL, extra);
     CHECK_EQ(result.status, 0, "%s", result.err);

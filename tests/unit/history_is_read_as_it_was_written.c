@@ -63,14 +63,15 @@ static void options(void)
 
     CHECK_EQ(past_option(bind, OPTION_REUSEADDR), ANSWER_YES, "it was on");
     CHECK_EQ(past_option(bind, OPTION_REUSEPORT), ANSWER_NO, "the other one was not");
-    CHECK_EQ(past_setter(bind), SETTER_PROGRAM, "the program had set it");
+    CHECK_EQ(past_setter(bind, OPTION_REUSEADDR, false), SETTER_PROGRAM, "the program had set it");
     CHECK_EQ(past_option(bind_of(&without), OPTION_REUSEADDR), ANSWER_NO, "it was off");
 
     descriptor_open(12, PROTOCOL_TCP);
     descriptor_option(12, &event);
     descriptor_bind(12, true);
     history_bind(PROTOCOL_TCP, &forced, 12, 3, &trace);
-    CHECK_EQ(past_setter(bind_of(&forced)), SETTER_POLICY, "the policy had set it");
+    CHECK_EQ(past_setter(bind_of(&forced), OPTION_REUSEADDR, false), SETTER_POLICY,
+             "the policy had set it");
 
     event = (struct option_event){.kind = OPTION_REUSEADDR, .value = false};
     descriptor_option(12, &event);
@@ -78,6 +79,46 @@ static void options(void)
     CHECK_EQ(past_option(bind_of(&forced), OPTION_REUSEADDR), ANSWER_UNKNOWN,
              "changed since: nobody knows what its connections have");
     CHECK_EQ(past_option(bind_of(&with), OPTION_REUSEADDR), ANSWER_YES, "the others stay");
+}
+
+/* Between bind() and listen() a program may change its mind. */
+static void options_at_listen(void)
+{
+    struct endpoint local = binds_inet(8083);
+    struct option_event event = {.kind = OPTION_REUSEADDR, .value = true, .by_policy = true};
+    const struct past_bind *bind;
+
+    binds_make(13, &local, false, NULL, 7777);
+    CHECK_EQ(past_option_at_listen(bind_of(&local), OPTION_REUSEADDR), ANSWER_UNKNOWN,
+             "it does not listen");
+    descriptor_option(13, &event);
+    history_option(13, OPTION_REUSEADDR, true);
+    descriptor_listen(13);
+    history_listen(13);
+    event = (struct option_event){.kind = OPTION_REUSEADDR, .value = false};
+    descriptor_option(13, &event);
+    history_option(13, OPTION_REUSEADDR, false);
+    bind = bind_of(&local);
+    CHECK_EQ(descriptor_option_at_bind(&bind->past, OPTION_REUSEADDR), ANSWER_NO, "at bind");
+    CHECK_EQ(past_setter(bind, OPTION_REUSEADDR, false), SETTER_NOBODY, "by nobody");
+    CHECK_EQ(past_option_at_listen(bind, OPTION_REUSEADDR), ANSWER_YES, "at listen");
+    CHECK_EQ(past_setter(bind, OPTION_REUSEADDR, true), SETTER_POLICY, "by the policy");
+    CHECK_EQ(past_option_at_listen(bind, OPTION_REUSEPORT), ANSWER_NO, "the other one, at listen");
+}
+
+/* The cookie is that of the newest bind under the number. */
+static void cookies(void)
+{
+    struct endpoint first = binds_inet(8084), second = binds_inet(8085);
+
+    binds_make(14, &first, false, NULL, 8888);
+    history_cookie(14, 4711);
+    CHECK_EQ(bind_of(&first)->cookie, 4711, "the cookie");
+    binds_make(14, &second, false, NULL, 9999);
+    CHECK_EQ(bind_of(&second)->cookie, 0, "of the next bind none is known");
+    CHECK_EQ(bind_of(&first)->cookie, 4711, "the first keeps its own");
+    history_cookie(15, 4712);
+    history_cookie(-1, 4713);
 }
 
 /* An option is changed on a descriptor that no bind is known of: it may be a copy of any. */
@@ -136,6 +177,8 @@ int main(void)
     CHECK_EQ(binds.ended_us[0], 0, "it has not ended");
     stacks();
     options();
+    options_at_listen();
+    cookies();
     strays();
     history_end();
     bind_of(&inet);

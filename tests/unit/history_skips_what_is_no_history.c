@@ -48,7 +48,7 @@ static unsigned put_hostile_files(void)
     fresh(), put(SIZE - 1);
     fresh(), put(HISTORY_HEADER_SIZE + 100);
     fresh(), put(HISTORY_HEADER_SIZE);
-    fresh(), header()->version = 2, put(SIZE);
+    fresh(), header()->version = HISTORY_VERSION + 1, put(SIZE);
     fresh(), header()->size = 0xffffffff, put(SIZE);
     fresh(), header()->record_count = 0xffffffff, put(SIZE);
     fresh(), header()->process.pid = -1, put(SIZE);

@@ -1,0 +1,130 @@
+#include "command/list_sockets.h"
+
+#include <stdlib.h>
+
+#include "command/command.h"
+#include "command/console.h"
+
+void *list_grown(void *memory, size_t *room, size_t count, size_t size)
+{
+    if (count < *room)
+        return memory;
+    *room = *room == 0 ? 256 : *room * 2;
+    memory = realloc(memory, *room * size);
+    if (memory == NULL) {
+        console_error("out of memory");
+        exit(EXIT_OWN_ERROR);
+    }
+    return memory;
+}
+
+static bool visit_socket(void *context, const struct diag_row *row)
+{
+    struct list_sockets *sockets = context;
+
+    if (row->inode == 0)
+        return true;
+    sockets->by_inode =
+        list_grown(sockets->by_inode, &sockets->room, sockets->count, sizeof *sockets->by_inode);
+    sockets->by_inode[sockets->count++] =
+        (struct list_socket){.inode = row->inode,
+                             .cookie = row->cookie,
+                             .protocol = row->protocol,
+                             .local = row->local,
+                             .state = row->state,
+                             .connected = row->remote.family != FAMILY_NONE};
+    return true;
+}
+
+static int compare(uint64_t a, uint64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+static int compare_inodes(const void *left, const void *right)
+{
+    const struct list_socket *a = left, *b = right;
+
+    return compare(a->inode, b->inode);
+}
+
+static int compare_cookies(const void *left, const void *right)
+{
+    const struct list_socket *const *a = left, *const *b = right;
+
+    return compare((*a)->cookie, (*b)->cookie);
+}
+
+static void sort(struct list_sockets *sockets)
+{
+    size_t i, room = 0;
+
+    if (sockets->count == 0)
+        return;
+    qsort(sockets->by_inode, sockets->count, sizeof *sockets->by_inode, compare_inodes);
+    for (i = 0; i < sockets->count; i++) {
+        sockets->by_cookie =
+            list_grown(sockets->by_cookie, &room, i, sizeof *sockets->by_cookie);
+        sockets->by_cookie[i] = &sockets->by_inode[i];
+    }
+    qsort(sockets->by_cookie, sockets->count, sizeof *sockets->by_cookie, compare_cookies);
+}
+
+void list_sockets_read(struct list_sockets *sockets)
+{
+    static const enum protocol protocols[] = {PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_UDPLITE,
+                                              PROTOCOL_UNIX};
+    const struct diag_visitor visitor = {visit_socket, sockets};
+    size_t i;
+
+    *sockets = (struct list_sockets){.complete = true};
+    for (i = 0; i < sizeof protocols / sizeof *protocols; i++) {
+        struct diag_query query = {.protocol = protocols[i]};
+        struct diag_result result = sockdiag_each(&query, &visitor);
+
+        if (protocols[i] != PROTOCOL_UDPLITE && (result.error != 0 || !result.complete))
+            sockets->complete = false;
+        if (protocols[i] == PROTOCOL_TCP && !result.bound_seen)
+            sockets->complete = false;
+    }
+    sort(sockets);
+}
+
+const struct list_socket *list_sockets_inode(const struct list_sockets *sockets, uint64_t inode)
+{
+    struct list_socket wanted = {.inode = inode};
+
+    return sockets->count == 0 ? NULL
+                               : bsearch(&wanted, sockets->by_inode, sockets->count,
+                                         sizeof *sockets->by_inode, compare_inodes);
+}
+
+const struct list_socket *list_sockets_cookie(const struct list_sockets *sockets, uint64_t cookie)
+{
+    struct list_socket wanted = {.cookie = cookie};
+    const struct list_socket *key = &wanted, **found;
+
+    if (sockets->count == 0 || cookie == 0)
+        return NULL;
+    found = bsearch(&key, sockets->by_cookie, sockets->count, sizeof *sockets->by_cookie,
+                    compare_cookies);
+    return found == NULL ? NULL : *found;
+}
+
+bool list_sockets_has(const struct list_sockets *sockets, enum protocol protocol,
+                      const struct endpoint *local)
+{
+    size_t i;
+
+    for (i = 0; i < sockets->count; i++)
+        if (!sockets->by_inode[i].connected && sockets->by_inode[i].protocol == protocol &&
+            endpoint_equal(&sockets->by_inode[i].local, local))
+            return true;
+    return false;
+}
+
+void list_sockets_free(struct list_sockets *sockets)
+{
+    free(sockets->by_inode);
+    free(sockets->by_cookie);
+}
