@@ -10,7 +10,6 @@
 #include "command/launch.h"
 #include "command/program.h"
 #include "command/remembered.h"
-#include "memory/history_folder.h"
 
 enum { FLAG_POLICY = 0, FLAG_LOG, FLAG_FORMAT, FLAG_ONLY };
 
@@ -38,19 +37,20 @@ static bool choose_history(struct launch *launch)
     static char folder[SETTINGS_PATH_MAX];
     const char *value = getenv(variable_name(VARIABLE_HISTORY));
     bool named = value != NULL && value[0] != '\0';
-    int fd;
+    int error;
 
-    if (named ? !launch->settings.history : !remembered_default(folder))
+    if (!named) {
+        if (remembered_default(folder, true))
+            launch->values[VARIABLE_HISTORY] = folder;
         return true;
-    fd = history_folder_open(named ? launch->settings.history_path : folder, true);
-    if (fd >= 0)
-        close(fd);
-    if (fd >= 0 && !named)
-        launch->values[VARIABLE_HISTORY] = folder;
-    if (fd >= 0 || !named)
+    }
+    if (!launch->settings.history)
+        return true;
+    error = remembered_try(launch->settings.history_path);
+    if (error == 0)
         return true;
     console_error("%s: the folder %s can't be used: %s", variable_name(VARIABLE_HISTORY),
-                  console_shown(launch->settings.history_path), remembered_trouble(fd));
+                  console_shown(launch->settings.history_path), remembered_trouble(error));
     return false;
 }
 

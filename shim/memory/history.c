@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/sys.h"
 #include "memory/history_parts.h"
@@ -234,6 +235,7 @@ void history_end(void)
 {
     struct history_file *file = history_own();
 
-    if (file != NULL)
+    /* A child of vfork that calls exit(), as it must not, ends by itself alone. */
+    if (file != NULL && file->header.process.pid == (int32_t)getpid())
         atomic_store_explicit(&file->header.ended_us, sys_realtime_us(), memory_order_release);
 }

@@ -3,33 +3,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/vfs.h>
 
 #include "base/sys.h"
 #include "memory/history_parts.h"
-
-/* On these a store to a mapped file can fail long after its blocks were given out, because they
- * write each time to new blocks, or far away; and a store that fails is a SIGBUS.
- * include/linux/magic.h */
-static bool may_fail_later(int fd)
-{
-    static const uint32_t kinds[] = {
-        0x9123683e /* btrfs */,  0x2fc12fc1 /* zfs */,    0xca451a4e /* bcachefs */,
-        0x6969 /* nfs */,        0xff534d42 /* cifs */,   0xfe534d42 /* smb2 */,
-        0x517b /* smb */,        0x65735546 /* fuse */,   0x01021997 /* 9p */,
-        0x00c36400 /* ceph */,   0x5346414f /* afs */,    0x3434 /* nilfs */,
-        0xf15f /* ecryptfs */,
-    };
-    struct statfs status;
-    size_t i;
-
-    if (fstatfs(fd, &status) != 0)
-        return true;
-    for (i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if ((uint32_t)status.f_type == kinds[i])
-            return true;
-    return false;
-}
 
 /* A file that grows past RLIMIT_FSIZE raises SIGXFSZ, which ends a program. */
 static bool may_grow(uint32_t size)
@@ -75,7 +51,7 @@ static int file_create(int folder, const struct history_process *process, uint32
     fd = sys_open_at(folder, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     if (fd < 0)
         return fd;
-    error = may_fail_later(fd) ? -EOPNOTSUPP : fill_with_zeros(fd, size);
+    error = !history_folder_fits(fd) ? -EOPNOTSUPP : fill_with_zeros(fd, size);
     if (error == 0)
         return fd;
     sys_close(fd);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "base/sys.h"
 #include "base/text.h"
@@ -75,6 +76,29 @@ int history_folder_open(const char *path, bool make)
     if (error < 0)
         sys_close(folder);
     return error < 0 ? error : folder;
+}
+
+/* On these a store to a mapped file can fail long after its blocks were given out, because they
+ * write each time to new blocks, or far away; and a store that fails is a SIGBUS.
+ * include/linux/magic.h */
+bool history_folder_fits(int fd)
+{
+    static const uint32_t kinds[] = {
+        0x9123683e /* btrfs */,  0x2fc12fc1 /* zfs */,    0xca451a4e /* bcachefs */,
+        0x6969 /* nfs */,        0xff534d42 /* cifs */,   0xfe534d42 /* smb2 */,
+        0x517b /* smb */,        0x65735546 /* fuse */,   0x01021997 /* 9p */,
+        0x00c36400 /* ceph */,   0x5346414f /* afs */,    0x3434 /* nilfs */,
+        0xf15f /* ecryptfs */,
+    };
+    struct statfs status;
+    size_t i;
+
+    if (fstatfs(fd, &status) != 0)
+        return false;
+    for (i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if ((uint32_t)status.f_type == kinds[i])
+            return false;
+    return true;
 }
 
 /* As getdents64(2) gives them. */

@@ -36,6 +36,10 @@ bool history_name_parse(const char *text, struct history_name *name);
  * reading, that is without MAKE) or is open to others. */
 int history_folder_open(const char *path, bool make);
 
+/* Can a file of the file system that FD is on be written to through memory, with no store ever failing?
+ */
+bool history_folder_fits(int fd);
+
 /* The names of the histories in the open folder FOLDER, unsorted, at most MAX. Returns how many
  * there are, which may be more than MAX; or -errno. */
 long history_folder_list(int folder, struct history_name *names, size_t max);

@@ -202,6 +202,39 @@ PYTHON
     has 7001
 }
 
+@test "run: remembers by default, for root without a runtime folder under /run" {
+    unset REUSESHIM_HISTORY XDG_RUNTIME_DIR
+    in_namespace unshare -m sh -c "mount -t tmpfs none /run && '$command' run true &&
+        '$command' run env && stat -c %a /run/reuseshim && HOME=/nowhere '$command' list" >"$place/out" 2>&1
+    cat "$place/out"
+    grep -qx 'REUSESHIM_HISTORY=/run/reuseshim' "$place/out"
+    grep -qx 700 "$place/out"
+    grep -q 'nothing is remembered' "$place/out"
+}
+
+@test "run: remembers by default, for a user without a home in a folder of its own" {
+    user=64999
+    unset REUSESHIM_HISTORY XDG_RUNTIME_DIR
+    [ ! -e /tmp/reuseshim-$user ] || skip "/tmp/reuseshim-$user is somebody's"
+    as_user() { in_namespace setpriv --reuid $user --regid $user --clear-groups -- env "$@"; }
+    as_user HOME=/root "$command" run env >"$place/out"
+    mode=$(stat -c '%a %u' /tmp/reuseshim-$user)
+    as_user HOME=/root "$command" list >"$place/list" 2>&1
+    chmod 755 /tmp/reuseshim-$user # now it is open to others: not used, and nothing else is there
+    as_user HOME=/root "$command" run env >"$place/none"
+    rmdir /tmp/reuseshim-$user
+    cat "$place/out" "$place/list"
+    grep -qx "REUSESHIM_HISTORY=/tmp/reuseshim-$user" "$place/out"
+    [ "$mode" = "700 $user" ]
+    grep -q 'nothing is remembered that' "$place/list"
+    ! grep REUSESHIM_HISTORY "$place/none"
+    mkdir -m 755 "$place/home"
+    chown $user "$place/home"
+    as_user HOME="$place/home" "$command" run env >"$place/out"
+    grep -qx "REUSESHIM_HISTORY=$place/home/.cache/reuseshim" "$place/out"
+    [ "$(stat -c %a "$place/home/.cache/reuseshim")" = 700 ]
+}
+
 @test "why: names the dead who left it" {
     serve 7001
     run reuseshim why 127.0.0.1:7001

@@ -80,6 +80,19 @@ static void vforks(void)
     bound(8023);
 }
 
+/* exit() in a child of vfork runs its parent's destructors, which is wrong of it, and happens. */
+static void vfork_exits(void)
+{
+    pid_t child;
+
+    bound(8031);
+    child = vfork();
+    if (child == 0)
+        exit(0);
+    wait_for(child);
+    _exit(0);
+}
+
 static int play(const char *role)
 {
     if (strcmp(role, "forks") == 0)
@@ -88,6 +101,8 @@ static int play(const char *role)
         execs();
     else if (strcmp(role, "executed") == 0)
         bound(8012);
+    else if (strcmp(role, "vfork exits") == 0)
+        vfork_exits();
     else
         vforks();
     return 0;
@@ -169,5 +184,9 @@ int main(int argc, char **argv)
     CHECK_EQ(files(), 1, "the child of vfork has none");
     CHECK_EQ(pid_of(8021), pid_of(8023), "and its parent's is as it should be");
     pid_of(8022);
+
+    run_role("vfork exits");
+    CHECK_STR(json_at(list(8031), "state"), "ended", "it is gone");
+    CHECK_STR(json_at(list(8031), "ended_at"), "null", "not when its child was");
     return 0;
 }
