@@ -128,7 +128,7 @@ void say_write(struct room *room, const struct record *record)
     sink_write(record, text.start, text.used);
 }
 
-static void say_line(const char *line)
+void say_setting_error(const char *line)
 {
     struct room room;
     struct record record;
@@ -141,16 +141,6 @@ static void say_line(const char *line)
     say_close(&room);
 }
 
-void say_setting_error(enum variable variable, const char *value,
-                       const struct policy_error *error)
-{
-    char line[1024];
-    struct text text = text_in(line, sizeof line);
-
-    settings_print_error(&text, variable, value, error);
-    say_line(line);
-}
-
 void say_log_error(const struct settings *settings, int error)
 {
     char line[1024];
@@ -161,7 +151,7 @@ void say_log_error(const struct settings *settings, int error)
     text_add(&text, "\": column 1: expected a file that can be written (");
     error_print_sentence(&text, -error);
     text_add(&text, "); the default (stderr) is used");
-    say_line(line);
+    say_setting_error(line);
 }
 
 /* Of the errors, these two mean more than their names say. */
@@ -182,5 +172,5 @@ void say_history_error(const struct settings *settings, int error)
     text_join(&text, "\": column 1: expected ", history_expected(error), " (", NULL);
     error_print_sentence(&text, -error);
     text_add(&text, "); the default (off) is used");
-    say_line(line);
+    say_setting_error(line);
 }

@@ -36,10 +36,9 @@ struct record say_record(struct room *room, enum event event, enum call call, in
 /* Prints RECORD as the settings want it and writes it. */
 void say_write(struct room *room, const struct record *record);
 
-/* One line about a setting that could not be understood, a log that cannot be written, or a folder
- * that cannot be used for the history. */
-void say_setting_error(enum variable variable, const char *value,
-                       const struct policy_error *error);
+/* LINE is about a setting that cannot be followed: one that settings_print_error() tells of, a log
+ * that cannot be written, or a folder that cannot be used for the history. */
+void say_setting_error(const char *line);
 void say_log_error(const struct settings *settings, int error);
 void say_history_error(const struct settings *settings, int error);
 

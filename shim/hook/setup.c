@@ -38,40 +38,36 @@ static void check_log(void)
  * 'settings' is. */
 static bool prepared;
 
-/* What could not be understood. */
-struct complaints {
-    size_t count;
-    const char *values[VARIABLE_COUNT];
-    struct policy_error errors[VARIABLE_COUNT];
-    bool failed[VARIABLE_COUNT];
-};
+/* The lines about values that could not be understood; empty = there is none. Written as 'settings'
+ * is. */
+static char complaints[VARIABLE_COUNT][SETTINGS_ERROR_MAX];
 
-static void read_environment(struct complaints *complaints)
+static void read_environment(void)
 {
     unsigned int i;
 
     settings_init(&settings);
     for (i = 0; i < VARIABLE_COUNT; i++) {
-        const char *value = next_environment(variable_name((enum variable)i));
+        enum variable variable = (enum variable)i;
+        const char *value = next_environment(variable_name(variable));
+        struct text line = text_in(complaints[i], sizeof complaints[i]);
+        struct policy_error error;
 
-        complaints->values[i] = value;
-        complaints->failed[i] =
-            value != NULL &&
-            !settings_read(&settings, (enum variable)i, value, &complaints->errors[i]);
-        complaints->count += complaints->failed[i];
+        if (value != NULL && !settings_read(&settings, variable, value, &error))
+            settings_print_error(&line, variable, value, &error);
     }
 }
 
 /* All has been read before anything is said, so that it is said in the form and the place that the
  * other variables ask for. */
-static void complain(const struct complaints *complaints)
+static void complain(void)
 {
     unsigned int i;
 
     check_log();
-    for (i = 0; i < VARIABLE_COUNT && complaints->count > 0; i++)
-        if (complaints->failed[i])
-            say_setting_error((enum variable)i, complaints->values[i], &complaints->errors[i]);
+    for (i = 0; i < VARIABLE_COUNT; i++)
+        if (complaints[i][0] != '\0')
+            say_setting_error(complaints[i]);
 }
 
 static void open_sink(void)
@@ -113,8 +109,6 @@ static bool is_under_valgrind(void)
 
 static enum mode read_settings(void)
 {
-    struct complaints complaints = {.count = 0};
-
     if (getauxval(AT_SECURE) != 0)
         return MODE_OFF;
     if (is_under_valgrind())
@@ -122,11 +116,11 @@ static enum mode read_settings(void)
     confined_from_start = facts_confined();
     lock_init(!confined_from_start);
     if (!prepared)
-        read_environment(&complaints);
+        read_environment();
     if (!settings_means_program(&settings, next_program_name()))
         return MODE_OFF;
     open_sink();
-    complain(&complaints);
+    complain();
     if (is_off_for_all(&settings.policy))
         return MODE_OFF;
     if (settings.history && !confined_from_start)
@@ -148,24 +142,20 @@ enum mode setup_read(void)
 }
 
 /* For the many programs that never open a socket: no more is done at their start than what could
- * not be done as well later, and no system call but one that every program makes at its start.
- * Where there is something to tell or to check, all is done at once. */
+ * not be done as well later, and no system call but one that every program makes at its start. What
+ * is wrong with a setting is told when the first socket is opened, too: else a start script would
+ * say it once for each of its commands. */
 static void prepare(void)
 {
-    struct complaints complaints = {.count = 0};
     int unset = MODE_UNSET;
 
     if (getauxval(AT_SECURE) != 0 ||
         !atomic_compare_exchange_strong(&setup_mode_known, &unset, MODE_READING))
         return;
-    read_environment(&complaints);
-    if (complaints.count == 0 && settings.log != LOG_FILE) {
-        sink_init_confined(&settings);
-        prepared = true;
-    }
+    read_environment();
+    sink_init_confined(&settings);
+    prepared = true;
     atomic_store_explicit(&setup_mode_known, MODE_UNSET, memory_order_release);
-    if (!prepared)
-        setup_read();
 }
 
 const struct settings *setup_settings(void)
@@ -202,7 +192,7 @@ __attribute__((constructor)) static void start(void)
     enum mode now;
 
     next_find();
-    if (trace_program_binds()) {
+    if (trace_program_listens()) {
         now = setup_mode();
         if ((now == MODE_PLAIN || now == MODE_POLICY) && !confined_from_start &&
             !atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))

@@ -43,9 +43,9 @@ bool trace_available(void)
     return atomic_load_explicit(&warmth, memory_order_acquire) == WARMTH_READY;
 }
 
-bool trace_program_binds(void)
+bool trace_program_listens(void)
 {
-    static const char *const names[] = {"bind", "listen", NULL};
+    static const char *const names[] = {"listen", NULL};
 
     return imports_loaded(names);
 }

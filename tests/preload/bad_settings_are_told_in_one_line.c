@@ -189,6 +189,25 @@ static void several(void)
                    "which one");
 }
 
+/* A start script's commands open no socket: the server alone says what is wrong. */
+static void commands_of_a_script(void)
+{
+    char shell[] = "/bin/sh", option[] = "-c", me[PATH_MAX];
+    char script[] = "/bin/ls / >/dev/null && /bin/true && (exec /bin/true) && exec \"$0\" play";
+    char *const argv[] = {shell, option, script, me, NULL};
+    char *const settings[] = {(char *)(uintptr_t)"REUSESHIM_POLICY=froce",
+                              (char *)(uintptr_t)"REUSESHIM_LOG=/nowhere/at/all/log"};
+    size_t i;
+
+    snprintf(me, sizeof me, "%s", run_me());
+    for (i = 0; i < sizeof settings / sizeof *settings; i++) {
+        char *const extra[] = {settings[i], NULL};
+        struct run_result run = run_program_shimmed(argv, NULL, extra);
+
+        check_run(&run, settings[i]);
+    }
+}
+
 int main(int argc, char **argv)
 {
     size_t i;
@@ -201,6 +220,7 @@ int main(int argc, char **argv)
         check(&rows[i]);
     huge_policies();
     several();
+    commands_of_a_script();
     folder_that_may_not_be_written();
     return 0;
 }

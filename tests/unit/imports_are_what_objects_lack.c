@@ -22,7 +22,7 @@ static void program_imports(void **state)
     (void)state;
     assert_int_equal(listen(-1, 0), -1);
     assert_true(imports_loaded(used));
-    assert_true(trace_program_binds());
+    assert_true(trace_program_listens());
     assert_false(imports_loaded(missing));
     assert_non_null(dlsym(RTLD_DEFAULT, "putpwent"));
     assert_false(imports_loaded(defined));
