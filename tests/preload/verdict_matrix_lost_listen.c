@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "matrix.h"
 #include "matrix_expect.h"
 #include "net.h"
 #include "run.h"
@@ -129,6 +130,23 @@ static void find_truth(const struct attempt *attempt, struct matrix_case *what)
         what->newcomer->v6only == 0 && ask_kernel(attempt, 0, 0, true) == 0;
 }
 
+/* The newcomer's bind, the change, and its listen. The record of that is in RECORDS. */
+static struct outcome lose(const struct attempt *attempt, const struct scene *scene, char *records)
+{
+    struct newcomer newcomer = newcomer_of(attempt, scene->port);
+    struct outcome outcome;
+
+    CHECK_EQ(newcomer_bind(&newcomer).bind, 0, "%s: bind under the shim", attempt->change->name);
+    CHECK_EQ(newcomer_records(records, RECORDS_SIZE), 0, "records of a bind that works");
+    if (scene->holder >= 0)
+        change_holder(attempt, scene);
+    outcome = newcomer_go_on();
+    CHECK_RESULT(outcome.listen, -EADDRINUSE, "%s: listen", attempt->change->name);
+    CHECK_EQ(newcomer_records(records, RECORDS_SIZE), 1, "%s: records of a listen that fails",
+             attempt->change->name);
+    return outcome;
+}
+
 static void meet(const struct attempt *attempt)
 {
     static char records[RECORDS_SIZE];
@@ -146,16 +164,14 @@ static void meet(const struct attempt *attempt)
         .relation = "same-program",
         .lost_listen = true,
     };
-    int lines;
 
-    CHECK_EQ(newcomer_bind(&newcomer).bind, 0, "%s: bind under the shim", attempt->change->name);
-    CHECK_EQ(newcomer_records(records, sizeof records), 0, "records of a bind that works");
-    if (scene.holder >= 0)
-        change_holder(attempt, &scene);
-    what.outcome = newcomer_go_on();
-    lines = newcomer_records(records, sizeof records);
-    CHECK_RESULT(what.outcome.listen, -EADDRINUSE, "%s: listen", attempt->change->name);
-    CHECK_EQ(lines, 1, "%s: records of a listen that fails", attempt->change->name);
+    what.outcome = lose(attempt, &scene, records);
+    for (int tries = 1; tries < MATRIX_TRIES && matrix_is_cut_short(records); tries++) {
+        scene_end(&scene);
+        scene = scene_make(attempt->state, attempt->held, attempt->held_options);
+        newcomer.port = scene.port;
+        what.outcome = lose(attempt, &scene, records);
+    }
     find_truth(attempt, &what);
     matrix_judge(&what, records, &tally);
     scene_end(&scene);
@@ -212,6 +228,7 @@ int main(int argc, char **argv)
         newcomer_serve();
         return CHECK_PASSED;
     }
+    matrix_few_processes();
     newcomer_open_channels();
     scene_prepare();
     snprintf(log, sizeof log, "REUSESHIM_LOG=fd:%d", NEWCOMER_LOG);
