@@ -6,6 +6,11 @@
 #include "base/sys.h"
 #include "rules/conflict.h"
 
+/* What this thread saw, if it is to be kept. Written by itself alone: a handler that interrupts it
+ * either keeps out (hook/guard.h) or sees the same. */
+static _Thread_local enum { FORGOTTEN = 0, WANTED, SEEN } kept;
+static _Thread_local struct confinement seen;
+
 /* Lines that we want are short; of a longer one (Groups) the rest is skipped. */
 enum { LINE_MAX_BYTES = 512 };
 
@@ -64,8 +69,7 @@ static void take_lines(struct confinement *confinement, int fd)
         }
 }
 
-/* /proc/thread-self is there since Linux 3.17. A filter may be on one thread alone. */
-void confinement_look(struct confinement *confinement)
+static void look(struct confinement *confinement)
 {
     int flags = O_RDONLY | O_NOCTTY | O_NONBLOCK; /* should a FIFO be in its place */
     int fd = sys_open_at(AT_FDCWD, "/proc/thread-self/status", flags, 0);
@@ -76,4 +80,23 @@ void confinement_look(struct confinement *confinement)
         return;
     take_lines(confinement, fd);
     sys_close(fd);
+}
+
+void confinement_keep(bool keep)
+{
+    kept = keep ? WANTED : FORGOTTEN;
+}
+
+/* /proc/thread-self is there since Linux 3.17. A filter may be on one thread alone. */
+void confinement_look(struct confinement *confinement)
+{
+    if (kept == SEEN) {
+        *confinement = seen;
+        return;
+    }
+    look(confinement);
+    if (kept == WANTED) {
+        seen = *confinement;
+        kept = SEEN;
+    }
 }

@@ -15,6 +15,17 @@ static bool is_current(const struct bound *bound)
     return descriptor_binds(bound->fd) == bound->binds && (now == PHASE_BOUND || now == PHASE_LISTENING);
 }
 
+struct endpoint recall_local(int fd)
+{
+    enum phase now = descriptor_phase(fd);
+    struct endpoint local;
+
+    if ((now == PHASE_BOUND || now == PHASE_LISTENING) && table_last_of(fd, &local) &&
+        (local.family == FAMILY_UNIX || local.port != 0))
+        return local;
+    return (struct endpoint){.family = FAMILY_NONE};
+}
+
 static struct endpoint bound_address(const struct bound *bound)
 {
     bool any_port = bound->local.family != FAMILY_UNIX && bound->local.port == 0;

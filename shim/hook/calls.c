@@ -6,7 +6,9 @@
 
 #include "base/rare.h"
 #include "base/sys.h"
+#include "facts/facts.h"
 #include "facts/newcomer.h"
+#include "facts/recall.h"
 #include "hook/apply.h"
 #include "hook/capture.h"
 #include "hook/explain.h"
@@ -186,17 +188,23 @@ static int ask_under(const struct plan *plan, struct made *made, int before)
     }
 }
 
+/* A filter may kill for getsockname, but not for the look whether there is one. */
+static struct endpoint bound_address(int fd)
+{
+    return facts_confined() ? recall_local(fd) : newcomer_local(fd);
+}
+
 /* Remembers and tells, unless this thread is at it already (a signal handler's call). */
 static void conclude_guarded(struct made *made, bool logs)
 {
-    bool accepted = made->result == 0 || made->error == EADDRINUSE;
+    bool matters = made->result == 0 || made->error == EADDRINUSE;
 
     if (!guard_enter())
         return;
-    if (made->call == CALL_BIND && made->local.family == FAMILY_NONE)
-        made->local = read_address(made->address, made->length, accepted);
-    if (made->call == CALL_LISTEN && (made->result < 0 || logs))
-        made->local = newcomer_local(made->fd);
+    if (made->call == CALL_BIND && made->local.family == FAMILY_NONE && matters)
+        made->local = read_address(made->address, made->length, true);
+    if (made->call == CALL_LISTEN && (made->error == EADDRINUSE || logs))
+        made->local = bound_address(made->fd);
     conclude(made, logs);
     guard_leave();
 }
@@ -212,11 +220,34 @@ static int finish(struct made *made, int result, bool logs)
     return result;
 }
 
+/* Rules that change nothing, under a filter that may kill for any call that the program does not
+ * make itself: what the socket is comes from memory, and its address is read when the kernel has
+ * read it. */
+static int watch_confined(struct made *made, int before)
+{
+    struct policy_subject subject = {descriptor_protocol(made->fd), FAMILY_OTHER, &made->local};
+    const struct policy_rule *rule;
+    int result = ask(made, before), error = errno;
+
+    if (made->call == CALL_LISTEN)
+        table_last_of(made->fd, &made->local);
+    else if (result == 0 || error == EADDRINUSE)
+        made->local = read_address(made->address, made->length, true);
+    if (made->local.family != FAMILY_NONE)
+        subject.family = made->local.family;
+    rule = policy_match(&setup_settings()->policy, &subject);
+    errno = error;
+    return policy_rule_has(rule, ACTION_OFF) ? result
+                                             : finish(made, result, policy_rule_has(rule, ACTION_LOG));
+}
+
 RARE static int make_under_policy(struct made *made)
 {
     int before = errno;
     struct plan plan;
 
+    if (setup_only_watches() && facts_confined())
+        return watch_confined(made, before);
     made->local = made->call == CALL_BIND ? read_address(made->address, made->length, false)
                                           : newcomer_local(made->fd);
     plan = apply_decide(made);

@@ -7,6 +7,7 @@
 
 #include "base/rare.h"
 #include "base/sys.h"
+#include "facts/facts.h"
 #include "facts/newcomer.h"
 #include "hook/apply.h"
 #include "hook/explain.h"
@@ -52,18 +53,28 @@ static void note_option(int fd, enum option_kind kind, const void *value, bool w
     }
 }
 
+/* Where a filter may kill for the question, TCP and UDP are taken for those of IPv4. */
+static bool is_logged(int fd, bool confined)
+{
+    enum protocol protocol = descriptor_protocol(fd);
+    int domain = protocol == PROTOCOL_UNIX ? AF_UNIX : AF_INET, type;
+
+    return (confined || newcomer_kind(fd, &domain, &type, &protocol) == 0) &&
+           calls_log_unbound(protocol, domain);
+}
+
 static void log_option(int fd, int level, int option, const void *value, socklen_t length,
                        int result, int error)
 {
-    enum protocol protocol;
-    int domain, type, number = 0;
+    bool confined = setup_only_watches() && facts_confined();
+    int number = 0;
 
-    if (newcomer_kind(fd, &domain, &type, &protocol) < 0 || !calls_log_unbound(protocol, domain))
+    if (!is_logged(fd, confined))
         return;
-    if (length >= sizeof number && (result == 0 || sys_readable(value, sizeof number)))
+    if (length >= sizeof number && (result == 0 || (!confined && sys_readable(value, sizeof number))))
         memcpy(&number, value, sizeof number);
     explain_log_option(fd, level, option, number, result, error);
-    if (option == SO_REUSEADDR && number != 0 && result == 0)
+    if (option == SO_REUSEADDR && number != 0 && result == 0 && !confined)
         misuse_check_datagram(fd);
 }
 

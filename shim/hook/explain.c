@@ -143,16 +143,26 @@ void explain_failure(const struct made *made, const struct repeat *repeat)
     say_close(&room);
 }
 
+/* Of the socket FD; where the kernel may not be asked, as socket() was. */
+static enum protocol protocol_of_socket(int fd, const struct room *room)
+{
+    enum protocol protocol = descriptor_protocol(fd);
+    int domain, type;
+
+    if (!room->confinement.on)
+        newcomer_kind(fd, &domain, &type, &protocol);
+    return protocol;
+}
+
 void explain_log(const struct made *made)
 {
     struct room room;
     struct record record;
-    int domain, type;
 
     if (!say_open(&room))
         return;
     record = record_of(made, made->call == CALL_BIND ? EVENT_BIND : EVENT_LISTEN, &room);
-    newcomer_kind(made->fd, &domain, &type, &record.protocol);
+    record.protocol = protocol_of_socket(made->fd, &room);
     say_write(&room, &record);
     say_close(&room);
 }

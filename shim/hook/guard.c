@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "base/sys.h"
+#include "facts/confinement.h"
 
 /* The frame of the hook that this thread is inside of, 0 = none. Of each thread, written by itself
  * alone; a child of vfork shares it with its waiting parent. */
@@ -26,10 +27,12 @@ bool guard_enter(void)
     if (inside != 0 && !left_behind(here, inside))
         return false;
     inside = here;
+    confinement_keep(true);
     return true;
 }
 
 void guard_leave(void)
 {
+    confinement_keep(false);
     inside = 0;
 }

@@ -91,6 +91,17 @@ static bool only_explains(const struct policy *policy)
     return true;
 }
 
+bool setup_only_watches(void)
+{
+    const uint32_t watching = 1u << ACTION_OFF | 1u << ACTION_EXPLAIN | 1u << ACTION_LOG;
+    size_t i;
+
+    for (i = 0; i < settings.policy.count; i++)
+        if ((settings.policy.rules[i].actions & ~watching) != 0)
+            return false;
+    return true;
+}
+
 static bool is_off_for_all(const struct policy *policy)
 {
     const struct policy_rule *first = &policy->rules[0];

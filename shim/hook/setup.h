@@ -37,6 +37,9 @@ static inline enum mode setup_mode(void)
 /* The settings. Constant once the mode is PLAIN or POLICY. */
 const struct settings *setup_settings(void);
 
+/* True if no rule changes anything: explain, log and off alone. */
+bool setup_only_watches(void);
+
 /* Set in setup.c by whoever tries to open libunwind, so that nobody tries twice. */
 extern _Atomic bool setup_stacks_tried;
 

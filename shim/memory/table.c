@@ -309,6 +309,37 @@ size_t table_find(enum protocol protocol, const struct endpoint *local, struct b
     }
     return count;
 }
+
+static bool pool_last_of(const struct pool *pool, int fd, struct endpoint *local)
+{
+    const struct entry *entry = pool->head;
+    struct bound bound;
+
+    while (entry != NULL && (entry->key.fd != fd || entry->binds != descriptor_binds(fd)))
+        entry = entry->hh.next;
+    if (entry == NULL)
+        return false;
+    copy_out(entry, &bound);
+    *local = bound.local;
+    return true;
+}
+
+bool table_last_of(int fd, struct endpoint *local)
+{
+    unsigned int index;
+    bool found = false;
+
+    for (index = 0; index < TABLE_SHARDS && !found; index++) {
+        struct shard *shard = shard_enter(index);
+
+        if (shard == NULL)
+            continue;
+        found = pool_last_of(&shard->fixed, fd, local) ||
+                pool_last_of(&shard->ephemeral, fd, local);
+        lock_release(index);
+    }
+    return found;
+}
 #pragma GCC diagnostic pop
 
 size_t table_count(void)

@@ -13,6 +13,7 @@
 #ifndef REUSESHIM_MEMORY_TABLE_H
 #define REUSESHIM_MEMORY_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,10 @@ void table_add(enum protocol protocol, const struct endpoint *local, int fd,
  * MAX, the newest first; those bound to port 0 too. Returns their number. */
 size_t table_find(enum protocol protocol, const struct endpoint *local, struct bound *found,
                   size_t max);
+
+/* The address that FD was last bound to, if that bind is remembered: what is left to ask where the
+ * kernel may not be asked. Port 0 stays 0. False if it is not there. Looks at the whole table. */
+bool table_last_of(int fd, struct endpoint *local);
 
 /* Entries now in the table; records skipped since the start, for want of the lock. */
 size_t table_count(void);

@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -122,6 +123,43 @@ static int play_failure(void)
     _exit(CHECK_PASSED);
 }
 
+/* Failures of other kinds, which are no business of the shim's. */
+static int play_other_failures(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(40000)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    bool same;
+
+    address.sin_addr.s_addr = htonl(0xcb007109); /* 203.0.113.9 is nobody's */
+    same = bind(fd, (struct sockaddr *)&address, sizeof address) < 0 && errno == EADDRNOTAVAIL;
+    same &= bind(fd, (struct sockaddr *)1, sizeof address) < 0 && errno == EFAULT;
+    same &= bind(fd, NULL, 0) < 0 && errno == EINVAL;
+    same &= bind(77, (struct sockaddr *)&address, sizeof address) < 0 && errno == EBADF;
+    same &= listen(77, 1) < 0 && errno == EBADF;
+    same &= setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, (void *)1, 4) < 0 && errno == EFAULT;
+    same &= setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &address, 1) < 0 && errno == EINVAL;
+    say(same ? "as Linux has it\n" : "otherwise\n");
+    _exit(CHECK_PASSED);
+}
+
+/* Two are bound to one address, as the option lets them, and one listens: the other cannot. */
+static int play_lost_listen(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(40000)};
+    int fds[2], one = 1, i;
+
+    for (i = 0; i < 2; i++) {
+        fds[i] = socket(AF_INET, SOCK_STREAM, 0);
+        setsockopt(fds[i], SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+        if (bind(fds[i], (struct sockaddr *)&address, sizeof address) < 0)
+            _exit(CHECK_FAILED);
+    }
+    if (listen(fds[0], 1) < 0)
+        _exit(CHECK_FAILED);
+    say(listen(fds[1], 1) < 0 && errno == EADDRINUSE ? "lost\n" : "otherwise\n");
+    _exit(CHECK_PASSED);
+}
+
 static int play_role(const char *role)
 {
     char *argv[] = {(char *)(uintptr_t)run_me(), (char[]){"under a filter"}, NULL};
@@ -131,6 +169,14 @@ static int play_role(const char *role)
     if (strcmp(role, "under a filter") == 0)
         return play_failure();
     net_own_namespace();
+    if (strcmp(role, "other failures") == 0) {
+        confine(true, false, true);
+        return play_other_failures();
+    }
+    if (strcmp(role, "lost listen") == 0) {
+        confine(true, false, true);
+        return play_lost_listen();
+    }
     if (strcmp(role, "inherited") != 0) {
         confine(true, false, strcmp(role, "failure") == 0);
         return play_failure();
@@ -141,7 +187,8 @@ static int play_role(const char *role)
 }
 
 /* The log is where REUSESHIM_LOG says. */
-static struct run_result play(const char *role, const char *format, const char *log)
+static struct run_result play_under(const char *policy, const char *role, const char *format,
+                                    const char *log)
 {
     char first[64], second[600], *extra[] = {first, second, NULL};
     struct run_result plain, run;
@@ -152,11 +199,17 @@ static struct run_result play(const char *role, const char *format, const char *
     if (plain.status == CHECK_SKIPPED)
         skip("%s", plain.err);
     CHECK_EQ(plain.status, 0, "%s without the shim: %s", role, plain.err);
-    run = run_shimmed(role, "explain", extra);
-    CHECK(run.status != 128 + SIGSYS, "%s: killed for a call that is not the program's", role);
-    CHECK_EQ(run.status, plain.status, "%s: %s", role, run.err);
-    CHECK_STR(run.out, plain.out, "what %s sees", role);
+    run = run_shimmed(role, policy, extra);
+    CHECK(run.status != 128 + SIGSYS, "%s under %s: killed for a call that is not the program's: %s",
+          role, policy, run.err);
+    CHECK_EQ(run.status, plain.status, "%s under %s: %s", role, policy, run.err);
+    CHECK_STR(run.out, plain.out, "what %s sees under %s", role, policy);
     return run;
+}
+
+static struct run_result play(const char *role, const char *format, const char *log)
+{
+    return play_under("explain", role, format, log);
 }
 
 static void check_log(const char *role)
@@ -169,6 +222,23 @@ static void check_log(const char *role)
     CHECK(file != NULL && fread(bytes, 1, sizeof bytes - 1, file) > 0, "the log is written");
     CHECK_CONTAINS(bytes, "\"visibility\":\"seccomp\"", "the record");
     fclose(file);
+}
+
+/* Under log, and under rules that choose what is logged, every call is told. */
+static void check_logged(void)
+{
+    static const char *const policies[] = {"log", "udp=off;tcp:40000=log;any=explain"};
+    static const char *const roles[] = {"failure", "inherited", "lost listen", "other failures"};
+
+    for (size_t p = 0; p < sizeof policies / sizeof *policies; p++)
+        for (size_t r = 0; r < sizeof roles / sizeof *roles; r++) {
+            struct run_result run = play_under(policies[p], roles[r], "json", "stderr");
+
+            if (r < 3)
+                CHECK_CONTAINS(run.err, "\"event\":\"bind\"", "records of %s", roles[r]);
+            if (r < 3)
+                CHECK_CONTAINS(run.err, "\"visibility\":\"seccomp\"", "records of %s", roles[r]);
+        }
 }
 
 int main(int argc, char **argv)
@@ -188,6 +258,13 @@ int main(int argc, char **argv)
     CHECK_CONTAINS(run.err, "\"visibility\":\"seccomp\"", "the record");
     run = play("inherited", "json", "stderr");
     CHECK_CONTAINS(run.err, "\"visibility\":\"seccomp\"", "the record");
+    run = play("other failures", "json", "stderr");
+    CHECK_STR(run.err, "", "stderr of failures that are no business of ours");
+    run = play("lost listen", "json", "stderr");
+    CHECK_CONTAINS(run.err, "\"reason\":\"lost-listen\"", "the record");
+    CHECK_CONTAINS(run.err, "\"address\":\"0.0.0.0\",\"port\":40000", "the record");
+    CHECK_CONTAINS(run.err, "\"visibility\":\"seccomp\"", "the record");
+    check_logged();
     check_log("inherited");
     check_log("inherited"); /* a log that is there already */
     check_log("failure");

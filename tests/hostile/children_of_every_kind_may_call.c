@@ -155,7 +155,7 @@ int main(int argc, char **argv)
         return child(NULL);
     if (argc > 1)
         return play_role(strcmp(argv[1], "threads") == 0 ? THREADS : 0);
-    run_deadline_ms = 25 * 1000;
+    run_deadline_ms = 55 * 1000;
     run = same_with_and_without("alone", NULL);
     CHECK_CONTAINS(run.out, "posix_spawn: 0 wrong", "children without threads");
     CHECK_CONTAINS(run.err, "failed: Address already in use", "the explanation");

@@ -56,6 +56,32 @@ static void finds_the_newest_first(void **state)
     assert_int_equal(found[0].fd, 3);
 }
 
+/* What descriptor FD is bound to: the last of its binds, while it is the same socket. */
+static void knows_the_last_of_a_descriptor(void **state)
+{
+    enum { FD = 200 };
+    struct endpoint local;
+
+    (void)state;
+    assert_false(table_last_of(FD, &local));
+    descriptor_open(FD, PROTOCOL_TCP);
+    add(90, FD);
+    descriptor_bind(FD, true);
+    assert_true(table_last_of(FD, &local));
+    assert_int_equal(local.port, 90);
+    descriptor_open(FD, PROTOCOL_TCP);
+    add(91, FD);
+    descriptor_bind(FD, true);
+    assert_true(table_last_of(FD, &local));
+    assert_int_equal(local.port, 91);
+    add(0, FD);
+    assert_true(table_last_of(FD, &local));
+    assert_int_equal(local.port, 91); /* that bind was not seen to have worked */
+    descriptor_bind(FD, true);
+    assert_true(table_last_of(FD, &local));
+    assert_int_equal(local.port, 0);
+}
+
 static void tells_unix_names_apart(void **state)
 {
     struct endpoint local = {.family = FAMILY_UNIX, .path_length = 5, .path = "/a\0bc"};
@@ -129,7 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_newest_first),   cmocka_unit_test(tells_unix_names_apart),
         cmocka_unit_test(gives_up_the_oldest),      cmocka_unit_test(port_zero_has_its_own_share),
-        cmocka_unit_test(a_torn_shard_begins_anew),
+        cmocka_unit_test(a_torn_shard_begins_anew),  cmocka_unit_test(knows_the_last_of_a_descriptor),
     };
 
     lock_init(true);
