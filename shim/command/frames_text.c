@@ -90,7 +90,7 @@ static bool find_module(const struct frames_folders *folders, const char *name, 
         if (strcmp(slash != NULL ? slash + 1 : path, name) == 0 && is_file(path))
             return true;
     }
-    if (program_find(name, path))
+    if (is_in_folder(".", 1, name, path) || program_find(name, path))
         return true;
     for (i = 0; i < sizeof standard / sizeof *standard; i++)
         if (is_in_folder(standard[i], strlen(standard[i]), name, path))

@@ -95,7 +95,7 @@ const struct subcommand symbolize_subcommand = {
                "too. Lines without a frame come out as they went in. Debug information is\n"
                "looked for in the files, in /usr/lib/debug, and where DEBUGINFOD_URLS says.\n"
                "Modules of a JSON log have their paths and build ids; those of a text log are\n"
-               "looked for in --path, in PATH and where libraries are.\n"
+               "looked for in --path, here, in PATH and where libraries are.\n"
                "\n"
                "Exit code: 0, or 3 for wrong arguments.\n",
     .flags = flags,
