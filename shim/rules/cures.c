@@ -41,12 +41,15 @@ bool cure_is_service(const struct holder *holder)
 
 /* Processes that would give the port up at once by ending: no connection of their own that would
  * leave a TIME_WAIT behind. */
+static bool is_bare(const struct holder *holder)
+{
+    return holder->socket.state == STATE_LISTEN || holder->socket.state == STATE_BOUND ||
+           holder->socket.protocol != PROTOCOL_TCP;
+}
+
 static bool is_endable(const struct holder *holder)
 {
-    bool bare = holder->socket.state == STATE_LISTEN || holder->socket.state == STATE_BOUND ||
-                holder->socket.protocol != PROTOCOL_TCP;
-
-    return bare && holder->owner.pid > 0 && holder->owner.relation != RELATION_SELF;
+    return is_bare(holder) && holder->owner.pid > 0 && holder->owner.relation != RELATION_SELF;
 }
 
 /* One process, or one unit, is enough: nobody else has a descriptor of the same socket. */
@@ -101,6 +104,14 @@ static bool applies_free(const struct patient *patient)
     return patient->decisive != NULL && every_refusing(patient, is_dead);
 }
 
+/* A policy has no word for UDP-Lite. */
+static bool is_in_reach(const struct patient *patient)
+{
+    enum protocol protocol = patient->attempt->socket.protocol;
+
+    return protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP;
+}
+
 bool cure_would(const struct patient *patient, enum what_if what_if)
 {
     return patient->verdict->would[what_if] == ANSWER_YES;
@@ -122,7 +133,8 @@ static bool is_multicast(const struct patient *patient)
 
 static bool applies_force_multicast(const struct patient *patient)
 {
-    return is_multicast(patient) && cure_would(patient, IF_BOTH_REUSEADDR);
+    return is_in_reach(patient) && is_multicast(patient) &&
+           cure_would(patient, IF_BOTH_REUSEADDR);
 }
 
 static bool applies_force_both(const struct patient *patient)
@@ -139,17 +151,64 @@ static bool applies_next_time(const struct patient *patient)
 
 static bool applies_v6only(const struct patient *patient)
 {
-    return cure_would(patient, IF_NEWCOMER_V6ONLY);
+    return is_in_reach(patient) && cure_would(patient, IF_NEWCOMER_V6ONLY);
+}
+
+/* A server on all addresses of both families, that would do without those of IPv4. */
+static bool is_dual_server(const struct holder *holder)
+{
+    const struct party *held = &holder->socket;
+
+    return is_endable(holder) && held->local.family == FAMILY_INET6 &&
+           endpoint_is_wildcard(&held->local) && !endpoint_is_mapped(&held->local) &&
+           held->options.v6only == ANSWER_NO;
+}
+
+static bool is_ipv4(const struct endpoint *local)
+{
+    return local->family == FAMILY_INET || endpoint_is_mapped(local);
+}
+
+static bool applies_v6only_other(const struct patient *patient)
+{
+    return is_in_reach(patient) && is_ipv4(&patient->attempt->socket.local) &&
+           every_refusing(patient, is_dual_server) && same_owner(patient);
+}
+
+static bool same_address(const struct patient *patient)
+{
+    const struct evidence *evidence = patient->evidence;
+    size_t i;
+
+    for (i = 0; i < evidence->holder_count; i++)
+        if (!endpoint_equal(&evidence->holders[i].socket.local, &patient->decisive->socket.local))
+            return false;
+    return evidence->left_out == 0;
+}
+
+/* Whoever asks for all addresses meets every holder, so none is on another one than these. Of one's
+ * own sockets and of what ends there is better to say. */
+static bool applies_another_address(const struct patient *patient)
+{
+    const struct evidence *evidence = patient->evidence;
+    bool all_seen = evidence->kernel_asked && (evidence->bound_seen ||
+                                               patient->attempt->socket.protocol != PROTOCOL_TCP);
+
+    return all_seen && endpoint_is_wildcard(&patient->attempt->socket.local) &&
+           patient->decisive != NULL && is_bare(patient->decisive) &&
+           patient->decisive->owner.relation != RELATION_SELF &&
+           !endpoint_is_wildcard(&patient->decisive->socket.local) && same_address(patient);
 }
 
 static bool applies_share(const struct patient *patient)
 {
-    return cure_would(patient, IF_NEWCOMER_REUSEPORT) && !is_multicast(patient);
+    return is_in_reach(patient) && cure_would(patient, IF_NEWCOMER_REUSEPORT) &&
+           !is_multicast(patient);
 }
 
 static bool applies_share_both(const struct patient *patient)
 {
-    return cure_would(patient, IF_BOTH_REUSEPORT) && !cure_would(patient, IF_NEWCOMER_REUSEPORT) &&
+    return is_in_reach(patient) && cure_would(patient, IF_BOTH_REUSEPORT) && !cure_would(patient, IF_NEWCOMER_REUSEPORT) &&
            patient->decisive->owner.pid > 0 && !is_multicast(patient) &&
            patient->decisive->owner.relation != RELATION_SELF &&
            (patient->decisive->socket.state == STATE_LISTEN ||
@@ -197,6 +256,8 @@ static const struct {
     {"stop-all", RISK_DISRUPTS, applies_stop_all, cure_word_stop_all},
     {"fix-program", RISK_NONE, applies_fix, cure_word_fix},
     {"v6only", RISK_SAFE, applies_v6only, cure_word_v6only},
+    {"v6only", RISK_DISRUPTS, applies_v6only_other, cure_word_v6only_other},
+    {"another-address", RISK_SAFE, applies_another_address, cure_word_another_address},
     {"share", RISK_DISRUPTS, applies_share, cure_word_share},
     {"share", RISK_DISRUPTS, applies_share_both, cure_word_share_both},
     {"reserve", RISK_ROOT, applies_reserve, cure_word_reserve},

@@ -33,6 +33,10 @@ void cure_word_force_multicast(const struct patient *patient, struct text *text,
 void cure_word_force_both(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_next_time(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_v6only(const struct patient *patient, struct text *text, struct text *command);
+void cure_word_v6only_other(const struct patient *patient, struct text *text,
+                            struct text *command);
+void cure_word_another_address(const struct patient *patient, struct text *text,
+                               struct text *command);
 void cure_word_share(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_share_both(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_reserve(const struct patient *patient, struct text *text, struct text *command);

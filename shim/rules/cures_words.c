@@ -171,11 +171,31 @@ void cure_word_next_time(const struct patient *patient, struct text *text, struc
     text_add(text, "from the next restart on this cannot happen: this run has the option");
 }
 
+static void add_v6only_policy(struct text *command, const struct patient *patient)
+{
+    text_join(command, "export REUSESHIM_POLICY=",
+              protocol_name(patient->attempt->socket.protocol), "6=v6only", NULL);
+}
+
 void cure_word_v6only(const struct patient *patient, struct text *text, struct text *command)
 {
-    (void)patient;
     text_add(text, "leave IPv4 to the other socket: IPv6 only");
-    text_add(command, "export REUSESHIM_POLICY=tcp6=v6only");
+    add_v6only_policy(command, patient);
+}
+
+void cure_word_v6only_other(const struct patient *patient, struct text *text, struct text *command)
+{
+    text_add(text, "run the other one with IPv6 only: it leaves IPv4 to this one");
+    add_v6only_policy(command, patient);
+}
+
+void cure_word_another_address(const struct patient *patient, struct text *text,
+                               struct text *command)
+{
+    (void)command;
+    text_add(text, "bind one address of this machine instead of all: on this port only ");
+    endpoint_print_address(text, &patient->decisive->socket.local);
+    text_add(text, " is held");
 }
 
 void cure_word_share(const struct patient *patient, struct text *text, struct text *command)

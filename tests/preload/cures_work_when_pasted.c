@@ -91,7 +91,8 @@ static void try_setting(const struct situation *situation, const struct cure *cu
         try_wait(situation, cure);
         return;
     }
-    if (strcmp(cure->id, "share") == 0 && !cure->newcomer_alone)
+    if ((strcmp(cure->id, "share") == 0 || strcmp(cure->id, "v6only") == 0) &&
+        !cure->newcomer_alone)
         restart_holder(situation, cure, holder);
     run = run_program_shimmed(cure_pasted_before(cure->command, situation->attempt), NULL, NULL);
     CHECK_STR(run.out, "0\n", "%s: after %s: %s", situation->name, cure->command, run.err);

@@ -58,7 +58,17 @@ static const struct {
     {"a listener", here, "", here, STATE_LISTEN, "", "stop share"},
     {"a listener, of another user", here, "", here, STATE_LISTEN, "o", "stop"},
     {"a listener with SO_REUSEPORT", here, "", here, STATE_LISTEN, "p", "stop share"},
-    {"a listener beside ::", "::", "", here, STATE_LISTEN, "", "stop v6only share"},
+    {"a listener beside ::", "::", "", here, STATE_LISTEN, "",
+     "stop v6only another-address share"},
+    {"a listener beside 0.0.0.0", "0.0.0.0", "", here, STATE_LISTEN, "",
+     "stop another-address share"},
+    {"a listener on 0.0.0.0 beside ::", "::", "", "0.0.0.0", STATE_LISTEN, "",
+     "stop v6only share"},
+    {"a listener on ::", here, "", "::", STATE_LISTEN, "", "stop v6only share"},
+    {"a listener on ::, V6ONLY not known", here, "", "::", STATE_LISTEN, "VP", "stop v6only share"},
+    {"a listener on :: beside ::1", "::1", "", "::", STATE_LISTEN, "", "stop share"},
+    {"a connection beside 0.0.0.0", "0.0.0.0", "a", here, STATE_ESTABLISHED, "c", ""},
+    {"UDP on ::", here, "u", "::", STATE_BOUND, "u", "stop v6only share"},
     {"a bound socket with the option", here, "", here, STATE_BOUND, "a", "force stop"},
     {"a bound socket without", here, "a", here, STATE_BOUND, "", "stop"},
     {"a connection with the option", here, "", here, STATE_ESTABLISHED, "ac", "force"},
@@ -168,6 +178,56 @@ static void a_process_is_stopped_only_if_that_is_enough(void **state)
     case_add(&it, here, STATE_BOUND, "")->owner.pid = 4712; /* and somebody else */
     case_conclude(&it);
     assert_null(offered(&it, "stop"));
+}
+
+/* Each for the protocol at hand; UDP-Lite has no word in a policy. */
+static void a_setting_reaches_the_socket_that_it_is_for(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, "::", "");
+    case_add(&it, "0.0.0.0", STATE_LISTEN, "");
+    case_conclude(&it);
+    expect_command(&it, "v6only", "export REUSESHIM_POLICY=tcp6=v6only");
+    case_begin(&it, "::", "u");
+    case_add(&it, "0.0.0.0", STATE_BOUND, "u");
+    case_conclude(&it);
+    expect_command(&it, "v6only", "export REUSESHIM_POLICY=udp6=v6only");
+    it.evidence.attempt.socket.protocol = it.holders[0].socket.protocol = PROTOCOL_UDPLITE;
+    case_conclude(&it);
+    expect_cures(&it, "stop");
+    case_begin(&it, here, "u");
+    case_add(&it, "::", STATE_BOUND, "u");
+    case_conclude(&it);
+    expect_command(&it, "v6only", "export REUSESHIM_POLICY=udp6=v6only");
+    assert_int_equal(offered(&it, "v6only")->risk, RISK_DISRUPTS);
+}
+
+static void another_address_is_named_where_the_rest_is_free(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, "0.0.0.0", "");
+    case_add(&it, here, STATE_LISTEN, "AP")->owner =
+        (struct owner){.relation = RELATION_UNSEEN, .fd = -1, .uid = UID_UNKNOWN};
+    case_conclude(&it);
+    expect_cures(&it, "another-address"); /* whoever has it */
+    assert_string_equal(offered(&it, "another-address")->text,
+                        "bind one address of this machine instead of all: on this port only "
+                        "127.0.0.1 is held");
+    case_add(&it, "127.0.0.2", STATE_LISTEN, "");
+    case_conclude(&it);
+    assert_null(offered(&it, "another-address"));
+    it.evidence.holder_count = 1;
+    it.evidence.bound_seen = false; /* one that does not listen may be on another */
+    case_conclude(&it);
+    assert_null(offered(&it, "another-address"));
+    it.evidence.bound_seen = true;
+    it.evidence.left_out = 1;
+    case_conclude(&it);
+    assert_null(offered(&it, "another-address"));
 }
 
 static void ones_own_socket_is_closed_not_stopped(void **state)
@@ -320,6 +380,8 @@ int main(void)
         cmocka_unit_test(waiting_covers_the_time_that_is_left),
         cmocka_unit_test(nobody_is_freed_or_waited_for_beside_a_process),
         cmocka_unit_test(a_process_is_stopped_only_if_that_is_enough),
+        cmocka_unit_test(a_setting_reaches_the_socket_that_it_is_for),
+        cmocka_unit_test(another_address_is_named_where_the_rest_is_free),
         cmocka_unit_test(ones_own_socket_is_closed_not_stopped),
         cmocka_unit_test(nothing_is_promised_that_is_not_known),
         cmocka_unit_test(an_outgoing_port_is_reserved),
