@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "base/budget.h"
 #include "base/sys.h"
 #include "facts/process.h"
 
@@ -42,7 +43,7 @@ struct look {
     bool ours;
     bool stopped;        /* by the visitor */
     bool missed;         /* something could not be looked at */
-    int64_t deadline_ms;
+    struct budget budget;
 };
 
 /* Is FD in TCP_CLOSE, and was it always? A socket that has sent or received anything was connected.
@@ -126,7 +127,7 @@ static bool visit_socket(void *context, int32_t fd, uint64_t inode)
     struct diag_row row;
     int copy;
 
-    if (sys_monotonic_ms() >= look->deadline_ms) {
+    if (budget_is_spent(&look->budget)) {
         look->missed = true;
         return false;
     }
@@ -168,17 +169,17 @@ static void look_around(struct look *look, int proc)
     int32_t self = (int32_t)sys_call(SYS_getpid);
     long count;
 
-    look->deadline_ms = sys_monotonic_ms() + BOUND_BUDGET_MS;
+    look->budget = budget_of(BOUND_BUDGET_MS);
     look_at(look, proc, self, true);
     count = process_list(proc, pids, PIDS_MAX, look->work->names);
     if (count < 0 || count > PIDS_MAX) {
         look->missed = true;
         count = count < 0 ? 0 : PIDS_MAX;
     }
-    for (long i = count; i-- > 0 && !look->stopped && sys_monotonic_ms() < look->deadline_ms;)
+    for (long i = count; i-- > 0 && !look->stopped && !budget_is_spent(&look->budget);)
         if (pids[i] != self)
             look_at(look, proc, pids[i], false);
-    if (sys_monotonic_ms() >= look->deadline_ms)
+    if (budget_is_spent(&look->budget))
         look->missed = true;
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/budget.h"
 #include "base/sys.h"
 #include "facts/owner_settle.h"
 #include "facts/process.h"
@@ -36,7 +37,7 @@ struct search {
     bool described;
     bool same_program;
     size_t missing;          /* holders with an inode and without an owner */
-    int64_t deadline_ms;
+    struct budget budget;
     uint32_t visited;        /* descriptors */
     struct owner_look look;
 };
@@ -66,7 +67,7 @@ static void index_holders(struct search *search)
 
 static bool is_expired(struct search *search)
 {
-    search->look.expired = search->look.expired || sys_monotonic_ms() >= search->deadline_ms;
+    search->look.expired = search->look.expired || budget_is_spent(&search->budget);
     return search->look.expired;
 }
 
@@ -145,7 +146,7 @@ static void found(struct search *search, size_t index, int32_t fd)
     describe(search);
     set_owner(search, index, fd, relation_to(search, &search->process));
     if (first && --search->missing == 0)
-        search->deadline_ms = sys_monotonic_ms() + OWNER_OTHERS_BUDGET_MS;
+        search->budget = budget_of(OWNER_OTHERS_BUDGET_MS);
 }
 
 static bool visit_socket(void *context, int32_t fd, uint64_t inode)
@@ -255,7 +256,7 @@ static void look_around(struct search *search)
     int32_t viewer = search->viewer->pid;
     long listed;
 
-    search->deadline_ms = sys_monotonic_ms() + OWNER_BUDGET_MS;
+    search->budget = budget_of(OWNER_BUDGET_MS);
     if (viewer != 0) {
         search->parent = process_parent(search->look.proc, viewer);
         if (program_of(search, viewer, &search->program) != 0)

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include "base/budget.h"
 #include "base/sys.h"
 #include "facts/process.h"
 
@@ -122,12 +123,12 @@ void owner_read_options(struct holder *holders, size_t count, uint32_t *limits)
 {
     struct source source = {0, -1};
     int32_t self = (int32_t)sys_call(SYS_getpid);
-    int64_t deadline_ms = sys_monotonic_ms() + OWNER_OPTIONS_BUDGET_MS;
+    struct budget budget = budget_of(OWNER_OPTIONS_BUDGET_MS);
 
     for (size_t i = 0; i < count; i++) {
         if (holders[i].owner.pid == 0 || holders[i].owner.fd < 0 || holders[i].inode == 0)
             continue;
-        if (sys_monotonic_ms() >= deadline_ms) {
+        if (budget_is_spent(&budget)) {
             *limits |= 1u << VISIBILITY_BUDGET;
             break;
         }

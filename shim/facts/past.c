@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/budget.h"
 #include "base/sys.h"
 #include "memory/birth.h"
 
@@ -103,7 +104,7 @@ static void read_names(struct reading *reading, int64_t budget_ms)
 {
     const size_t size = PAST_FILES_MAX * sizeof(struct history_name);
     struct history_name *names = sys_map(size);
-    int64_t until_ms = sys_monotonic_ms() + budget_ms;
+    struct budget budget = budget_of(budget_ms);
     long count = names == NULL ? -ENOMEM
                                : history_folder_list(reading->folder, names, PAST_FILES_MAX);
     size_t left = count < 0 ? 0 : count > PAST_FILES_MAX ? PAST_FILES_MAX : (size_t)count;
@@ -115,7 +116,7 @@ static void read_names(struct reading *reading, int64_t budget_ms)
     while (left > 0) {
         if (!read_name(reading, &names[--left]))
             break;
-        if (budget_ms > 0 && left > 0 && sys_monotonic_ms() >= until_ms) {
+        if (budget_ms > 0 && left > 0 && budget_is_spent(&budget)) {
             reading->result.complete = false;
             break;
         }

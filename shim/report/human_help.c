@@ -85,7 +85,7 @@ static const char *const limits[] = {
     [VISIBILITY_OTHER_NETWORK_NAMESPACE] = "The socket behind the file: none of this network "
                                            "namespace has it, so it is in another (a container's). "
                                            "Look from there.",
-    [VISIBILITY_BUDGET] = "Not every process was searched: the look stopped at its time limit.",
+    [VISIBILITY_BUDGET] = "Some processes: the look stopped at its time limit.",
 };
 static_assert(sizeof limits / sizeof *limits == VISIBILITY_COUNT, "one sentence each");
 

@@ -34,7 +34,7 @@ bool words_stack(struct text *text, const struct stack *stack);
 void words_process(struct text *text, const char *comm, int32_t pid);
 
 /* Who has HOLDER, as the subject of a sentence: "nginx[812]", "This process", "worker[9], a child
- * of this process,", "Something that cannot be seen from here". */
+ * of this process,", "Somebody unseen". */
 void words_holder(struct text *text, const struct holder *holder);
 
 /* What else is known of it: " (fd 6, bound 3 h ago, unit nginx.service)", or nothing. CALLER_UID

@@ -32,7 +32,7 @@ void words_holder(struct text *text, const struct holder *holder)
     }
     if (!known) {
         text_add(text, owner->relation == RELATION_UNSEEN
-                           ? "Something that cannot be seen from here"
+                           ? "Somebody unseen"
                            : "Another socket");
         return;
     }

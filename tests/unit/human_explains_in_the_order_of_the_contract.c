@@ -116,13 +116,10 @@ static void unknown_is_left_out(void **state)
         print(&sample.record, false),
         "reuseshim: bind(0.0.0.0:8080) failed: Address already in use [bound-idle]  pid 4711 fd 5 "
         "tcp\n"
-        "  why    Something that cannot be seen from here has a socket bound to 0.0.0.0:8080. "
-        "It does "
-        "not listen: it has not\n"
-        "         called listen() yet, or it was shut down and never closed. Linux lets it be "
-        "shared "
-        "or taken over only if both\n"
-        "         sides have SO_REUSEADDR.\n"
+        "  why    Somebody unseen has a socket bound to 0.0.0.0:8080. It does not listen: it has not called "
+        "listen() yet, or it\n"
+        "         was shut down and never closed. Linux lets it be shared or taken over only if both sides "
+        "have SO_REUSEADDR.\n"
         "  held   BOUND 0.0.0.0:8080\n"
         "  frees  unknown\n");
 }
@@ -162,7 +159,7 @@ static void limits_are_told(void **state)
     sample.evidence.limits = 1u << VISIBILITY_UNPRIVILEGED | 1u << VISIBILITY_BUDGET;
     print(&sample.record, false);
     assert_non_null(strstr(buffer, "\n  unseen Processes that this one may not look into"));
-    assert_non_null(strstr(buffer, "\n  unseen Not every process was searched"));
+    assert_non_null(strstr(buffer, "\n  unseen Some processes: the look stopped"));
 }
 
 /* A command is to be pasted: it is never broken, however long. */

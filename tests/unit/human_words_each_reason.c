@@ -124,7 +124,7 @@ static void listening_dual_stack(void **state)
     holder = sample_add(&sample, sample_holder("::", 80, STATE_LISTEN));
     holder->socket.options.v6only = ANSWER_NO;
     expect(&sample, REASON_LISTENING,
-           "Something that cannot be seen from here listens on [::]:80. An IPv6 socket on :: takes "
+           "Somebody unseen listens on [::]:80. An IPv6 socket on :: takes "
            "the IPv4 addresses as well, unless it has IPV6_V6ONLY. SO_REUSEADDR never helps "
            "against "
            "a listener.");
