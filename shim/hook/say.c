@@ -1,9 +1,11 @@
 #include "hook/say.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/rare.h"
 #include "base/sys.h"
 #include "facts/facts.h"
 #include "facts/owner.h"
@@ -117,7 +119,7 @@ struct record say_record(struct room *room, enum event event, enum call call, in
     return record;
 }
 
-void say_write(struct room *room, const struct record *record)
+static int write_out(struct room *room, const struct record *record)
 {
     struct text text = text_in(room->bytes, room->size);
 
@@ -125,19 +127,68 @@ void say_write(struct room *room, const struct record *record)
         json_print(&text, record);
     else
         human_print(&text, record, sink_wants_color());
-    sink_write(record, text.start, text.used);
+    return sink_write(record, text.start, text.used);
+}
+
+/* LINE, about the settings, between the records of ROOM. */
+RARE static int write_line(struct room *room, const char *line)
+{
+    struct record record = say_record(room, EVENT_CONFIG_ERROR, CALL_SOCKET, -1);
+
+    record.text = line;
+    return write_out(room, &record);
+}
+
+/* Not at start: a child whose parent has closed the descriptor may have nothing to say. */
+RARE static void tell_missing_descriptor(struct room *room)
+{
+    static _Atomic bool told;
+    char line[160];
+    struct text text = text_in(line, sizeof line);
+
+    if (atomic_exchange(&told, true))
+        return;
+    text_add(&text, "reuseshim: REUSESHIM_LOG=\"fd:");
+    text_number(&text, setup_settings()->log_fd);
+    text_add(&text, "\": column 4: expected a descriptor that is open at start; the default (stderr) "
+                    "is used");
+    write_line(room, line);
+}
+
+/* The place can be written to again. */
+RARE static void tell_losses(struct room *room, uint64_t records, int error)
+{
+    char line[160];
+    struct text text = text_in(line, sizeof line);
+
+    text_add(&text, "reuseshim: REUSESHIM_LOG: ");
+    text_unsigned(&text, records);
+    text_add(&text, records == 1 ? " record before this line was lost ("
+                                 : " records before this line were lost (");
+    error_print_sentence(&text, -error);
+    text_char(&text, ')');
+    if (write_line(room, line) < 0)
+        sink_tell_later(records);
+}
+
+void say_write(struct room *room, const struct record *record)
+{
+    uint64_t losses;
+    int error;
+
+    if (sink_lacks_descriptor())
+        tell_missing_descriptor(room);
+    if (write_out(room, record) == 0 && (losses = sink_take_untold(&error)) > 0)
+        tell_losses(room, losses, error);
 }
 
 void say_setting_error(const char *line)
 {
     struct room room;
-    struct record record;
 
     if (!say_open(&room))
         return;
-    record = say_record(&room, EVENT_CONFIG_ERROR, CALL_SOCKET, -1);
-    record.text = line;
-    say_write(&room, &record);
+    write_line(&room, line);
     say_close(&room);
 }
 

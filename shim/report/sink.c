@@ -19,8 +19,10 @@ static const struct settings *settings;
 static struct known stderr_known = {.fd = -1}; /* of LOG_STDERR */
 static struct known fd_known = {.fd = -1};     /* of LOG_FD */
 
-/* Written by every thread, with atomic additions. */
-static uint64_t lost;
+/* Written by every thread, with atomic operations: all that were lost; those of them that nobody has
+ * been told of; -errno of the last. */
+static uint64_t lost, untold;
+static int last_loss;
 
 static bool is_terminal(int fd)
 {
@@ -79,10 +81,15 @@ void sink_complete(void)
         fd_known.terminal = is_terminal(fd_known.fd);
 }
 
+bool sink_lacks_descriptor(void)
+{
+    return settings != NULL && settings->log == LOG_FD && fd_known.fd < 0;
+}
+
 /* The log may be put back to stderr after sink_init, if the one asked for can't be written. */
 static const struct known *known_now(void)
 {
-    return settings->log == LOG_FD ? &fd_known : &stderr_known;
+    return settings->log == LOG_FD && fd_known.fd >= 0 ? &fd_known : &stderr_known;
 }
 
 static bool has_descriptor(void)
@@ -157,8 +164,11 @@ int sink_write(const struct record *record, const char *bytes, size_t length)
 {
     int result = length > 0 ? write_place(record, bytes, length) : 0;
 
-    if (result < 0)
+    if (result < 0) {
         __atomic_add_fetch(&lost, 1, __ATOMIC_RELAXED);
+        __atomic_store_n(&last_loss, result, __ATOMIC_RELAXED);
+        sink_tell_later(1);
+    }
     return result;
 }
 
@@ -188,7 +198,7 @@ static int check_descriptor(void)
 
 int sink_check(void)
 {
-    if (settings == NULL)
+    if (settings == NULL || sink_lacks_descriptor())
         return -EBADF;
     switch (settings->log) {
     case LOG_FILE: return check_file();
@@ -201,4 +211,17 @@ int sink_check(void)
 uint64_t sink_lost(void)
 {
     return __atomic_load_n(&lost, __ATOMIC_RELAXED);
+}
+
+uint64_t sink_take_untold(int *error)
+{
+    *error = __atomic_load_n(&last_loss, __ATOMIC_RELAXED);
+    return __atomic_load_n(&untold, __ATOMIC_RELAXED) == 0
+               ? 0
+               : __atomic_exchange_n(&untold, 0, __ATOMIC_RELAXED);
+}
+
+void sink_tell_later(uint64_t records)
+{
+    __atomic_add_fetch(&untold, records, __ATOMIC_RELAXED);
 }

@@ -55,7 +55,15 @@ int sink_write(const struct record *record, const char *bytes, size_t length);
  * a link. */
 int sink_check(void);
 
+/* True if the log is fd:N and that was not open at start. Records go to descriptor 2 then. */
+bool sink_lacks_descriptor(void);
+
 /* Records lost so far in this process. */
 uint64_t sink_lost(void);
+
+/* Those of them that nobody has been told of yet, and -errno of the last: whoever takes them tells of
+ * them, or gives them back by sink_tell_later(). */
+uint64_t sink_take_untold(int *error);
+void sink_tell_later(uint64_t records);
 
 #endif

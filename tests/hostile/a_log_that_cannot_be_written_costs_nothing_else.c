@@ -1,7 +1,8 @@
 /* Whatever is wrong with the place of the log, the program runs on as without the shim: a full
  * disk, a pipe whose reader has gone (no SIGPIPE comes of it) or that nobody empties, a limit on
  * the size of files (no SIGXFSZ), a folder that may not be written to, a folder, a FIFO or a link
- * in the log's place. What a link leads to stays as it was. */
+ * in the log's place. What a link leads to stays as it was. Once the log can be written again, it
+ * tells how much was lost. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -142,6 +143,46 @@ static const struct {
     {"no daemon", NULL, "journal", NULL},
 };
 
+static void clear_place(void)
+{
+    static const char *const names[] = {"log", "target", "filler"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (unlink(place(names[i])) < 0)
+            rmdir(place(names[i]));
+}
+
+/* For two failures the log may not grow, for the third it may. */
+static int play_losses(void)
+{
+    struct rlimit none = {0, RLIM_INFINITY}, more = {RLIM_INFINITY, RLIM_INFINITY};
+
+    CHECK(setrlimit(RLIMIT_FSIZE, &none) == 0, "setrlimit");
+    same_calls("first");
+    same_calls("second");
+    CHECK(setrlimit(RLIMIT_FSIZE, &more) == 0, "setrlimit");
+    same_calls("third");
+    same_calls("fourth");
+    return CHECK_PASSED;
+}
+
+static void check_losses(void)
+{
+    static char text[1 << 16];
+    char log[600], *extra[] = {log, NULL};
+    FILE *file;
+
+    clear_place();
+    snprintf(log, sizeof log, "REUSESHIM_LOG=%s", place("log"));
+    same_with_and_without("losses", extra);
+    file = fopen(place("log"), "re");
+    CHECK(file != NULL && fread(text, 1, sizeof text - 1, file) > 0, "the log");
+    fclose(file);
+    CHECK_CONTAINS(text, "reuseshim: REUSESHIM_LOG: ", "the log");
+    CHECK_CONTAINS(text, " before this line were lost (File too large)\n", "the log");
+    CHECK_CONTAINS(text, "lost (File too large)\nreuseshim: bind(", "what comes after it");
+}
+
 /* The situation is there before the shim is: it is entered, and then the program is executed. */
 static int play_role(const char *name)
 {
@@ -162,15 +203,6 @@ static void check_kept(const char *path)
     CHECK(fd >= 0 && read(fd, bytes, sizeof bytes - 1) >= 0, "%s", path);
     CHECK_STR(bytes, "as it was", "%s", path);
     close(fd);
-}
-
-static void clear_place(void)
-{
-    static const char *const names[] = {"log", "target", "filler"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (unlink(place(names[i])) < 0)
-            rmdir(place(names[i]));
 }
 
 static void check_situation(size_t i, const char *variable)
@@ -210,6 +242,8 @@ int main(int argc, char **argv)
         same_calls("calls");
         return CHECK_PASSED;
     }
+    if (argc > 1 && strcmp(argv[1], "losses") == 0)
+        return play_losses();
     if (argc > 1)
         return play_role(argv[1]);
     if (geteuid() != 0)
@@ -218,6 +252,7 @@ int main(int argc, char **argv)
     putenv(variable);
     for (size_t i = 0; i < sizeof situations / sizeof *situations; i++)
         check_situation(i, variable);
+    check_losses();
     clear_place();
     return CHECK_PASSED;
 }

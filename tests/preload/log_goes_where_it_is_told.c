@@ -131,6 +131,17 @@ static void to_a_descriptor(void)
     close(fd);
 }
 
+/* It was closed before the program started. */
+static void to_no_descriptor(void)
+{
+    struct run_result run;
+
+    run_with("play", "fd:77", &run);
+    CHECK_EQ(told_lines(run.err, "reuseshim: REUSESHIM_LOG=\"fd:77\": column 4: expected "), 1,
+             "it is told, once: %s", run.err);
+    CHECK_EQ(explanations(run.err), 1, "the explanation is on stderr");
+}
+
 int main(int argc, char **argv)
 {
     struct run_result run;
@@ -147,6 +158,7 @@ int main(int argc, char **argv)
     CHECK_EQ(explanations(run.err), 1, "on stderr where it is empty");
     to_a_file();
     to_a_descriptor();
+    to_no_descriptor();
     close(listener);
     return 0;
 }
