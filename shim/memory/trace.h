@@ -42,8 +42,8 @@ bool trace_warm(void);
 bool trace_available(void);
 
 /* True if the program or a library it was started with imports listen: then it pays to warm up
- * before main. Not bind, which libselinux imports, and with it ls, cp and sed. Reads the loaded symbol tables under the loader's lock (some 10
- * microseconds); ordinary context only. */
+ * before main. Not bind, which libselinux imports, and with it ls, cp and sed. Reads the loaded
+ * symbol tables under the loader's lock (some 10 microseconds); ordinary context only. */
 bool trace_program_listens(void);
 
 /* Fills TRACE with the caller's stack; count is 0 where stacks are not available, and in a signal
