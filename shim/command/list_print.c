@@ -85,10 +85,8 @@ static void add_state(struct text *text, const struct list_row *row, int64_t now
         text_add(text, " in ");
         words_process(text, row->owner.comm, row->owner.pid);
     }
-    if (row->state == LIST_ENDED && row->ended_us != 0) {
-        text_char(text, ' ');
-        words_ago(text, row->ended_us, now_us);
-    }
+    if (row->state == LIST_ENDED)
+        words_end(text, row->ended_us, row->found_dead_us, now_us);
 }
 
 void list_print_row(struct text *text, struct list_row *row, int64_t now_us,
@@ -137,7 +135,7 @@ static void add_flags_at(struct text *text, const struct past_bind *bind, bool a
                     at_listen ? past_option_at_listen(bind, options[i].kind)
                               : descriptor_option_at_bind(&bind->past, options[i].kind));
         json_words(text, options[i].by,
-                   setter_name(past_setter(bind, options[i].kind, at_listen)));
+                   setter_name(past_setter(&bind->past, options[i].kind, at_listen)));
     }
     json_close(text, '{');
 }
@@ -216,6 +214,7 @@ void list_print_json(struct text *text, struct list_row *row, struct scratch *sc
     add_owner(text, row);
     json_answer(text, "ended", row->ended);
     json_time(text, "ended_at", row->ended_us);
+    json_time(text, "ended_by", row->ended_us != 0 ? row->ended_us : row->found_dead_us);
     add_flags(text, &row->bind);
     json_stack(text, "stack", &row->stack, DETAIL_FULL, true);
     json_close(text, '{');

@@ -89,10 +89,9 @@ static void take_socket(struct list_row *row, const struct list_socket *socket)
         row->local = socket->local;
 }
 
-static void find_state(const struct reading *reading, struct list_row *row)
+static void find_state(const struct reading *reading, struct list_row *row, enum answer lives)
 {
     const struct list_sockets *sockets = &reading->sockets;
-    enum answer lives = past_lives(&reading->here, &row->process);
     const struct list_socket *socket;
     int64_t inode;
 
@@ -100,7 +99,7 @@ static void find_state(const struct reading *reading, struct list_row *row)
     row->state = lives == ANSWER_NO ? LIST_ENDED : LIST_UNKNOWN;
     row->cookie = row->bind.cookie;
     if (lives != ANSWER_NO)
-        row->ended_us = 0;
+        row->ended_us = row->found_dead_us = 0;
     if (!past_is_of_here(&reading->here, &row->process))
         return;
     inode = lives == ANSWER_YES ? inode_of(row->process.pid, row->bind.fd) : -ENOENT;
@@ -139,10 +138,11 @@ static bool is_wanted(const struct list_filter *filter, const struct list_row *r
            (!filter->only_bound || list_is_bound(row->state));
 }
 
-static bool visit_file(void *context, const struct past_file *file)
+static bool visit_file(void *context, struct past_file *file)
 {
     struct reading *reading = context;
     struct list_rows *rows = reading->rows;
+    enum answer lives = past_lives(&reading->here, file);
     uint32_t i;
 
     for (i = 0; i < file->record_count; i++) {
@@ -156,7 +156,8 @@ static bool visit_file(void *context, const struct past_file *file)
         row->process = file->process;
         row->local = row->bind.local;
         row->ended_us = file->ended_us >= row->bind.time_us ? file->ended_us : 0;
-        find_state(reading, row);
+        row->found_dead_us = file->found_dead_us >= row->bind.time_us ? file->found_dead_us : 0;
+        find_state(reading, row, lives);
         if (!is_wanted(reading->filter, row))
             continue;
         row->stack = past_stack(file, &row->bind, &rows->scratch);

@@ -29,6 +29,7 @@ struct list_row {
     struct owner owner;             /* of one that has moved; pid 0 = not known */
     enum answer ended;              /* is its process gone? */
     int64_t ended_us;               /* 0 = not known */
+    int64_t found_dead_us;          /* it was gone by then; 0 = not known */
     struct stack stack;             /* without symbols until somebody wants them */
 };
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/budget.h"
 #include "base/sys.h"
@@ -12,6 +13,7 @@ void past_here(struct past_here *here)
     birth_boot(here->boot);
     here->network = birth_namespace("net");
     here->processes = birth_namespace("pid");
+    here->now_us = sys_realtime_us();
 }
 
 bool past_is_of_here(const struct past_here *here, const struct history_process *process)
@@ -20,7 +22,7 @@ bool past_is_of_here(const struct past_here *here, const struct history_process 
            here->network != 0 && here->network == process->network;
 }
 
-enum answer past_lives(const struct past_here *here, const struct history_process *process)
+static enum answer lives(const struct past_here *here, const struct history_process *process)
 {
     if (here->boot[0] == '\0' || process->boot[0] == '\0')
         return ANSWER_UNKNOWN;
@@ -31,9 +33,22 @@ enum answer past_lives(const struct past_here *here, const struct history_proces
     return birth_lives(process->pid, process->born);
 }
 
+enum answer past_lives(const struct past_here *here, struct past_file *file)
+{
+    enum answer answer = lives(here, &file->process);
+
+    if (answer == ANSWER_NO && file->ended_us == 0 && file->found_dead_us == 0) {
+        file->found_dead_us = here->now_us;
+        if (file->own)
+            history_note_death(file->fd, here->now_us);
+    }
+    return answer;
+}
+
 struct reading {
     int folder;
     int port;
+    bool own; /* the folder is our user's, who may write there: not root in another's */
     const struct past_visitor *visitor;
     unsigned char *bytes; /* HISTORY_SIZE_MAX and one more */
     struct past_result result;
@@ -75,19 +90,21 @@ static bool read_file(struct reading *reading, int fd)
     if (error < 0)
         return true;
     file.fd = fd;
+    file.own = reading->own;
     return reading->visitor->visit(reading->visitor->context, &file);
 }
 
 /* By now the name may be a link, a pipe or a device. */
 static bool read_name(struct reading *reading, const struct history_name *name)
 {
+    const int access = reading->own ? O_RDWR : O_RDONLY;
     char path[HISTORY_NAME_MAX];
     struct sys_file file;
     bool more = true;
     int fd;
 
     history_name_print(name, path);
-    fd = sys_open_at(reading->folder, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+    fd = sys_open_at(reading->folder, path, access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
     if (fd < 0) {
         reading->result.skipped += fd != -ENOENT;
         return true;
@@ -129,12 +146,16 @@ struct past_result past_each(const char *path, int port, int64_t budget_ms,
                              const struct past_visitor *visitor)
 {
     struct reading reading = {.port = port, .visitor = visitor};
+    struct sys_file folder;
 
     reading.folder = history_folder_open(path, false);
     if (reading.folder < 0) {
         reading.result.error = reading.folder;
         return reading.result;
     }
+    reading.own = sys_file_of_fd(reading.folder, &folder) == 0 &&
+                  folder.uid == (uint32_t)geteuid() &&
+                  sys_call(SYS_faccessat, reading.folder, ".", W_OK) == 0;
     reading.bytes = sys_map(HISTORY_SIZE_MAX + 4096);
     if (reading.bytes == NULL)
         reading.result.error = -ENOMEM;

@@ -19,6 +19,7 @@ struct past_here {
     char boot[40];
     uint64_t network;
     uint64_t processes;
+    int64_t now_us;
 };
 
 void past_here(struct past_here *here);
@@ -26,13 +27,15 @@ void past_here(struct past_here *here);
 /* Was FILE written in this boot, and in this network namespace, as far as it is known? */
 bool past_is_of_here(const struct past_here *here, const struct history_process *process);
 
-/* Does the process still live? UNKNOWN if it is, or was, in another pid namespace. */
-enum answer past_lives(const struct past_here *here, const struct history_process *process);
+/* Does the process of FILE still live? UNKNOWN if it is, or was, in another pid namespace. Where it is
+ * gone without having called exit(), and nobody has noted it, that is noted: in FILE's found_dead_us,
+ * and in the file itself if it is our user's. */
+enum answer past_lives(const struct past_here *here, struct past_file *file);
 
 /* Gets each history, the youngest first; returns false to end the look. The file is valid during
  * the call only. */
 struct past_visitor {
-    bool (*visit)(void *context, const struct past_file *file);
+    bool (*visit)(void *context, struct past_file *file);
     void *context;
 };
 

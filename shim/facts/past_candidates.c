@@ -46,7 +46,7 @@ static const char *copy(const char *text, struct scratch *scratch)
     return text[0] == '\0' ? NULL : scratch_copy(scratch, text, strlen(text));
 }
 
-static void keep(struct gathering *gathering, const struct past_file *file,
+static void keep(struct gathering *gathering, struct past_file *file,
                  const struct past_bind *bind)
 {
     const struct history_process *process = &file->process;
@@ -59,16 +59,16 @@ static void keep(struct gathering *gathering, const struct past_file *file,
         .pid = process->pid,
         .parent = process->parent,
         .born = process->born,
-        .lives = past_lives(&gathering->here, process),
+        .lives = past_lives(&gathering->here, file),
         .ended_us = file->ended_us >= bind->time_us ? file->ended_us : 0,
-        .found_dead_us = file->found_dead_us,
+        .found_dead_us = file->found_dead_us >= bind->time_us ? file->found_dead_us : 0,
         .comm = copy(process->comm, gathering->scratch),
         .exe = copy(process->exe, gathering->scratch),
         .stack = past_stack(file, bind, gathering->scratch),
     };
 }
 
-static bool visit(void *context, const struct past_file *file)
+static bool visit(void *context, struct past_file *file)
 {
     struct gathering *gathering = context;
     uint32_t i;

@@ -198,12 +198,12 @@ enum answer past_option_at_listen(const struct past_bind *bind, enum option_kind
     return answer;
 }
 
-enum setter past_setter(const struct past_bind *bind, enum option_kind kind, bool at_listen)
+enum setter past_setter(const struct descriptor *past, enum option_kind kind, bool at_listen)
 {
-    size_t i = bind->past.event_count;
+    size_t i = past->event_count;
 
     while (i-- > 0) {
-        const struct option_event *event = &bind->past.events[i];
+        const struct option_event *event = &past->events[i];
 
         if (event->kind == kind && is_before(event, at_listen))
             return !event->value ? SETTER_NOBODY

@@ -18,6 +18,7 @@
 struct past_file {
     const unsigned char *bytes;
     int fd;                         /* of the file, where past_each() shows it; else -1 */
+    bool own;                       /* ... and it may be written to */
     struct history_process process; /* a copy; its texts end */
     uint32_t record_count;          /* in both rings */
     uint32_t module_count;
@@ -67,7 +68,8 @@ enum answer past_option(const struct past_bind *bind, enum option_kind kind);
 /* Was option KIND on at the first listen()? UNKNOWN also if none was seen. */
 enum answer past_option_at_listen(const struct past_bind *bind, enum option_kind kind);
 
-/* Who had set option KIND when it was bound or, with AT_LISTEN, when it began to listen. */
-enum setter past_setter(const struct past_bind *bind, enum option_kind kind, bool at_listen);
+/* Who had set option KIND when a socket of this PAST was bound or, with AT_LISTEN, when it began to
+ * listen. */
+enum setter past_setter(const struct descriptor *past, enum option_kind kind, bool at_listen);
 
 #endif

@@ -15,9 +15,7 @@
  */
 #include "facts/past_leftover.h"
 
-#include <fcntl.h>
-
-#include "base/sys.h"
+#include "facts/range.h"
 
 enum {
     TIME_WAIT_US = 60 * 1000 * 1000, /* TCP_TIMEWAIT_LEN, include/net/tcp.h */
@@ -67,24 +65,6 @@ static int64_t began_us(const struct holder *holder, int64_t now_us)
     return now_us - (TIME_WAIT_US - holder->timer_ms * 1000);
 }
 
-static bool is_outgoing_port(uint16_t port)
-{
-    char text[64];
-    const char *at = text;
-    uint32_t limits[2] = {0, 0};
-    int i;
-
-    if (sys_read_file(AT_FDCWD, "/proc/sys/net/ipv4/ip_local_port_range", text, sizeof text) <= 0)
-        return true;
-    for (i = 0; i < 2; i++) {
-        while (*at == ' ' || *at == '\t')
-            at++;
-        while (*at >= '0' && *at <= '9' && limits[i] <= UINT16_MAX)
-            limits[i] = limits[i] * 10 + (uint32_t)(*at++ - '0');
-    }
-    return port >= limits[0] && port <= limits[1];
-}
-
 /* Nobody unseen can have left it, as far as times and ports tell. */
 static bool is_plausible(const struct past_candidate *candidate, const struct holder *holder,
                          int64_t began)
@@ -95,7 +75,7 @@ static bool is_plausible(const struct past_candidate *candidate, const struct ho
         return began <= candidate->ended_us + CLOSING_US;
     if (candidate->found_dead_us != 0 && began > candidate->found_dead_us + LINGER_US)
         return false;
-    return !is_outgoing_port(holder->socket.local.port);
+    return !range_may_give(holder->socket.local.port);
 }
 
 static enum answer agreed(enum answer a, enum answer b)

@@ -85,6 +85,7 @@ void past_recall_loss(struct evidence *evidence, const char *folder, struct scra
                                       .pid = run->pid,
                                       .ended = true,
                                       .ended_us = run->ended_us,
+                                      .found_dead_us = run->found_dead_us,
                                       .comm = run->comm,
                                       .exe = run->exe};
     }

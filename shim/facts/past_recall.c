@@ -150,6 +150,7 @@ static void remember(struct holder *holder, const struct past_candidate *candida
     memory->pid = candidate->pid;
     memory->ended = candidate->lives == ANSWER_NO;
     memory->ended_us = memory->ended ? candidate->ended_us : 0;
+    memory->found_dead_us = memory->ended ? candidate->found_dead_us : 0;
     memory->handed_down = owner->pid > 0 && owner->pid != candidate->pid &&
                           owner->fd == candidate->bind.fd &&
                           owner->started_us + CLOCKS_APART_US >= candidate->bind.time_us;
@@ -159,7 +160,7 @@ static void remember(struct holder *holder, const struct past_candidate *candida
         descriptor_option_at_bind(&candidate->bind.past, OPTION_REUSEADDR);
     memory->at_bind.reuseport =
         descriptor_option_at_bind(&candidate->bind.past, OPTION_REUSEPORT);
-    memory->reuseaddr_by = past_setter(&candidate->bind, OPTION_REUSEADDR, false);
+    memory->reuseaddr_by = past_setter(&candidate->bind.past, OPTION_REUSEADDR, false);
     if (places == NULL || candidate->stack.count == 0)
         return;
     memcpy(places, candidate->stack.places, candidate->stack.count * sizeof *places);

@@ -65,6 +65,14 @@ static void read_limits(struct range *range)
     range->last = (uint16_t)last;
 }
 
+bool range_may_give(uint16_t port)
+{
+    struct range range = {.first = 0};
+
+    read_limits(&range);
+    return range.first == 0 || range_has(&range, port);
+}
+
 /* As inet_sk_get_local_port_range() has it: an end counts only if it lies inside. */
 void range_narrow(struct range *range, uint32_t own)
 {

@@ -15,6 +15,9 @@ void range_look(struct evidence *evidence, struct scratch *scratch);
  * net.ipv4.ip_local_port_range, out of which such a connection may have its port. */
 void range_of_outgoing(struct evidence *evidence);
 
+/* May PORT (host order) be an outgoing connection's? True also if the kernel does not tell. */
+bool range_may_give(uint16_t port);
+
 /* Narrows RANGE by OWN, an IP_LOCAL_PORT_RANGE: the first port, and the last << 16; 0 = no such
  * end. Pure. Source: inet_sk_get_local_port_range, net/ipv4/inet_connection_sock.c. */
 void range_narrow(struct range *range, uint32_t own);

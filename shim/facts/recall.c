@@ -3,6 +3,7 @@
 #include "facts/kin.h"
 #include "facts/modules.h"
 #include "facts/newcomer.h"
+#include "facts/past_file.h"
 #include "memory/table.h"
 
 enum { RECALL_MAX = 256 }; /* entries looked at for one port */
@@ -73,20 +74,6 @@ struct stack recall_stack(const struct trace *trace, struct scratch *scratch)
     return stack;
 }
 
-static enum setter setter_at_bind(const struct descriptor *past)
-{
-    size_t i = past->event_count;
-
-    while (i-- > 0) {
-        const struct option_event *event = &past->events[i];
-
-        if (event->kind == OPTION_REUSEADDR && event->phase == PHASE_FRESH && !event->failed)
-            return !event->value ? SETTER_NOBODY
-                                 : event->by_policy ? SETTER_POLICY : SETTER_PROGRAM;
-    }
-    return SETTER_NOBODY;
-}
-
 static void remember(struct holder *holder, const struct bound *bound,
                      const struct evidence *evidence, struct scratch *scratch)
 {
@@ -97,7 +84,7 @@ static void remember(struct holder *holder, const struct bound *bound,
     holder->memory.stack = recall_stack(&bound->trace, scratch);
     holder->memory.at_bind.reuseaddr = descriptor_option_at_bind(&bound->past, OPTION_REUSEADDR);
     holder->memory.at_bind.reuseport = descriptor_option_at_bind(&bound->past, OPTION_REUSEPORT);
-    holder->memory.reuseaddr_by = setter_at_bind(&bound->past);
+    holder->memory.reuseaddr_by = past_setter(&bound->past, OPTION_REUSEADDR, false);
 }
 
 /* Our own descriptor is that socket: so much is known without any /proc. */

@@ -7,7 +7,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 
-enum { STAT_PARENT = 4, STAT_START = 22 }; /* fields of /proc/PID/stat, proc(5) */
+enum { STAT_PARENT = 4, STAT_THREADS = 20, STAT_START = 22 }; /* fields of /proc/PID/stat, proc(5) */
 
 static void stat_path(char path[32], int32_t pid)
 {
@@ -35,8 +35,9 @@ static uint64_t field(const char *at, int wanted)
     return number;
 }
 
-/* The second field is the name in brackets and may hold anything, brackets too. */
-static int parse(const char *stat, struct birth *birth, char *state)
+/* The second field is the name in brackets and may hold anything, brackets too. A first thread that has
+ * ended looks like a dead process, and is none while others go on. */
+static int parse(const char *stat, struct birth *birth, bool *dead)
 {
     const char *open = strchr(stat, '('), *close = strrchr(stat, ')');
     size_t length;
@@ -48,13 +49,13 @@ static int parse(const char *stat, struct birth *birth, char *state)
         length = sizeof birth->comm - 1;
     memcpy(birth->comm, open + 1, length);
     birth->comm[length] = '\0';
-    *state = close[2];
+    *dead = (close[2] == 'Z' || close[2] == 'X') && field(close, STAT_THREADS) <= 1;
     birth->parent = (int32_t)field(close, STAT_PARENT);
     birth->ticks = field(close, STAT_START);
     return 0;
 }
 
-static int read_stat(int32_t pid, struct birth *birth, char *state)
+static int read_stat(int32_t pid, struct birth *birth, bool *dead)
 {
     char path[32], text[512];
     long length;
@@ -62,28 +63,28 @@ static int read_stat(int32_t pid, struct birth *birth, char *state)
     memset(birth, 0, sizeof *birth);
     stat_path(path, pid);
     length = sys_read_file(AT_FDCWD, path, text, sizeof text);
-    return length <= 0 ? (length < 0 ? (int)length : -ENOENT) : parse(text, birth, state);
+    return length <= 0 ? (length < 0 ? (int)length : -ENOENT) : parse(text, birth, dead);
 }
 
 int birth_read(int32_t pid, struct birth *birth)
 {
-    char state;
+    bool dead;
 
-    return read_stat(pid, birth, &state);
+    return read_stat(pid, birth, &dead);
 }
 
 enum answer birth_lives(int32_t pid, uint64_t ticks)
 {
     struct birth now;
-    char state;
+    bool dead;
 
     if (pid <= 0)
         return ANSWER_UNKNOWN;
     if (sys_call(SYS_kill, pid, 0) == -ESRCH)
         return ANSWER_NO;
-    if (ticks == 0 || read_stat(pid, &now, &state) < 0)
+    if (ticks == 0 || read_stat(pid, &now, &dead) < 0)
         return ANSWER_UNKNOWN;
-    return answer_of(now.ticks == ticks && state != 'Z' && state != 'X');
+    return answer_of(now.ticks == ticks && !dead);
 }
 
 void birth_boot(char boot[40])

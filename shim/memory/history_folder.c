@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/vfs.h>
 
 #include "base/sys.h"
@@ -99,6 +100,14 @@ bool history_folder_fits(int fd)
         if ((uint32_t)status.f_type == kinds[i])
             return false;
     return true;
+}
+
+void history_note_death(int fd, int64_t now_us)
+{
+    struct iovec piece = {&now_us, sizeof now_us};
+    unsigned long at = offsetof(struct history_header, found_dead_us);
+
+    sys_call(SYS_pwritev, fd, &piece, 1, at, 0UL);
 }
 
 /* As getdents64(2) gives them. */

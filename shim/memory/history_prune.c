@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "base/sys.h"
 #include "memory/birth.h"
@@ -38,16 +37,6 @@ static enum answer is_dead(const struct pruning *pruning)
     return answer_not(birth_lives(process->pid, process->born));
 }
 
-/* The first to see that a process is gone without a word notes when: its age counts from there. */
-static void note_death(const struct pruning *pruning, int fd)
-{
-    int64_t now_us = pruning->now_us;
-    struct iovec piece = {&now_us, sizeof now_us};
-    unsigned long at = offsetof(struct history_header, found_dead_us);
-
-    sys_call(SYS_pwritev, fd, &piece, 1, at, 0UL);
-}
-
 static bool may_go(struct pruning *pruning, int fd, const struct history_name *name)
 {
     struct history_header *header = &pruning->header;
@@ -61,7 +50,7 @@ static bool may_go(struct pruning *pruning, int fd, const struct history_name *n
         if (dead == ANSWER_NO)
             return false;
         if (dead == ANSWER_YES && ended_us == 0 && found_us == 0) {
-            note_death(pruning, fd);
+            history_note_death(fd, pruning->now_us);
             found_us = pruning->now_us;
         }
         if (dead == ANSWER_YES && pruning->too_many > 0)

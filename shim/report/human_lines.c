@@ -97,10 +97,14 @@ static bool add_binder(struct text *text, const struct holder *holder, int64_t n
         text_char(text, ' ');
         words_shown(text, memory->comm, WORDS_NAME_MAX);
     }
-    if (memory->ended && memory->ended_us == 0)
+    if (memory->ended) {
         text_add(text, ", ended");
-    text_add(text, memory->ended_us != 0 ? ", ended " : ", bound ");
-    words_ago(text, memory->ended_us != 0 ? memory->ended_us : memory->bound_at_us, now_us);
+        words_end(text, memory->ended_us, memory->found_dead_us, now_us);
+    }
+    if (memory->ended_us == 0) {
+        text_add(text, ", bound ");
+        words_ago(text, memory->bound_at_us, now_us);
+    }
     return true;
 }
 

@@ -48,10 +48,8 @@ static void add_loss(const struct story *story)
     text_add(story->text, " The previous run of this program, ");
     words_process(story->text, before->comm, before->pid);
     text_add(story->text, ", had it before");
-    if (before->ended_us != 0) {
-        text_add(story->text, "; it ended ");
-        words_ago(story->text, before->ended_us, story->attempt->time_us);
-    }
+    text_add(story->text, "; it ended");
+    words_end(story->text, before->ended_us, before->found_dead_us, story->attempt->time_us);
     text_char(story->text, '.');
 }
 

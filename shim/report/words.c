@@ -8,7 +8,8 @@ void words_shown(struct text *text, const char *string, size_t limit)
         text_shown(text, string, strlen(string), limit);
 }
 
-void words_duration(struct text *text, int64_t ms)
+/* Waiting takes no longer than is said, and nothing is older than it is. */
+static void add_time(struct text *text, int64_t ms, bool rounds_up)
 {
     static const struct {
         int64_t below_ms;
@@ -27,8 +28,13 @@ void words_duration(struct text *text, int64_t ms)
         ms = 0;
     for (i = 0; i + 1 < sizeof steps / sizeof *steps && ms >= steps[i].below_ms; i++)
         ;
-    text_number(text, ms / steps[i].unit_ms + (ms % steps[i].unit_ms > 0));
+    text_number(text, ms / steps[i].unit_ms + (rounds_up && ms % steps[i].unit_ms > 0));
     text_add(text, steps[i].unit);
+}
+
+void words_duration(struct text *text, int64_t ms)
+{
+    add_time(text, ms, true);
 }
 
 void words_ago(struct text *text, int64_t then_us, int64_t now_us)
@@ -39,8 +45,16 @@ void words_ago(struct text *text, int64_t then_us, int64_t now_us)
         text_add(text, "just now");
         return;
     }
-    words_duration(text, ms);
+    add_time(text, ms, false);
     text_add(text, " ago");
+}
+
+void words_end(struct text *text, int64_t ended_us, int64_t found_dead_us, int64_t now_us)
+{
+    if (ended_us == 0 && (found_dead_us == 0 || now_us - found_dead_us < 1000000))
+        return;
+    text_add(text, ended_us != 0 ? " " : " at least ");
+    words_ago(text, ended_us != 0 ? ended_us : found_dead_us, now_us);
 }
 
 void words_count(struct text *text, uint64_t count, const char *thing)

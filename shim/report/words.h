@@ -13,8 +13,13 @@ enum {
 /* "350 ms", "53 s", "12 min", "3 h", "5 d"; rounded up. */
 void words_duration(struct text *text, int64_t ms);
 
-/* "7 s ago"; "just now" below a second and for what lies in the future. Both in microseconds. */
+/* "7 s ago", rounded down: it is that old at least. "just now" below a second and for what lies in
+ * the future. Both in microseconds. */
 void words_ago(struct text *text, int64_t then_us, int64_t now_us);
+
+/* " 7 s ago" since ENDED_US; where that is not known (0), " at least 7 s ago" since FOUND_DEAD_US, if
+ * that is known, and a second ago. */
+void words_end(struct text *text, int64_t ended_us, int64_t found_dead_us, int64_t now_us);
 
 /* "1 connection", "12 connections". */
 void words_count(struct text *text, uint64_t count, const char *thing);

@@ -99,7 +99,8 @@ struct memory {
     int32_t pid;         /* that bound it */
     bool ended;          /* that process is gone */
     bool handed_down;    /* the owner has it by descent, under the number it had there */
-    int64_t ended_us;    /* ... since then; 0 = not known */
+    int64_t ended_us;    /* ... since then, when it called exit(); 0 = not known */
+    int64_t found_dead_us; /* ... and was, when somebody first looked; 0 = not known */
     const char *comm;
     const char *exe;
     struct stack stack;

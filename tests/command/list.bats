@@ -72,6 +72,9 @@ is_gone()
     has ended
     lacks 'ended just now'
     lacks 7001
+    reuseshim list --port 7002 --json >"$place/out"
+    jq -e '.ended and .ended_at == null and .ended_by > .bound_at' "$place/out"
+    reuseshim list --port 7002 --json | cmp - "$place/out" # when it was noted, not when it is told
 }
 
 @test "list: JSON has the bind, the process and the stack" {
@@ -165,14 +168,23 @@ PYTHON
 
 @test "list: another user's history is refused, unless root reads it" {
     serve 7001
+    serve 7002 0 30
+    kill -9 "$server"
+    poll 50 is_gone "$server"
     chmod 755 "$place"
     run as_nobody list --history "$place/history"
     exits 4
     has "can't be used"
     chown -R $nobody "$place/history"
+    sum=$(cat "$place"/history/* | sha256sum)
+    run reuseshim list
+    exits 0
+    has 7002
+    [ "$(cat "$place"/history/* | sha256sum)" = "$sum" ] # root reads, and notes no deaths there
     run as_nobody list --history "$place/history"
     exits 0
     has 7001
+    [ "$(cat "$place"/history/* | sha256sum)" != "$sum" ]
     run reuseshim list
     exits 0
     has 7001

@@ -69,7 +69,7 @@ static void check_bind(const struct past_file *file, const struct past_bind *bin
     check(bind->past.event_count <= DESCRIPTOR_EVENTS_MAX);
     check(past_option(bind, OPTION_REUSEADDR) < ANSWER_COUNT);
     check(past_option_at_listen(bind, OPTION_REUSEPORT) < ANSWER_COUNT);
-    check(past_setter(bind, OPTION_REUSEADDR, true) <= SETTER_POLICY);
+    check(past_setter(&bind->past, OPTION_REUSEADDR, true) <= SETTER_POLICY);
     check_stack(file, bind);
 }
 

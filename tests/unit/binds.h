@@ -73,13 +73,19 @@ struct binds {
     struct history_process processes[BINDS_MAX];
     int64_t ended_us[BINDS_MAX];
     size_t count;
+    int64_t found_dead_us[BINDS_MAX]; /* of each file */
     size_t files;
+    struct past_here *here; /* NULL: nobody looks whether a process lives */
 };
 
-static inline bool binds_visit(void *context, const struct past_file *file)
+static inline bool binds_visit(void *context, struct past_file *file)
 {
     struct binds *binds = context;
 
+    if (binds->here != NULL)
+        past_lives(binds->here, file);
+    if (binds->files < BINDS_MAX)
+        binds->found_dead_us[binds->files] = file->found_dead_us;
     binds->files++;
     for (uint32_t i = 0; i < file->record_count && binds->count < BINDS_MAX; i++) {
         if (!past_bind_at(file, i, &binds->list[binds->count]))
@@ -96,6 +102,19 @@ static inline void binds_read(struct binds *binds)
 
     memset(binds, 0, sizeof *binds);
     binds->result = past_each(history_folder(0), PAST_EVERY_PORT, 0, &visitor);
+}
+
+/* As everybody does who tells something of it. */
+static inline void binds_look(struct binds *binds)
+{
+    const struct past_visitor visitor = {binds_visit, binds};
+    struct past_here here;
+
+    memset(binds, 0, sizeof *binds);
+    past_here(&here);
+    binds->here = &here;
+    binds->result = past_each(history_folder(0), PAST_EVERY_PORT, 0, &visitor);
+    binds->here = NULL;
 }
 
 #endif

@@ -24,7 +24,7 @@ static const struct past_bind *bind_of(const struct endpoint *local)
     return NULL;
 }
 
-static bool visit_stack(void *context, const struct past_file *file)
+static bool visit_stack(void *context, struct past_file *file)
 {
     struct scratch scratch = {memory, memory + sizeof memory};
     struct past_bind bind;
@@ -63,14 +63,14 @@ static void options(void)
 
     CHECK_EQ(past_option(bind, OPTION_REUSEADDR), ANSWER_YES, "it was on");
     CHECK_EQ(past_option(bind, OPTION_REUSEPORT), ANSWER_NO, "the other one was not");
-    CHECK_EQ(past_setter(bind, OPTION_REUSEADDR, false), SETTER_PROGRAM, "the program had set it");
+    CHECK_EQ(past_setter(&bind->past, OPTION_REUSEADDR, false), SETTER_PROGRAM, "the program had set it");
     CHECK_EQ(past_option(bind_of(&without), OPTION_REUSEADDR), ANSWER_NO, "it was off");
 
     descriptor_open(12, PROTOCOL_TCP);
     descriptor_option(12, &event);
     descriptor_bind(12, true);
     history_bind(PROTOCOL_TCP, &forced, 12, 3, &trace);
-    CHECK_EQ(past_setter(bind_of(&forced), OPTION_REUSEADDR, false), SETTER_POLICY,
+    CHECK_EQ(past_setter(&bind_of(&forced)->past, OPTION_REUSEADDR, false), SETTER_POLICY,
              "the policy had set it");
 
     event = (struct option_event){.kind = OPTION_REUSEADDR, .value = false};
@@ -100,9 +100,9 @@ static void options_at_listen(void)
     history_option(13, OPTION_REUSEADDR, false);
     bind = bind_of(&local);
     CHECK_EQ(descriptor_option_at_bind(&bind->past, OPTION_REUSEADDR), ANSWER_NO, "at bind");
-    CHECK_EQ(past_setter(bind, OPTION_REUSEADDR, false), SETTER_NOBODY, "by nobody");
+    CHECK_EQ(past_setter(&bind->past, OPTION_REUSEADDR, false), SETTER_NOBODY, "by nobody");
     CHECK_EQ(past_option_at_listen(bind, OPTION_REUSEADDR), ANSWER_YES, "at listen");
-    CHECK_EQ(past_setter(bind, OPTION_REUSEADDR, true), SETTER_POLICY, "by the policy");
+    CHECK_EQ(past_setter(&bind->past, OPTION_REUSEADDR, true), SETTER_POLICY, "by the policy");
     CHECK_EQ(past_option_at_listen(bind, OPTION_REUSEPORT), ANSWER_NO, "the other one, at listen");
 }
 

@@ -1,9 +1,12 @@
 /* Whoever starts next removes what is too old and, if there is too much, what started first; never
  * the file of a living process, and no file of another name. */
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 
 #include "binds.h"
+#include "net.h"
 
 static struct binds binds;
 
@@ -98,25 +101,95 @@ static void not_of_the_living(void)
                  "a folder that only the living fill has no room");
 }
 
+static enum answer lives(const struct history_process *process)
+{
+    struct past_file file = {.fd = -1, .process = *process};
+    struct past_here here;
+
+    past_here(&here);
+    return past_lives(&here, &file);
+}
+
 /* The number of the dead process may be another's by now. */
 static void not_mistaken_for_another(void)
 {
-    struct birth birth;
-    struct past_here here;
     struct history_process process = binds_process();
 
-    past_here(&here);
-    CHECK_RESULT(birth_read(0, &birth), 0, "birth");
-    CHECK_EQ(past_lives(&here, &process), ANSWER_YES, "this process lives");
+    CHECK_EQ(lives(&process), ANSWER_YES, "this process lives");
     process.born++;
-    CHECK_EQ(past_lives(&here, &process), ANSWER_NO, "its number, born at another time");
+    CHECK_EQ(lives(&process), ANSWER_NO, "its number, born at another time");
     process.born = 0;
-    CHECK_EQ(past_lives(&here, &process), ANSWER_UNKNOWN, "born at an unknown time");
+    CHECK_EQ(lives(&process), ANSWER_UNKNOWN, "born at an unknown time");
     process = binds_process();
     process.processes++;
-    CHECK_EQ(past_lives(&here, &process), ANSWER_UNKNOWN, "in another pid namespace");
+    CHECK_EQ(lives(&process), ANSWER_UNKNOWN, "in another pid namespace");
     process.boot[0] ^= 1;
-    CHECK_EQ(past_lives(&here, &process), ANSWER_NO, "before the last boot");
+    CHECK_EQ(lives(&process), ANSWER_NO, "before the last boot");
+}
+
+static void *wait_for_the_end(void *nothing)
+{
+    pause();
+    return nothing;
+}
+
+static bool is_zombie(void *pid)
+{
+    char path[64], line[512] = "";
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", *(pid_t *)pid);
+    file = fopen(path, "re");
+    if (file != NULL) {
+        fgets(line, sizeof line, file);
+        fclose(file);
+    }
+    return strstr(line, ") Z ") != NULL;
+}
+
+/* The first thread of a process may end before the others; a zombie has none that goes on. */
+static void not_dead_while_a_thread_goes_on(void)
+{
+    struct history_process process = binds_process();
+    struct birth birth;
+    pthread_t thread;
+
+    process.pid = fork();
+    if (process.pid == 0) {
+        pthread_create(&thread, NULL, wait_for_the_end, NULL);
+        pthread_exit(NULL);
+    }
+    CHECK(wait_until(is_zombie, &process.pid, 5000), "its first thread has ended");
+    CHECK_RESULT(birth_read(process.pid, &birth), 0, "birth");
+    process.born = birth.ticks;
+    CHECK_EQ(lives(&process), ANSWER_YES, "another goes on");
+    kill(process.pid, SIGKILL);
+    waitid(P_PID, (id_t)process.pid, &(siginfo_t){0}, WEXITED | WNOWAIT);
+    CHECK(is_zombie(&process.pid), "nobody has waited for it");
+    CHECK_EQ(lives(&process), ANSWER_NO, "none goes on");
+    waitpid(process.pid, NULL, 0);
+}
+
+/* Of a process that was killed nobody has noted when; the first who looks notes that it is gone. */
+static void deaths_are_noted(void)
+{
+    int64_t before_us = sys_realtime_us(), noted_us;
+
+    history_folder(1);
+    leave_file(before_us - 1000000, 0);
+    leave_file(before_us - 2000000, 3600);
+    binds_read(&binds);
+    CHECK_EQ(binds.files, 2, "two files");
+    CHECK(binds.found_dead_us[0] == 0 && binds.found_dead_us[1] == 0, "nobody has looked");
+    binds_look(&binds);
+    binds_read(&binds);
+    noted_us = binds.found_dead_us[0];
+    CHECK(noted_us >= before_us && noted_us <= sys_realtime_us(), "it was noted when");
+    CHECK_EQ(binds.found_dead_us[1], 0, "not of one that had called exit()");
+    usleep(2000);
+    binds_look(&binds);
+    binds_read(&binds);
+    CHECK_EQ(binds.found_dead_us[0], noted_us, "the first note stays");
 }
 
 int main(void)
@@ -125,5 +198,7 @@ int main(void)
     by_size();
     not_of_the_living();
     not_mistaken_for_another();
+    not_dead_while_a_thread_goes_on();
+    deaths_are_noted();
     return 0;
 }

@@ -51,6 +51,29 @@ static void whole_text(void **state)
     assert_string_equal(print(&sample.record, false), whole);
 }
 
+/* What is only known roughly is told so, and nothing is made older than it is. */
+static void times_are_true(void **state)
+{
+    struct sample sample;
+    struct memory *memory;
+
+    (void)state;
+    sample_time_wait(&sample);
+    memory = &sample.holders[0].memory;
+    memory->ended_us = SECONDS_AGO(7) - 999999;
+    assert_non_null(strstr(print(&sample.record, false), "pid 4200 server, ended 7 s ago "));
+    memory->bound_at_us = memory->ended_us = SECONDS_AGO(2 * 3600 + 3599);
+    assert_non_null(strstr(print(&sample.record, false), "pid 4200 server, ended 2 h ago "));
+    memory->ended_us = 0;
+    memory->bound_at_us = SECONDS_AGO(60);
+    assert_non_null(strstr(print(&sample.record, false), "server, ended, bound 60 s ago"));
+    memory->found_dead_us = SECONDS_AGO(7) - 999999;
+    assert_non_null(
+        strstr(print(&sample.record, false), "server, ended at least 7 s ago, bound 60 s ago"));
+    memory->found_dead_us = SECONDS_AGO(0) - 999999;
+    assert_non_null(strstr(print(&sample.record, false), "server, ended, bound 60 s ago"));
+}
+
 static void color_adds_escapes_only(void **state)
 {
     struct sample sample;
@@ -187,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_text),
+        cmocka_unit_test(times_are_true),
         cmocka_unit_test(color_adds_escapes_only),
         cmocka_unit_test(without_headline_and_call),
         cmocka_unit_test(repeats_are_one_line),

@@ -63,6 +63,8 @@ static void failure_in_full(void **state)
         "\"others\":null,\"others_complete\":null,"
         "\"flags\":{\"reuseaddr\":false,\"reuseport\":null,\"v6only\":null},\"timer_ms\":52400,"
         "\"cgroup\":null,\"unit\":null,\"bound_at\":\"2024-02-29T23:58:59.123456Z\","
+        "\"bound_by\":{\"pid\":4200,\"comm\":\"server\",\"exe\":null,\"ended\":true,"
+        "\"ended_at\":\"2024-02-29T23:59:52.123456Z\",\"ended_by\":\"2024-02-29T23:59:52.123456Z\"},"
         "\"stack\":" FRAMES "}],\"stack\":" FRAMES ",\"cures\":["
         "{\"id\":\"wait\",\"text\":\"wait\",\"command\":\"REUSESHIM_POLICY=force+wait:60s\","
         "\"risk\":\"safe\"},{\"id\":\"free\",\"text\":\"free it now\","

@@ -137,7 +137,7 @@ static inline void sample_time_wait(struct sample *sample)
     holder->socket.options.reuseaddr = ANSWER_NO; /* as remembered of their listener */
     holder->socket.connected = true;
     holder->timer_ms = 52400;
-    holder->memory = (struct memory){.bound_at_us = SECONDS_AGO(60), .pid = 4200,
+    holder->memory = (struct memory){.bound_at_us = SECONDS_AGO(60), .pid = 4200, .ended = true,
                                      .ended_us = SECONDS_AGO(7), .comm = "server"};
     holder->memory.stack = sample_stack;
     sample_judge(sample);
