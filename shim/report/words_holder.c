@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/words.h"
+#include "rules/keeper.h"
 
 void words_process(struct text *text, const char *comm, int32_t pid)
 {
@@ -152,6 +153,8 @@ void words_remarks(struct text *text, const struct holder *holder)
     if (owner->stopped)
         text_add(text, " It is stopped (Ctrl-Z or SIGSTOP), and a stopped process keeps its "
                        "sockets.");
+    if (keeper_of(owner) != KEEPER_NONE)
+        text_join(text, " ", keeper_meaning(keeper_of(owner)), NULL);
     if (owner->exe_deleted)
         text_add(text, " Its program file has been replaced or removed since it started.");
     if (owner->others > 0) {

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "rules/keeper.h"
+
 static bool every_refusing(const struct patient *patient, bool (*is)(const struct holder *))
 {
     const struct evidence *evidence = patient->evidence;
@@ -47,9 +49,11 @@ static bool is_bare(const struct holder *holder)
            holder->socket.protocol != PROTOCOL_TCP;
 }
 
+/* The first process of a system, or of a container, does not end by SIGTERM. */
 static bool is_endable(const struct holder *holder)
 {
-    return is_bare(holder) && holder->owner.pid > 0 && holder->owner.relation != RELATION_SELF;
+    return is_bare(holder) && holder->owner.pid > 1 && holder->owner.relation != RELATION_SELF &&
+           keeper_of(&holder->owner) == KEEPER_NONE;
 }
 
 /* One process, or one unit, is enough: nobody else has a descriptor of the same socket. */
@@ -86,6 +90,24 @@ static bool applies_stop(const struct patient *patient)
 static bool applies_stop_all(const struct patient *patient)
 {
     return patient->decisive != NULL && every_refusing(patient, is_shared) && same_owner(patient);
+}
+
+/* A port is published by containers, on however many addresses; of units each has its own. */
+static bool applies_stop_kept(const struct patient *patient)
+{
+    const struct evidence *evidence = patient->evidence;
+    enum keeper keeper =
+        patient->decisive == NULL ? KEEPER_NONE : keeper_of(&patient->decisive->owner);
+    size_t i;
+
+    if (keeper == KEEPER_NONE || keeper == KEEPER_KUBERNETES || !every_refusing(patient, is_bare))
+        return false;
+    for (i = 0; i < evidence->holder_count; i++)
+        if (verdict_refuses(evidence, &evidence->holders[i]) &&
+            keeper_of(&evidence->holders[i].owner) != keeper)
+            return false;
+    return patient->attempt->socket.protocol != PROTOCOL_UNIX &&
+           (keeper != KEEPER_SYSTEMD || patient->verdict->refusing_count == 1);
 }
 
 static bool applies_fix(const struct patient *patient)
@@ -210,6 +232,7 @@ static bool applies_share_both(const struct patient *patient)
 {
     return is_in_reach(patient) && cure_would(patient, IF_BOTH_REUSEPORT) && !cure_would(patient, IF_NEWCOMER_REUSEPORT) &&
            patient->decisive->owner.pid > 0 && !is_multicast(patient) &&
+           keeper_of(&patient->decisive->owner) == KEEPER_NONE &&
            patient->decisive->owner.relation != RELATION_SELF &&
            (patient->decisive->socket.state == STATE_LISTEN ||
             patient->attempt->socket.protocol != PROTOCOL_TCP);
@@ -254,6 +277,7 @@ static const struct {
     {"free", RISK_ROOT, applies_free, cure_word_free},
     {"stop", RISK_DISRUPTS, applies_stop, cure_word_stop},
     {"stop-all", RISK_DISRUPTS, applies_stop_all, cure_word_stop_all},
+    {"stop-kept", RISK_DISRUPTS, applies_stop_kept, cure_word_stop_kept},
     {"fix-program", RISK_NONE, applies_fix, cure_word_fix},
     {"v6only", RISK_SAFE, applies_v6only, cure_word_v6only},
     {"v6only", RISK_DISRUPTS, applies_v6only_other, cure_word_v6only_other},

@@ -24,6 +24,7 @@ bool cure_would(const struct patient *patient, enum what_if what_if);
  * there is none to give. The cure must apply. */
 void cure_word_stop(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_stop_all(const struct patient *patient, struct text *text, struct text *command);
+void cure_word_stop_kept(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_fix(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_wait(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_free(const struct patient *patient, struct text *text, struct text *command);

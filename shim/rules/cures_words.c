@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "rules/keeper.h"
+
 enum { WAIT_MARGIN_MS = 5000, WAIT_STEP_MS = 10000 };
 
 static void add_where(struct text *text, const struct patient *patient)
@@ -112,6 +114,48 @@ void cure_word_stop_all(const struct patient *patient, struct text *text, struct
     text_add(text, owner->others_complete ? " and " : " and at least ");
     text_unsigned(text, owner->others);
     text_add(text, " more");
+}
+
+/* systemd prints an address as we do. */
+static void add_stop_of_unit(struct text *command, const struct holder *holder)
+{
+    const char *systemctl = holder->owner.pid == 1 ? "systemctl" : "systemctl --user";
+
+    text_join(command, systemctl, " stop $(", systemctl,
+              " list-sockets --show-types --no-legend | awk '$1 == \"", NULL);
+    endpoint_print(command, &holder->socket.local);
+    text_join(command, "\" && $2 == \"",
+              holder->socket.protocol == PROTOCOL_TCP ? "Stream" : "Datagram",
+              "\" {print $3, ($4 ~ /service$/ ? $4 : \"\")}')", NULL);
+}
+
+static void add_port_and_protocol(struct text *command, const char *between,
+                                  const struct patient *patient)
+{
+    text_unsigned(command, patient->attempt->socket.local.port);
+    text_join(command, between, protocol_name(patient->attempt->socket.protocol), NULL);
+}
+
+void cure_word_stop_kept(const struct patient *patient, struct text *text, struct text *command)
+{
+    switch (keeper_of(&patient->decisive->owner)) {
+    case KEEPER_SYSTEMD:
+        text_add(text, "stop the socket unit, and the service that it starts");
+        add_stop_of_unit(command, patient->decisive);
+        break;
+    case KEEPER_DOCKER:
+        text_add(text, "stop the container that has published the port");
+        text_add(command, "docker stop $(docker ps -q --filter publish=");
+        add_port_and_protocol(command, "/", patient);
+        text_char(command, ')');
+        break;
+    default:
+        text_add(text, "stop the container that has published the port");
+        text_add(command, "podman stop $(podman ps --format '{{.ID}} {{.Ports}}' | awk '/:");
+        add_port_and_protocol(command, "->[0-9]+\\/", patient);
+        text_add(command, "/ {print $1}')");
+        break;
+    }
 }
 
 void cure_word_fix(const struct patient *patient, struct text *text, struct text *command)

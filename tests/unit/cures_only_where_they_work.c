@@ -230,6 +230,53 @@ static void another_address_is_named_where_the_rest_is_free(void **state)
     assert_null(offered(&it, "another-address"));
 }
 
+/* To end what has the port for another server would stop too much, or free nothing. */
+static void a_keeper_is_not_stopped_but_what_it_keeps(void **state)
+{
+    struct sample_case it;
+    struct owner *owner;
+
+    (void)state;
+    case_begin(&it, here, "");
+    owner = &case_add(&it, "0.0.0.0", STATE_LISTEN, "")->owner;
+    owner->comm = "docker-proxy";
+    owner->exe = "/usr/bin/docker-proxy";
+    it.holders[0].unit = "docker.service"; /* the whole of Docker */
+    case_conclude(&it);
+    expect_cures(&it, "stop-kept");
+    expect_command(&it, "stop-kept", "docker stop $(docker ps -q --filter publish=80/tcp)");
+    owner->comm = owner->exe = "conmon";
+    case_conclude(&it);
+    expect_command(&it, "stop-kept", "podman stop $(podman ps --format '{{.ID}} {{.Ports}}' | awk "
+                                     "'/:80->[0-9]+\\/tcp/ {print $1}')");
+    owner->comm = "kube-proxy";
+    owner->exe = NULL;
+    case_conclude(&it);
+    expect_cures(&it, "");
+    owner->comm = "systemd";
+    owner->exe = "/usr/lib/systemd/systemd";
+    owner->pid = 1;
+    owner->others = 1; /* the service that it has started */
+    it.holders[0].unit = "init.scope";
+    case_conclude(&it);
+    expect_cures(&it, "stop-kept");
+    expect_command(&it, "stop-kept",
+                   "systemctl stop $(systemctl list-sockets --show-types --no-legend | awk '$1 == "
+                   "\"0.0.0.0:80\" && $2 == \"Stream\" {print $3, ($4 ~ /service$/ ? $4 : "
+                   "\"\")}')");
+    owner->pid = 812;
+    case_conclude(&it);
+    assert_true(strncmp(offered(&it, "stop-kept")->command, "systemctl --user stop $(systemctl "
+                                                            "--user list-sockets ", 50) == 0);
+    owner->exe = "/opt/bin/server"; /* no more than the name */
+    case_conclude(&it);
+    assert_null(offered(&it, "stop-kept"));
+    owner->pid = 1; /* of a container: it does not end by SIGTERM */
+    owner->others = 0;
+    case_conclude(&it);
+    assert_null(offered(&it, "stop"));
+}
+
 static void ones_own_socket_is_closed_not_stopped(void **state)
 {
     struct sample_case it;
@@ -382,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_process_is_stopped_only_if_that_is_enough),
         cmocka_unit_test(a_setting_reaches_the_socket_that_it_is_for),
         cmocka_unit_test(another_address_is_named_where_the_rest_is_free),
+        cmocka_unit_test(a_keeper_is_not_stopped_but_what_it_keeps),
         cmocka_unit_test(ones_own_socket_is_closed_not_stopped),
         cmocka_unit_test(nothing_is_promised_that_is_not_known),
         cmocka_unit_test(an_outgoing_port_is_reserved),
