@@ -1,34 +1,34 @@
-# bash completion for reuseshim
+# bash completion for reuseshim. Options, reasons and subcommands are what its help names.
 _reuseshim()
 {
-    local current=${COMP_WORDS[COMP_CWORD]} subcommand=${COMP_WORDS[1]-}
-    local subcommands='run why wait free verify check policy list symbolize explain systemd'
+    local current=${COMP_WORDS[COMP_CWORD]} subcommand=${COMP_WORDS[1]-} words=
 
-    if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "$subcommands --help --version" -- "$current")
-        return
-    fi
-    case $subcommand:${COMP_WORDS[COMP_CWORD - 1]} in
-    run:-p | systemd:-p)
-        mapfile -t COMPREPLY < <(compgen -W 'off explain log force clear share v6only wait: unlink' -- "$current")
-        return
-        ;;
-    run:-l | systemd:-l)
+    case $COMP_CWORD:$subcommand:${COMP_WORDS[COMP_CWORD - 1]} in
+    1:*) words="--help --version $(reuseshim --help 2>/dev/null | sed -nE 's/^  ([a-z]+) .*/\1/p')" ;;
+    *:run:-p | *:systemd:-p) words='off explain log force clear share v6only wait: unlink' ;;
+    *:run:-l | *:systemd:-l)
         mapfile -t COMPREPLY < <(compgen -f -W 'stderr syslog journal fd:' -- "$current")
         return
         ;;
-    run:-f | systemd:-f)
-        mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$current")
-        return
+    *:run:-f | *:systemd:-f) words='text json' ;;
+    *)
+        if [[ $current == -* ]]; then
+            words=$(reuseshim "$subcommand" --help 2>/dev/null | sed -nE 's/^  .{4}(--[a-z]+).*/\1/p')
+        elif [ "$subcommand" = explain ]; then
+            words=$(reuseshim explain 2>/dev/null | sed -nE 's/^  ([a-z0-9-]+) .*/\1/p')
+        elif [ "$subcommand" = verify ]; then
+            words=$(cd /proc && printf '%s\n' [0-9]*)
+        elif [ "$subcommand" = systemd ]; then
+            words=$(systemctl list-unit-files --type=service --no-legend 2>/dev/null | awk '{ print $1 }')
+        elif [ "$subcommand" = run ] || [ "$subcommand" = check ]; then
+            mapfile -t COMPREPLY < <(compgen -c -f -- "$current")
+            return
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            return
+        fi
         ;;
     esac
-    case $subcommand in
-    run | check) mapfile -t COMPREPLY < <(compgen -c -f -- "$current") ;;
-    verify) mapfile -t COMPREPLY < <(cd /proc && compgen -G "$current[0-9]*") ;;
-    explain) mapfile -t COMPREPLY < <(compgen -W "$(reuseshim explain 2>/dev/null | awk '{ print $1 }')" -- "$current") ;;
-    systemd) mapfile -t COMPREPLY < <(compgen -W "$(systemctl list-unit-files --type=service --no-legend 2>/dev/null |
-        awk '{ print $1 }')" -- "$current") ;;
-    *) mapfile -t COMPREPLY < <(compgen -f -W '--json --help' -- "$current") ;;
-    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
 complete -F _reuseshim reuseshim
