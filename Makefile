@@ -7,7 +7,18 @@
 # V=1 shows the commands; CFLAGS, CPPFLAGS and LDFLAGS of yours come last.
 
 PREFIX  ?= /usr/local
-LIBDIR  ?= $(PREFIX)/lib
+
+# For 32-bit programs on a 64-bit system: the library alone, installed where the loader's $LIB is for
+# them. Whether linux-libc-dev's folder is searched depends on which packages of gcc are there.
+ifneq ($(M32),)
+BUILD   ?= build/32
+LIB     := $(firstword $(foreach folder,lib32 lib/i386-linux-gnu,$(if \
+               $(wildcard /$(folder)/ld-linux.so.2),$(folder))) lib)
+override CC := $(CC) -m32 -Wno-psabi $(addprefix -idirafter /usr/include/,$(shell $(CC) -print-multiarch))
+else
+LIB     := lib
+endif
+LIBDIR  ?= $(PREFIX)/$(LIB)
 MANDIR  ?= $(PREFIX)/share/man
 BUILD   ?= build
 VERSION := 0.1.0
@@ -29,8 +40,14 @@ NO_LTO := $(if $(LTO),-fno-lto)
 BASE    := $(wildcard shim/base/*.c)
 SHARED  := $(BASE) $(wildcard shim/rules/*.c shim/memory/*.c shim/facts/*.c shim/report/*.c)
 HOOKS   := $(wildcard shim/hook/*.c)
-COMMAND := $(wildcard shim/command/*.c)
 COMMAND_LIBS := -ldw -lelf
+
+# For another processor, elfutils are often not there: then without the command.
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+FOREIGN := $(or $(M32),$(filter-out $(shell uname -m),$(MACHINE)))
+COMMAND := $(if $(FOREIGN),$(shell echo 'int main(void) { return 0; }' | \
+               $(CC) -x c - -o /dev/null $(COMMAND_LIBS) 2>/dev/null || echo none))
+COMMAND := $(if $(filter none,$(COMMAND)),,$(wildcard shim/command/*.c))
 
 objects = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 SHARED_OBJECTS  := $(call objects,pic,$(SHARED))
@@ -74,7 +91,7 @@ $(BUILD)/cold.o: $(COLD_OBJECTS)
 
 $(BUILD)/reuseshim: $(COMMAND_OBJECTS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) -o $@ $(COMMAND_OBJECTS) $(NO_LTO) -Wl,--as-needed $(COMMAND_LIBS) $(CFLAGS) $(LDFLAGS)
+	$(Q)$(CC) -o $@ $(COMMAND_OBJECTS) $(NO_LTO) -Wl,--as-needed,-z,relro,-z,now $(COMMAND_LIBS) $(CFLAGS) $(LDFLAGS)
 
 $(BUILD)/pic/%.o: %.c
 	$(call say,CC,$<)
@@ -106,6 +123,13 @@ TEST_FLAGS = -Itests/fixtures -std=c11 -O1 -g $(WARNINGS) -pthread
 TEST_LIBRARIES := $(patsubst tests/hostile/libraries/%.c,$(BUILD)/tests/hostile/%.so, \
                     $(wildcard tests/hostile/libraries/*.c))
 
+# Another processor's cmocka is not there as a rule: tests/cross has what the tests use of it.
+CMOCKA := $(if $(FOREIGN),,-lcmocka)
+TEST_FLAGS += $(if $(FOREIGN),-Itests/cross) $(if $(M32),-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
+
+.PHONY: unit-tests
+unit-tests: $(UNIT_TESTS)
+
 tests: all $(UNIT_TESTS) $(PROGRAM_TESTS) $(TEST_LIBRARIES)
 
 $(BUILD)/tests/%.o: %.c
@@ -116,7 +140,7 @@ $(BUILD)/tests/%.o: %.c
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/tests/%.o $(SHARED_OBJECTS) $(FIXTURES)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -o $@ $^ $(NO_LTO) -lcmocka -pthread $(CFLAGS) $(LDFLAGS)
+	$(Q)$(CC) -o $@ $^ $(NO_LTO) $(CMOCKA) -pthread $(CFLAGS) $(LDFLAGS)
 
 $(PROGRAM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/tests/%.o $(FIXTURES)
 	$(call say,LINK,$@)
@@ -136,26 +160,34 @@ demo:
 bench: all
 	$(Q)scripts/bench
 
-install: all
-	install -D -m 644 $(BUILD)/libreuseshim.so $(DESTDIR)$(LIBDIR)/libreuseshim.so
-	install -D -m 755 $(BUILD)/reuseshim $(DESTDIR)$(PREFIX)/bin/reuseshim
-	install -D -m 644 docs/reuseshim.1 $(DESTDIR)$(MANDIR)/man1/reuseshim.1
-	install -D -m 644 docs/libreuseshim.7 $(DESTDIR)$(MANDIR)/man7/libreuseshim.7
-	install -D -m 644 scripts/completion/reuseshim.bash \
-	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/reuseshim
-	install -D -m 644 scripts/completion/_reuseshim $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_reuseshim
-	install -D -m 644 scripts/completion/reuseshim.fish \
-	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/reuseshim.fish
-	$(if $(DESTDIR),,-ldconfig)
+# What is installed: MODE:FILE:PLACE.
+SHARE   := $(PREFIX)/share
+ZSHDIR  ?= $(SHARE)/zsh/site-functions
+INSTALLED = 644:$(BUILD)/libreuseshim.so:$(LIBDIR)/libreuseshim.so $(if $(M32),,$(INSTALLED_BESIDE))
+INSTALLED_BESIDE = $(if $(COMMAND),755:$(BUILD)/reuseshim:$(PREFIX)/bin/reuseshim) \
+    644:docs/reuseshim.1:$(MANDIR)/man1/reuseshim.1 \
+    644:docs/libreuseshim.7:$(MANDIR)/man7/libreuseshim.7 \
+    644:docs/reuseshim.catalog:$(PREFIX)/lib/systemd/catalog/reuseshim.catalog \
+    644:scripts/completion/reuseshim.bash:$(SHARE)/bash-completion/completions/reuseshim \
+    644:scripts/completion/_reuseshim:$(ZSHDIR)/_reuseshim \
+    644:scripts/completion/reuseshim.fish:$(SHARE)/fish/vendor_completions.d/reuseshim.fish
+# The caches of the loader and of the journal, which others keep for a DESTDIR.
+refresh = $(if $(DESTDIR),,-$(Q)ldconfig; \
+    if command -v journalctl >/dev/null; then journalctl --update-catalog; fi)
+installed_part = $(word $(1),$(subst :, ,$(2)))
 
-INSTALLED = $(LIBDIR)/libreuseshim.so $(PREFIX)/bin/reuseshim $(MANDIR)/man1/reuseshim.1 \
-            $(MANDIR)/man7/libreuseshim.7 $(PREFIX)/share/bash-completion/completions/reuseshim \
-            $(PREFIX)/share/zsh/vendor-completions/_reuseshim \
-            $(PREFIX)/share/fish/vendor_completions.d/reuseshim.fish
+define install_one
+install -D -m $(call installed_part,1,$(1)) $(call installed_part,2,$(1)) $(DESTDIR)$(call installed_part,3,$(1))
+
+endef
+
+install: all
+	$(foreach one,$(INSTALLED),$(call install_one,$(one)))
+	$(refresh)
 
 uninstall:
-	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
-	$(if $(DESTDIR),,-ldconfig)
+	rm -f $(foreach one,$(INSTALLED),$(DESTDIR)$(call installed_part,3,$(one)))
+	$(refresh)
 
 deb: all
 	$(Q)scripts/build-deb $(BUILD) $(VERSION)

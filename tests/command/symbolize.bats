@@ -113,6 +113,24 @@ expected_innermost()
         sh "$place" "$command" | innermost)" = "$(expected_innermost)" ]
 }
 
+@test "symbolize: debug information from a debuginfod server, where the environment names one" {
+    cd "$place/build"
+    id=$(readelf -n server | sed -n 's/.*Build ID: //p')
+    mkdir -p "$place/served/buildid/$id"
+    objcopy --only-keep-debug server "$place/served/buildid/$id/debuginfo"
+    strip server
+    export DEBUGINFOD_CACHE_PATH=$place/cache HOME=$place
+    [[ $("$command" symbolize "$place/json" | innermost) != *bind_it* ]]
+    # Its protocol is a file a path, so any server of files will do.
+    in_namespace python3 -u -m http.server -d "$place/served" -b 127.0.0.1 8002 >"$place/server.log" 2>&1 3>&- &
+    actors+=($!)
+    poll 100 grep -q Serving "$place/server.log"
+    url=http://127.0.0.1:8002
+    in_namespace env DEBUGINFOD_URLS=$url "$command" symbolize "$place/json" >"$place/out"
+    grep -q "GET /buildid/$id/debuginfo" "$place/server.log" || skip 'no libdebuginfod here'
+    [ "$(innermost <"$place/out")" = "$(expected_innermost)" ]
+}
+
 @test "symbolize: every other line comes out as it went in" {
     printf 'plain\n{"a": "b\n{"module":"/nonexistent","offset":"0x10"}\n  x+0x (y+0x12) < +0x1 < (z+0x3\n\377\001\n\nno newline' >"$place/odd"
     "$command" symbolize "$place/odd" | cmp - "$place/odd"

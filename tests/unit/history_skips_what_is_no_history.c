@@ -67,7 +67,7 @@ static unsigned put_hostile_files(void)
     snprintf(path, sizeof path, "%s/%s", history_folder(0), name());
     fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     CHECK(fd >= 0 && write(fd, good, sizeof good) == sizeof good &&
-              ftruncate(fd, (off_t)1 << 40) == 0,
+              ftruncate(fd, (off_t)1 << (sizeof(off_t) > 4 ? 40 : 30)) == 0,
           "a huge file");
     close(fd);
     return (unsigned)next_name - before;

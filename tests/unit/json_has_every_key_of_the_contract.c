@@ -31,7 +31,7 @@ static void print(const struct record *record)
     "\"build_id\":\"0badcafe\",\"symbol\":\"open_listener\",\"symbol_offset\":66},"                \
     "{\"pc\":\"0x401b30\",\"module\":\"/usr/bin/server\",\"offset\":\"0x1b30\","                   \
     "\"build_id\":\"0badcafe\",\"symbol\":\"main\",\"symbol_offset\":145},"                        \
-    "{\"pc\":\"0x7f0000027000\",\"module\":\"/lib/libc.so.6\",\"offset\":\"0x27000\","             \
+    "{\"pc\":\"0x7f027000\",\"module\":\"/lib/libc.so.6\",\"offset\":\"0x27000\","             \
     "\"build_id\":null,\"symbol\":\"__libc_start_call_main\",\"symbol_offset\":122}]"
 
 #define HEAD(event)                                                                                \

@@ -40,7 +40,7 @@ static inline struct endpoint sample_endpoint(const char *address, int port)
 static const struct place sample_places[] = {
     {0x401a42, "/usr/bin/server", 0x1a42, "0badcafe", "open_listener", 0x42},
     {0x401b30, "/usr/bin/server", 0x1b30, "0badcafe", "main", 0x91},
-    {0x7f0000027000, "/lib/libc.so.6", 0x27000, NULL, "__libc_start_call_main", 0x7a},
+    {0x7f027000, "/lib/libc.so.6", 0x27000, NULL, "__libc_start_call_main", 0x7a},
 };
 static const struct stack sample_stack = {sample_places, 3};
 
