@@ -66,7 +66,7 @@ int main(int argc, char **argv)
     (void)argv;
     if (argc > 1)
         return play_role();
-    run_deadline_ms = 20 * 1000;
+    run_deadline_ms = 50 * 1000;
     run = same_with_and_without("play", json);
     CHECK(check_lines(run.err) > 0, "records on stderr: %s", run.err);
     return CHECK_PASSED;
