@@ -4,12 +4,18 @@
 #include <string.h>
 
 #include "base/sys.h"
+#include "base/text.h"
 #include "rules/conflict.h"
 
 /* What this thread saw, if it is to be kept. Written by itself alone: a handler that interrupts it
  * either keeps out (hook/guard.h) or sees the same. */
 static _Thread_local enum { FORGOTTEN = 0, WANTED, SEEN } kept;
 static _Thread_local struct confinement seen;
+
+/* The descriptor of a look that is going on, plus 1. Of each thread, as above. While the file is being
+ * opened its number is not known yet; it is one of the first, as most programs have it. */
+enum { NOT_LOOKING = 0, OPENING = -1, TIDY_MAX = 1023 };
+static _Thread_local volatile int looking;
 
 /* Lines that we want are short; of a longer one (Groups) the rest is skipped. */
 enum { LINE_MAX_BYTES = 512 };
@@ -72,14 +78,53 @@ static void take_lines(struct confinement *confinement, int fd)
 static void look(struct confinement *confinement)
 {
     int flags = O_RDONLY | O_NOCTTY | O_NONBLOCK; /* should a FIFO be in its place */
-    int fd = sys_open_at(AT_FDCWD, "/proc/thread-self/status", flags, 0);
+    int fd;
 
+    looking = OPENING;
+    fd = sys_open_at(AT_FDCWD, "/proc/thread-self/status", flags, 0);
+    looking = fd < 0 ? NOT_LOOKING : fd + 1;
     memset(confinement, 0, sizeof *confinement);
     confinement->uid = UID_UNKNOWN;
     if (fd < 0)
         return;
     take_lines(confinement, fd);
+    looking = NOT_LOOKING;
     sys_close(fd);
+}
+
+/* Nobody else opens this thread's file, and non-blocking: it is none of the program's. */
+static bool is_a_look(int fd)
+{
+    long flags = sys_call(SYS_fcntl, fd, F_GETFL);
+    char path[32], ours[64], target[64];
+    struct text text = text_in(path, sizeof path);
+
+    if (flags < 0 || (flags & (O_ACCMODE | O_NONBLOCK)) != (O_RDONLY | O_NONBLOCK))
+        return false;
+    text_add(&text, "/proc/self/fd/");
+    text_number(&text, fd);
+    text = text_in(ours, sizeof ours);
+    text_add(&text, "/proc/");
+    text_number(&text, sys_call(SYS_getpid));
+    text_add(&text, "/task/");
+    text_number(&text, sys_call(SYS_gettid));
+    text_add(&text, "/status");
+    return sys_read_link(AT_FDCWD, path, target, sizeof target) == (long)text.used &&
+           strcmp(target, ours) == 0;
+}
+
+void confinement_tidy(void)
+{
+    int fd = looking > 0 ? looking - 1 : 0;
+    int last = looking > 0 ? fd : TIDY_MAX;
+
+    if (looking == NOT_LOOKING)
+        return;
+    while (fd <= last && !is_a_look(fd))
+        fd++;
+    if (fd <= last)
+        sys_close(fd);
+    looking = NOT_LOOKING;
 }
 
 void confinement_keep(bool keep)

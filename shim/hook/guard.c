@@ -24,8 +24,11 @@ bool guard_enter(void)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 
-    if (inside != 0 && !left_behind(here, inside))
-        return false;
+    if (inside != 0) {
+        if (!left_behind(here, inside))
+            return false;
+        confinement_tidy();
+    }
     inside = here;
     confinement_keep(true);
     return true;
