@@ -125,11 +125,12 @@ with_allocator() { # NAME
 }
 
 # valgrind knows what system calls read and write: a byte of ours that was never set, or memory that
-# is not ours, would be told.
+# is not ours, would be told. It cannot read the debug information of newer compilers than itself.
 @test "valgrind finds no error" {
     command -v valgrind >/dev/null || skip "valgrind is not installed"
     build gcc
-    check_run env LD_PRELOAD="$lib" valgrind -q --error-exitcode=99 --child-silent-after-fork=yes \
+    objcopy --strip-debug "$lib" bare.so
+    check_run env LD_PRELOAD="$PWD/bare.so" valgrind -q --error-exitcode=99 --child-silent-after-fork=yes \
         ./program
     ! grep -E '^==[0-9]+==' err
 }
