@@ -35,9 +35,24 @@ static bool ends_with(const char *name, const char *end)
     return length > end_length && strcmp(name + length - end_length, end) == 0;
 }
 
+/* Units that start what their users ask for. Most leave it alone when they are stopped
+ * (KillMode=process of systemd.kill(5), in cron, atd and sshd), and the rest is a whole login. */
+static bool is_of_many(const char *unit)
+{
+    static const char starts[][16] = {
+        "cron.", "crond.", "cronie.", "atd.", "ssh.", "sshd.", "ssh@", "sshd@", "user@", "getty@",
+        "serial-getty@", "console-getty.", "dbus.",
+    };
+
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (strncmp(unit, starts[i], strlen(starts[i])) == 0)
+            return true;
+    return false;
+}
+
 bool cure_is_service(const struct holder *holder)
 {
-    return holder->unit != NULL &&
+    return holder->unit != NULL && !is_of_many(holder->unit) &&
            (ends_with(holder->unit, ".service") || ends_with(holder->unit, ".socket"));
 }
 

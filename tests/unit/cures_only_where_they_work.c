@@ -169,6 +169,13 @@ static void a_process_is_stopped_only_if_that_is_enough(void **state)
     holder->unit = "session-4.scope"; /* a login, with the shell in it */
     case_conclude(&it);
     assert_null(offered(&it, "stop"));
+    holder->unit = "user@1000.service"; /* all that a user runs */
+    case_conclude(&it);
+    assert_null(offered(&it, "stop"));
+    holder->owner.others = 0;
+    holder->unit = "cron.service"; /* which leaves its jobs alone when it is stopped */
+    case_conclude(&it);
+    expect_command(&it, "stop", "kill 4711");
     holder->unit = NULL;
     holder->owner.others = 0;
     holder->owner.others_complete = false; /* not all could be looked at */
