@@ -9,6 +9,10 @@
 #include <sys/uio.h>
 #include <time.h>
 
+/* Bytes that a file of /proc gives at once if it has them: seq_read_iter() of fs/seq_file.c fills its
+ * page, whatever the lines. */
+enum { SEQ_BUFFER = 4096 };
+
 int sys_open_at(int directory, const char *path, int flags, unsigned int mode)
 {
     long fd;
@@ -62,6 +66,8 @@ long sys_read_file(int directory, const char *path, char *buffer, size_t size)
         if (got <= 0)
             break;
         used += (size_t)got;
+        if (used < size - 1 && size <= SEQ_BUFFER) /* the end: a further read would say so */
+            break;
     }
     sys_close(fd);
     buffer[used] = '\0';

@@ -36,7 +36,7 @@ long sys_read_at(int fd, void *buffer, size_t size, uint64_t offset);
 
 /* Reads the whole of PATH (relative to DIRECTORY) into BUFFER, ended with a NUL byte. Returns the
  * bytes read (at most SIZE - 1: the rest is left out) or -errno. For files of /proc, which give
- * their text in pieces. */
+ * text of more than a page in pieces. */
 long sys_read_file(int directory, const char *path, char *buffer, size_t size);
 
 /* The target of symbolic link PATH, ended with a NUL byte. Returns its length, cut to SIZE - 1, or

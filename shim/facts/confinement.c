@@ -39,7 +39,8 @@ static const char *value_of(const char *line, const char *key)
     return strncmp(line, key, length) == 0 ? line + length : NULL;
 }
 
-static void take_line(struct confinement *confinement, const char *line)
+/* Returns false if no line that follows matters. */
+static bool take_line(struct confinement *confinement, const char *line)
 {
     const char *value;
 
@@ -53,6 +54,7 @@ static void take_line(struct confinement *confinement, const char *line)
         confinement->uid = number_at(value); /* real, effective, saved, file system's */
     else if ((value = value_of(line, "Seccomp:")) != NULL)
         confinement->on = number_at(value) != 0;
+    return value_of(line, "Seccomp:") == NULL;
 }
 
 static void take_lines(struct confinement *confinement, int fd)
@@ -70,7 +72,8 @@ static void take_lines(struct confinement *confinement, int fd)
                 continue;
             }
             line[used] = '\0';
-            take_line(confinement, line);
+            if (!take_line(confinement, line))
+                return;
             used = 0;
         }
 }

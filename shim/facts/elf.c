@@ -25,6 +25,7 @@ enum {
     SYMBOLS_MAX = 1 << 21, /* 48 MiB of table, some 20 ms; a larger one is not worth the wait */
     NOTES_MAX = 1024,      /* bytes of one segment of notes that are looked at */
     HEADERS_AT_ONCE = 8,   /* program headers read in one piece; their room is on the stack */
+    SYMBOLS_AT_ONCE = 512, /* 12 KiB: a further page touched costs more than a further read */
 };
 
 /* True if all SIZE bytes at OFFSET could be read. */
@@ -246,7 +247,8 @@ void elf_find_functions(const struct elf *elf, struct elf_query *queries, size_t
                         void *buffer, size_t size)
 {
     const ElfW(Sym) *symbols = buffer;
-    size_t room = size / sizeof *symbols;
+    size_t fits = size / sizeof *symbols;
+    size_t room = fits < SYMBOLS_AT_ONCE ? fits : SYMBOLS_AT_ONCE;
     ElfW(Shdr) table;
     ElfW(Shdr) names;
     uint64_t left;

@@ -138,7 +138,9 @@ static void dump(struct gathering *gathering, bool (*visit)(void *, const struct
 {
     struct evidence *evidence = gathering->evidence;
     const struct party *socket = &evidence->attempt.socket;
-    struct diag_query query = {.protocol = socket->protocol, .port = socket->local.port};
+    struct diag_query query = {.protocol = socket->protocol,
+                               .port = socket->local.port,
+                               .scratch = gathering->scratch};
     struct diag_visitor visitor = {visit, gathering};
     struct diag_result result = sockdiag_each(&query, &visitor);
 

@@ -180,7 +180,8 @@ void modules_locate(const uintptr_t *pc, size_t count, struct place *places,
                     struct scratch *scratch)
 {
     struct locator locator = {.pc = pc, .count = count, .places = places, .scratch = scratch};
-    struct lines lines = {.buffer = sys_map(LINES_BUFFER)};
+    struct loan loan = scratch_borrow(scratch, LINES_BUFFER);
+    struct lines lines = {.buffer = loan.memory};
 
     for (size_t i = 0; i < count; i++)
         places[i] = (struct place){.pc = pc[i]};
@@ -194,5 +195,5 @@ void modules_locate(const uintptr_t *pc, size_t count, struct place *places,
             sys_close(locator.memory_fd);
         sys_close(lines.fd);
     }
-    sys_unmap(lines.buffer, LINES_BUFFER);
+    scratch_repay(scratch, &loan);
 }

@@ -36,7 +36,9 @@ struct search {
     struct process process;  /* that is being looked at; described when first needed */
     bool described;
     bool same_program;
-    size_t missing;          /* holders with an inode and without an owner */
+    size_t wanted;           /* holders with an inode */
+    size_t missing;          /* ... and without an owner */
+    size_t had;              /* ... that the process being looked at has */
     struct budget budget;
     uint32_t visited;        /* descriptors */
     struct owner_look look;
@@ -61,8 +63,9 @@ static void index_holders(struct search *search)
         while (search->slots[slot] != 0)
             slot = (slot + 1) & search->slot_mask;
         search->slots[slot] = (uint32_t)i + 1;
-        search->missing++;
+        search->wanted++;
     }
+    search->missing = search->wanted;
 }
 
 static bool is_expired(struct search *search)
@@ -139,6 +142,7 @@ static void found(struct search *search, size_t index, int32_t fd)
     if (track->last_seen == search->process.pid) /* dup(): the lowest descriptor has been told */
         return;
     track->last_seen = search->process.pid;
+    search->had++;
     if (!first)
         owner->others++;
     if (!first && !is_nearer(search, owner, track))
@@ -157,6 +161,8 @@ static bool visit_socket(void *context, int32_t fd, uint64_t inode)
     for (; search->slots[slot] != 0; slot = (slot + 1) & search->slot_mask)
         if (search->holders[search->slots[slot] - 1].inode == inode)
             found(search, search->slots[slot] - 1, fd);
+    if (search->had == search->wanted) /* its further descriptors are of no interest */
+        return false;
     return ++search->visited % CLOCK_EVERY != 0 || !is_expired(search);
 }
 
@@ -171,6 +177,7 @@ static void look_at(struct search *search, int32_t pid, bool same_program)
 
     search->process = (struct process){.pid = pid};
     search->described = false;
+    search->had = 0;
     search->same_program = same_program;
     if (is_refusal(process_sockets(search->look.proc, pid, &visitor, search->names)))
         search->look.blocked = true;
@@ -272,34 +279,37 @@ static void look_around(struct search *search)
     look_at_others(search);
 }
 
-/* Takes SIZE bytes of the work at *NEXT. */
-static void *piece(char **next, size_t size)
-{
-    char *start = *next;
+/* What a search works with, but for its answers. */
+struct work {
+    struct loan tables; /* names, tracks, slots */
+    struct loan pids;
+};
 
-    *next += (size + 15) & ~(size_t)15;
-    return start;
-}
-
-/* Gives SEARCH its memory, all of it fresh and zeroed. Returns it, its size in SIZE, or NULL. */
-static void *prepare(struct search *search, size_t *size)
+static bool prepare(struct search *search, struct work *work)
 {
-    size_t slots = 16;
-    char *work, *next;
+    size_t slots = 16, size;
+    char *next;
 
     while (slots < search->count * 2)
         slots *= 2;
-    *size = PROCESS_NAMES_SIZE + search->count * sizeof *search->tracks +
-            slots * sizeof *search->slots + PIDS_MAX * sizeof *search->pids + 4 * 16;
-    work = next = sys_map(*size);
-    if (work == NULL)
-        return NULL;
-    search->names = piece(&next, PROCESS_NAMES_SIZE);
-    search->slots = piece(&next, slots * sizeof *search->slots);
+    size = search->count * sizeof *search->tracks + slots * sizeof *search->slots;
+    work->pids = scratch_borrow(search->scratch, PIDS_MAX * sizeof *search->pids);
+    work->tables = scratch_borrow(search->scratch, PROCESS_NAMES_SIZE + size);
+    next = work->tables.memory;
+    search->pids = work->pids.memory;
+    if (next == NULL || search->pids == NULL)
+        return false;
+    search->names = next;
+    search->tracks = memset(next + PROCESS_NAMES_SIZE, 0, size);
+    search->slots = (uint32_t *)(search->tracks + search->count);
     search->slot_mask = slots - 1;
-    search->tracks = piece(&next, search->count * sizeof *search->tracks);
-    search->pids = piece(&next, PIDS_MAX * sizeof *search->pids);
-    return work;
+    return true;
+}
+
+static void tidy(struct search *search, const struct work *work)
+{
+    scratch_repay(search->scratch, &work->tables);
+    scratch_repay(search->scratch, &work->pids);
 }
 
 void owner_find(struct holder *holders, size_t count, const struct viewer *viewer,
@@ -308,11 +318,11 @@ void owner_find(struct holder *holders, size_t count, const struct viewer *viewe
     struct search search = {
         .holders = holders, .count = count, .viewer = viewer, .scratch = scratch
     };
-    size_t size;
-    void *work = prepare(&search, &size);
+    struct work work;
 
-    if (work == NULL) {
+    if (!prepare(&search, &work)) {
         *limits |= 1u << VISIBILITY_BUDGET;
+        tidy(&search, &work);
         return;
     }
     index_holders(&search);
@@ -322,5 +332,5 @@ void owner_find(struct holder *holders, size_t count, const struct viewer *viewe
     owner_settle(holders, count, &search.look, limits);
     if (search.look.proc >= 0)
         sys_close(search.look.proc);
-    sys_unmap(work, size);
+    tidy(&search, &work);
 }

@@ -2,8 +2,8 @@
  * descriptor can tell: the socket's options, by pidfd_open + pidfd_getfd + getsockopt.
  *
  * Every process that may be looked at is looked at in the order of likelihood: ourselves, our
- * parent, the same program, then the rest, the youngest first. Bounded by a time budget. No heap,
- * no lock; errno is not kept.
+ * parent, the same program, then the rest, the youngest first; each up to the descriptor with which
+ * it has all that is looked for. Bounded by a time budget. No heap, no lock; errno is not kept.
  */
 #ifndef REUSESHIM_FACTS_OWNER_H
 #define REUSESHIM_FACTS_OWNER_H

@@ -33,17 +33,18 @@ static const struct holder *taker_of(const struct evidence *evidence)
 static int64_t own_bind_us(const struct attempt *attempt, struct scratch *scratch)
 {
     const struct endpoint *local = &attempt->socket.local;
-    struct scratch rest = *scratch; /* given back at once */
-    struct bound *found = scratch_take(&rest, OWN_MAX * sizeof *found);
-    size_t count, i;
+    struct loan loan = scratch_borrow(scratch, OWN_MAX * sizeof(struct bound));
+    const struct bound *found = loan.memory;
+    size_t count = 0, i;
+    int64_t bound_us = 0;
 
-    if (found == NULL || attempt->fd < 0 || lock_in_fork_child())
-        return 0;
-    count = table_find(attempt->socket.protocol, local, found, OWN_MAX);
-    for (i = 0; i < count; i++)
+    if (loan.memory != NULL && attempt->fd >= 0 && !lock_in_fork_child())
+        count = table_find(attempt->socket.protocol, local, loan.memory, OWN_MAX);
+    for (i = 0; i < count && bound_us == 0; i++)
         if (endpoint_equal(&found[i].local, local))
-            return found[i].time_us;
-    return 0;
+            bound_us = found[i].time_us;
+    scratch_repay(scratch, &loan);
+    return bound_us;
 }
 
 /* The last run of the caller's program that had the address, if it has ended. */

@@ -101,18 +101,20 @@ static void claim(struct owner *owner, const struct bound *bound, const struct c
                             .uid = us->uid};
 }
 
-static size_t find(const struct evidence *evidence, struct bound **found, struct scratch *scratch)
+/* Fills FOUND, room for RECALL_MAX or NULL, with what the table has. Returns how many entries. */
+static size_t find(const struct evidence *evidence, struct bound *found)
 {
     const struct party *socket = &evidence->attempt.socket;
 
-    *found = scratch_take(scratch, RECALL_MAX * sizeof **found);
-    return *found == NULL ? 0 : table_find(socket->protocol, &socket->local, *found, RECALL_MAX);
+    return found == NULL ? 0
+                         : table_find(socket->protocol, &socket->local, found, RECALL_MAX);
 }
 
 void recall_binds(struct evidence *evidence, struct scratch *scratch)
 {
-    struct bound *found;
-    size_t count = find(evidence, &found, scratch);
+    struct loan loan = scratch_borrow(scratch, RECALL_MAX * sizeof(struct bound));
+    const struct bound *found = loan.memory;
+    size_t count = find(evidence, loan.memory);
     size_t h, i;
 
     for (h = 0; h < evidence->holder_count; h++) {
@@ -136,6 +138,7 @@ void recall_binds(struct evidence *evidence, struct scratch *scratch)
         if (best != NULL)
             remember(&evidence->holders[h], best, evidence, scratch);
     }
+    scratch_repay(scratch, &loan);
 }
 
 /* Unless nothing at all may be asked, the descriptor itself tells whether it is still bound there. */
@@ -152,8 +155,8 @@ static bool may_be_bound(const struct bound *bound, bool confined)
 void recall_only(struct evidence *evidence, struct scratch *scratch)
 {
     bool confined = evidence->limits >> VISIBILITY_SECCOMP & 1;
-    struct bound *found;
-    size_t count = find(evidence, &found, scratch);
+    struct bound *found = scratch_take(scratch, RECALL_MAX * sizeof *found); /* may map nothing */
+    size_t count = find(evidence, found);
     struct holder *holders = scratch_take(scratch, count * sizeof *holders);
     size_t i;
 

@@ -93,17 +93,18 @@ struct diag_result sockdiag_each(const struct diag_query *query,
     struct look look = {.query = query, .visitor = visitor, .release = kernel_release()};
     struct netlink_result result = {.error = -ENOMEM};
     struct diag_result worth;
+    struct loan loan;
 
     if (query->protocol == PROTOCOL_NONE || query->protocol >= PROTOCOL_COUNT)
         return (struct diag_result){.error = -EINVAL};
     look.fd = netlink_open(NETLINK_SOCK_DIAG);
     if (look.fd < 0)
         return (struct diag_result){.error = look.fd};
-    look.reply = sys_map(NETLINK_REPLY_SIZE);
-    if (look.reply != NULL) {
+    loan = scratch_borrow(query->scratch, NETLINK_REPLY_SIZE);
+    look.reply = loan.memory;
+    if (look.reply != NULL)
         result = dump(&look);
-        sys_unmap(look.reply, NETLINK_REPLY_SIZE);
-    }
+    scratch_repay(query->scratch, &loan);
     sys_close(look.fd);
     worth.error = result.error;
     worth.complete = result.error == 0 && !result.stopped && !result.interrupted;

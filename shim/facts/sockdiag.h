@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/scratch.h"
 #include "rules/conflict.h"
 
 /* One socket, as the kernel lists it. */
@@ -48,6 +49,7 @@ struct diag_query {
     uint16_t port;          /* local port, host order; 0 = every port. Not for UNIX */
     uint32_t states;        /* bit 1 << enum socket_state; 0 = every state */
     bool only_inet6;        /* leave out AF_INET */
+    struct scratch *scratch; /* lends memory for the replies; NULL = they get a mapping */
 };
 
 /* What a dump was worth. */
@@ -61,7 +63,7 @@ struct diag_result {
 /* Visits every socket of QUERY. One netlink socket, one walk of the kernel's tables for both
  * families (TCP: the compatibility request TCPDIAG_GETSOCK, tests/kernel/
  * compat_dump_walks_both_families.c), plus the bound-only ones. Sockets in SYN_RECV are left out:
- * they are not in the bind table. Uses 32 KiB of memory of its own and less than 1 KiB of stack. */
+ * they are not in the bind table. Uses 32 KiB of memory and less than 1 KiB of stack. */
 struct diag_result sockdiag_each(const struct diag_query *query,
                                  const struct diag_visitor *visitor);
 

@@ -7,7 +7,7 @@
 
 enum {
     QUERIES_MAX = 32,     /* places of one module named in one reading of its file */
-    SYMBOL_BUFFER = 65536 /* bytes of a symbol table read at once */
+    SYMBOL_BUFFER = 65536 /* bytes for section headers, and for symbols */
 };
 
 _Static_assert((int)BUILD_ID_TEXT_MAX == (int)ELF_BUILD_ID_MAX, "one build id, one size");
@@ -85,10 +85,10 @@ static bool starts_batch(const struct place *places, size_t index)
 
 void modules_name(struct place *places, size_t count, struct scratch *scratch)
 {
-    void *buffer = sys_map(SYMBOL_BUFFER);
+    struct loan loan = scratch_borrow(scratch, SYMBOL_BUFFER);
     struct batch batch;
 
-    for (size_t i = 0; i < count && buffer != NULL; i++) {
+    for (size_t i = 0; i < count && loan.memory != NULL; i++) {
         struct elf elf;
         int fd;
 
@@ -99,9 +99,8 @@ void modules_name(struct place *places, size_t count, struct scratch *scratch)
             continue;
         batch_fill(&batch, places + i, count - i);
         if (elf_open(&elf, fd, 0) == 0)
-            batch_name(&batch, &elf, buffer, scratch);
+            batch_name(&batch, &elf, loan.memory, scratch);
         sys_close(fd);
     }
-    if (buffer != NULL)
-        sys_unmap(buffer, SYMBOL_BUFFER);
+    scratch_repay(scratch, &loan);
 }

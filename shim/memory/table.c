@@ -74,6 +74,11 @@ static struct shard shards[TABLE_SHARDS];
 
 static _Atomic uint64_t skipped;
 
+/* Bit N: shard N has had an entry bound to port 0. A look for a port has to look at those of every
+ * shard, and would touch as many pages that nobody has used. */
+static _Atomic uint32_t ephemeral_begun;
+_Static_assert(TABLE_SHARDS <= 32, "a bit each");
+
 /* FNV-1a over words, then the high bits folded down, since uthash takes the low ones. */
 static unsigned int key_hash(const struct key *key, size_t length)
 {
@@ -206,6 +211,8 @@ shard_add_new(struct shard *shard, const struct key *key, size_t length, unsigne
         ephemeral ? pool_place(pool, shard->ephemeral_entries, TABLE_EPHEMERAL_MAX)
                   : pool_place(pool, shard->fixed_entries, TABLE_FIXED_MAX);
 
+    if (ephemeral)
+        atomic_fetch_or_explicit(&ephemeral_begun, 1u << (shard - shards), memory_order_relaxed);
     memcpy(&entry->key, key, length);
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, pool->head, &entry->key, length, hash, entry);
     return entry;
@@ -291,12 +298,14 @@ size_t table_find(enum protocol protocol, const struct endpoint *local, struct b
 {
     unsigned int home = shard_index(local, 0), index;
     bool has_port = local->family != FAMILY_UNIX && local->port != 0;
+    uint32_t others =
+        has_port ? atomic_load_explicit(&ephemeral_begun, memory_order_relaxed) : 0;
     size_t count = 0;
 
     for (index = 0; index < TABLE_SHARDS; index++) {
         struct shard *shard;
 
-        if (index != home && !has_port)
+        if (index != home && (others >> index & 1) == 0)
             continue;
         shard = shard_enter(index);
         if (shard == NULL)

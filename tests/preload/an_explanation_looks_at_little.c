@@ -1,0 +1,173 @@
+/* What one explanation costs, counted: a fixed number of system calls, and of each further process
+ * one call for its program, three for its folder and one for each descriptor; of a process that has
+ * the socket, no descriptor beyond it. And few pages of memory are touched for the first time, which
+ * costs more than a system call. Everything runs in a process namespace of its own, so that the
+ * counts are the same everywhere. One line a count on stdout: what was seen, and what may be. */
+#include "check.h"
+#include "folder.h"
+#include "net.h"
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    DESCRIPTORS = 20,  /* of an idle process */
+    FEW = 2, MANY = 12, /* idle processes */
+    PER_PROCESS = DESCRIPTORS + 4,
+    FIXED = 180,       /* calls that do not depend on other processes */
+    PAGES = 40,        /* libunwind's first walk needs 7 of them */
+    BEYOND = 500       /* descriptors of the holder, behind the one that listens */
+};
+
+/* The program that fails. What it does between the two calls of getppid() is counted. */
+static int play(const char *port)
+{
+    struct rusage before, after;
+    int fd = net_tcp("127.0.0.1");
+
+    getrusage(RUSAGE_SELF, &before);
+    syscall(SYS_getppid);
+    CHECK(net_bind(fd, "127.0.0.1", atoi(port)) == -EADDRINUSE, "the port is held");
+    syscall(SYS_getppid);
+    getrusage(RUSAGE_SELF, &after);
+    run_say("%ld", after.ru_minflt - before.ru_minflt);
+    return CHECK_PASSED;
+}
+
+static void start_idle(void)
+{
+    pid_t pid = fork();
+
+    CHECK(pid >= 0, "fork");
+    if (pid > 0)
+        return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    closefrom(0);
+    for (int i = 0; i < DESCRIPTORS; i++)
+        open("/dev/null", O_RDONLY);
+    pause();
+    _exit(0);
+}
+
+struct cost {
+    long calls;
+    long pages;
+};
+
+/* Lines of strace's file between the markers. */
+static long count_calls(const char *path)
+{
+    char line[4096];
+    bool counts = false;
+    long calls = 0;
+    FILE *file = fopen(path, "r");
+
+    CHECK(file != NULL, "%s, which strace writes", path);
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "getppid", 7) == 0)
+            counts = !counts;
+        else
+            calls += counts;
+    }
+    fclose(file);
+    return calls;
+}
+
+static struct cost cost_of_failure(int port)
+{
+    char path[256], number[16];
+    static char strace[] = "strace", to[] = "-o";
+    char *argv[] = {strace, to, path, (char *)(size_t)run_me(), number, NULL};
+    static char quiet[] = "REUSESHIM_LOG=/dev/null";
+    char *extra[] = {quiet, NULL};
+    struct run_result run;
+    struct cost cost;
+
+    folder_file(path, sizeof path, "trace");
+    snprintf(number, sizeof number, "%d", port);
+    run = run_program_shimmed(argv, "explain", extra);
+    CHECK_EQ(run.status, 0, "the program under strace: %s", run.err);
+    cost.pages = strtol(run.out, NULL, 10);
+    cost.calls = count_calls(path);
+    CHECK(cost.calls > 20, "%ld calls seen", cost.calls);
+    return cost;
+}
+
+static int check(const char *what, long seen, long most)
+{
+    printf("%s: %ld of %ld\n", what, seen, most);
+    if (seen <= most)
+        return CHECK_PASSED;
+    fprintf(stderr, "%s: expected at most %ld, seen %ld\n", what, most, seen);
+    return CHECK_FAILED;
+}
+
+static int look(void)
+{
+    struct cost few, many, beyond;
+    int listener = net_tcp("127.0.0.1"), port = 4711, result = CHECK_PASSED;
+    long each;
+
+    CHECK_RESULT(net_bind(listener, "127.0.0.1", port), 0, "bind");
+    CHECK(listen(listener, 1) == 0, "listen");
+    for (int i = 0; i < FEW; i++)
+        start_idle();
+    few = cost_of_failure(port);
+    for (int i = FEW; i < MANY; i++)
+        start_idle();
+    many = cost_of_failure(port);
+    for (int i = 0; i < BEYOND; i++)
+        CHECK(open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0, "a descriptor more");
+    beyond = cost_of_failure(port);
+    each = (many.calls - few.calls) / (MANY - FEW);
+    result |= check("system calls for each further process", each, PER_PROCESS);
+    result |= check("system calls for the rest", few.calls - FEW * each, FIXED);
+    result |= check("pages touched first", few.pages, PAGES);
+    result |= check("system calls for 500 more descriptors of the holder", beyond.calls - many.calls,
+                    BEYOND / 10);
+    return result;
+}
+
+/* The first process of the new namespace is a child of ours. */
+static int look_alone(void)
+{
+    pid_t pid = fork();
+    int status;
+
+    CHECK(pid >= 0, "fork");
+    if (pid > 0) {
+        CHECK(waitpid(pid, &status, 0) == pid, "waitpid");
+        return WIFEXITED(status) ? WEXITSTATUS(status) : CHECK_FAILED;
+    }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    CHECK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "mounts of one's own");
+    CHECK(mount("proc", "/proc", "proc", 0, NULL) == 0, "mount /proc");
+    return look();
+}
+
+int main(int argc, char **argv)
+{
+    static char strace[] = "strace", version[] = "-V";
+    char *probe[] = {strace, version, NULL};
+
+    if (argc > 1)
+        return play(argv[1]);
+    if (run_program(probe, NULL).status != 0)
+        skip("no strace");
+    net_own_namespace();
+    if (unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
+        skip("no process namespace of its own");
+    return look_alone();
+}
