@@ -326,21 +326,24 @@ enum { PIPE, PIPE2, READ, WRITE, CLOSE, FCNTL, SYSCALL, MINCORE, STANDIN_COUNT }
 
 static int private_install(const void *inside)
 {
-    struct import imports[] = {
+    static const struct import all[] = {
         {"dl_iterate_phdr", (void (*)(void))standin_dl_iterate_phdr, false},
         {"open", (void (*)(void))standin_open, false},
         {"open64", (void (*)(void))standin_open, false},
         {"sigprocmask", (void (*)(void))standin_sigprocmask, false},
         {"mmap", (void (*)(void))places_map, false},
     };
-    int result = imports_redirect(inside, imports, sizeof imports / sizeof *imports);
+    struct import imports[sizeof all / sizeof *all];
+    int result;
 
+    memcpy(imports, all, sizeof all);
+    result = imports_redirect(inside, imports, sizeof all / sizeof *all);
     return result < 0 ? result : thread_memory_install(inside);
 }
 
 enum standin_result standin_install(const void *inside, bool shared)
 {
-    struct import imports[STANDIN_COUNT] = {
+    static const struct import all[STANDIN_COUNT] = {
         [PIPE] = {"pipe", (void (*)(void))standin_pipe, false},
         [PIPE2] = {"pipe2", (void (*)(void))standin_pipe2, false},
         [READ] = {"read", (void (*)(void))standin_read, false},
@@ -351,6 +354,9 @@ enum standin_result standin_install(const void *inside, bool shared)
         [MINCORE] = {"mincore", (void (*)(void))standin_mincore, false},
     };
 
+    struct import imports[STANDIN_COUNT];
+
+    memcpy(imports, all, sizeof all);
     main_stack_end = (uintptr_t)getauxval(AT_EXECFN);
     find_object_prepare();
     if (imports_redirect(inside, imports, STANDIN_COUNT) < 0 ||

@@ -16,8 +16,8 @@ struct known {
 
 /* All three written by sink_init only, before there are records. */
 static const struct settings *settings;
-static struct known stderr_known = {.fd = -1}; /* of LOG_STDERR */
-static struct known fd_known = {.fd = -1};     /* of LOG_FD */
+static struct known stderr_known; /* of LOG_STDERR */
+static struct known fd_known;     /* of LOG_FD */
 
 /* Written by every thread, with atomic operations: all that were lost; those of them that nobody has
  * been told of; -errno of the last. */
@@ -37,6 +37,11 @@ static void know(struct known *known, int fd)
     known->terminal = known->fd >= 0 && is_terminal(fd);
 }
 
+static void know_plainly(struct known *known, int fd)
+{
+    known->fd = fd >= 0 && sys_file_of_fd_plainly(fd, &known->file) == 0 ? fd : -1;
+}
+
 void sink_init(const struct settings *chosen)
 {
     know(&stderr_known, STDERR_FILENO);
@@ -46,12 +51,8 @@ void sink_init(const struct settings *chosen)
 
 void sink_init_confined(const struct settings *chosen)
 {
-    int fd = chosen->log == LOG_FD ? chosen->log_fd : -1;
-
-    if (sys_file_of_fd_plainly(STDERR_FILENO, &stderr_known.file) == 0)
-        stderr_known.fd = STDERR_FILENO;
-    if (fd >= 0 && sys_file_of_fd_plainly(fd, &fd_known.file) == 0)
-        fd_known.fd = fd;
+    know_plainly(&stderr_known, STDERR_FILENO);
+    know_plainly(&fd_known, chosen->log == LOG_FD ? chosen->log_fd : -1);
     settings = chosen;
 }
 

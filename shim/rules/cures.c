@@ -281,7 +281,7 @@ static bool applies_widen(const struct patient *patient)
 }
 
 static const struct {
-    const char *id;
+    char id[20];
     enum risk risk;
     bool (*applies)(const struct patient *patient);
     void (*word)(const struct patient *patient, struct text *text, struct text *command);
