@@ -25,6 +25,33 @@ struct known {
 static struct known known[KNOWN_MAX];
 static _Atomic uint32_t known_used;
 
+/* A thread's last stack and its numbers: servers bind from one place, or a few. Of another file than the
+ * thread's present one, or NULL, it says nothing. Changed inside the hook's guard only, so by no
+ * handler meanwhile; a jump out of it leaves NULL. */
+static _Thread_local struct {
+    const struct history_file *file;
+    uint32_t count;
+    uintptr_t pc[TRACE_FRAMES_MAX];
+    uint16_t numbers[HISTORY_STACK_MAX];
+} last;
+
+static bool is_last(const struct trace *trace)
+{
+    return last.file != NULL && last.file == history_own() && last.count == trace->count &&
+           memcmp(last.pc, trace->pc, trace->count * sizeof *trace->pc) == 0;
+}
+
+static void keep_last(const struct trace *trace, const uint16_t numbers[HISTORY_STACK_MAX])
+{
+    last.file = NULL;
+    atomic_signal_fence(memory_order_seq_cst);
+    last.count = trace->count;
+    memcpy(last.pc, trace->pc, sizeof last.pc);
+    memcpy(last.numbers, numbers, sizeof last.numbers);
+    atomic_signal_fence(memory_order_seq_cst);
+    last.file = history_own();
+}
+
 static bool is_full(void)
 {
     return atomic_load_explicit(&known_used, memory_order_relaxed) >= KNOWN_USED_MAX;
@@ -58,12 +85,20 @@ void history_frames_reset(void)
 size_t history_frames(const struct trace *trace, uint16_t numbers[HISTORY_STACK_MAX])
 {
     size_t count = trace->count < HISTORY_STACK_MAX ? trace->count : HISTORY_STACK_MAX, i;
+    bool all = true;
 
+    if (is_last(trace)) {
+        memcpy(numbers, last.numbers, sizeof last.numbers);
+        return count;
+    }
     for (i = 0; i < HISTORY_STACK_MAX; i++) {
         uint32_t number = i < count ? number_of(trace->pc[i]) : 0;
 
         numbers[i] = number == KNOWN_NOWHERE ? 0 : (uint16_t)number;
+        all &= i >= count || number != 0;
     }
+    if (all)
+        keep_last(trace, numbers);
     return count;
 }
 
@@ -71,7 +106,7 @@ size_t history_unknown(const struct trace *trace, uintptr_t pcs[TRACE_FRAMES_MAX
 {
     size_t count = 0, i;
 
-    if (is_full())
+    if (is_last(trace) || is_full())
         return 0;
     for (i = 0; i < trace->count; i++)
         if (number_of(trace->pc[i]) == 0)

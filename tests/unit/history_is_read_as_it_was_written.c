@@ -1,5 +1,7 @@
 /* What one process writes, another reads: addresses, options, who set them, listen(), stacks with
  * module, offset and build id, and the process itself. */
+#include <sys/wait.h>
+
 #include "binds.h"
 
 static struct binds binds;
@@ -24,6 +26,8 @@ static const struct past_bind *bind_of(const struct endpoint *local)
     return NULL;
 }
 
+static uint16_t wanted_port;
+
 static bool visit_stack(void *context, struct past_file *file)
 {
     struct scratch scratch = {memory, memory + sizeof memory};
@@ -31,19 +35,27 @@ static bool visit_stack(void *context, struct past_file *file)
     struct stack *stack = context;
 
     for (uint32_t i = 0; i < file->record_count; i++)
-        if (past_bind_at(file, i, &bind) && bind.local.port == 8080)
+        if (past_bind_at(file, i, &bind) && bind.local.port == wanted_port)
             *stack = past_stack(file, &bind, &scratch);
     return true;
 }
 
-static void stacks(void)
+static struct stack stack_of(uint16_t port)
 {
     struct stack stack = {NULL, 0};
     const struct past_visitor visitor = {visit_stack, &stack};
+
+    wanted_port = port;
+    past_each(history_folder(0), port, 0, &visitor);
+    return stack;
+}
+
+static void stacks(void)
+{
+    struct stack stack = stack_of(8080);
     uintptr_t pcs[TRACE_FRAMES_MAX];
 
     CHECK_EQ(history_unknown(&trace, pcs), 0, "all addresses are known now");
-    past_each(history_folder(0), 8080, 0, &visitor);
     CHECK_EQ(stack.count, 4, "frames");
     CHECK_STR(stack.places[0].module, "/bin/server", "module");
     CHECK_STR(stack.places[0].build_id, "0123456789abcdef", "build id");
@@ -52,6 +64,50 @@ static void stacks(void)
     CHECK(stack.places[2].module == NULL, "what could not be located has no module");
     CHECK_STR(stack.places[3].module, "/lib/libc.so.6", "another module");
     CHECK(stack.places[3].build_id == NULL, "without a build id");
+}
+
+/* The last stack is at hand for the next bind: it must not be taken for another one, nor for one of
+ * another file, whose numbers are others. */
+static void stacks_by_turns(void)
+{
+    static const struct trace shorter = {2, {0x1000, 0x2000}}, other = {2, {0x1000, 0x3000}};
+    static const struct {
+        uint16_t port;
+        const struct trace *trace;
+    } turns[] = {{8090, &shorter}, {8091, &other}, {8092, &shorter}, {8093, &shorter}};
+    struct endpoint local = binds_inet(8094);
+    struct history_process process = binds_process();
+    uintptr_t pcs[TRACE_FRAMES_MAX];
+    pid_t child;
+    int status;
+
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+        struct endpoint turn = binds_inet(turns[i].port);
+
+        binds_make(20, &turn, false, turns[i].trace, 1);
+    }
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+        struct stack stack = stack_of(turns[i].port);
+
+        CHECK_EQ(stack.count, 2, "turn %zu: frames", i);
+        CHECK_EQ(stack.places[0].offset, 0x1a42, "turn %zu: the first", i);
+        CHECK_EQ(stack.places[1].offset, i == 1 ? 0x27d0a : 0x1b30, "turn %zu: the second", i);
+    }
+    child = fork();
+    if (child == 0) {
+        process.pid = (int32_t)getpid();
+        CHECK(history_wants_opening(), "it has none yet");
+        CHECK_RESULT(history_open(history_folder(0), &binds_limits, &process), 0, "its own file");
+        CHECK_EQ(history_unknown(&shorter, pcs), 2, "which knows no address");
+        history_learn(&places[2], 1);
+        history_learn(&places[1], 1);
+        history_learn(&places[0], 1);
+        binds_make(20, &local, false, &shorter, 1);
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0, "the child");
+    CHECK_EQ(stack_of(8094).places[0].offset, 0x1a42, "the child's first");
+    CHECK_EQ(stack_of(8094).places[1].offset, 0x1b30, "the child's second");
 }
 
 static void options(void)
@@ -176,12 +232,13 @@ int main(void)
     CHECK_STR(binds.processes[0].comm, "test", "its name");
     CHECK_EQ(binds.ended_us[0], 0, "it has not ended");
     stacks();
+    stacks_by_turns();
     options();
     options_at_listen();
     cookies();
     strays();
     history_end();
-    bind_of(&inet);
-    CHECK(binds.ended_us[0] > 0, "it has ended");
+    bind = bind_of(&inet);
+    CHECK(binds.ended_us[bind - binds.list] > 0, "it has ended");
     return 0;
 }
