@@ -26,6 +26,7 @@ static const struct {
     {"bind with 16 frames", "bind", "socket", 2500},
     {"bind with the option, 16 frames", "bind-option", "reuseaddr", 2500},
     {"listen", "listen", "bind", 200},
+    {"bind, remembered in the history", "bind-remembered", "bind", 500},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -104,7 +105,8 @@ static long total_of(const char *path)
 /* Instructions of all CALLS turns of ROLE. */
 static long count(const char *role, bool shimmed)
 {
-    char path[256], out[300], whole_role[32];
+    char path[256], out[300], whole_role[32], folder[256], history[300];
+    char *const extra[] = {history, NULL};
     static char valgrind[] = "valgrind", tool[] = "--tool=callgrind",
                 toggle[] = "--toggle-collect=calls_counted";
     char *argv[] = {valgrind, tool, out, toggle, (char *)(size_t)run_me(), whole_role, NULL};
@@ -113,7 +115,10 @@ static long count(const char *role, bool shimmed)
     folder_file(path, sizeof path, "callgrind");
     snprintf(out, sizeof out, "--callgrind-out-file=%s", path);
     snprintf(whole_role, sizeof whole_role, "%s", role);
-    run = shimmed ? run_program_shimmed(argv, "explain", NULL) : run_program(argv, NULL);
+    folder_file(folder, sizeof folder, "history");
+    snprintf(history, sizeof history, "REUSESHIM_HISTORY=%s",
+             strcmp(role, "bind-remembered") == 0 ? folder : "off");
+    run = shimmed ? run_program_shimmed(argv, "explain", extra) : run_program(argv, NULL);
     if (run.status == CHECK_SKIPPED)
         skip("no network namespace of its own");
     CHECK_EQ(run.status, 0, "%s under callgrind: %s", role, run.err);
