@@ -121,11 +121,22 @@ void arguments_want(struct arguments *arguments, int at_least, int at_most)
                         console_shown(arguments->words[at_most]));
 }
 
+void arguments_fold(const char *text, int column)
+{
+    size_t width = (size_t)(HELP_WIDTH - column), end;
+
+    for (; strlen(text) > width; text += end + 1) {
+        for (end = width; end > 0 && text[end] != ' ';)
+            end--;
+        printf("%.*s\n%*s", (int)end, text, column, "");
+    }
+    printf("%s\n", text);
+}
+
 /* "  -p, --policy=POLICY     MEANING", the meaning folded at its column. */
 static void help_line(const char *name, char letter, const char *value, const char *meaning)
 {
     char head[80];
-    const char *at = meaning;
 
     snprintf(head, sizeof head, "  %c%c%s --%s%s%s", letter != 0 ? '-' : ' ',
              letter != 0 ? letter : ' ', letter != 0 ? "," : " ", name, value != NULL ? "=" : "",
@@ -134,15 +145,7 @@ static void help_line(const char *name, char letter, const char *value, const ch
         printf("%s\n%*s", head, MEANING_COLUMN, "");
     else
         printf("%-*s", MEANING_COLUMN, head);
-    while (strlen(at) > HELP_WIDTH - MEANING_COLUMN) {
-        size_t end = HELP_WIDTH - MEANING_COLUMN;
-
-        while (end > 0 && at[end] != ' ')
-            end--;
-        printf("%.*s\n%*s", (int)end, at, MEANING_COLUMN, "");
-        at += end + 1;
-    }
-    printf("%s\n", at);
+    arguments_fold(meaning, MEANING_COLUMN);
 }
 
 void arguments_help(const struct subcommand *subcommand)

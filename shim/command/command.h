@@ -76,6 +76,10 @@ _Noreturn void arguments_wrong(const struct arguments *arguments, const char *wh
 /* Prints the help of SUBCOMMAND on stdout. */
 void arguments_help(const struct subcommand *subcommand);
 
+/* Prints TEXT from COLUMN on, where the cursor is, folded for a terminal of 80 columns, and a line
+ * end. */
+void arguments_fold(const char *text, int column);
+
 /* The rows, each in a file of its own. */
 extern const struct subcommand run_subcommand;
 extern const struct subcommand why_subcommand;

@@ -2,9 +2,11 @@
  * worded is shared with the library. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command/command.h"
 #include "command/console.h"
+#include "rules/settings.h"
 
 static const struct subcommand *const subcommands[] = {
     &run_subcommand,     &why_subcommand,     &wait_subcommand,   &free_subcommand,
@@ -12,18 +14,23 @@ static const struct subcommand *const subcommands[] = {
     &explain_subcommand, &systemd_subcommand, &list_subcommand,
 };
 
-enum { SUBCOMMAND_COUNT = sizeof subcommands / sizeof *subcommands };
+enum { VARIABLE_COLUMN = 21, SUBCOMMAND_COUNT = sizeof subcommands / sizeof *subcommands };
 
-static void print_help(FILE *stream)
+static void print_help(void)
 {
     size_t i;
 
     fputs("usage: reuseshim SUBCOMMAND [OPTION]... [ARGUMENT]...\n\n"
           "Explains and cures 'Address already in use'.\n\n",
-          stream);
+          stdout);
     for (i = 0; i < SUBCOMMAND_COUNT; i++)
-        fprintf(stream, "  %-10s %s\n", subcommands[i]->name, subcommands[i]->summary);
-    fputs("\nEach has its own --help. The manual: man reuseshim\n", stream);
+        printf("  %-10s %s\n", subcommands[i]->name, subcommands[i]->summary);
+    fputs("\nVariables, for the library and for run:\n\n", stdout);
+    for (i = 0; i < VARIABLE_COUNT; i++) {
+        printf("  %-18s ", variable_name((enum variable)i));
+        arguments_fold(variable_meaning((enum variable)i), VARIABLE_COLUMN);
+    }
+    fputs("\nEach subcommand has its own --help. The manual: man reuseshim\n", stdout);
 }
 
 static const struct subcommand *find(const char *name)
@@ -52,12 +59,13 @@ int main(int argc, char **argv)
     const struct subcommand *subcommand;
 
     if (argc < 2) {
-        print_help(stderr);
+        dup2(STDERR_FILENO, STDOUT_FILENO); /* nothing was asked for: it is a message */
+        print_help();
         return EXIT_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         (strcmp(argv[1], "help") == 0 && argc == 2)) {
-        print_help(stdout);
+        print_help();
         return console_finish(EXIT_YES);
     }
     if (strcmp(argv[1], "--version") == 0) {
