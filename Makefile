@@ -43,7 +43,7 @@ HOOKS   := $(wildcard shim/hook/*.c)
 COMMAND_LIBS := -ldw -lelf
 
 # For another processor, elfutils are often not there: then without the command.
-MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 FOREIGN := $(or $(M32),$(filter-out $(shell uname -m),$(MACHINE)))
 COMMAND := $(if $(FOREIGN),$(shell echo 'int main(void) { return 0; }' | \
                $(CC) -x c - -o /dev/null $(COMMAND_LIBS) 2>/dev/null || echo none))
@@ -93,13 +93,24 @@ $(BUILD)/reuseshim: $(COMMAND_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -o $@ $(COMMAND_OBJECTS) $(NO_LTO) -Wl,--as-needed,-z,relro,-z,now $(COMMAND_LIBS) $(CFLAGS) $(LDFLAGS)
 
-$(BUILD)/pic/%.o: %.c
+# What is not there is one sentence, before anything is built: headers, and their packages on Debian.
+NEEDS := stdio.h:libc6-dev linux/inet_diag.h:linux-libc-dev uthash.h:uthash-dev \
+         $(if $(COMMAND),elfutils/libdwfl.h:libdw-dev)
+$(BUILD)/needs:
+	$(Q)command -v $(firstword $(CC)) >/dev/null || \
+	    { echo "there is no $(firstword $(CC)): install it, or run scripts/bootstrap" >&2; exit 1; }
+	$(Q)for need in $(NEEDS); do \
+	    echo "#include <$${need%:*}>" | $(CC) $(CPPFLAGS) -E -x c - >/dev/null 2>&1 || \
+	    { echo "<$${need%:*}> is missing: install $${need#*:}, as Debian calls it, or run scripts/bootstrap" >&2; exit 1; }; done
+	$(Q)mkdir -p $(@D) && touch $@
+
+$(BUILD)/pic/%.o: %.c | $(BUILD)/needs
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(LIBRARY_CFLAGS) $(CFLAGS) -c -o $@ $<
 
 # docs/reasons.md as an array of its lines, for `reuseshim explain`.
-$(BUILD)/reasons_text.c: docs/reasons.md
+$(BUILD)/reasons_text.c: docs/reasons.md | $(BUILD)/needs
 	$(call say,TEXT,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q){ printf '#include "command/reasons_text.h"\n\nconst char *const reasons_text[] = {\n'; \

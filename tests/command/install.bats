@@ -53,6 +53,20 @@ END
     lacks 'cannot be preloaded'
 }
 
+@test "make: a missing header or compiler is one sentence that names the package" {
+    unshare -m true || skip 'no mount namespace'
+    run unshare -m bash -c 'mount -t tmpfs tmpfs "$0" && mkdir "$0/upper" "$0/work" &&
+        mount -t overlay -o "lowerdir=/usr/include,upperdir=$0/upper,workdir=$0/work" overlay /usr/include &&
+        rm /usr/include/uthash.h || exit 77
+        make --no-print-directory -j2 BUILD="$0/build" 2>&1 | grep -v "^make"' "$place"
+    [ "$status" -ne 77 ] || skip 'no overlay here, or uthash is elsewhere'
+    [ "$output" = '<uthash.h> is missing: install uthash-dev, as Debian calls it, or run scripts/bootstrap' ]
+    run make --no-print-directory -j2 BUILD="$place/build" CC=nosuchcompiler
+    exits 2
+    has 'there is no nosuchcompiler: install it, or run scripts/bootstrap'
+    lacks 'not found'
+}
+
 @test "install: the journal's catalogue has the message ids of the code, and is understood" {
     ids=$(sed -n 's/.*"\([0-9a-f]\{32\}\)".*/\1/p' shim/report/sink_daemon.c | sort)
     [ "$(wc -l <<<"$ids")" -eq 4 ]
