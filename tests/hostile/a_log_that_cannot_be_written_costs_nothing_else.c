@@ -18,6 +18,7 @@
 
 #include "check.h"
 #include "folder.h"
+#include "mounts.h"
 #include "net.h"
 #include "same.h"
 
@@ -43,7 +44,7 @@ static void with_full_disk(void)
     static char bytes[4096];
     int fd;
 
-    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+    if (!mounts_unshare() ||
         mount("none", place(""), "tmpfs", 0, "size=16k") < 0)
         skip("no mount namespace: %s", check_errno_name(errno));
     fd = open(place("filler"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "mounts.h"
 #include "net.h"
 #include "same.h"
 
@@ -73,7 +74,7 @@ static void without_memory(void)
 
 static void without_proc(void)
 {
-    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+    if (!mounts_unshare())
         skip("no mount namespace: %s", check_errno_name(errno));
     CHECK(umount2("/proc", MNT_DETACH) == 0, "umount /proc: %s", check_errno_name(errno));
 }
@@ -81,7 +82,7 @@ static void without_proc(void)
 /* Something else in its place. */
 static void with_strange_proc(void)
 {
-    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+    if (!mounts_unshare() ||
         mount("none", "/proc", "tmpfs", 0, NULL) < 0)
         skip("no mount namespace: %s", check_errno_name(errno));
     CHECK(mkdir("/proc/self", 0755) == 0 && mkfifo("/proc/self/status", 0644) == 0 &&

@@ -14,6 +14,7 @@
 
 #include "check.h"
 #include "folder.h"
+#include "mounts.h"
 #include "net.h"
 #include "same.h"
 
@@ -43,7 +44,7 @@ static int play_outer(const char *program, const char *library, const char *fold
     char command[1200];
     char *argv[] = {(char *)(uintptr_t)program, (char[]){"victim"}, NULL};
 
-    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+    if (!mounts_unshare())
         skip("no mount namespace: %s", check_errno_name(errno));
     snprintf(command, sizeof command,
              "mkdir '%s/etc' && mount -t tmpfs -o size=32m none '%s/etc' && cp /etc/ld.so.cache "

@@ -18,6 +18,7 @@
 
 #include "check.h"
 #include "folder.h"
+#include "mounts.h"
 #include "net.h"
 
 static char root[128], group[160];
@@ -40,7 +41,7 @@ static int own_cgroup(void)
 
     folder_file(root, sizeof root, "cgroup");
     snprintf(group, sizeof group, "%s/reuseshim-test-%d", root, getpid());
-    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+    if (!mounts_unshare())
         skip("no mount namespace of one's own: %s", check_errno_name(errno));
     CHECK(mkdir(root, 0755) == 0, "mkdir");
     if (mount("cgroup2", root, "cgroup2", 0, NULL) != 0 || mkdir(group, 0755) != 0)

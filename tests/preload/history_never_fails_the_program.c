@@ -14,6 +14,7 @@
 
 #include "check.h"
 #include "folder.h"
+#include "mounts.h"
 #include "net.h"
 #include "run.h"
 #include "told.h"
@@ -78,7 +79,7 @@ static bool mount_on(const char *options, unsigned long flags)
 
 static void mounts(void)
 {
-    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {
+    if (!mounts_unshare()) {
         printf("warning: no mount namespace here: full and read-only disks were not tried\n");
         return;
     }

@@ -3,6 +3,7 @@
  * sockets of the test's own, in a mount namespace of its own. */
 #include "check.h"
 #include "json.h"
+#include "mounts.h"
 #include "net.h"
 #include "run.h"
 #include "told.h"
@@ -32,7 +33,7 @@ static int play(void)
 /* What is said by those who cannot open /dev/null is of no use here. */
 static void own_folders(void)
 {
-    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+    if (!mounts_unshare())
         skip("no mount namespace of one's own: %s", check_errno_name(errno));
     if (mount("none", "/dev", "tmpfs", 0, NULL) != 0 ||
         mount("none", "/run", "tmpfs", 0, NULL) != 0)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "mounts.h"
 #include "facts/bound.h"
 #include "net.h"
 #include "rows.h"
@@ -109,11 +110,11 @@ int main(void)
     int status = 0;
     pid_t first;
 
-    if (unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
+    if (unshare(CLONE_NEWPID) != 0)
         skip("no pid namespace: %s", check_errno_name(errno));
     first = fork();
     if (first == 0) {
-        if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        if (!mounts_unshare() ||
             mount("proc", "/proc", "proc", 0, NULL) != 0)
             skip("no /proc of one's own: %s", check_errno_name(errno));
         every_kind();

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "mounts.h"
 #include "facts/owner.h"
 #include "net.h"
 #include "rows.h"
@@ -147,7 +148,7 @@ static int without_privilege(void *argument)
 
 static void mount_proc(const char *options)
 {
-    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+    if (!mounts_unshare() ||
         mount("proc", "/proc", "proc", 0, options) != 0)
         skip("no /proc of one's own: %s", check_errno_name(errno));
 }

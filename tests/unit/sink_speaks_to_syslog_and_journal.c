@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "mounts.h"
 #include "records.h"
 #include "sinks.h"
 
@@ -29,7 +30,7 @@ static char buffer[400000];
 static int move_away(void **state)
 {
     (void)state;
-    alone = unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+    alone = mounts_unshare() &&
             mount("none", "/dev", "tmpfs", 0, NULL) == 0 &&
             mount("none", "/run", "tmpfs", 0, NULL) == 0 && mkdir("/run/systemd", 0755) == 0 &&
             mkdir("/run/systemd/journal", 0755) == 0;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "mounts.h"
 #include "memory/trace.h"
 
 enum { PATHS = 2, PATH_SIZE = 512 };
@@ -51,7 +52,7 @@ int main(void)
     char *message;
 
     find_paths(paths);
-    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+    if (!mounts_unshare())
         skip("a mount namespace is not permitted: %s", strerror(errno));
     for (int i = 0; i < PATHS; i++)
         if (paths[i][0] != '\0' && mount("/dev/null", paths[i], NULL, MS_BIND, NULL) != 0)
