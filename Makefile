@@ -59,7 +59,7 @@ COMMAND_OBJECTS := $(call objects,pic,$(COMMAND)) $(BUILD)/pic/reasons_text.o $(
 OPTIMISE = $(if $(LTO),-Oz -fconserve-stack -fno-omit-frame-pointer,-Os)
 HOT := shim/rules/endpoint.c $(addprefix shim/hook/,interpose.c calls.c calls_option.c guard.c next.c) \
        $(addprefix shim/memory/,descriptor.c lock.c repeat.c table.c trace.c)
-COLD := $(filter-out shim/memory/% $(HOT),$(SHARED)) $(addprefix shim/hook/,apply.c explain.c misuse.c remember.c say.c) \
+COLD := $(filter-out shim/memory/% $(HOT),$(SHARED)) $(addprefix shim/hook/,apply.c explain.c remember.c say.c) \
         $(addprefix shim/memory/,birth.c history.c history_create.c history_folder.c history_frames.c \
         history_prune.c imports.c places.c standin.c)
 COLD_OBJECTS := $(call objects,pic,$(COLD))
