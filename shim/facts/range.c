@@ -65,6 +65,14 @@ static void read_limits(struct range *range)
     range->last = (uint16_t)last;
 }
 
+/* Missing before Linux 5.8, where nothing was shared either. */
+static bool reads_one(const char *path)
+{
+    char text[16];
+
+    return sys_read_file(AT_FDCWD, path, text, sizeof text) > 0 && text[0] == '1';
+}
+
 bool range_may_give(uint16_t port)
 {
     struct range range = {.first = 0};
@@ -139,6 +147,7 @@ void range_look(struct evidence *evidence, struct scratch *scratch)
     if (evidence->attempt.fd >= 0 &&
         sys_get_option(evidence->attempt.fd, IPPROTO_IP, OPTION_LOCAL_PORT_RANGE, &own) == 0)
         range_narrow(range, (uint32_t)own);
+    range->autobind_reuse = reads_one("/proc/sys/net/ipv4/ip_autobind_reuse");
     length = sys_read_file(AT_FDCWD, "/proc/sys/net/ipv4/ip_local_reserved_ports", reserved,
                            16384);
     if (length > 0)

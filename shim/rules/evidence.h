@@ -164,6 +164,7 @@ struct range {
     uint32_t reserved; /* ports of it that ip_local_reserved_ports takes out */
     uint32_t taken;    /* ports of it held by an overlapping socket, as counted in the dump */
     bool own;          /* the attempt's socket has an IP_LOCAL_PORT_RANGE of its own */
+    bool autobind_reuse; /* net.ipv4.ip_autobind_reuse: port 0 of TCP may share a port */
 };
 
 /* Is PORT (host order) in RANGE, as far as that was looked at? */

@@ -271,15 +271,37 @@ static enum answer would_succeed(const struct evidence *evidence, enum what_if w
     return answer == ANSWER_UNKNOWN ? ask_probe(evidence, what_if) : answer;
 }
 
+/* The same where port 0 found none (port_zero_skips_taken_ports, udp_port_zero_shares_with_reuseaddr
+ * of tests/kernel/): TCP shares no port with anybody, UDP does with whoever has the option too; and
+ * fewer sockets are in the way of IPv6 alone. */
+static enum answer would_find_port(const struct evidence *evidence, enum what_if what_if)
+{
+    const struct wish *wish = &wishes[what_if];
+    const struct range *range = &evidence->range;
+    struct party newcomer = evidence->attempt.socket;
+
+    if (!wish_applies(&newcomer, what_if) ||
+        (!wish->for_holder && *option_at(&newcomer, wish->option) == ANSWER_YES))
+        return ANSWER_NO;
+    if (what_if == IF_NEWCOMER_V6ONLY)
+        return ANSWER_UNKNOWN;
+    if (newcomer.protocol == PROTOCOL_TCP)
+        return range->autobind_reuse || range->first == 0 ? ANSWER_UNKNOWN : ANSWER_NO;
+    if (what_if == IF_BOTH_REUSEADDR && range->first != 0 &&
+        range->reserved < (uint32_t)(range->last - range->first + 1))
+        return ANSWER_YES;
+    return ANSWER_UNKNOWN;
+}
+
 static void imagine(const struct evidence *evidence, struct verdict *verdict)
 {
     unsigned int i;
-    bool options_mean_nothing = evidence->attempt.socket.protocol == PROTOCOL_UNIX ||
-                                verdict->reason == REASON_PORTS_EXHAUSTED;
 
     for (i = 0; i < IF_COUNT; i++) {
-        if (options_mean_nothing)
+        if (evidence->attempt.socket.protocol == PROTOCOL_UNIX)
             verdict->would[i] = ANSWER_NO;
+        else if (verdict->reason == REASON_PORTS_EXHAUSTED)
+            verdict->would[i] = would_find_port(evidence, (enum what_if)i);
         else if (verdict->decisive == evidence->holder_count)
             verdict->would[i] = ANSWER_UNKNOWN;
         else

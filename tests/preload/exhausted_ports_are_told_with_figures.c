@@ -7,6 +7,7 @@
 #include "run.h"
 #include "told.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,7 +28,9 @@ static int play(const char *role)
     if ((inside || strcmp(role, "own outside") == 0) &&
         setsockopt(fd, IPPROTO_IP, LOCAL_PORT_RANGE, &own, sizeof own) < 0)
         run_say("none");
-    else     if (strcmp(role, "listen") == 0)
+    else if (strcmp(role, "dual") == 0)
+        run_say("%d", net_bind(net_tcp("::"), "::", 0));
+    else if (strcmp(role, "listen") == 0)
         run_say("%d", net_listen(fd));
     else
         run_say("%d", net_bind(strcmp(role, "udp") == 0 ? net_udp(address) : fd,
@@ -54,7 +57,25 @@ static void check_figures(const char *record, int reserved, int taken)
     CHECK_EQ(json_number_at(record, "range.last", -1), 40009, "the range: %s", record);
     CHECK_EQ(json_number_at(record, "range.reserved", -1), reserved, "reserved: %s", record);
     CHECK_EQ(json_number_at(record, "range.taken", -1), taken, "taken: %s", record);
-    CHECK_STR(json_at(record, "would_succeed.both_reuseaddr"), "false", "no option helps");
+}
+
+/* TCP shares no port of its own choice; UDP does, with who has the option too; and IPv6 alone meets
+ * nobody here. What the kernel does is what it is said that it would do. */
+static void check_wishes(const int *datagrams, int count)
+{
+    int fd = net_tcp("::");
+
+    CHECK_RESULT(net_try_tcp(address, 0, 1, 0), -EADDRINUSE, "TCP, all have SO_REUSEADDR");
+    CHECK_STR(json_at(refused("bind"), "would_succeed.both_reuseaddr"), "false", "TCP");
+    CHECK_STR(json_at(refused("udp"), "would_succeed.newcomer_reuseaddr"), "null", "UDP");
+    CHECK_STR(json_at(refused("udp"), "would_succeed.both_reuseaddr"), "true", "UDP");
+    for (int i = 0; i < count; i++)
+        net_reuseaddr(datagrams[i], 1);
+    CHECK_RESULT(net_try_udp(address, 0, 1, 0), 0, "UDP, all have SO_REUSEADDR");
+    CHECK_STR(json_at(refused("dual"), "would_succeed.newcomer_v6only"), "null", "IPv6 alone");
+    net_v6only(fd, 1);
+    CHECK_RESULT(net_bind(fd, "::", 0), 0, "IPv6 alone");
+    close(fd);
 }
 
 /* The socket's own range: of its ends only those count that lie in the other one, which may not be
@@ -83,7 +104,7 @@ static void own_range(void)
 int main(int argc, char **argv)
 {
     struct run_result run;
-    int port;
+    int port, datagrams[10], count = 0;
 
     if (argc > 1)
         return play(argv[1]);
@@ -94,7 +115,7 @@ int main(int argc, char **argv)
         if (port >= 40002 && port <= 40004)
             continue;
         net_bound_tcp(address, port, 1, 0);
-        net_bound_udp(address, port, 0, 0);
+        datagrams[count++] = net_bound_udp(address, port, 0, 0);
     }
     check_figures(refused("bind"), 3, 7);
     check_figures(refused("udp"), 3, 7);
@@ -105,5 +126,6 @@ int main(int argc, char **argv)
     /* listen() takes a port of the wildcard address. */
     check_figures(refused("listen"), 3, 7);
     own_range();
+    check_wishes(datagrams, count);
     return 0;
 }

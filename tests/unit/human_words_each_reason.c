@@ -427,12 +427,12 @@ static void ports_exhausted(void **state)
 
     (void)state;
     sample_init(&sample, "127.0.0.1", 0);
-    sample.evidence.range = (struct range){32768, 60999, 232, 28000, false};
+    sample.evidence.range = (struct range){32768, 60999, 232, 28000, false, false};
     expect(&sample, REASON_PORTS_EXHAUSTED,
            "Port 0 asks the kernel for any free port from 32768 to 60999 "
            "(net.ipv4.ip_local_port_range), and none is left for 127.0.0.1: of 28232 ports 28000 "
            "are taken and 232 kept out (net.ipv4.ip_local_reserved_ports).");
-    sample.evidence.range = (struct range){40000, 40001, 0, 2, true};
+    sample.evidence.range = (struct range){40000, 40001, 0, 2, true, false};
     expect(&sample, REASON_PORTS_EXHAUSTED,
            "Port 0 asks the kernel for any free port from 40000 to 40001 "
            "(net.ipv4.ip_local_port_range, and IP_LOCAL_PORT_RANGE of the socket as far as it lies in "

@@ -135,7 +135,7 @@ static void port_range(void **state)
 
     (void)state;
     sample_init(&sample, "::", 0);
-    sample.evidence.range = (struct range){32768, 60999, 2, 3, true};
+    sample.evidence.range = (struct range){32768, 60999, 2, 3, true, false};
     sample.evidence.left_out = 9;
     sample_judge(&sample);
     print(&sample.record);
