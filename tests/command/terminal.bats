@@ -49,8 +49,10 @@ is_unbroken()
 @test "terminal: why of a listener fits, too, but for a command to be pasted" {
     act listen 127.0.0.1 8080 1
     show "$command why 8080"
+    # All that it says, also what has gone beyond the upper edge.
+    screen=$(tmux -S "$socket" capture-pane -p -t test -S -200)
     [[ $screen == *'[listening]'* ]]
-    is_unbroken
+    [ "$(tmux -S "$socket" capture-pane -p -J -t test -S -200 | sed 's/ *$//')" = "$(sed 's/ *$//' <<<"$screen")" ]
 }
 
 @test "terminal: wait shows one line with the time left, and takes it away" {
@@ -68,4 +70,20 @@ shows_time_left()
 {
     capture >/dev/null
     [[ $screen == *'tcp:7000 is held: free in '*', giving up in '* ]]
+}
+
+@test "terminal: the demo is coloured, leaves the terminal as it was, and ends well" {
+    LC_ALL=C.UTF-8 tmux -S "$socket" -f /dev/null new-session -d -x 80 -y 24 -s test \
+        "cd $BATS_TEST_DIRNAME/../..; TMPDIR=$place scripts/demo; echo exit \$?; touch $place/shown; sleep 90" 3>&-
+    poll 900 test -e "$place/shown"
+    screen=$(tmux -S "$socket" capture-pane -p -t test -S -2000)
+    coloured=$(tmux -S "$socket" capture-pane -p -e -t test -S -2000)
+    printf '%s\n' "$screen"
+    grep -qx 'exit 0' <<<"$screen"
+    for colour in 1 31 32; do grep -qF $'\e['$colour'm' <<<"$coloured"; done
+    grep 'it listens on' <<<"$coloured" | grep -qF $'\e[32m'
+    grep 'it has ended' <<<"$coloured" | grep -qF $'\e[31m'
+    # What comes after it is not coloured any more.
+    [[ $(grep 'exit 0' <<<"$coloured") != *$'\e[3'[12]m* ]]
+    [[ $screen != *'[1m'* && $screen != *'[32m'* ]]
 }
