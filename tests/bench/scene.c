@@ -1,0 +1,131 @@
+/* The scenes in which scripts/bench lets a bind fail, and what the kernel alone takes in them.
+ *
+ *   scene timewait COUNT PORT      leaves COUNT connections to PORT in TIME_WAIT
+ *   scene crowd COUNT DESCRIPTORS  COUNT idle processes with so many each; "ready", then until its
+ *                                  stdin ends
+ *   scene walk                     microseconds of the kernel's own walk of its TCP sockets
+ */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PER_ADDRESS = 20000 };
+
+static double now_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+/* The side that closes first, the server's, is the one in TIME_WAIT. */
+static int leave_time_wait(int count, int port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port)};
+    int server = socket(AF_INET, SOCK_STREAM, 0), i;
+
+    if (bind(server, (struct sockaddr *)&address, sizeof address) < 0 || listen(server, 8) < 0)
+        return 1;
+    for (i = 0; i < count; i++) {
+        int client = socket(AF_INET, SOCK_STREAM, 0), accepted;
+
+        address.sin_addr.s_addr = htonl(0x7f000001u + (unsigned int)(i / PER_ADDRESS));
+        if (connect(client, (struct sockaddr *)&address, sizeof address) < 0)
+            return 1;
+        accepted = accept(server, NULL, NULL);
+        close(accepted);
+        close(client);
+    }
+    puts("ready");
+    return 0;
+}
+
+static int crowd(int count, int descriptors)
+{
+    char byte;
+    int i, k;
+
+    for (i = 0; i < count; i++) {
+        if (fork() != 0)
+            continue;
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (k = 0; k < 3; k++)
+            close(k);
+        for (k = 0; k < descriptors; k++)
+            if (open("/dev/null", O_RDONLY) < 0)
+                break;
+        pause();
+        _exit(0);
+    }
+    puts("ready");
+    fflush(stdout);
+    while (read(0, &byte, 1) > 0)
+        ;
+    signal(SIGTERM, SIG_IGN);
+    kill(0, SIGTERM);
+    while (wait(NULL) > 0) /* else /proc has their remains */
+        ;
+    return 0;
+}
+
+/* The request that the library makes, for a port that nobody has. */
+static double walk(void)
+{
+    struct {
+        struct nlmsghdr header;
+        struct inet_diag_req request;
+    } message = {
+        .header = {.nlmsg_len = sizeof message, .nlmsg_type = TCPDIAG_GETSOCK,
+                   .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+        .request = {.idiag_states = ~0u},
+    };
+    struct {
+        struct nlattr header;
+        struct inet_diag_bc_op equal, port;
+    } filter = {.header = {sizeof filter, INET_DIAG_REQ_BYTECODE},
+                .equal = {INET_DIAG_BC_S_EQ, sizeof filter.equal + sizeof filter.port,
+                          sizeof filter.equal + sizeof filter.port + 4},
+                .port = {0, 0, 1}};
+    char whole[sizeof message + sizeof filter], reply[32768];
+    int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG), done = 0;
+    double start = now_us();
+
+    message.header.nlmsg_len = sizeof whole;
+    memcpy(whole, &message, sizeof message);
+    memcpy(whole + sizeof message, &filter, sizeof filter);
+    send(fd, whole, sizeof whole, 0);
+    while (!done) {
+        ssize_t got = recv(fd, reply, sizeof reply, 0);
+        struct nlmsghdr *header = (struct nlmsghdr *)reply;
+
+        for (done = got <= 0; !done && NLMSG_OK(header, got); header = NLMSG_NEXT(header, got))
+            done = header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR;
+    }
+    start = now_us() - start;
+    close(fd);
+    return start;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 4 && strcmp(argv[1], "timewait") == 0)
+        return leave_time_wait(atoi(argv[2]), atoi(argv[3]));
+    if (argc == 4 && strcmp(argv[1], "crowd") == 0) {
+        setpgid(0, 0);
+        return crowd(atoi(argv[2]), atoi(argv[3]));
+    }
+    printf("%.6f\n", walk());
+    return 0;
+}
