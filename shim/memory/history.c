@@ -3,8 +3,8 @@
  * 'state' lies in a page that the kernel wipes in the child of every fork. So a child finds CLOSED
  * there, without asking who it is, and makes a file of its own when it first binds. The files of
  * its ancestors stay mapped: a socket may be bound in one process and begin to listen in another,
- * and what is written belongs to the socket. 'refs' says for each descriptor which record of which
- * file is its own.
+ * and what is written belongs to the socket. 'history_refs' says for each descriptor which record
+ * of which file is its own.
  */
 #include "memory/history.h"
 
@@ -28,9 +28,8 @@ static _Atomic uint32_t *state;
 static struct history_file *_Atomic files[FILES_MAX];
 static _Atomic uint32_t file_count;
 
-/* For each descriptor, where its bind is: record number, ring, and file + 1; 0 = nowhere. Written
- * by the hooks, each for its own descriptor; zero pages until then. */
-static _Atomic uint64_t refs[DESCRIPTORS_MAX];
+/* Record number, ring, and file + 1. */
+_Atomic uint64_t history_refs[DESCRIPTORS_MAX];
 
 enum { REF_RING_AT = 60, REF_FILE_AT = 61 };
 #define REF_NUMBER ((UINT64_C(1) << REF_RING_AT) - 1)
@@ -115,7 +114,7 @@ static struct history_record *record_at(struct history_file *file, bool any_port
 static struct history_record *record_of(int fd)
 {
     uint64_t ref = (unsigned int)fd < DESCRIPTORS_MAX
-                       ? atomic_load_explicit(&refs[fd], memory_order_relaxed)
+                       ? atomic_load_explicit(&history_refs[fd], memory_order_relaxed)
                        : 0;
     struct history_file *file;
     struct history_record *record;
@@ -170,7 +169,7 @@ void history_bind(enum protocol protocol, const struct endpoint *local, int fd, 
                              UINT64_C(1) << local->port % 64, memory_order_relaxed);
     atomic_store_explicit(&record->number, number, memory_order_release);
     if ((unsigned int)fd < DESCRIPTORS_MAX)
-        atomic_store_explicit(&refs[fd],
+        atomic_store_explicit(&history_refs[fd],
                               (uint64_t)atomic_load_explicit(&file_count, memory_order_relaxed)
                                       << REF_FILE_AT |
                                   (uint64_t)any_port << REF_RING_AT | number,
@@ -222,13 +221,6 @@ void history_option(int fd, enum option_kind kind, bool value)
         atomic_store_explicit(&record->state, descriptor_word(fd).bits, memory_order_relaxed);
     else
         note_stray(kind, value);
-}
-
-void history_forget(int fd)
-{
-    if ((unsigned int)fd < DESCRIPTORS_MAX &&
-        atomic_load_explicit(&refs[fd], memory_order_relaxed) != 0)
-        atomic_store_explicit(&refs[fd], 0, memory_order_relaxed);
 }
 
 void history_end(void)

@@ -12,6 +12,7 @@
 #ifndef REUSESHIM_MEMORY_HISTORY_H
 #define REUSESHIM_MEMORY_HISTORY_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -57,8 +58,17 @@ void history_listen(int fd);
 /* A setsockopt of option KIND to VALUE on FD worked. To be called after descriptor_option(). */
 void history_option(int fd, enum option_kind kind, bool value);
 
-/* FD was given to a new socket. */
-void history_forget(int fd);
+/* For each descriptor, where its bind is; 0 = nowhere. Written by the hooks, each for its own
+ * descriptor; zero pages until then. history.c knows how to read it. */
+extern _Atomic uint64_t history_refs[DESCRIPTORS_MAX];
+
+/* FD was given to a new socket. Inline: each socket() of each program comes here. */
+static inline void history_forget(int fd)
+{
+    if ((unsigned int)fd < DESCRIPTORS_MAX &&
+        atomic_load_explicit(&history_refs[fd], memory_order_relaxed) != 0)
+        atomic_store_explicit(&history_refs[fd], 0, memory_order_relaxed);
+}
 
 /* The process ends by exit(). */
 void history_end(void);
