@@ -21,6 +21,7 @@ enum { NOTES_MAX = 8, TOLD_MAX = 32, ELSEWHERE_MAX = 4096, FAILURES_MAX = 16 };
 struct note {
     _Atomic int owner; /* descriptor + 1 */
     int level;
+    int error; /* errno, or 0 where the call worked */
     struct trace trace;
 };
 
@@ -50,7 +51,8 @@ static bool tell_once(enum misuse misuse, const struct trace *trace)
     return false; /* enough has been told */
 }
 
-static void tell(enum misuse misuse, enum call call, int fd, int level, int other_fd,
+/* ERROR is the errno of a setsockopt that failed, or 0. */
+static void tell(enum misuse misuse, enum call call, int fd, int level, int error, int other_fd,
                  const struct trace *trace)
 {
     struct room room;
@@ -66,9 +68,9 @@ static void tell(enum misuse misuse, enum call call, int fd, int level, int othe
         record.option = SO_REUSEADDR;
         record.value = 1;
     }
-    if (misuse == MISUSE_WRONG_LENGTH) { /* which the kernel refuses */
+    if (error != 0) {
         record.result = -1;
-        record.error = EINVAL;
+        record.error = error;
     }
     record.other_fd = other_fd;
     record.address = newcomer_local(fd);
@@ -78,13 +80,14 @@ static void tell(enum misuse misuse, enum call call, int fd, int level, int othe
     say_close(&room);
 }
 
-static void note(int fd, int level, enum option_kind kind)
+static void note(int fd, int level, enum option_kind kind, int error)
 {
     struct note *place = &notes[atomic_fetch_add(&next_note, 1) % NOTES_MAX];
     struct option_event event = {.kind = kind, .value = true};
 
     atomic_store(&place->owner, 0);
     place->level = level;
+    place->error = error;
     capture_stack(&place->trace);
     atomic_store(&place->owner, fd + 1);
     descriptor_option(fd, &event);
@@ -100,7 +103,7 @@ void misuse_note_option(int fd, int level, int option, const void *value, unsign
     if (descriptor_phase(fd) != PHASE_FRESH || option != SO_REUSEADDR)
         return;
     if (level == SOL_SOCKET && result < 0 && error == EINVAL && length < sizeof number) {
-        note(fd, level, OPTION_WRONG_LENGTH);
+        note(fd, level, OPTION_WRONG_LENGTH, error);
         return;
     }
     if ((level != IPPROTO_IP && level != IPPROTO_TCP) || length < sizeof number ||
@@ -108,7 +111,7 @@ void misuse_note_option(int fd, int level, int option, const void *value, unsign
         return;
     memcpy(&number, value, sizeof number);
     if (number == 1)
-        note(fd, level, OPTION_WRONG_LEVEL);
+        note(fd, level, OPTION_WRONG_LEVEL, result < 0 ? error : 0);
 }
 
 static bool is_connected(int fd)
@@ -169,7 +172,7 @@ void misuse_check_late(int fd)
     if (has_any_port(fd, &local))
         return;
     capture_stack(&trace);
-    tell(MISUSE_SET_AFTER_BIND, CALL_SETSOCKOPT, fd, SOL_SOCKET, -1, &trace);
+    tell(MISUSE_SET_AFTER_BIND, CALL_SETSOCKOPT, fd, SOL_SOCKET, 0, -1, &trace);
 }
 
 void misuse_check_datagram(int fd)
@@ -182,7 +185,7 @@ void misuse_check_datagram(int fd)
         domain == AF_UNIX)
         return;
     capture_stack(&trace);
-    tell(MISUSE_DATAGRAM_REUSE, CALL_SETSOCKOPT, fd, SOL_SOCKET, -1, &trace);
+    tell(MISUSE_DATAGRAM_REUSE, CALL_SETSOCKOPT, fd, SOL_SOCKET, 0, -1, &trace);
 }
 
 static void tell_notes(int fd)
@@ -199,7 +202,7 @@ static void tell_notes(int fd)
             if (atomic_load(&notes[n].owner) == fd + 1 &&
                 (notes[n].level == SOL_SOCKET) == (kind == OPTION_WRONG_LENGTH))
                 tell(kind == OPTION_WRONG_LEVEL ? MISUSE_WRONG_LEVEL : MISUSE_WRONG_LENGTH,
-                     CALL_SETSOCKOPT, fd, notes[n].level, -1, &notes[n].trace);
+                     CALL_SETSOCKOPT, fd, notes[n].level, notes[n].error, -1, &notes[n].trace);
     }
 }
 
@@ -242,7 +245,7 @@ void misuse_check_made(const struct made *made)
         note_failure(made->fd);
     if (ignored && failed_before(made->fd)) {
         capture_stack(&trace); /* of a listen that works none is taken otherwise */
-        tell(MISUSE_IGNORED_FAILURE, CALL_LISTEN, made->fd, 0, -1, &trace);
+        tell(MISUSE_IGNORED_FAILURE, CALL_LISTEN, made->fd, 0, 0, -1, &trace);
     }
     if (missed && !option_is_on(made->fd))
         tell_notes(made->fd);
@@ -275,7 +278,7 @@ void misuse_look_elsewhere(const struct made *made, enum protocol protocol, stru
         if (!asked_for_reuse(&past) || newcomer_kind(fd, &domain, &type, &other) < 0 ||
             other != protocol || newcomer_local(fd).port != 0 || !option_is_on(fd))
             continue;
-        tell(MISUSE_SET_ON_OTHER_SOCKET, made->call, made->fd, SOL_SOCKET, fd, made->trace);
+        tell(MISUSE_SET_ON_OTHER_SOCKET, made->call, made->fd, SOL_SOCKET, 0, fd, made->trace);
         return;
     }
 }

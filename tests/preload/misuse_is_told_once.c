@@ -1,5 +1,6 @@
 /* Each misuse of SO_REUSEADDR is told once, with its id and the stack of the call: however often
- * it is made there, and only under the policy that tells it. */
+ * it is made there, and only under the policy that tells it. A setsockopt() is shown with its
+ * result. */
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,11 +145,32 @@ static void check_row(size_t i)
     CHECK(more == NULL, "%s: told once, again: %s", rows[i].role, more);
 }
 
+/* IP_TTL takes a 1, TCP_MAXSEG and a char of SOL_SOCKET are refused. */
+static void check_results(void)
+{
+    static const struct {
+        const char *role;
+        const char *shown;
+    } results[] = {
+        { "wrong_level_ip", ", 2, 1) = 0" },
+        { "wrong_level_tcp", "IPPROTO_TCP, 2, 1) = -1 EINVAL" },
+        { "wrong_length", "SOL_SOCKET, SO_REUSEADDR, 1) = -1 EINVAL" },
+    };
+
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
+        struct run_result result = run_shimmed(results[i].role, NULL, NULL);
+
+        CHECK(strstr(result.err, results[i].shown) != NULL, "%s: '%s' in: %s", results[i].role,
+              results[i].shown, result.err);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
         return play(argv[1]);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         check_row(i);
+    check_results();
     return CHECK_PASSED;
 }
