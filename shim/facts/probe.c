@@ -10,6 +10,7 @@
 #include <sys/un.h>
 
 #include "base/sys.h"
+#include "facts/facts.h"
 #include "facts/sockdiag.h"
 
 #ifndef SO_BINDTOIFINDEX
@@ -88,11 +89,12 @@ static long connect_to(const struct endpoint *endpoint)
 struct search {
     const struct endpoint *endpoint;
     const struct sys_file *file;
+    bool by_name;
     bool found;
 };
 
-/* The same file; or, where the file system shows other numbers than it keeps (overlayfs), the same
- * name and the same inode number. */
+/* The same file; or, if BY_NAME, where the file system shows other numbers than it keeps
+ * (overlayfs), the same name and the same inode number. */
 static bool is_bound_to(void *context, const struct diag_row *row)
 {
     struct search *search = context;
@@ -102,16 +104,16 @@ static bool is_bound_to(void *context, const struct diag_row *row)
         return true;
     if ((row->file_device_major == file->device_major &&
          row->file_device_minor == file->device_minor) ||
-        (row->local.path_length == search->endpoint->path_length &&
+        (search->by_name && row->local.path_length == search->endpoint->path_length &&
          memcmp(row->local.path, search->endpoint->path, row->local.path_length) == 0))
         search->found = true;
     return !search->found;
 }
 
-static bool is_in_list(const struct endpoint *endpoint, const struct sys_file *file)
+static bool is_in_list(const struct endpoint *endpoint, const struct sys_file *file, bool by_name)
 {
     const struct diag_query query = {.protocol = PROTOCOL_UNIX};
-    struct search search = {endpoint, file, false};
+    struct search search = {endpoint, file, by_name, false};
 
     sockdiag_each(&query, &(struct diag_visitor){is_bound_to, &search});
     return search.found;
@@ -134,10 +136,13 @@ enum path_kind probe_path(const struct endpoint *endpoint)
         return PATH_UNKNOWN;
     if (!S_ISSOCK(file.mode))
         return PATH_OTHER;
+    /* connect() would leave its mark on a datagram socket; a filter may kill for the list. */
+    if (!facts_confined() && is_in_list(endpoint, &file, false))
+        return PATH_LIVE;
     error = connect_to(endpoint);
     if (error == -ECONNREFUSED)
         return PATH_STALE;
-    if (error == 0 || error == -EPROTOTYPE || is_in_list(endpoint, &file))
+    if (error == 0 || error == -EPROTOTYPE || is_in_list(endpoint, &file, true))
         return PATH_LIVE;
     return PATH_UNKNOWN;
 }

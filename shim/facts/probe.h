@@ -19,12 +19,12 @@ enum answer probe_bind(const struct attempt *attempt, bool reuseaddr);
  * -EADDRNOTAVAIL), what kept a socket from being had, or -EOPNOTSUPP where no probe may be made. */
 int probe_result(const struct attempt *attempt, bool reuseaddr);
 
-/* What the UNIX path name of ENDPOINT is now; PATH_UNKNOWN for abstract names. A live one is told
- * from a stale one by a connect() of a datagram socket: it is refused if nobody is bound to the
- * file, in any network namespace, and never disturbs a listener
- * (tests/kernel/dgram_connect_tells_stale_unix_path.c). Nothing is sent. Where that is not
- * permitted the kernel's list of this network namespace is asked: it can show a live one, but
- * never prove a stale one. */
+/* What the UNIX path name of ENDPOINT is now; PATH_UNKNOWN for abstract names. A live one that is
+ * not in the kernel's list of this network namespace is told from a stale one by a connect() of a
+ * datagram socket: it is refused if nobody is bound to the file, in any network namespace, and
+ * never disturbs a listener (tests/kernel/dgram_connect_tells_stale_unix_path.c). Nothing is sent.
+ * A datagram socket is called connected from then on, in ss(8) and /proc/net/unix: therefore the
+ * list is asked first. The list can show a live one, but never prove a stale one. */
 enum path_kind probe_path(const struct endpoint *endpoint);
 
 #endif

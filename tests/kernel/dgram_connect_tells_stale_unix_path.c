@@ -1,9 +1,9 @@
 /* Rule: connect() of a datagram socket to a path tells whether a socket is bound to it, without
  * disturbing it: ECONNREFUSED for a stale file (or one that is no socket), EPROTOTYPE for a
  * live stream or seqpacket socket, success for a live datagram one. A server's accept queue
- * stays empty.
+ * stays empty. Only a datagram socket keeps a mark: it is listed as connected.
  * Source: unix_find_bsd(), "err = -ECONNREFUSED" without a socket, -EPROTOTYPE by type;
- * unix(7).
+ * unix_dgram_connect(), "other->sk_state"; unix(7).
  * Relied on by: the action `unlink`, where sock_diag cannot be asked; the reason `unix-stale`. */
 #include <errno.h>
 #include <fcntl.h>

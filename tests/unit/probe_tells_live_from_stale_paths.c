@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,23 @@ static enum path_kind ask(const char *name)
     return probe_path(&endpoint);
 }
 
+/* Does /proc/net/unix call the socket bound to the path connected? 03 is SS_CONNECTED, linux/net.h;
+ * 01 is SS_UNCONNECTED. */
+static bool is_called_connected(void)
+{
+    FILE *list = fopen("/proc/net/unix", "re");
+    char line[512];
+    unsigned int state = 0;
+
+    CHECK(list != NULL, "/proc/net/unix");
+    while (fgets(line, sizeof line, list) != NULL && strstr(line, path) == NULL)
+        ;
+    fclose(list);
+    CHECK(sscanf(line, "%*s %*s %*s %*s %*s %x", &state) == 1 && strstr(line, path) != NULL,
+          "the socket's line: %s", line);
+    return state == 3;
+}
+
 static void check_type(int type, const char *name)
 {
     int fd = net_unix(type);
@@ -45,6 +63,7 @@ static void check_type(int type, const char *name)
 
     CHECK_RESULT(net_bind(fd, path, 0), 0, "bind");
     CHECK_EQ(ask(path), PATH_LIVE, "a bound %s socket", name);
+    CHECK_EQ(is_called_connected(), false, "no mark is left on the %s socket", name);
     if (type != SOCK_DGRAM) {
         CHECK_RESULT(net_listen(fd), 0, "listen");
         CHECK_EQ(ask(path), PATH_LIVE, "a listening %s socket", name);
