@@ -61,13 +61,16 @@ def until(mark):
     return before
 
 
-# compadd is put in front of zsh's own: it writes each word that would be offered to a file.
+# compadd is put in front of zsh's own: it writes each word that would be offered to a file. Then the
+# tab says that it is done: what is typed while it is at work would make zsh give up.
 os.write(fd, ("""fpath=(%s/zsh $fpath); autoload -Uz compinit; compinit -u -D
 compadd() { local -a m; builtin compadd -O m "$@"; print -l -- $m >>%s/offered; builtin compadd "$@" }
+complete_all() { zle complete-word; print COM""PLETE }; zle -N complete_all; bindkey '^I' complete_all
 zstyle ':completion:*' verbose no; unsetopt beep; print REA""DY
 """ % (place, place)).encode())
 until(b"READY")
 os.write(fd, ("reuseshim " + words + "\t").encode())
+until(b"COMPLETE")
 os.write(fd, b"\x15print DO\"\"NE\n")
 until(b"DONE")
 os.write(fd, b"exit\n")

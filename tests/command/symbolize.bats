@@ -122,7 +122,9 @@ expected_innermost()
     export DEBUGINFOD_CACHE_PATH=$place/cache HOME=$place
     [[ $("$command" symbolize "$place/json" | innermost) != *bind_it* ]]
     # Its protocol is a file a path, so any server of files will do.
-    in_namespace python3 -u -m http.server -d "$place/served" -b 127.0.0.1 8002 >"$place/server.log" 2>&1 3>&- &
+    # Not through a function, whose shell would be the one that is ended.
+    nsenter --net="/proc/$keeper/ns/net" -- python3 -u -m http.server -d "$place/served" -b 127.0.0.1 8002 \
+        >"$place/server.log" 2>&1 3>&- &
     actors+=($!)
     poll 100 grep -q Serving "$place/server.log"
     url=http://127.0.0.1:8002
