@@ -50,11 +50,13 @@ static void read_environment(void)
     for (i = 0; i < VARIABLE_COUNT; i++) {
         enum variable variable = (enum variable)i;
         const char *value = next_environment(variable_name(variable));
-        struct text line = text_in(complaints[i], sizeof complaints[i]);
         struct policy_error error;
 
-        if (value != NULL && !settings_read(&settings, variable, value, &error))
+        if (value != NULL && !settings_read(&settings, variable, value, &error)) {
+            struct text line = text_in(complaints[i], sizeof complaints[i]);
+
             settings_print_error(&line, variable, value, &error);
+        }
     }
 }
 
