@@ -138,6 +138,7 @@ static void tell(const struct watch *watch, int code, bool json)
 {
     char buffer[ENDPOINT_TEXT_MAX + 64];
     struct text text = text_in(buffer, sizeof buffer);
+    bool free_for_all = answers_exit(&watch->answers, false) == EXIT_FREE;
 
     if (json) {
         answers_json(&watch->answers);
@@ -148,7 +149,7 @@ static void tell(const struct watch *watch, int code, bool json)
         return;
     }
     where_print(&text, &watch->where);
-    printf("%s is free\n", buffer);
+    printf("%s is free%s\n", buffer, free_for_all ? "" : " for a program that sets SO_REUSEADDR");
 }
 
 static int64_t deadline_after(const struct arguments *arguments)

@@ -59,6 +59,10 @@ teardown()
     exits 2
     run reuseshim wait --reuseaddr -t 300ms 7000
     exits 0
+    has 'tcp:7000 is free for a program that sets SO_REUSEADDR'
+    run reuseshim wait --reuseaddr 8080
+    exits 0
+    [ "$output" = 'tcp:8080 is free' ]
 }
 
 @test "wait: UDP and UNIX sockets" {
