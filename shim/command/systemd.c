@@ -30,6 +30,19 @@ struct task {
 
 /* ---- Names ---- */
 
+/* The other types of units, systemd.unit(5): their processes, if any, are systemd's. */
+static bool is_other_type(const char *suffix)
+{
+    static const char *const types[] = {".socket", ".timer", ".target",    ".mount", ".swap",
+                                        ".slice",  ".path",  ".automount", ".scope", ".device"};
+    size_t i;
+
+    for (i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(suffix, types[i]) == 0)
+            return true;
+    return false;
+}
+
 /* "nginx" is nginx.service. */
 static void name_unit(const struct arguments *arguments, const char *name, struct task *task)
 {
@@ -41,6 +54,9 @@ static void name_unit(const struct arguments *arguments, const char *name, struc
     if (strspn(name, letters) != strlen(name) || name[0] == '.' || name[0] == '\0' ||
         strlen(name) + strlen(".service") > NAME_MAX)
         arguments_wrong(arguments, "'%s' is no name of a unit", console_shown(name));
+    if (dot != NULL && is_other_type(dot))
+        arguments_wrong(arguments, "'%s' is no service, and only a service can be put under the shim",
+                        console_shown(name));
     snprintf(task->unit, sizeof task->unit, "%s%s", name, suffixed ? "" : ".service");
     if (snprintf(task->folder, sizeof task->folder, "%s/etc/systemd/system/%s.d", task->root,
                  task->unit) >= PATH_MAX ||

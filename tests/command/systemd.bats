@@ -130,3 +130,15 @@ unit() # FILE LINE...
     exits 125
     has 'this needs root'
 }
+
+@test "systemd: a unit of another type is refused, not taken for NAME.socket.service" {
+    for other in web.socket web.timer web@1.target; do
+        run "$command" systemd --root "$root" "$other"
+        exits 125
+        has 'is no service'
+    done
+    [ ! -e "$root/etc/systemd/system/web.socket.service.d" ]
+    unit usr/lib/systemd/system/web.example.service
+    run "$command" systemd --root "$root" web.example
+    exits 0
+}
