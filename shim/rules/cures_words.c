@@ -204,15 +204,15 @@ void cure_word_force_both(const struct patient *patient, struct text *text, stru
 {
     (void)patient;
     (void)command;
-    text_add(text, "SO_REUSEADDR on this run alone does not help now, but under the policy force its "
-                   "own restart will be fine");
+    text_add(text, "SO_REUSEADDR on this run alone does not help now; once started under policy force, "
+                   "its restarts will be fine");
 }
 
 void cure_word_next_time(const struct patient *patient, struct text *text, struct text *command)
 {
     (void)patient;
     (void)command;
-    text_add(text, "from the next restart on this cannot happen: this run has the option");
+    text_add(text, "this run has the option: once it has started, its own restarts cannot meet this");
 }
 
 static void add_v6only_policy(struct text *command, const struct patient *patient)

@@ -40,7 +40,7 @@ static const char whole[] =
     "  help   free it now: reuseshim free tcp:8080                "
     "                                    "
     "[needs root]\n"
-    "  help   from the next restart on this cannot happen: this run has the option.\n";
+    "  help   this run has the option: once it has started, its own restarts cannot meet this.\n";
 
 static void whole_text(void **state)
 {

@@ -69,7 +69,7 @@ static void failure_in_full(void **state)
         "{\"id\":\"wait\",\"text\":\"wait\",\"command\":\"REUSESHIM_POLICY=force+wait:60s\","
         "\"risk\":\"safe\"},{\"id\":\"free\",\"text\":\"free it now\","
         "\"command\":\"reuseshim free tcp:8080\",\"risk\":\"root\"},{\"id\":\"next-time\","
-        "\"text\":\"from the next restart on this cannot happen: this run has the option\","
+        "\"text\":\"this run has the option: once it has started, its own restarts cannot meet this\","
         "\"command\":null,\"risk\":null}],\"visibility\":\"full\"}\n");
 }
 

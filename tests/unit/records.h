@@ -148,7 +148,7 @@ static inline void sample_time_wait(struct sample *sample)
         (struct cure){"free", RISK_ROOT, "free it now", "reuseshim free tcp:8080"};
     sample->verdict.cures[2] = (struct cure){
         "next-time", RISK_NONE,
-        "from the next restart on this cannot happen: this run has the option", ""};
+        "this run has the option: once it has started, its own restarts cannot meet this", ""};
 }
 
 #endif
