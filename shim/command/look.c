@@ -1,9 +1,12 @@
 #include "command/look.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/sys.h"
@@ -59,6 +62,25 @@ static struct trial try_bind(const struct attempt *attempt, bool with_option)
     return (struct trial){ANSWER_UNKNOWN, result == -EOPNOTSUPP ? 0 : -result};
 }
 
+/* A path is not tried, for bind() would make the file: only whether its folder could take one. */
+static int folder_error(const struct endpoint *local)
+{
+    char folder[ENDPOINT_PATH_MAX + 1] = "";
+    struct sys_file file;
+    char *slash;
+    long error;
+
+    memcpy(folder, local->path, local->path_length);
+    slash = strrchr(folder, '/');
+    if (slash == NULL || slash == folder)
+        return 0; /* the current folder, or the root */
+    *slash = '\0';
+    error = sys_file_of_path(AT_FDCWD, folder, &file);
+    if (error < 0)
+        return (int)-error;
+    return S_ISDIR(file.mode) ? 0 : ENOTDIR;
+}
+
 /* ---- What follows where the kernel could not be asked ---- */
 
 /* The whole list was read, and every kind of socket that can have the port is in it. */
@@ -94,6 +116,8 @@ static void complete(struct look *look)
 {
     if (look->without.works == ANSWER_UNKNOWN)
         look->without.works = works_by_rule(look);
+    if (look->evidence.path == PATH_MISSING)
+        look->without.error = folder_error(&look->evidence.attempt.socket.local);
     if (look->with.works == ANSWER_UNKNOWN)
         look->with.works = look->without.works == ANSWER_YES
                                ? ANSWER_YES

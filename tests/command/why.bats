@@ -116,6 +116,11 @@ table_width()
     run reuseshim why "$place/file"
     exits 1
     has '[unix-not-a-socket]'
+    run reuseshim why "$place/no/folder"
+    exits 0
+    has 'no socket has it, but bind() fails: No such file or directory'
+    run reuseshim why /etc/passwd/socket
+    has 'no socket has it, but bind() fails: Not a directory'
     run reuseshim why "$place/nothing"
     exits 0
     run reuseshim why @nothing
