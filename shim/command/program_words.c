@@ -41,8 +41,8 @@ static const struct {
          "fails: reuseshim why PORT"},
     [OBSTACLE_OTHER_WORD_SIZE] = {"other-word-size",
                                   " is a program of another word size than the library",
-                                  "build the library for it (make M32=1 for 32 bits), and name both by $LIB in "
-                                  "LD_PRELOAD: man 7 libreuseshim"},
+                                  "build the library for it (make M32=1 for 32 bits), and name both "
+                                  "by $LIB in LD_PRELOAD: man 7 libreuseshim"},
     [OBSTACLE_OTHER_MACHINE] = {"other-machine", " is a program for another processor",
                                 "build the library for that one"},
     [OBSTACLE_OTHER_LIBC] = {"other-libc", " uses another C library than the shim",
