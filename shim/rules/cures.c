@@ -246,7 +246,8 @@ static bool applies_share(const struct patient *patient)
 static bool applies_share_both(const struct patient *patient)
 {
     return is_in_reach(patient) && cure_would(patient, IF_BOTH_REUSEPORT) &&
-           !cure_would(patient, IF_NEWCOMER_REUSEPORT) && patient->decisive->owner.pid > 0 && !is_multicast(patient) &&
+           !cure_would(patient, IF_NEWCOMER_REUSEPORT) && patient->decisive->owner.pid > 0 &&
+           !is_multicast(patient) &&
            keeper_of(&patient->decisive->owner) == KEEPER_NONE &&
            patient->decisive->owner.relation != RELATION_SELF &&
            (patient->decisive->socket.state == STATE_LISTEN ||
