@@ -5,17 +5,16 @@
  * counts are the same everywhere. One line a count on stdout: what was seen, and what may be. */
 #include "check.h"
 #include "folder.h"
+#include "mounts.h"
 #include "net.h"
 #include "run.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -140,23 +139,6 @@ static int look(void)
     return result;
 }
 
-/* The first process of the new namespace is a child of ours. */
-static int look_alone(void)
-{
-    pid_t pid = fork();
-    int status;
-
-    CHECK(pid >= 0, "fork");
-    if (pid > 0) {
-        CHECK(waitpid(pid, &status, 0) == pid, "waitpid");
-        return WIFEXITED(status) ? WEXITSTATUS(status) : CHECK_FAILED;
-    }
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    CHECK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "mounts of one's own");
-    CHECK(mount("proc", "/proc", "proc", 0, NULL) == 0, "mount /proc");
-    return look();
-}
-
 int main(int argc, char **argv)
 {
     static char strace[] = "strace", version[] = "-V";
@@ -167,7 +149,7 @@ int main(int argc, char **argv)
     if (run_program(probe, NULL).status != 0)
         skip("no strace");
     net_own_namespace();
-    if (unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
+    if (!mounts_few_processes())
         skip("no process namespace of its own");
-    return look_alone();
+    return look();
 }

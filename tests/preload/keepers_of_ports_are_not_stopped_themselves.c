@@ -99,8 +99,8 @@ int main(int argc, char **argv)
               "0.0.0.0:8080 Stream c.socket c.service\\n");
     snprintf(path, sizeof path, "%s:%s", folder_path(), getenv("PATH"));
     setenv("PATH", path, 1);
-    try_keeper("docker-proxy", " Docker ", "stop 0123456789ab\n");
-    try_keeper("rootlessport", " Podman ", "stop beef\n");
+    try_keeper("docker-proxy", "Docker", "stop 0123456789ab\n");
+    try_keeper("rootlessport", "Podman", "stop beef\n");
     try_keeper("systemd", "activation).", "--user stop c.socket c.service\n");
     return CHECK_PASSED;
 }

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "matrix.h"
 #include "matrix_expect.h"
+#include "mounts.h"
 #include "net.h"
 #include "run.h"
 
@@ -228,7 +229,7 @@ int main(int argc, char **argv)
         newcomer_serve();
         return CHECK_PASSED;
     }
-    matrix_few_processes();
+    mounts_few_processes();
     newcomer_open_channels();
     scene_prepare();
     snprintf(log, sizeof log, "REUSESHIM_LOG=fd:%d", NEWCOMER_LOG);
