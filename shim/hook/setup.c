@@ -82,26 +82,21 @@ static void open_sink(void)
         sink_init(&settings);
 }
 
-/* Rules that say what is done anyway must not cost a look at each socket. */
-static bool only_explains(const struct policy *policy)
+/* Has every rule no other actions than ACTIONS (bits 1 << enum action)? */
+static bool does_no_more_than(const struct policy *policy, uint32_t actions)
 {
     size_t i;
 
     for (i = 0; i < policy->count; i++)
-        if (policy->rules[i].actions != 1u << ACTION_EXPLAIN)
+        if ((policy->rules[i].actions & ~actions) != 0)
             return false;
     return true;
 }
 
 bool setup_only_watches(void)
 {
-    const uint32_t watching = 1u << ACTION_OFF | 1u << ACTION_EXPLAIN | 1u << ACTION_LOG;
-    size_t i;
-
-    for (i = 0; i < settings.policy.count; i++)
-        if ((settings.policy.rules[i].actions & ~watching) != 0)
-            return false;
-    return true;
+    return does_no_more_than(&settings.policy,
+                             1u << ACTION_OFF | 1u << ACTION_EXPLAIN | 1u << ACTION_LOG);
 }
 
 static bool is_off_for_all(const struct policy *policy)
@@ -138,7 +133,8 @@ static enum mode read_settings(void)
         return MODE_OFF;
     if (settings.history && !confined_from_start)
         history_init();
-    return only_explains(&settings.policy) ? MODE_PLAIN : MODE_POLICY;
+    /* Rules that say what is done anyway must not cost a look at each socket. */
+    return does_no_more_than(&settings.policy, 1u << ACTION_EXPLAIN) ? MODE_PLAIN : MODE_POLICY;
 }
 
 enum mode setup_read(void)
