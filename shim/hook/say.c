@@ -192,17 +192,24 @@ void say_setting_error(const char *line)
     say_close(&room);
 }
 
-void say_log_error(const struct settings *settings, int error)
+/* The value of VARIABLE, a path, cannot be used: EXPECTED is what can, USED what is used. */
+static void say_path_error(const char *variable, const char *path, const char *expected, int error,
+                           const char *used)
 {
     char line[1024];
     struct text text = text_in(line, sizeof line);
 
-    text_add(&text, "reuseshim: REUSESHIM_LOG=\"");
-    text_shown(&text, settings->log_path, strlen(settings->log_path), 400);
-    text_add(&text, "\": column 1: expected a file that can be written (");
+    text_join(&text, "reuseshim: REUSESHIM_", variable, "=\"", NULL);
+    text_shown(&text, path, strlen(path), 400);
+    text_join(&text, "\": column 1: expected ", expected, " (", NULL);
     error_print_sentence(&text, -error);
-    text_add(&text, "); the default (stderr) is used");
+    text_join(&text, "); the default (", used, ") is used", NULL);
     say_setting_error(line);
+}
+
+void say_log_error(const struct settings *settings, int error)
+{
+    say_path_error("LOG", settings->log_path, "a file that can be written", error, "stderr");
 }
 
 /* Of the errors, these two mean more than their names say. */
@@ -215,13 +222,5 @@ static const char *history_expected(int error)
 
 void say_history_error(const struct settings *settings, int error)
 {
-    char line[1024];
-    struct text text = text_in(line, sizeof line);
-
-    text_add(&text, "reuseshim: REUSESHIM_HISTORY=\"");
-    text_shown(&text, settings->history_path, strlen(settings->history_path), 400);
-    text_join(&text, "\": column 1: expected ", history_expected(error), " (", NULL);
-    error_print_sentence(&text, -error);
-    text_add(&text, "); the default (off) is used");
-    say_setting_error(line);
+    say_path_error("HISTORY", settings->history_path, history_expected(error), error, "off");
 }
