@@ -54,7 +54,7 @@ static void refuse(const struct answers *answers, const char *name)
     }
     words_holder(&who, live);
     if (live->owner.pid > 0)
-        console_error("%s is not freed: %s is alive and would keep the port; free ends only what "
+        console_error("%s is not freed: %s is alive and would keep it; free ends only what "
                       "closed connections have left behind",
                       name, buffer);
     else

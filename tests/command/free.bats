@@ -84,6 +84,7 @@ need_destroy()
     act unix "$place/x.sock"
     run reuseshim free "$place/x.sock"
     exits 1
+    has 'is alive and would keep it;'
     kill "$actor"
     wait "$actor" || :
     run reuseshim free "$place/x.sock"
