@@ -134,10 +134,12 @@ static bool read_unix(struct cursor *cursor, struct diag_row *row)
         return false;
     row->unix_type = (uint8_t)type;
     row->local.family = FAMILY_UNIX;
-    row->state = flags & UNIX_ACCEPTS          ? STATE_LISTEN
-                 : state == UNIX_UNCONNECTED ? STATE_BOUND
-                                               : STATE_ESTABLISHED;
-    if (row->state == STATE_ESTABLISHED && row->unix_type != SOCK_DGRAM)
+    row->state = STATE_BOUND; /* of a datagram socket also when somebody has connected to it */
+    if (flags & UNIX_ACCEPTS)
+        row->state = STATE_LISTEN;
+    else if (state != UNIX_UNCONNECTED && row->unix_type != SOCK_DGRAM)
+        row->state = STATE_ESTABLISHED;
+    if (row->state == STATE_ESTABLISHED)
         row->remote.family = FAMILY_UNIX;
     if (!read_char(cursor, ' '))
         return true;

@@ -204,7 +204,9 @@ static bool read_unix(const struct unix_diag_msg *message, struct attributes lis
         return false;
     row->local.family = FAMILY_UNIX;
     row->unix_type = message->udiag_type;
-    if (row->state == STATE_ESTABLISHED && row->unix_type != SOCK_DGRAM)
+    if (row->unix_type == SOCK_DGRAM)
+        row->state = STATE_BOUND; /* ESTABLISHED says only that somebody has connected to it */
+    else if (row->state == STATE_ESTABLISHED)
         row->remote.family = FAMILY_UNIX;
     row->inode = message->udiag_ino;
     row->cookie = (uint64_t)message->udiag_cookie[1] << 32 | message->udiag_cookie[0];

@@ -68,6 +68,7 @@ static void unix_names(void **state)
 {
     static const char path[] = "ffff8880: 00000002 00000000 00010000 0001 01 777 /run/a b.sock";
     static const char name[] = "ffff8880: 00000002 00000000 00000000 0002 01    78 @x@y";
+    static const char met[] = "ffff8880: 00000003 00000000 00000000 0002 03    78 @x@y";
     static const char bare[] = "ffff8880: 00000003 00000000 00000000 0001 03 79";
     struct diag_row row;
 
@@ -82,6 +83,9 @@ static void unix_names(void **state)
     assert_int_equal(row.state, STATE_BOUND);
     assert_int_equal(row.local.path_length, 4);
     assert_memory_equal(row.local.path, "\0x@y", 4);
+    /* Somebody has connected to a datagram socket. */
+    assert_true(procnet_row(met, sizeof met - 1, PROTOCOL_UNIX, FAMILY_UNIX, &row));
+    assert_int_equal(row.state, STATE_BOUND);
     assert_true(procnet_row(bare, sizeof bare - 1, PROTOCOL_UNIX, FAMILY_UNIX, &row));
     assert_int_equal(row.state, STATE_ESTABLISHED);
     assert_int_equal(row.local.path_length, 0);

@@ -46,6 +46,18 @@ static void accepted(int listener)
     close(client);
 }
 
+/* A datagram socket is bound, and no more, also when somebody has connected to it. */
+static void connected_to(int fd)
+{
+    int client = net_unix(SOCK_DGRAM);
+
+    CHECK_EQ(look(fd)->state, STATE_BOUND, "state");
+    CHECK_RESULT(net_connect(client, "@sockdiag", 0), 0, "a client connects to it");
+    CHECK_EQ(look(fd)->state, STATE_BOUND, "state with a client");
+    CHECK_EQ(look(fd)->remote.family, FAMILY_NONE, "it is not connected itself");
+    close(client);
+}
+
 int main(void)
 {
     const struct diag_row *row;
@@ -80,6 +92,7 @@ int main(void)
     CHECK(endpoint_is_abstract(&row->local), "an abstract name");
     CHECK_EQ(row->local.path_length, 9, "its length, with the first NUL");
     CHECK_EQ(row->file_inode, 0, "an abstract name has no file");
+    connected_to(fd);
     close(fd);
     return CHECK_PASSED;
 }
