@@ -73,11 +73,11 @@ static const char *const limits[] = {
                            "not even tried. From a shell, see: reuseshim why",
     [VISIBILITY_NO_NETLINK] = "The kernel's list of sockets (netlink sock_diag) could not be read; "
                               "/proc/net leaves out sockets that are bound and do not listen.",
-    [VISIBILITY_HIDEPID] = "/proc hides the processes of other users (hidepid). Run as root to see "
-                           "owners.",
+    [VISIBILITY_HIDEPID] = "/proc hides the processes of other users (hidepid). To see owners takes "
+                           "CAP_SYS_PTRACE, which root has outside of containers.",
     [VISIBILITY_UNPRIVILEGED] = "Processes that this one may not look into (another user's, or "
-                                "guarded by the kernel), and so owners and options. Root may, and "
-                                "who has CAP_SYS_PTRACE.",
+                                "guarded by the kernel), and so owners and options. That takes "
+                                "CAP_SYS_PTRACE, which root has outside of containers.",
     [VISIBILITY_OTHER_PID_NAMESPACE] = "Processes outside this container (another PID namespace). "
                                        "Look from the host.",
     [VISIBILITY_NO_PROC] = "/proc could not be read, so other processes and their descriptors could "
