@@ -78,11 +78,17 @@ static bool all_lack_option(const struct story *story)
     return true;
 }
 
+/* For 'reuseshim why' no socket of this side exists. */
+static bool is_only_thought_of(const struct story *story)
+{
+    return story->attempt->fd < 0;
+}
+
 /* The other side lacks the option, and perhaps this one as well. */
 static void holder_lacks(const struct story *story)
 {
     bool several = story->count > 1, left = story->held->socket.minisocket;
-    bool both = story->verdict->lacks == LACKS_BOTH;
+    bool both = story->verdict->lacks == LACKS_BOTH && !is_only_thought_of(story);
 
     if (several && !all_lack_option(story))
         text_join(story->text, both ? " This socket has no SO_REUSEADDR, and at least one of them "
@@ -112,8 +118,9 @@ static void option_unknown(const struct story *story)
     text_add(story->text, " Linux lets it be shared or taken over only if both sides have "
                           "SO_REUSEADDR");
     if (own != ANSWER_UNKNOWN) {
-        text_add(story->text, own == ANSWER_YES ? ": this socket has it; "
-                                                : ": this socket does not have it; ");
+        text_add(story->text, is_only_thought_of(story) ? ": "
+                              : own == ANSWER_YES       ? ": this socket has it; "
+                                                        : ": this socket does not have it; ");
         text_add(story->text, story->count > 1 ? "whether they have it cannot be seen"
                                                : "whether that one has it cannot be seen");
     }
@@ -132,8 +139,10 @@ void rule_option(const struct story *story)
     case LACKS_HOLDER:
     case LACKS_BOTH: holder_lacks(story); break;
     case LACKS_NEWCOMER:
-        text_join(story->text, " ", other_side_has(story),
-                  " SO_REUSEADDR, but this socket does not", only_if_both(story), NULL);
+        text_join(story->text, " ", other_side_has(story), " SO_REUSEADDR, but ",
+                  is_only_thought_of(story) ? "a new socket does not by itself"
+                                            : "this socket does not",
+                  only_if_both(story), NULL);
         break;
     case LACKS_UNKNOWN: option_unknown(story); break;
     default: break; /* both have it: then the rule is not what refuses it */

@@ -204,7 +204,7 @@ void cure_word_force_both(const struct patient *patient, struct text *text, stru
 {
     (void)patient;
     (void)command;
-    text_add(text, "SO_REUSEADDR on this run alone does not help now; once started under policy force, "
+    text_add(text, "SO_REUSEADDR on one side alone does not help now; once started under policy force, "
                    "its restarts will be fine");
 }
 

@@ -199,6 +199,36 @@ static void datagram_held(void **state)
            "Linux lets an address be shared only if both sides have it.");
 }
 
+/* For 'reuseshim why' there is no socket of this side. */
+static void a_bind_that_is_only_thought_of(void **state)
+{
+    struct sample sample;
+    struct holder *holder;
+
+    (void)state;
+    sample_init(&sample, "0.0.0.0", 80);
+    sample.evidence.attempt.fd = -1;
+    holder = add_listener(&sample, STATE_BOUND);
+    holder->socket.options.reuseaddr = ANSWER_YES;
+    sample_judge(&sample);
+    assert_non_null(strstr(print(&sample), " That socket has SO_REUSEADDR, but a new socket does not "
+                                           "by itself, and Linux lets an address be shared"));
+    holder->socket.options.reuseaddr = ANSWER_NO;
+    sample_judge(&sample);
+    assert_non_null(strstr(print(&sample), " That socket has no SO_REUSEADDR, and Linux lets "));
+    holder->count = 2;
+    holder->some_lack.reuseaddr = true;
+    assert_non_null(strstr(print(&sample), " At least one of them has no SO_REUSEADDR, and "));
+    holder->count = 1;
+    holder->some_lack.reuseaddr = false;
+    holder->socket.options.reuseaddr = ANSWER_UNKNOWN;
+    holder->socket.options.reuseport = ANSWER_UNKNOWN;
+    sample_judge(&sample);
+    assert_non_null(strstr(print(&sample), " only if both sides have SO_REUSEADDR: whether that one "
+                                           "has it cannot be seen."));
+    assert_null(strstr(buffer, "this socket"));
+}
+
 static void kernel(void **state)
 {
     struct sample sample;
@@ -245,6 +275,7 @@ int main(void)
         cmocka_unit_test(reuseport_owner),
         cmocka_unit_test(reuseport_one_sided),
         cmocka_unit_test(datagram_held),
+        cmocka_unit_test(a_bind_that_is_only_thought_of),
         cmocka_unit_test(kernel),
         cmocka_unit_test(lost_listen),
     };
