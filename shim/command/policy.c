@@ -4,11 +4,29 @@
 
 #include "command/command.h"
 #include "command/console.h"
+#include "command/policy_limits.h"
 #include "command/trouble.h"
 #include "report/json_text.h"
 #include "rules/policy.h"
 
-enum { ACTION_COLUMN = 12, JSON_SIZE = 64 * 1024 };
+enum { ACTION_COLUMN = 12, SENTENCES_SIZE = 512, JSON_SIZE = 64 * 1024 };
+
+static const char *meaning_of(const struct policy_rule *rule, enum action action)
+{
+    return policy_has_effect(rule, action) ? action_meaning(action) : NULL;
+}
+
+static void print_action(const struct policy_rule *rule, enum action action)
+{
+    char buffer[SENTENCES_SIZE];
+    struct text text = text_in(buffer, sizeof buffer);
+    const char *meaning = meaning_of(rule, action), *limit = policy_limit(rule, action);
+
+    text_join(&text, meaning != NULL ? meaning : limit,
+              meaning != NULL && limit != NULL ? " " : NULL, limit, NULL);
+    printf("   %-*s", ACTION_COLUMN - 3, action_name(action));
+    arguments_fold(buffer, ACTION_COLUMN);
+}
 
 static void print_rule(size_t number, const struct policy_rule *rule)
 {
@@ -20,13 +38,21 @@ static void print_rule(size_t number, const struct policy_rule *rule)
     printf("%zu. %s\n", number, buffer);
     for (i = 0; i < ACTION_COUNT; i++)
         if (policy_rule_has(rule, (enum action)i))
-            printf("   %-*s%s\n", ACTION_COLUMN - 3, action_name((enum action)i),
-                   action_meaning((enum action)i));
+            print_action(rule, (enum action)i);
 }
 
 static bool matches_everything(const struct policy_rule *rule)
 {
     return rule->protocol == SELECT_ANY && !rule->has_address && rule->range_count == 0;
+}
+
+static void print_last(enum action action)
+{
+    char buffer[SENTENCES_SIZE];
+    struct text text = text_in(buffer, sizeof buffer);
+
+    text_join(&text, "Every other socket: ", action_name(action), ". ", action_meaning(action), NULL);
+    arguments_fold(buffer, 0);
 }
 
 /* What comes behind the rules: whether anything gets that far. */
@@ -37,10 +63,22 @@ static void print_rest(const struct policy *policy)
     for (i = 0; i < policy->count && !matches_everything(&policy->rules[i]); i++)
         ;
     if (i == policy->count)
-        printf("Every other socket: %s. %s\n", action_name(ACTION_EXPLAIN),
-               action_meaning(ACTION_EXPLAIN));
+        print_last(ACTION_EXPLAIN);
     else if (i + 1 < policy->count)
         printf("Rule %zu matches every socket: the rules behind it never apply.\n", i + 1);
+}
+
+/* A sentence under the name of each action that has one. */
+static void json_sentences(struct text *text, const char *key, const struct policy_rule *rule,
+                           const char *(*sentence_of)(const struct policy_rule *, enum action))
+{
+    unsigned int i;
+
+    json_open(text, key, '{');
+    for (i = 0; i < ACTION_COUNT; i++)
+        if (policy_rule_has(rule, (enum action)i) && sentence_of(rule, (enum action)i) != NULL)
+            json_words(text, action_name((enum action)i), sentence_of(rule, (enum action)i));
+    json_close(text, '{');
 }
 
 static void json_rule(struct text *text, const struct policy_rule *rule)
@@ -58,6 +96,8 @@ static void json_rule(struct text *text, const struct policy_rule *rule)
             json_words(text, NULL, action_name((enum action)i));
     json_close(text, '[');
     json_number_if(text, "wait_ms", policy_rule_has(rule, ACTION_WAIT), rule->wait_ms);
+    json_sentences(text, "meanings", rule, meaning_of);
+    json_sentences(text, "limits", rule, policy_limit);
     json_close(text, '{');
 }
 
