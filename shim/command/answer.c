@@ -14,6 +14,8 @@
 
 enum { TEXT_SIZE = 4 * RECORD_BYTES_MAX, TABLE_WIDTH = 80 };
 
+static const char no_such_sockets[] = "this machine has no such sockets";
+
 void answers_look(struct answers *answers, const struct where *where)
 {
     size_t i;
@@ -211,7 +213,7 @@ void answers_print(const struct answers *answers)
 
     if (answers->count == 0) {
         where_print(&text, answers->where);
-        text_add(&text, ": this machine has no such sockets\n");
+        text_join(&text, ": ", no_such_sockets, "\n", NULL);
         console_print(&text);
         return;
     }
@@ -265,11 +267,28 @@ static void print_json(struct text *text, const struct look *look)
     text_char(text, '\n');
 }
 
+static void print_json_of_none(struct text *text, const struct where *where)
+{
+    char buffer[ENDPOINT_TEXT_MAX + 16];
+    struct text name = text_in(buffer, sizeof buffer);
+
+    where_print(&name, where);
+    json_open(text, NULL, '{');
+    json_number(text, "v", 1);
+    json_words(text, "where", buffer);
+    json_words(text, "text", no_such_sockets);
+    json_number(text, "exit", EXIT_CANNOT_SEE);
+    json_close(text, '{');
+    text_char(text, '\n');
+}
+
 void answers_json(const struct answers *answers)
 {
     struct text text = console_text(TEXT_SIZE);
     size_t i;
 
+    if (answers->count == 0)
+        print_json_of_none(&text, answers->where);
     for (i = 0; i < answers->count; i++)
         print_json(&text, &answers->looks[i]);
     console_print(&text);

@@ -34,12 +34,11 @@ static int run(struct arguments *arguments)
     struct text sentence;
 
     arguments_want(arguments, 1, 1);
-    if (!program_find(arguments->words[0], path)) {
-        console_error("there is no program '%s'", console_shown(arguments->words[0]));
-        return EXIT_NO;
-    }
     library_kind(&kind);
-    program_inspect(path, &kind, &program);
+    if (program_find(arguments->words[0], path))
+        program_inspect(path, &kind, &program);
+    else
+        program_not_found(arguments->words[0], &program);
     sentence = console_text(SENTENCE_SIZE);
     program_explain(&sentence, &program);
     if (arguments->json)

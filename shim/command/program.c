@@ -51,6 +51,13 @@ bool program_find(const char *name, char path[PATH_MAX])
     }
 }
 
+void program_not_found(const char *name, struct program *program)
+{
+    memset(program, 0, sizeof *program);
+    snprintf(program->path, sizeof program->path, "%s", name);
+    program->obstacle = OBSTACLE_NOT_FOUND;
+}
+
 void program_own_kind(struct kind *kind)
 {
     struct elf_facts facts;

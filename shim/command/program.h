@@ -12,6 +12,7 @@
 /* What keeps the shim from seeing a program. */
 enum obstacle {
     OBSTACLE_NONE = 0,
+    OBSTACLE_NOT_FOUND,  /* no such program */
     OBSTACLE_UNREADABLE, /* exists, but can't be opened: 'error' says why */
     OBSTACLE_NOT_A_FILE,
     OBSTACLE_NOT_EXECUTABLE,
@@ -58,6 +59,9 @@ bool program_find(const char *name, char path[PATH_MAX]);
 
 /* The kind of this command, and so that of the library which was built with it. */
 void program_own_kind(struct kind *kind);
+
+/* PROGRAM for a NAME that program_find() finds nowhere. */
+void program_not_found(const char *name, struct program *program);
 
 /* Looks at the program PATH, and at the interpreters of a script, for a library of kind WANTED. */
 void program_inspect(const char *path, const struct kind *wanted, struct program *program);

@@ -12,6 +12,8 @@ static const struct {
     const char *instead; /* what to do */
 } rows[] = {
     [OBSTACLE_NONE] = {"none", " can be seen by the shim", ""},
+    [OBSTACLE_NOT_FOUND] = {"not-found", ": there is no program of this name",
+                            "look at the spelling and at PATH"},
     [OBSTACLE_UNREADABLE] = {"unreadable",
                              " can't be read, so whether the shim would see it is not known",
                              "run this as a user who may read it"},

@@ -67,7 +67,8 @@ static int run(struct arguments *arguments)
     if (!launch_read_settings(&launch) || !choose_history(&launch) || !library_find(launch.library))
         return EXIT_OWN_ERROR;
     if (!program_find(arguments->words[0], path)) {
-        console_error("there is no program '%s'", console_shown(arguments->words[0]));
+        program_not_found(arguments->words[0], &program);
+        refuse(&program);
         return EXIT_NOT_FOUND;
     }
     library_kind(&launch.kind);

@@ -141,25 +141,30 @@ static bool write_file(const char *path, const struct text *text)
     return false;
 }
 
-static void tell(const struct task *task, const char *what)
+/* DONE is "written", "removed", or NULL for nothing; DROP_IN what the file has then, or NULL. */
+static void tell_json(const struct task *task, const char *done, const char *drop_in)
 {
-    struct text text;
+    struct text text = console_text(4 * PATH_MAX + 2 * DROP_IN_SIZE);
 
-    if (!task->json) {
-        printf("%s %s\nIt counts from the next start on: systemctl daemon-reload && systemctl "
-               "restart %s\n",
-               what, task->path, task->unit);
-        return;
-    }
-    text = console_text(4 * PATH_MAX);
     json_open(&text, NULL, '{');
     json_number(&text, "v", 1);
     json_words(&text, "unit", task->unit);
     json_words(&text, "path", task->path);
-    json_words(&text, "done", what);
+    json_words(&text, "done", done);
+    json_words(&text, "drop_in", drop_in);
     json_close(&text, '{');
     text_char(&text, '\n');
     console_print(&text);
+}
+
+static void tell(const struct task *task, const char *done, const char *drop_in)
+{
+    if (task->json)
+        tell_json(task, done, drop_in);
+    else
+        printf("%s: %s\nIt counts from the next start on: systemctl daemon-reload && systemctl "
+               "restart %s\n",
+               done, task->path, task->unit);
 }
 
 /* A service often may not look into homes (ProtectHome=) or has its own /tmp. */
@@ -186,15 +191,17 @@ static int write_it(struct task *task)
         return EXIT_OWN_ERROR;
     }
     warn_of_library(task);
-    if (task->print) {
+    if (task->print && task->json)
+        tell_json(task, NULL, text.start);
+    else if (task->print)
         console_print(&text);
+    if (task->print)
         return EXIT_YES;
-    }
     if (!make_folders(task->folder))
         return fail("made", task->folder);
     if (!write_file(task->path, &text))
         return fail("written", task->path);
-    tell(task, "written:");
+    tell(task, "written", text.start);
     return EXIT_YES;
 }
 
@@ -204,10 +211,12 @@ static int remove_it(const struct task *task)
         if (errno != ENOENT)
             return fail("removed", task->path);
         console_error("%s is not there: nothing to remove", task->path);
+        if (task->json)
+            tell_json(task, NULL, NULL);
         return EXIT_YES;
     }
     rmdir(task->folder); /* only if nothing else is in it */
-    tell(task, "removed:");
+    tell(task, "removed", NULL);
     return EXIT_YES;
 }
 

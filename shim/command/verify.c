@@ -19,7 +19,7 @@ struct finding {
     char *environment;      /* as the process was started; NULL = could not be read */
     size_t environment_size;
     struct settings settings;
-    bool at_work;
+    enum answer at_work;
     const char *why_not; /* a sentence, or NULL */
 };
 
@@ -94,7 +94,7 @@ static bool is_off(const struct settings *settings)
 
 static void judge(struct finding *finding)
 {
-    finding->at_work = false;
+    finding->at_work = ANSWER_NO;
     if (finding->library[0] == '\0')
         finding->why_not = "the library is not loaded; start it under: reuseshim run";
     else if (!is_meant(finding))
@@ -102,7 +102,7 @@ static void judge(struct finding *finding)
     else if (is_off(&finding->settings))
         finding->why_not = "the library is loaded, but its policy is off";
     else
-        finding->at_work = true;
+        finding->at_work = ANSWER_YES;
 }
 
 static void print_policy(struct text *text, const struct settings *settings)
@@ -127,20 +127,39 @@ static void print(const struct finding *finding, bool json)
         json_open(&text, NULL, '{');
         json_number(&text, "v", 1);
         json_number(&text, "pid", atol(finding->pid));
-        json_answer(&text, "at_work", answer_of(finding->at_work));
+        json_answer(&text, "at_work", finding->at_work);
         json_words(&text, "library", finding->library[0] != '\0' ? finding->library : NULL);
         json_words(&text, "policy", finding->library[0] != '\0' && known ? policy.start : NULL);
         json_words(&text, "text", finding->why_not);
         json_close(&text, '{');
         text_char(&text, '\n');
         console_print(&text);
-    } else if (finding->at_work) {
+    } else if (finding->at_work == ANSWER_YES) {
         printf("the shim is at work in process %s: %s, policy %s\n", finding->pid,
                console_shown(finding->library),
                known ? policy.start : "not known (its environment can't be read)");
     } else {
         printf("the shim is not at work in process %s: %s\n", finding->pid, finding->why_not);
     }
+}
+
+/* A process that is not there, or into which this user may not look. */
+static int tell_unseen(struct finding *finding, int error, bool json)
+{
+    bool gone = error == ENOENT || error == ESRCH;
+
+    if (json) {
+        finding->at_work = gone ? ANSWER_NO : ANSWER_UNKNOWN;
+        finding->why_not = gone ? "there is no such process"
+                                : "it can't be looked at; ask as its user or as root";
+        print(finding, true);
+    } else if (gone) {
+        console_error("there is no process %s", finding->pid);
+    } else {
+        console_error("process %s can't be looked at (%s); ask as its user or as root",
+                      finding->pid, strerror(error));
+    }
+    return EXIT_NO;
 }
 
 static bool is_pid(const char *word)
@@ -158,19 +177,13 @@ static int run(struct arguments *arguments)
     finding.pid = arguments->words[0];
     if (!is_pid(finding.pid))
         arguments_wrong(arguments, "'%s' is no process id", console_shown(finding.pid));
-    if (!library_is_loaded(finding.pid, finding.library, &error) && error != 0) {
-        if (error == ENOENT || error == ESRCH)
-            console_error("there is no process %s", finding.pid);
-        else
-            console_error("process %s can't be looked at (%s); ask as its user or as root",
-                          finding.pid, strerror(error));
-        return EXIT_NO;
-    }
+    if (!library_is_loaded(finding.pid, finding.library, &error) && error != 0)
+        return tell_unseen(&finding, error, arguments->json);
     finding.environment = read_all(finding.pid, "environ", &finding.environment_size);
     read_settings(&finding);
     judge(&finding);
     print(&finding, arguments->json);
-    return finding.at_work ? EXIT_YES : EXIT_NO;
+    return finding.at_work == ANSWER_YES ? EXIT_YES : EXIT_NO;
 }
 
 const struct subcommand verify_subcommand = {
