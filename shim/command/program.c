@@ -89,9 +89,35 @@ static enum obstacle obstacle_of_rights(const char *path, const struct stat *fil
 
 /* ---- ELF files ---- */
 
-/* In the order in which a reason makes the next one pointless. */
-static enum obstacle obstacle_of_elf(const struct elf_facts *facts, const struct kind *wanted)
+static bool begins_with(const char *string, const char *start)
 {
+    return strncmp(string, start, strlen(start)) == 0;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* No interpreter, and yet not static in the usual way: a static-pie program, a library, or the loader,
+ * which is one by its name only: "ld-linux-x86-64.so.2", "ld64.so.1"; musl's has no soname. */
+static enum obstacle obstacle_of_shared(const struct elf_facts *facts, const char *path)
+{
+    if (facts->pie)
+        return OBSTACLE_STATIC_PIE;
+    if (begins_with(facts->soname, "ld-") || begins_with(facts->soname, "ld64.") ||
+        begins_with(facts->soname, "ld.so.") || begins_with(base_name(path), "ld-musl-"))
+        return OBSTACLE_LOADER;
+    return facts->soname[0] != '\0' ? OBSTACLE_DAMAGED : OBSTACLE_STATIC_PIE;
+}
+
+/* In the order in which a reason makes the next one pointless. */
+static enum obstacle obstacle_of_elf(const struct elf_facts *facts, const struct program *program)
+{
+    const struct kind *wanted = &program->wanted;
+
     if (!facts->executable)
         return OBSTACLE_DAMAGED;
     if (facts->kind.machine != wanted->machine && facts->kind.elf_class == wanted->elf_class)
@@ -99,8 +125,9 @@ static enum obstacle obstacle_of_elf(const struct elf_facts *facts, const struct
     if (facts->go)
         return OBSTACLE_GO;
     if (!facts->dynamic)
-        return facts->position_independent ? OBSTACLE_STATIC_PIE : OBSTACLE_STATIC;
-    if (!exists(facts->interpreter))
+        return facts->position_independent ? obstacle_of_shared(facts, program->path)
+                                           : OBSTACLE_STATIC;
+    if (!program->by_loader && !exists(facts->interpreter))
         return OBSTACLE_MISSING_INTERPRETER;
     if (facts->kind.elf_class != wanted->elf_class)
         return OBSTACLE_OTHER_WORD_SIZE;
@@ -118,8 +145,8 @@ static void inspect_elf(int fd, const struct stat *file, struct program *program
     program->kind = facts.kind;
     memcpy(program->interpreter, facts.interpreter, sizeof facts.interpreter);
     memcpy(program->sanitizer, facts.sanitizer, sizeof facts.sanitizer);
-    program->obstacle = obstacle_of_elf(&facts, &program->wanted);
-    if (program->obstacle == OBSTACLE_NONE)
+    program->obstacle = obstacle_of_elf(&facts, program);
+    if (program->obstacle == OBSTACLE_NONE && !program->by_loader)
         program->obstacle = obstacle_of_rights(program->path, file);
 }
 
@@ -141,7 +168,6 @@ static bool read_interpreter(const char *head, size_t length, struct program *pr
                              char next[PATH_MAX])
 {
     char line[SCRIPT_LINE_MAX + 1];
-    const char *base;
     char *word, *rest = NULL;
 
     memcpy(line, head + 2, length - 2);
@@ -151,8 +177,7 @@ static bool read_interpreter(const char *head, size_t length, struct program *pr
     snprintf(program->interpreter, sizeof program->interpreter, "%s", word != NULL ? word : "");
     if (word == NULL || !exists(word))
         return false;
-    base = strrchr(word, '/');
-    if (base != NULL && strcmp(base, "/env") == 0 && rest != NULL) {
+    if (strcmp(base_name(word), "env") == 0 && rest != NULL) {
         snprintf(program->interpreter, sizeof program->interpreter, "%s", rest);
         return program_of_env(rest, next);
     }
@@ -177,7 +202,7 @@ static bool inspect_file(struct program *program, char next[PATH_MAX])
     if (!S_ISREG(file.st_mode))
         goto out;
     program->obstacle = OBSTACLE_NOT_EXECUTABLE;
-    if (access(program->path, X_OK) < 0)
+    if (!program->by_loader && access(program->path, X_OK) < 0)
         goto out;
     program->obstacle = OBSTACLE_NOT_A_PROGRAM;
     length = pread(fd, head, sizeof head, 0);
@@ -210,4 +235,41 @@ void program_inspect(const char *path, const struct kind *wanted, struct program
             memcpy(program->script, program->path, sizeof program->script);
         memcpy(program->path, next, sizeof program->path);
     }
+}
+
+/* ---- A program that is named to a loader ---- */
+
+/* The program among a loader's ARGUMENTS: the first that is neither an option nor an option's value
+ * (ld.so --help of glibc; of musl's, the same words and --). NULL if there is none. */
+static const char *program_of_loader(char *const *arguments)
+{
+    static const char *const with_value[] = {
+        "--library-path", "--glibc-hwcaps-prepend", "--glibc-hwcaps-mask", "--inhibit-rpath",
+        "--audit",        "--preload",              "--argv0",
+    };
+    size_t i;
+
+    for (; *arguments != NULL && begins_with(*arguments, "--"); arguments++)
+        for (i = 0; i < sizeof with_value / sizeof *with_value && arguments[1] != NULL; i++)
+            if (strcmp(*arguments, with_value[i]) == 0) {
+                arguments++;
+                break;
+            }
+    return *arguments;
+}
+
+/* A name that is no path the loader looks for among the libraries: it may say itself what it finds. */
+void program_inspect_loaded(char *const *arguments, struct program *program)
+{
+    const char *name = program_of_loader(arguments);
+    char next[PATH_MAX];
+
+    if (name == NULL || strlen(name) >= PATH_MAX)
+        return;
+    program->obstacle = OBSTACLE_NONE;
+    if (!exists(name))
+        return;
+    snprintf(program->path, sizeof program->path, "%s", name);
+    program->by_loader = true;
+    inspect_file(program, next);
 }

@@ -23,6 +23,7 @@ enum obstacle {
     OBSTACLE_GO,               /* makes its system calls itself */
     OBSTACLE_STATIC,
     OBSTACLE_STATIC_PIE,
+    OBSTACLE_LOADER, /* the dynamic loader, by itself */
     OBSTACLE_OTHER_WORD_SIZE,
     OBSTACLE_OTHER_MACHINE,
     OBSTACLE_OTHER_LIBC,
@@ -49,6 +50,7 @@ struct program {
     char sanitizer[NAME_MAX + 1]; /* "libasan.so.8" if it needs that first; else empty */
     struct kind kind;
     struct kind wanted; /* that of the library */
+    bool by_loader;     /* named to a loader: its own rights and interpreter count for nothing */
     enum obstacle obstacle;
     int error; /* errno of OBSTACLE_UNREADABLE */
 };
@@ -65,6 +67,10 @@ void program_not_found(const char *name, struct program *program);
 
 /* Looks at the program PATH, and at the interpreters of a script, for a library of kind WANTED. */
 void program_inspect(const char *path, const struct kind *wanted, struct program *program);
+
+/* The same for the program that a loader is to start: PROGRAM is the loader, inspected; ARGUMENTS, up
+ * to a NULL, are those behind its name. Where they name no program, nothing is changed. */
+void program_inspect_loaded(char *const *arguments, struct program *program);
 
 /* Adds one sentence on what the obstacle is, and what to do instead. */
 void program_explain(struct text *text, const struct program *program);

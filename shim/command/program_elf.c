@@ -56,8 +56,9 @@ static bool file_offset(Elf *elf, size_t count, GElf_Addr address, GElf_Off *off
     return false;
 }
 
-/* A needed library: the sanitizer's runtime has to come first of all, or it refuses to start. */
-static void note_needed(Elf *elf, GElf_Off at, struct elf_facts *facts)
+/* Its own name, or a needed library: the sanitizer's runtime has to come first of all, or it refuses
+ * to start. */
+static void note_name(Elf *elf, GElf_Off at, GElf_Sxword tag, struct elf_facts *facts)
 {
     Elf_Data *name = elf_getdata_rawchunk(elf, (int64_t)at, NAME_MAX, ELF_T_BYTE);
     const char *bytes;
@@ -65,6 +66,10 @@ static void note_needed(Elf *elf, GElf_Off at, struct elf_facts *facts)
     if (name == NULL || name->d_buf == NULL || name->d_size < NAME_MAX)
         return; /* at the very end of a file nothing is loaded from */
     bytes = name->d_buf;
+    if (tag == DT_SONAME)
+        copy_bounded(facts->soname, sizeof facts->soname, bytes, name->d_size);
+    if (tag != DT_NEEDED)
+        return;
     if (begins_with(bytes, "libasan.so"))
         copy_bounded(facts->sanitizer, sizeof facts->sanitizer, bytes, name->d_size);
     if (begins_with(bytes, "libc.musl-"))
@@ -80,11 +85,13 @@ static void read_dynamic(Elf *elf, size_t count, const GElf_Phdr *header, struct
     int i;
 
     for (i = 0; data != NULL && gelf_getdyn(data, i, &entry) != NULL && entry.d_tag != DT_NULL; i++)
-        if (entry.d_tag == DT_STRTAB && !file_offset(elf, count, entry.d_un.d_ptr, &strings))
+        if (entry.d_tag == DT_FLAGS_1)
+            facts->pie = (entry.d_un.d_val & DF_1_PIE) != 0;
+        else if (entry.d_tag == DT_STRTAB && !file_offset(elf, count, entry.d_un.d_ptr, &strings))
             return;
     for (i = 0; strings != 0 && gelf_getdyn(data, i, &entry) != NULL && entry.d_tag != DT_NULL; i++)
-        if (entry.d_tag == DT_NEEDED)
-            note_needed(elf, strings + entry.d_un.d_val, facts);
+        if (entry.d_tag == DT_NEEDED || entry.d_tag == DT_SONAME)
+            note_name(elf, strings + entry.d_un.d_val, entry.d_tag, facts);
 }
 
 static void read_headers(Elf *elf, size_t count, struct elf_facts *facts)

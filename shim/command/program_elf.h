@@ -13,8 +13,10 @@ struct elf_facts {
     bool position_independent;
     bool dynamic; /* has a program interpreter */
     bool go;      /* made by the Go compiler */
+    bool pie;     /* marked as a program (DF_1_PIE); a library is not, nor is the loader */
     char interpreter[PATH_MAX];
     char sanitizer[NAME_MAX + 1];
+    char soname[NAME_MAX + 1]; /* of a library; else empty */
 };
 
 /* Reads FD. Returns false if it is no ELF file that can be read to its end. */

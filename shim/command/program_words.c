@@ -41,6 +41,10 @@ static const struct {
         {"static-pie", " is linked statically (static-pie), so no library can be loaded into it",
          "use a dynamically linked build of it, or ask from outside when it "
          "fails: reuseshim why PORT"},
+    [OBSTACLE_LOADER] = {"loader",
+                         " is the loader, and the shim sees only what that starts",
+                         "name the program behind it, as in: reuseshim run LOADER PROGRAM; or check "
+                         "the program itself"},
     [OBSTACLE_OTHER_WORD_SIZE] = {"other-word-size",
                                   " is a program of another word size than the library",
                                   "build the library for it (make M32=1 for 32 bits), and name both "

@@ -73,6 +73,8 @@ static int run(struct arguments *arguments)
     }
     library_kind(&launch.kind);
     program_inspect(path, &launch.kind, &program);
+    if (program.obstacle == OBSTACLE_LOADER)
+        program_inspect_loaded(arguments->words + 1, &program);
     if (program.obstacle != OBSTACLE_NONE)
         return refuse(&program);
     if (!launch_set_environment(&launch, program.sanitizer))

@@ -168,6 +168,43 @@ END
     has 'is linked statically'
 }
 
+@test "check: the loader, which is seen with the program that it is given" {
+    loader=$(readelf -l /bin/true | sed -n 's/.*program interpreter: \(.*\)\]/\1/p')
+    run "$command" check "$loader"
+    exits 1
+    has 'is the loader'
+    [ "$(obstacle "$loader")" = loader ]
+    run "$command" run -- "$loader" --list-diagnostics
+    exits 126
+    # What is started by it is seen, even where the file by itself could not be started.
+    cat >"$place/maps.c" <<'END'
+#include <stdio.h>
+int main(void) { FILE *m = fopen("/proc/self/maps", "r"); int c; while ((c = getc(m)) != EOF) putchar(c); return 0; }
+END
+    gcc -o "$place/maps" "$place/maps.c" -Wl,--dynamic-linker=/nonexistent/ld.so
+    chmod 644 "$place/maps"
+    for options in '' '--argv0 other' "--inhibit-cache --library-path /lib:/usr/lib:${loader%/*}:/lib/$(gcc -print-multiarch)"; do
+        # shellcheck disable=SC2086 # words
+        run "$command" run -- "$loader" $options "$place/maps"
+        exits 0
+        has libreuseshim.so
+    done
+    run "$command" run -- "$loader" "$place/nosuchprogram"
+    exits 127 # as the loader has it
+    compile static -static || skip 'no static libc'
+    run "$command" run -- "$loader" "$place/static"
+    exits 126
+    has 'is linked statically'
+}
+
+@test "check: a library is no program, and musl's loader is one" {
+    printf 'int x;\n' | gcc -shared -fPIC -Wl,-soname,libx.so.1 -x c -o "$place/libx.so.1" -
+    [ "$(obstacle "$place/libx.so.1")" = damaged ]
+    musl=$(echo /lib/ld-musl-*.so.1)
+    [ -e "$musl" ] || skip 'no musl'
+    [ "$(obstacle "$musl")" = loader ]
+}
+
 @test "check: a missing interpreter is named" {
     printf '#!/nonexistent/interpreter\n' >"$place/script"
     chmod +x "$place/script"
