@@ -36,3 +36,27 @@ without() # NAME ARGUMENT...
     [ "$status" -eq 1 ]
     [[ $output == *socat* ]]
 }
+
+@test "bootstrap asks for no header that nothing includes" {
+    headers=$(sed -n 's/^header:\([^ ]*\) .*/\1/p' scripts/bootstrap)
+    [ "$(wc -l <<<"$headers")" -ge 4 ]
+    for header in $headers; do
+        grep -rqE "^# *include *<$header>" shim tests || { echo "nothing includes $header"; false; }
+    done
+}
+
+@test "bootstrap asks for libunwind as it is opened at run time, and for nothing else of it" {
+    libunwind=$(ldconfig -p | sed -n 's/.*libunwind\.so\.8 .* => //p' | head -n 1)
+    [ -n "$libunwind" ] || skip 'libunwind is not installed'
+    # shellcheck disable=SC2016 # for the inner shell
+    run unshare -m sh -c '
+        mount -t tmpfs tmpfs "$1" && mkdir "$1/upper" "$1/work" &&
+            mount -t overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" overlay "$2" || exit 77
+        rm "$2"/libunwind*
+        exec setpriv --reuid 65534 --regid 65534 --clear-groups sh -s' \
+        without "$BATS_TEST_TMPDIR" "$(dirname "$(realpath "$libunwind")")" <scripts/bootstrap
+    [ "$status" -ne 77 ] || skip 'no overlay here'
+    [ "$status" -eq 1 ]
+    [[ ${lines[1]} != *apt-get* || ${lines[1]} == *'install -y --no-install-recommends libunwind8' ]]
+    [[ ${lines[1]} == *libunwind* ]]
+}
