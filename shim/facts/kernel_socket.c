@@ -14,7 +14,7 @@
 
 /* Kinds of network devices with a UDP socket, and the attribute that has its port. */
 static const struct tunnel {
-    const char *kind;
+    char kind[8];
     uint16_t port_attribute;
 } tunnels[] = {
     {"vxlan", IFLA_VXLAN_PORT},

@@ -53,7 +53,7 @@ static void set(const struct plan *plan, const struct made *made, enum option_ki
 {
     static const struct {
         int level, option;
-        const char *why;
+        char why[16];
     } options[] = {
         [OPTION_REUSEADDR] = {SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR"},
         [OPTION_REUSEPORT] = {SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT"},

@@ -215,17 +215,12 @@ int imports_redirect(const void *inside, struct import *imports, size_t count)
 
 /* Asking */
 
-static bool symbol_is_one_of(const struct object *object, size_t index, const char *const names[])
+static bool symbol_is(const struct object *object, size_t index, const char *name)
 {
     const ElfW(Sym) *symbol = &object->symbols[index];
-    const char *name = object->strings + symbol->st_name;
+    const char *found = object->strings + symbol->st_name;
 
-    if (symbol->st_shndx != SHN_UNDEF)
-        return false;
-    for (size_t i = 0; names[i] != NULL; i++)
-        if (name[0] == names[i][0] && strcmp(name, names[i]) == 0)
-            return true;
-    return false;
+    return symbol->st_shndx == SHN_UNDEF && found[0] == name[0] && strcmp(found, name) == 0;
 }
 
 /* A symbol table does not say how long it is. DT_HASH knows; in a DT_GNU_HASH table all undefined
@@ -247,7 +242,7 @@ static size_t undefined_limit(const struct object *object)
 
 /* Without a limit the relocations tell which symbols are used. Such an object is a plain program,
  * and has few of them beside the relative ones that stand first. */
-static bool relocations_name(const struct object *object, const char *const names[])
+static bool relocations_name(const struct object *object, const char *name)
 {
     for (size_t i = 0; i < RELOCATIONS_COUNT; i++) {
         const struct relocations *table = &object->relocations[i];
@@ -256,7 +251,7 @@ static bool relocations_name(const struct object *object, const char *const name
         for (; at < table->size; at += table->entry) {
             const ElfW(Rel) *relocation = (const void *)(table->start + at);
 
-            if (symbol_is_one_of(object, SYMBOL_OF(relocation->r_info), names))
+            if (symbol_is(object, SYMBOL_OF(relocation->r_info), name))
                 return true;
         }
     }
@@ -265,7 +260,7 @@ static bool relocations_name(const struct object *object, const char *const name
 
 static int imports_one(struct dl_phdr_info *info, size_t size, void *data)
 {
-    const char *const *names = data;
+    const char *name = data;
     struct object object;
     size_t limit;
 
@@ -274,14 +269,14 @@ static int imports_one(struct dl_phdr_info *info, size_t size, void *data)
         return 0;
     limit = undefined_limit(&object);
     if (limit == 0)
-        return relocations_name(&object, names);
+        return relocations_name(&object, name);
     for (size_t i = 1; i < limit; i++)
-        if (symbol_is_one_of(&object, i, names))
+        if (symbol_is(&object, i, name))
             return 1;
     return 0;
 }
 
-bool imports_loaded(const char *const names[])
+bool imports_loaded(const char *name)
 {
-    return dl_iterate_phdr(imports_one, (void *)(uintptr_t)names) != 0;
+    return dl_iterate_phdr(imports_one, (void *)(uintptr_t)name) != 0;
 }

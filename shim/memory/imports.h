@@ -12,7 +12,7 @@
 
 /* One import to be pointed elsewhere. */
 struct import {
-    const char *name;
+    char name[16];
     void (*replacement)(void);
     bool replaced; /* filled in: the object imports NAME, and every slot of it was changed */
 };
@@ -24,8 +24,8 @@ struct import {
  * Knows the relocations of x86, ARM and RISC-V; elsewhere no import is found. */
 int imports_redirect(const void *inside, struct import *imports, size_t count);
 
-/* True if the program or a library that is loaded now has an undefined symbol of one of NAMES, a
- * list that ends with NULL. Whoever defines a name itself does not count. */
-bool imports_loaded(const char *const names[]);
+/* True if the program or a library that is loaded now has an undefined symbol NAME. Whoever defines
+ * it itself does not count. */
+bool imports_loaded(const char *name);
 
 #endif

@@ -45,9 +45,7 @@ bool trace_available(void)
 
 bool trace_program_listens(void)
 {
-    static const char *const names[] = {"listen", NULL};
-
-    return imports_loaded(names);
+    return imports_loaded("listen");
 }
 
 /* The descriptor an open would get now, or -errno. */

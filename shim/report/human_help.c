@@ -7,8 +7,8 @@
 
 /* ---- help ---- */
 
-static const char *const risks[] = {
-    [RISK_NONE] = NULL,
+static const char risks[][13] = {
+    [RISK_NONE] = "",
     [RISK_SAFE] = "[safe]",
     [RISK_ROOT] = "[needs root]",
     [RISK_DISRUPTS] = "[disrupts]",
@@ -17,7 +17,7 @@ static_assert(sizeof risks / sizeof *risks == RISK_COUNT, "one each");
 
 static void add_risk(struct page *page, enum risk risk)
 {
-    if (risks[risk] == NULL)
+    if (risk == RISK_NONE)
         return;
     if (page_column(page) + 2 + strlen(risks[risk]) > page->width)
         page_break(page);
@@ -67,27 +67,38 @@ void lines_help(struct page *page, const struct story *story)
 
 /* ---- unseen ---- */
 
-static const char *const limits[] = {
-    [VISIBILITY_FULL] = NULL,
-    [VISIBILITY_SECCOMP] = "A system call filter (seccomp) limits this process, so most looks were "
-                           "not even tried. From a shell, see: reuseshim why",
-    [VISIBILITY_NO_NETLINK] = "The kernel's list of sockets (netlink sock_diag) could not be read; "
-                              "/proc/net leaves out sockets that are bound and do not listen.",
-    [VISIBILITY_HIDEPID] = "/proc hides the processes of other users (hidepid). To see owners takes "
-                           "CAP_SYS_PTRACE, which root has outside of containers.",
-    [VISIBILITY_UNPRIVILEGED] = "Processes that this one may not look into (another user's, or "
-                                "guarded by the kernel), and so owners and options. That takes "
-                                "CAP_SYS_PTRACE, which root has outside of containers.",
-    [VISIBILITY_OTHER_PID_NAMESPACE] = "Processes outside this container (another PID namespace). "
-                                       "Look from the host.",
-    [VISIBILITY_NO_PROC] = "/proc could not be read, so other processes and their descriptors could "
-                           "not be looked at.",
-    [VISIBILITY_OTHER_NETWORK_NAMESPACE] = "The socket behind the file: none of this network "
-                                           "namespace has it, so it is in another (a container's). "
-                                           "Look from there.",
-    [VISIBILITY_BUDGET] = "Some processes: the look stopped at its time limit.",
-};
-static_assert(sizeof limits / sizeof *limits == VISIBILITY_COUNT, "one sentence each");
+static const char *limit_sentence(enum visibility limit)
+{
+    switch (limit) {
+    case VISIBILITY_SECCOMP:
+        return "A system call filter (seccomp) limits this process, so most looks were not even "
+               "tried. From a shell, see: reuseshim why";
+    case VISIBILITY_NO_NETLINK:
+        return "The kernel's list of sockets (netlink sock_diag) could not be read; /proc/net "
+               "leaves out sockets that are bound and do not listen.";
+    case VISIBILITY_HIDEPID:
+        return "/proc hides the processes of other users (hidepid). To see owners takes "
+               "CAP_SYS_PTRACE, which root has outside of containers.";
+    case VISIBILITY_UNPRIVILEGED:
+        return "Processes that this one may not look into (another user's, or guarded by the "
+               "kernel), and so owners and options. That takes CAP_SYS_PTRACE, which root has "
+               "outside of containers.";
+    case VISIBILITY_OTHER_PID_NAMESPACE:
+        return "Processes outside this container (another PID namespace). Look from the host.";
+    case VISIBILITY_NO_PROC:
+        return "/proc could not be read, so other processes and their descriptors could not be "
+               "looked at.";
+    case VISIBILITY_OTHER_NETWORK_NAMESPACE:
+        return "The socket behind the file: none of this network namespace has it, so it is in "
+               "another (a container's). Look from there.";
+    case VISIBILITY_BUDGET:
+        return "Some processes: the look stopped at its time limit.";
+    case VISIBILITY_FULL:
+    case VISIBILITY_COUNT:
+        break;
+    }
+    return NULL;
+}
 
 static void line_unseen(struct page *page, const char *sentence)
 {
@@ -121,7 +132,7 @@ void lines_unseen(struct page *page, const struct story *story)
 
     for (i = VISIBILITY_FULL + 1; i < VISIBILITY_COUNT; i++)
         if (seen >> i & 1u)
-            line_unseen(page, limits[i]);
+            line_unseen(page, limit_sentence((enum visibility)i));
     if (evidence->past_skipped > 0)
         line_past_skipped(page, evidence->past_skipped);
     if (misses_bound_sockets(story) && !(seen >> VISIBILITY_NO_NETLINK & 1u))

@@ -150,39 +150,46 @@ static void why_unknown(const struct story *story)
     text_add(story->text, "Not known: what could be seen does not explain the refusal.");
 }
 
-static const struct {
-    void (*add)(const struct story *story);
-    bool needs_holder;
-} wordings[] = {
-    [REASON_UNKNOWN] = {why_unknown, false},
-    [REASON_BOUND_TWICE] = {why_bound_twice, true},
-    [REASON_REUSEPORT_OWNER] = {why_reuseport_owner, true},
-    [REASON_REUSEPORT_ONE_SIDED] = {why_reuseport_one_sided, true},
-    [REASON_LISTENING] = {why_listening, true},
-    [REASON_DATAGRAM_HELD] = {why_datagram_held, true},
-    [REASON_BOUND_IDLE] = {why_bound_idle, true},
-    [REASON_CONNECTIONS] = {why_connections, true},
-    [REASON_OUTGOING] = {why_outgoing, true},
-    [REASON_CLOSING] = {why_closing, true},
-    [REASON_TIME_WAIT] = {why_time_wait, true},
-    [REASON_KERNEL] = {why_kernel, true},
-    [REASON_UNSEEN] = {why_unseen, false},
-    [REASON_LOST_LISTEN] = {why_lost_listen, false},
-    [REASON_PORTS_EXHAUSTED] = {why_ports_exhausted, false},
-    [REASON_UNIX_STALE] = {why_unix_stale, false},
-    [REASON_UNIX_LIVE] = {why_unix_live, false},
-    [REASON_UNIX_NOT_A_SOCKET] = {why_unix_not_a_socket, false},
-    [REASON_UNIX_ABSTRACT] = {why_unix_abstract, false},
-    [REASON_GONE] = {why_gone, false},
-};
-static_assert(sizeof wordings / sizeof *wordings == REASON_COUNT, "one wording each");
+/* Without the holder there would be nothing to tell of it. */
+static bool needs_holder(enum reason reason)
+{
+    return reason >= REASON_BOUND_TWICE && reason <= REASON_KERNEL;
+}
+
+/* A table that is code: rows of pointers would take three times as much, with their relocations. */
+static void add_wording(const struct story *story)
+{
+    switch (story->verdict->reason) {
+    case REASON_UNKNOWN: why_unknown(story); break;
+    case REASON_BOUND_TWICE: why_bound_twice(story); break;
+    case REASON_REUSEPORT_OWNER: why_reuseport_owner(story); break;
+    case REASON_REUSEPORT_ONE_SIDED: why_reuseport_one_sided(story); break;
+    case REASON_LISTENING: why_listening(story); break;
+    case REASON_DATAGRAM_HELD: why_datagram_held(story); break;
+    case REASON_BOUND_IDLE: why_bound_idle(story); break;
+    case REASON_CONNECTIONS: why_connections(story); break;
+    case REASON_OUTGOING: why_outgoing(story); break;
+    case REASON_CLOSING: why_closing(story); break;
+    case REASON_TIME_WAIT: why_time_wait(story); break;
+    case REASON_KERNEL: why_kernel(story); break;
+    case REASON_UNSEEN: why_unseen(story); break;
+    case REASON_LOST_LISTEN: why_lost_listen(story); break;
+    case REASON_PORTS_EXHAUSTED: why_ports_exhausted(story); break;
+    case REASON_UNIX_STALE: why_unix_stale(story); break;
+    case REASON_UNIX_LIVE: why_unix_live(story); break;
+    case REASON_UNIX_NOT_A_SOCKET: why_unix_not_a_socket(story); break;
+    case REASON_UNIX_ABSTRACT: why_unix_abstract(story); break;
+    case REASON_GONE: why_gone(story); break;
+    case REASON_COUNT: break;
+    }
+}
 
 void story_why(const struct story *story)
 {
     enum reason reason = story->verdict->reason;
 
-    if (wordings[reason].needs_holder && story->held == NULL)
+    if (needs_holder(reason) && story->held == NULL)
         text_add(story->text, reason_meaning(reason));
     else
-        wordings[reason].add(story);
+        add_wording(story);
 }

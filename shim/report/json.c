@@ -44,15 +44,16 @@ static void print_named(struct text *text, const char *key, const char *name, in
 static void print_flags(struct text *text, const struct evidence *evidence)
 {
     static const struct options unknown = {ANSWER_UNKNOWN, ANSWER_UNKNOWN, ANSWER_UNKNOWN};
-    static const char *const setters[] = {
-        [SETTER_NOBODY] = NULL, [SETTER_PROGRAM] = "program", [SETTER_POLICY] = "policy"};
+    static const char setters[][8] = {
+        [SETTER_NOBODY] = "", [SETTER_PROGRAM] = "program", [SETTER_POLICY] = "policy"};
     const struct attempt *attempt = evidence != NULL ? &evidence->attempt : NULL;
     const struct options *options = attempt != NULL ? &attempt->socket.options : &unknown;
+    enum setter setter = attempt != NULL ? attempt->reuseaddr_by : SETTER_NOBODY;
     bool has_v6only = attempt != NULL && attempt->socket.local.family == FAMILY_INET6;
 
     json_open(text, "flags", '{');
     json_answer(text, "reuseaddr", options->reuseaddr);
-    json_words(text, "reuseaddr_by", attempt != NULL ? setters[attempt->reuseaddr_by] : NULL);
+    json_words(text, "reuseaddr_by", setter != SETTER_NOBODY ? setters[setter] : NULL);
     json_answer(text, "reuseport", options->reuseport);
     json_answer(text, "v6only", has_v6only ? options->v6only : ANSWER_UNKNOWN);
     json_close(text, '{');

@@ -14,7 +14,7 @@ static void add_time(struct text *text, int64_t ms, bool rounds_up)
     static const struct {
         int64_t below_ms;
         int64_t unit_ms;
-        const char *unit;
+        char unit[5];
     } steps[] = {
         {1000, 1, " ms"},
         {120 * 1000, 1000, " s"},

@@ -281,54 +281,61 @@ static bool applies_widen(const struct patient *patient)
            patient->attempt->domain != 0;
 }
 
-static const struct {
-    char id[20];
-    enum risk risk;
-    bool (*applies)(const struct patient *patient);
-    void (*word)(const struct patient *patient, struct text *text, struct text *command);
-} cures[] = {
-    {"force", RISK_SAFE, applies_force, cure_word_force},
-    {"force-multicast", RISK_SAFE, applies_force_multicast, cure_word_force_multicast},
-    {"wait", RISK_SAFE, applies_wait, cure_word_wait},
-    {"free", RISK_ROOT, applies_free, cure_word_free},
-    {"stop", RISK_DISRUPTS, applies_stop, cure_word_stop},
-    {"stop-all", RISK_DISRUPTS, applies_stop_all, cure_word_stop_all},
-    {"stop-kept", RISK_DISRUPTS, applies_stop_kept, cure_word_stop_kept},
-    {"fix-program", RISK_NONE, applies_fix, cure_word_fix},
-    {"v6only", RISK_SAFE, applies_v6only, cure_word_v6only},
-    {"v6only", RISK_DISRUPTS, applies_v6only_other, cure_word_v6only_other},
-    {"another-address", RISK_SAFE, applies_another_address, cure_word_another_address},
-    {"share", RISK_DISRUPTS, applies_share, cure_word_share},
-    {"share", RISK_DISRUPTS, applies_share_both, cure_word_share_both},
-    {"reserve", RISK_ROOT, applies_reserve, cure_word_reserve},
-    {"unlink", RISK_SAFE, applies_unlink, cure_word_unlink},
-    {"unlink-always", RISK_SAFE, applies_unlink, cure_word_unlink_always},
-    {"retry", RISK_SAFE, applies_retry, cure_word_retry},
-    {"widen", RISK_ROOT, applies_widen, cure_word_widen},
-    {"force-from-now-on", RISK_NONE, applies_force_both, cure_word_force_both},
-    {"next-time", RISK_NONE, applies_next_time, cure_word_next_time},
+/* Where cures are written to. */
+struct search {
+    struct patient patient;
+    struct verdict *verdict;
 };
 
+/* One more cure, where it applies and there is room. Half a command must not be pasted. */
+static void consider(const struct search *search, const char *id, enum risk risk,
+                     bool (*applies)(const struct patient *patient),
+                     void (*word)(const struct patient *patient, struct text *text,
+                                  struct text *command))
+{
+    struct verdict *verdict = search->verdict;
+    struct cure *cure = &verdict->cures[verdict->cure_count];
+    struct text text, command;
+
+    if (verdict->cure_count == CURES_MAX || !applies(&search->patient))
+        return;
+    text = text_in(cure->text, sizeof cure->text);
+    command = text_in(cure->command, sizeof cure->command);
+    word(&search->patient, &text, &command);
+    if (text.cut || command.cut)
+        return;
+    cure->id = id;
+    cure->risk = risk;
+    verdict->cure_count++;
+}
+
+/* A table that is code: rows of pointers would take half as much again, with their relocations. */
 void cures_find(const struct evidence *evidence, struct verdict *verdict)
 {
-    struct patient patient = {
-        evidence, verdict, &evidence->attempt,
-        verdict->decisive < evidence->holder_count ? &evidence->holders[verdict->decisive] : NULL};
-    size_t i;
+    const struct search in = {
+        {evidence, verdict, &evidence->attempt,
+         verdict->decisive < evidence->holder_count ? &evidence->holders[verdict->decisive] : NULL},
+        verdict};
 
     verdict->cure_count = 0;
-    for (i = 0; i < sizeof cures / sizeof *cures && verdict->cure_count < CURES_MAX; i++) {
-        struct cure *cure = &verdict->cures[verdict->cure_count];
-        struct text text = text_in(cure->text, sizeof cure->text);
-        struct text command = text_in(cure->command, sizeof cure->command);
-
-        if (!cures[i].applies(&patient))
-            continue;
-        cures[i].word(&patient, &text, &command);
-        if (text.cut || command.cut)
-            continue; /* half a command must not be pasted */
-        cure->id = cures[i].id;
-        cure->risk = cures[i].risk;
-        verdict->cure_count++;
-    }
+    consider(&in, "force", RISK_SAFE, applies_force, cure_word_force);
+    consider(&in, "force-multicast", RISK_SAFE, applies_force_multicast, cure_word_force_multicast);
+    consider(&in, "wait", RISK_SAFE, applies_wait, cure_word_wait);
+    consider(&in, "free", RISK_ROOT, applies_free, cure_word_free);
+    consider(&in, "stop", RISK_DISRUPTS, applies_stop, cure_word_stop);
+    consider(&in, "stop-all", RISK_DISRUPTS, applies_stop_all, cure_word_stop_all);
+    consider(&in, "stop-kept", RISK_DISRUPTS, applies_stop_kept, cure_word_stop_kept);
+    consider(&in, "fix-program", RISK_NONE, applies_fix, cure_word_fix);
+    consider(&in, "v6only", RISK_SAFE, applies_v6only, cure_word_v6only);
+    consider(&in, "v6only", RISK_DISRUPTS, applies_v6only_other, cure_word_v6only_other);
+    consider(&in, "another-address", RISK_SAFE, applies_another_address, cure_word_another_address);
+    consider(&in, "share", RISK_DISRUPTS, applies_share, cure_word_share);
+    consider(&in, "share", RISK_DISRUPTS, applies_share_both, cure_word_share_both);
+    consider(&in, "reserve", RISK_ROOT, applies_reserve, cure_word_reserve);
+    consider(&in, "unlink", RISK_SAFE, applies_unlink, cure_word_unlink);
+    consider(&in, "unlink-always", RISK_SAFE, applies_unlink, cure_word_unlink_always);
+    consider(&in, "retry", RISK_SAFE, applies_retry, cure_word_retry);
+    consider(&in, "widen", RISK_ROOT, applies_widen, cure_word_widen);
+    consider(&in, "force-from-now-on", RISK_NONE, applies_force_both, cure_word_force_both);
+    consider(&in, "next-time", RISK_NONE, applies_next_time, cure_word_next_time);
 }

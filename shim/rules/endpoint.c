@@ -18,8 +18,8 @@ static const char protocol_names[][8] = {
 static_assert(sizeof protocol_names / sizeof *protocol_names == PROTOCOL_COUNT, "one name each");
 
 static const struct {
-    const char *name;
-    int domain;
+    char name[6];
+    uint8_t domain;
 } families[] = {
     [FAMILY_NONE] = {"none", 0},          [FAMILY_INET] = {"inet", AF_INET},
     [FAMILY_INET6] = {"inet6", AF_INET6}, [FAMILY_UNIX] = {"unix", AF_UNIX},

@@ -15,8 +15,8 @@ static const struct {
     {"rootlessport", KEEPER_PODMAN}, {"kube-proxy", KEEPER_KUBERNETES},
 };
 
-static const char *const meanings[] = {
-    [KEEPER_NONE] = NULL,
+static const char meanings[][76] = {
+    [KEEPER_NONE] = "",
     [KEEPER_SYSTEMD] = "It keeps sockets for units that it starts on demand (socket activation).",
     [KEEPER_DOCKER] = "It has the ports that containers of Docker have published.",
     [KEEPER_PODMAN] = "It has the ports that a container of Podman has published.",

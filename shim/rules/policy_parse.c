@@ -28,7 +28,7 @@ static void add_protocols(struct text *text)
 static bool read_time(struct reader *reader, uint32_t *time_ms)
 {
     static const struct {
-        const char *name;
+        char name[3];
         uint32_t ms;
     } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}};
     size_t start, unit_start, i = 0;

@@ -53,7 +53,7 @@ static bool read_log_fd(struct settings *settings, struct reader *reader)
 static bool read_log(struct settings *settings, struct reader *reader)
 {
     static const struct {
-        const char *name;
+        char name[8];
         enum log_kind kind;
     } places[] = {{"stderr", LOG_STDERR}, {"syslog", LOG_SYSLOG}, {"journal", LOG_JOURNAL}};
     size_t i;
@@ -128,9 +128,8 @@ static bool read_only(struct settings *settings, struct reader *reader)
     return true;
 }
 
-static bool read_no_color(struct settings *settings, struct reader *reader)
+static bool read_no_color(struct settings *settings)
 {
-    (void)reader;
     settings->color = COLOR_NEVER;
     return true;
 }
@@ -145,16 +144,15 @@ static bool read_force_color(struct settings *settings, struct reader *reader)
 static const struct {
     char name[20];
     char standard[16];
-    bool (*read)(struct settings *settings, struct reader *reader);
     bool blanks_count; /* a value of blanks alone is a value */
 } variables[] = {
-    [VARIABLE_POLICY] = {"REUSESHIM_POLICY", "explain", read_policy, false},
-    [VARIABLE_LOG] = {"REUSESHIM_LOG", "stderr", read_log, false},
-    [VARIABLE_FORMAT] = {"REUSESHIM_FORMAT", "text", read_format, false},
-    [VARIABLE_ONLY] = {"REUSESHIM_ONLY", "every program", read_only, false},
-    [VARIABLE_HISTORY] = {"REUSESHIM_HISTORY", "off", settings_read_history, false},
-    [VARIABLE_NO_COLOR] = {"NO_COLOR", "unset", read_no_color, true},
-    [VARIABLE_FORCE_COLOR] = {"FORCE_COLOR", "unset", read_force_color, true},
+    [VARIABLE_POLICY] = {"REUSESHIM_POLICY", "explain", false},
+    [VARIABLE_LOG] = {"REUSESHIM_LOG", "stderr", false},
+    [VARIABLE_FORMAT] = {"REUSESHIM_FORMAT", "text", false},
+    [VARIABLE_ONLY] = {"REUSESHIM_ONLY", "every program", false},
+    [VARIABLE_HISTORY] = {"REUSESHIM_HISTORY", "off", false},
+    [VARIABLE_NO_COLOR] = {"NO_COLOR", "unset", true},
+    [VARIABLE_FORCE_COLOR] = {"FORCE_COLOR", "unset", true},
 };
 static_assert(sizeof variables / sizeof variables[0] == VARIABLE_COUNT,
               "every variable has its row");
@@ -226,6 +224,21 @@ void settings_init(struct settings *settings)
     settings_history_init(settings);
 }
 
+static bool read_value(struct settings *settings, enum variable variable, struct reader *reader)
+{
+    switch (variable) {
+    case VARIABLE_POLICY: return read_policy(settings, reader);
+    case VARIABLE_LOG: return read_log(settings, reader);
+    case VARIABLE_FORMAT: return read_format(settings, reader);
+    case VARIABLE_ONLY: return read_only(settings, reader);
+    case VARIABLE_HISTORY: return settings_read_history(settings, reader);
+    case VARIABLE_NO_COLOR: return read_no_color(settings);
+    case VARIABLE_FORCE_COLOR: return read_force_color(settings, reader);
+    case VARIABLE_COUNT: break;
+    }
+    return false;
+}
+
 bool settings_read(struct settings *settings, enum variable variable, const char *value,
                    struct policy_error *error)
 {
@@ -237,7 +250,7 @@ bool settings_read(struct settings *settings, enum variable variable, const char
     if (reader_at_end(&reader))
         return true;
     reader.at = 0;
-    return variables[variable].read(settings, &reader);
+    return read_value(settings, variable, &reader);
 }
 
 bool settings_means_program(const struct settings *settings, const char *name)

@@ -74,33 +74,38 @@ static bool read_age(struct settings *settings, struct reader *reader)
     return true;
 }
 
-static const struct {
-    const char *key;
-    const char *expected;
-    bool (*read)(struct settings *settings, struct reader *reader);
-} limits[] = {
-    {"size=", "the size of a folder from 1M on, as in 64M", read_folder_size},
-    {"process=", "the size of a process's file from 32K to 1M, as in 64K", read_process_size},
-    {"age=", "a time, as in 30m, 24h or 7d", read_age},
-};
+/* Is KEY next? Then it is passed by. */
+static bool accept_key(struct reader *reader, const char *key)
+{
+    size_t length = strlen(key);
+
+    if (strncmp(reader->text + reader->at, key, length) != 0)
+        return false;
+    reader->at += length;
+    return true;
+}
 
 /* What follows a comma. */
 static bool read_limit(struct settings *settings, struct reader *reader)
 {
-    size_t i;
+    bool (*read)(struct settings *settings, struct reader *reader) = read_age;
+    const char *expected = "a time, as in 30m, 24h or 7d";
+    size_t start;
 
-    for (i = 0; i < sizeof limits / sizeof *limits; i++) {
-        size_t length = strlen(limits[i].key), start = reader->at + length;
-
-        if (strncmp(reader->text + reader->at, limits[i].key, length) != 0)
-            continue;
-        reader->at = start;
-        if (!limits[i].read(settings, reader))
-            return reader_expected(reader, start, limits[i].expected);
-        return reader_at_end(reader) || reader_next_is(reader, ',') ||
-               reader_expected(reader, reader->at, "a comma or the end");
+    if (accept_key(reader, "size=")) {
+        read = read_folder_size;
+        expected = "the size of a folder from 1M on, as in 64M";
+    } else if (accept_key(reader, "process=")) {
+        read = read_process_size;
+        expected = "the size of a process's file from 32K to 1M, as in 64K";
+    } else if (!accept_key(reader, "age=")) {
+        return reader_expected(reader, reader->at, "size=, process= or age=");
     }
-    return reader_expected(reader, reader->at, "size=, process= or age=");
+    start = reader->at;
+    if (!read(settings, reader))
+        return reader_expected(reader, start, expected);
+    return reader_at_end(reader) || reader_next_is(reader, ',') ||
+           reader_expected(reader, reader->at, "a comma or the end");
 }
 
 bool settings_read_history(struct settings *settings, struct reader *reader)

@@ -15,29 +15,24 @@
 
 static void program_imports(void **state)
 {
-    static const char *const used[] = {"no_such_function", "listen", NULL};
-    static const char *const missing[] = {"no_such_function", NULL};
-    static const char *const defined[] = {"sethostent", "putpwent", NULL};
-
     (void)state;
     assert_int_equal(listen(-1, 0), -1);
-    assert_true(imports_loaded(used));
+    assert_true(imports_loaded("listen"));
     assert_true(trace_program_listens());
-    assert_false(imports_loaded(missing));
+    assert_false(imports_loaded("no_such_function"));
     assert_non_null(dlsym(RTLD_DEFAULT, "putpwent"));
-    assert_false(imports_loaded(defined));
+    assert_false(imports_loaded("putpwent"));
+    assert_false(imports_loaded("sethostent"));
 }
 
 static void library_imports(void **state)
 {
-    static const char *const names[] = {"mincore", "lzma_index_size", NULL};
-
     (void)state;
-    if (imports_loaded(names))
+    if (imports_loaded("mincore"))
         fail_msg("libunwind is loaded before it is opened");
     if (!trace_warm())
         skip();
-    assert_true(imports_loaded(names));
+    assert_true(imports_loaded("mincore"));
 }
 
 static void redirect_nothing(void **state)
