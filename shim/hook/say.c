@@ -126,7 +126,7 @@ static int write_out(struct room *room, const struct record *record)
     if (setup_settings()->format == FORMAT_JSON)
         json_print(&text, record);
     else
-        human_print(&text, record, sink_wants_color());
+        human_print(&text, record, sink_wants_color(), sink_width());
     return sink_write(record, text.start, text.used);
 }
 

@@ -49,14 +49,18 @@ static void print_fd(struct text *text, const struct record *record)
 
 static void print_headline(struct page *page, const struct record *record)
 {
+    size_t start = page->text->used, joint;
+
     print_call(page, record);
     text_add(page->text, ": ");
     error_print_sentence(page->text, record->error);
     print_reason(page, record);
+    joint = page->text->used;
     human_caller(page->text, &record->caller);
     print_fd(page->text, record);
     if (record->protocol != PROTOCOL_NONE)
         text_join(page->text, " ", protocol_name(record->protocol), NULL);
+    page_split(page, start, joint);
     text_char(page->text, '\n');
 }
 
@@ -105,9 +109,9 @@ static bool is_failure(const struct record *record)
     return record->event == EVENT_BIND_FAILED || record->event == EVENT_LISTEN_FAILED;
 }
 
-void human_print(struct text *text, const struct record *record, bool color)
+void human_print(struct text *text, const struct record *record, bool color, size_t width)
 {
-    struct page page = {text, color, PAGE_WIDTH, text->used};
+    struct page page = {text, color, width, text->used};
     size_t start = text->used;
 
     if (!is_failure(record)) {

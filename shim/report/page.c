@@ -11,6 +11,9 @@ static const char tones[][8] = {
 };
 static_assert(sizeof tones / sizeof *tones == TONE_COUNT, "one sequence each");
 
+/* Bytes of the tones in a headline: its own, the reason's, and what ends both. */
+enum { TONES_OF_HEADLINE = 7 + 5 + 2 * 4 };
+
 static bool continues_character(char c)
 {
     return ((unsigned char)c & 0xc0) == 0x80;
@@ -94,6 +97,15 @@ void page_end(struct page *page)
         blank = 0;
     }
     text_char(text, '\n');
+}
+
+void page_split(struct page *page, size_t start, size_t joint)
+{
+    struct text *text = page->text;
+
+    if (text->used - start > page->width + (page->color ? TONES_OF_HEADLINE : 0) &&
+        joint < text->used)
+        break_at(text, joint + (text->start[joint + 1] == ' '));
 }
 
 void page_break(struct page *page)

@@ -15,6 +15,7 @@ enum {
     PAGE_INDENT = 9,   /* where the words of a line begin */
     PAGE_STACK = 46,   /* where a stack begins, if the line has not come so far yet */
     PAGE_RISK = 23,    /* where the risk of a cure stands, the same, counted from the right end */
+    PAGE_LEAST = 40,   /* columns of a page, at least */
     PAGE_WIDTH = 120   /* of a log; a line with a blank before this column is not longer */
 };
 
@@ -44,6 +45,10 @@ void page_break(struct page *page);
 
 /* Breaks the current line where it is too long, and ends it. */
 void page_end(struct page *page);
+
+/* Breaks the headline that begins at byte START at the blanks at byte JOINT, if it has more bytes than
+ * the page columns, not counting its tones. */
+void page_split(struct page *page, size_t start, size_t joint);
 
 /* Ends TEXT, which may have been cut, with "...\n" in its last bytes: no half character or escape
  * sequence is left. START is the first byte that may be changed. */

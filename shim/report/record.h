@@ -77,7 +77,7 @@ struct record {
 /* Adds RECORD for people: one line, or the whole explanation in the order of the contract. Always
  * ends with a newline; what does not fit is cut off with '...'. COLOR adds SGR sequences and
  * changes nothing else. No control character of a name or path gets through. */
-void human_print(struct text *text, const struct record *record, bool color);
+void human_print(struct text *text, const struct record *record, bool color, size_t width);
 
 /* Adds the explanation without its headline, for those who have a headline of their own: the lines
  * why, this (unless attempt.fd is -1), held, frees, help and unseen. They are broken where they

@@ -5,12 +5,13 @@
 #include <sys/stat.h>
 
 #include "facts/facts.h"
+#include "report/page.h"
 #include "report/sink_place.h"
 
 /* A descriptor, and what it was when it was first seen. */
 struct known {
     int fd; /* -1 = it was not open, or is not asked for */
-    bool terminal;
+    uint16_t columns; /* of a terminal, PAGE_WIDTH at most; 0 = it is none */
     struct sys_file file;
 };
 
@@ -24,17 +25,21 @@ static struct known fd_known;     /* of LOG_FD */
 static uint64_t lost, untold;
 static int last_loss;
 
-static bool is_terminal(int fd)
+/* One that has not been told its size has 0 columns, and is not folded for; nor is one of which hardly
+ * anything would be left. */
+static uint16_t terminal_columns(int fd)
 {
-    char termios[256]; /* the kernel's struct termios has 36 to 60 bytes */
+    uint16_t size[4]; /* the kernel's struct winsize: rows, columns, and both in pixels */
 
-    return sys_call(SYS_ioctl, fd, 0x5401 /* TCGETS */, termios) == 0;
+    if (sys_call(SYS_ioctl, fd, 0x5413 /* TIOCGWINSZ */, size) < 0)
+        return 0;
+    return size[1] >= PAGE_LEAST && size[1] < PAGE_WIDTH ? size[1] : PAGE_WIDTH;
 }
 
 static void know(struct known *known, int fd)
 {
     known->fd = fd >= 0 && sys_file_of_fd(fd, &known->file) == 0 ? fd : -1;
-    known->terminal = known->fd >= 0 && is_terminal(fd);
+    known->columns = known->fd >= 0 ? terminal_columns(fd) : 0;
 }
 
 static void know_plainly(struct known *known, int fd)
@@ -77,9 +82,9 @@ void sink_complete(void)
     struct sys_file now;
 
     if (still_the_same(&stderr_known, &now) == 0)
-        stderr_known.terminal = is_terminal(stderr_known.fd);
+        stderr_known.columns = terminal_columns(stderr_known.fd);
     if (still_the_same(&fd_known, &now) == 0)
-        fd_known.terminal = is_terminal(fd_known.fd);
+        fd_known.columns = terminal_columns(fd_known.fd);
 }
 
 bool sink_lacks_descriptor(void)
@@ -98,12 +103,25 @@ static bool has_descriptor(void)
     return settings->log == LOG_STDERR || settings->log == LOG_FD;
 }
 
+/* Of the log, if it is a terminal; else 0. */
+static uint16_t columns_now(void)
+{
+    return settings != NULL && has_descriptor() ? known_now()->columns : 0;
+}
+
 bool sink_wants_color(void)
 {
     if (settings == NULL || settings->format != FORMAT_TEXT || settings->color == COLOR_NEVER ||
         settings->log == LOG_SYSLOG || settings->log == LOG_JOURNAL)
         return false;
-    return settings->color == COLOR_ALWAYS || (has_descriptor() && known_now()->terminal);
+    return settings->color == COLOR_ALWAYS || columns_now() > 0;
+}
+
+size_t sink_width(void)
+{
+    uint16_t columns = columns_now();
+
+    return columns > 0 ? columns : PAGE_WIDTH;
 }
 
 static int write_descriptor(const char *bytes, size_t length)

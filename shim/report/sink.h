@@ -46,6 +46,10 @@ void sink_complete(void);
  * terminal reads the log. Never in syslog and journal. */
 bool sink_wants_color(void);
 
+/* How wide records for people should be: as the terminal that reads the log was at start, 40 to
+ * PAGE_WIDTH; PAGE_WIDTH for every other log. */
+size_t sink_width(void);
+
 /* Writes BYTES, which are RECORD with its newline. What else syslog and journal want to know comes
  * from RECORD. Returns 0 or -errno: the record, or the rest of it, is lost then and counted. */
 int sink_write(const struct record *record, const char *bytes, size_t length);

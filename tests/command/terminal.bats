@@ -55,6 +55,25 @@ is_unbroken()
     [ "$(tmux -S "$socket" capture-pane -p -J -t test -S -200 | sed 's/ *$//')" = "$(sed 's/ *$//' <<<"$screen")" ]
 }
 
+@test "terminal: what a preloaded server says fits, too, and a log of its is not folded for the terminal" {
+    act wait 127.0.0.1 7000 1 0
+    cat >"$place/server.py" <<'END'
+import socket
+try: socket.socket().bind(("127.0.0.1", 7000))
+except OSError: pass
+END
+    show "env LD_PRELOAD=$place/bin/libreuseshim.so python3 $place/server.py"
+    all=$(tmux -S "$socket" capture-pane -p -t test -S -200)
+    [[ $all == *'[time-wait]'* ]]
+    [ "$(tmux -S "$socket" capture-pane -p -J -t test -S -200 | sed 's/ *$//')" = "$(sed 's/ *$//' <<<"$all")" ]
+    grep '^  help ' <<<"$all" | grep -q '\[safe\]$'
+    tmux -S "$socket" kill-server
+    rm "$place/shown"
+    show "env LD_PRELOAD=$place/bin/libreuseshim.so REUSESHIM_LOG=$place/log python3 $place/server.py"
+    [ "$(awk 'length > 80' "$place/log" | wc -l)" -ge 1 ]
+    [ "$(awk 'length > 120' "$place/log" | wc -l)" -eq 0 ]
+}
+
 @test "terminal: wait shows one line with the time left, and takes it away" {
     act wait 127.0.0.1 7000 1 0
     show "$command wait -t 100ms 7000 >/dev/null"
@@ -86,4 +105,7 @@ shows_time_left()
     # What comes after it is not coloured any more.
     [[ $(grep 'exit 0' <<<"$coloured") != *$'\e[3'[12]m* ]]
     [[ $screen != *'[1m'* && $screen != *'[32m'* ]]
+    # Nor was a line too long for it, but what names one word only.
+    joined=$(tmux -S "$socket" capture-pane -p -J -t test -S -2000 | sed 's/ *$//')
+    [ "$joined" = "$(sed 's/ *$//' <<<"$screen")" ]
 }

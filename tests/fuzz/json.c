@@ -7,6 +7,7 @@
 
 #include "../fixtures/json_valid.h"
 #include "report/json_text.h"
+#include "report/page.h"
 #include "report/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -87,7 +88,7 @@ static void check_record(const struct record *record, size_t room_size)
     require(text.cut || (room[text.used - 1] == '\n' && json_valid(room, text.used - 1)));
     require(!text.cut || room_size < RECORD_BYTES_MIN);
     text = text_in(room, room_size);
-    human_print(&text, record, false);
+    human_print(&text, record, false, PAGE_WIDTH);
     if (record->event != EVENT_CONFIG_ERROR) /* its line is printed as it was made */
         check_clean(&text);
     free(room);

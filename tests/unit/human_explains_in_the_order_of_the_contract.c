@@ -17,7 +17,7 @@ static const char *print(const struct record *record, bool color)
 {
     struct text text = text_in(buffer, sizeof buffer);
 
-    human_print(&text, record, color);
+    human_print(&text, record, color, PAGE_WIDTH);
     assert_false(text.cut);
     return buffer;
 }
@@ -206,6 +206,61 @@ static void long_commands_stay_whole(void **state)
     assert_non_null(strstr(buffer, command));
 }
 
+/* The next word of *AT, without escape sequences; moves on behind it. False at the end. */
+static bool next_word(const char **at, char word[128])
+{
+    size_t length = 0;
+
+    *at += strspn(*at, " \n");
+    for (; **at != '\0' && **at != ' ' && **at != '\n'; (*at)++) {
+        if (**at == '\033')
+            *at += strcspn(*at, "m");
+        else
+            word[length++] = **at;
+    }
+    word[length] = '\0';
+    return length > 0;
+}
+
+static size_t columns_of(const char *line)
+{
+    size_t columns = 0;
+
+    for (; *line != '\n'; line++) {
+        if (*line == '\033')
+            line += strcspn(line, "m");
+        else
+            columns++;
+    }
+    return columns;
+}
+
+/* As narrow as its longest word allows: the same words, and no line beyond the width. */
+static void a_narrow_terminal_breaks_no_line(void **state)
+{
+    enum { HEADLINE_LEAST = 73 };
+    struct sample sample;
+
+    (void)state;
+    sample_time_wait(&sample);
+    for (size_t width = HEADLINE_LEAST; width <= PAGE_WIDTH; width++) {
+        for (int color = 0; color < 2; color++) {
+            struct text text = text_in(buffer, sizeof buffer);
+            char word[128], wanted[128];
+            const char *at = buffer, *want = whole;
+
+            human_print(&text, &sample.record, color != 0, width);
+            while (next_word(&want, wanted)) {
+                assert_true(next_word(&at, word));
+                assert_string_equal(word, wanted);
+            }
+            assert_false(next_word(&at, word));
+            for (at = buffer; *at != '\0'; at = strchr(at, '\n') + 1)
+                assert_in_range(columns_of(at), 1, width);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +273,7 @@ int main(void)
         cmocka_unit_test(many_holders_are_counted),
         cmocka_unit_test(limits_are_told),
         cmocka_unit_test(long_commands_stay_whole),
+        cmocka_unit_test(a_narrow_terminal_breaks_no_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,7 +70,7 @@ static void names_are_shown(void **state)
 
             make_evil(&sample, addresses[i]);
             sample.record.event = (enum event)event;
-            human_print(&text, &sample.record, false);
+            human_print(&text, &sample.record, false, PAGE_WIDTH);
             assert_false(text.cut);
             check_clean(buffer, text.used);
             assert_non_null(strstr(buffer, "\\x1b[2J\\x0d\\x0a\\xc2\\x9b\\x07\\x7f\\xff\\xed"));
@@ -88,14 +88,14 @@ static void any_room_is_enough(void **state)
     make_evil(&sample, "/evil");
     sample.record.caller.comm = "\xf0\x9f\x98\x80\xc3\xa9\xe2\x82\xac";
     full = text_in(whole, 65536);
-    human_print(&full, &sample.record, true);
+    human_print(&full, &sample.record, true, PAGE_WIDTH);
     for (size = 5; size <= full.used + 1; size++) {
         char *room = malloc(size); /* so that a sanitizer sees a step beyond it */
         struct text text = text_in(room, size);
         const char *escape;
         size_t at;
 
-        human_print(&text, &sample.record, true);
+        human_print(&text, &sample.record, true, PAGE_WIDTH);
         assert_int_equal(text.cut, size <= full.used);
         assert_int_equal(room[text.used], '\0');
         assert_int_equal(strlen(room), text.used);

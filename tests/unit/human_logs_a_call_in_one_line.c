@@ -29,7 +29,7 @@ static void expect(const struct record *record, const char *line)
 {
     struct text text = text_in(buffer, sizeof buffer);
 
-    human_print(&text, record, false);
+    human_print(&text, record, false, PAGE_WIDTH);
     assert_string_equal(buffer, line);
 }
 
@@ -113,7 +113,7 @@ static void misuse(void **state)
 
         record.misuse = (enum misuse)id;
         record.other_fd = 7;
-        human_print(&text, &record, true);
+        human_print(&text, &record, true, PAGE_WIDTH);
         assert_non_null(strstr(buffer, misuse_id((enum misuse)id)));
         assert_non_null(strstr(buffer, "set on fd 7\n"));
     }

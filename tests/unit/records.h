@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "report/page.h"
 #include "report/record.h"
 
 /* 2024-02-29T23:59:59.123456Z */

@@ -13,7 +13,7 @@ static inline const char *print(const struct sample *sample)
     struct text text = text_in(buffer, sizeof buffer);
     char *at;
 
-    human_print(&text, &sample->record, false);
+    human_print(&text, &sample->record, false, PAGE_WIDTH);
     assert_false(text.cut);
     while ((at = strstr(buffer, "\n         ")) != NULL)
         memmove(at, at + 9, strlen(at + 9) + 1);
