@@ -10,7 +10,8 @@
 
 enum {
     PIDS_MAX = 128 * 1024,  /* processes that can be looked at; memory is used as they come */
-    CLOCK_EVERY = 64        /* descriptors between two looks at the clock */
+    CLOCK_EVERY = 64,       /* descriptors between two looks at the clock */
+    FEW = 64                /* processes of which all are soon looked at, in whatever order */
 };
 
 /* What is known of a holder's owner while the search goes on. */
@@ -35,8 +36,8 @@ struct search {
     struct sys_file program; /* the viewer's; inode 0 = not known */
     struct process process;  /* that is being looked at; described when first needed */
     bool described;
-    bool same_program;
-    size_t wanted;           /* holders with an inode */
+    enum answer same_program; /* does it run the viewer's? Asked when first needed */
+    size_t wanted;            /* holders with an inode */
     size_t missing;          /* ... and without an owner */
     size_t had;              /* ... that the process being looked at has */
     struct budget budget;
@@ -74,7 +75,32 @@ static bool is_expired(struct search *search)
     return search->look.expired;
 }
 
-static enum relation relation_to(const struct search *search, const struct process *process)
+/* The executable file of PID. Returns 0 or -errno: -ENOENT for the kernel's own threads and for the
+ * dead, who have no descriptors either. The search's names may be in use meanwhile. */
+static int program_of(const struct search *search, int32_t pid, struct sys_file *file)
+{
+    int proc = search->look.proc;
+    char path[64], names[512];
+    int error = sys_file_of_target(proc, process_path(path, sizeof path, pid, "exe"), file);
+    int32_t thread = error == -ENOENT ? process_thread(proc, pid, names, sizeof names) : 0;
+
+    if (thread == 0)
+        return error;
+    return sys_file_of_target(proc, process_path(path, sizeof path, thread, "exe"), file);
+}
+
+static bool runs_viewers_program(struct search *search)
+{
+    struct sys_file program;
+
+    if (search->same_program == ANSWER_UNKNOWN)
+        search->same_program = answer_of(search->program.inode != 0 &&
+                                         program_of(search, search->process.pid, &program) == 0 &&
+                                         sys_file_same(&program, &search->program));
+    return search->same_program == ANSWER_YES;
+}
+
+static enum relation relation_to(struct search *search, const struct process *process)
 {
     if (search->viewer->pid == 0)
         return RELATION_OTHER;
@@ -84,7 +110,7 @@ static enum relation relation_to(const struct search *search, const struct proce
         return RELATION_PARENT;
     if (process->parent == search->viewer->pid)
         return RELATION_CHILD;
-    return search->same_program ? RELATION_SAME_PROGRAM : RELATION_OTHER;
+    return runs_viewers_program(search) ? RELATION_SAME_PROGRAM : RELATION_OTHER;
 }
 
 static void describe(struct search *search)
@@ -107,7 +133,7 @@ static void set_owner(struct search *search, size_t index, int32_t fd, enum rela
     owner->exe = process->exe;
     owner->exe_deleted = process->exe_deleted;
     owner->stopped = process->stopped;
-    owner->same_program = search->same_program;
+    owner->same_program = runs_viewers_program(search);
     owner->uid = process->uid;
     owner->started_us = process->started_us;
     holder->cgroup = process->cgroup;
@@ -171,7 +197,7 @@ static bool is_refusal(int error)
     return error == -EACCES || error == -EPERM;
 }
 
-static void look_at(struct search *search, int32_t pid, bool same_program)
+static void look_at(struct search *search, int32_t pid, enum answer same_program)
 {
     const struct socket_visitor visitor = {visit_socket, search};
 
@@ -181,30 +207,6 @@ static void look_at(struct search *search, int32_t pid, bool same_program)
     search->same_program = same_program;
     if (is_refusal(process_sockets(search->look.proc, pid, &visitor, search->names)))
         search->look.blocked = true;
-}
-
-/* The executable file of PID. Returns 0 or -errno: -ENOENT for the kernel's own threads and for the
- * dead, who have no descriptors either. */
-static int program_of(const struct search *search, int32_t pid, struct sys_file *file)
-{
-    int proc = search->look.proc;
-    char path[64];
-    int error = sys_file_of_target(proc, process_path(path, sizeof path, pid, "exe"), file);
-    int32_t thread = error == -ENOENT
-                         ? process_thread(proc, pid, search->names, PROCESS_NAMES_SIZE)
-                         : 0;
-
-    if (thread == 0)
-        return error;
-    return sys_file_of_target(proc, process_path(path, sizeof path, thread, "exe"), file);
-}
-
-static bool runs_viewers_program(const struct search *search, int32_t pid)
-{
-    struct sys_file program;
-
-    return search->program.inode != 0 && program_of(search, pid, &program) == 0 &&
-           sys_file_same(&program, &search->program);
 }
 
 /* Takes PID off the list. Returns whether it was on it. */
@@ -221,7 +223,7 @@ static bool strike(struct search *search, int32_t pid)
 
 /* The parent of an owner is likely to have the socket too, and the one to tell of: the server, of
  * whose hundreds of workers one was found. */
-static void look_at_with_parents(struct search *search, int32_t pid, bool same_program)
+static void look_at_with_parents(struct search *search, int32_t pid, enum answer same_program)
 {
     look_at(search, pid, same_program);
     while (search->climb != 0 && !is_expired(search)) {
@@ -229,33 +231,38 @@ static void look_at_with_parents(struct search *search, int32_t pid, bool same_p
 
         search->climb = 0;
         if (strike(search, parent))
-            look_at(search, parent, runs_viewers_program(search, parent));
+            look_at(search, parent, ANSWER_UNKNOWN);
     }
     search->climb = 0;
 }
 
-/* Goes over the processes that are left, the youngest first; instances of the viewer's program
- * before the rest. That the executable file is denied does not mean that the descriptors are. */
-static void look_at_others(struct search *search)
+/* Instances of the viewer's program before the rest. That the executable file is denied does not
+ * mean that the descriptors are. */
+static void look_at_instances(struct search *search)
 {
     struct sys_file program;
 
     for (size_t i = search->pid_count; i-- > 0 && !is_expired(search);) {
         int32_t pid = search->pids[i];
-        bool done = pid == 0 || pid == search->viewer->pid || pid == search->parent;
-        int error = done ? 0 : program_of(search, pid, &program);
+        int error = pid == 0 ? 0 : program_of(search, pid, &program);
+        bool same = pid != 0 && error == 0 && search->program.inode != 0 &&
+                    sys_file_same(&program, &search->program);
 
-        if (!done && error == 0 && search->program.inode != 0 &&
-            sys_file_same(&program, &search->program)) {
-            look_at_with_parents(search, pid, true);
-            done = true;
-        }
-        if (done || (error != 0 && !is_refusal(error)))
+        if (same)
+            look_at_with_parents(search, pid, ANSWER_YES);
+        if (same || (error != 0 && !is_refusal(error)))
             search->pids[i] = 0;
     }
+}
+
+/* Goes over the processes that are left, the youngest first. */
+static void look_at_others(struct search *search)
+{
+    if (search->pid_count > FEW)
+        look_at_instances(search);
     for (size_t i = search->pid_count; i-- > 0 && !is_expired(search);)
         if (search->pids[i] != 0)
-            look_at_with_parents(search, search->pids[i], false);
+            look_at_with_parents(search, search->pids[i], ANSWER_UNKNOWN);
 }
 
 static void look_around(struct search *search)
@@ -268,14 +275,16 @@ static void look_around(struct search *search)
         search->parent = process_parent(search->look.proc, viewer);
         if (program_of(search, viewer, &search->program) != 0)
             search->program.inode = 0;
-        look_at(search, viewer, true);
+        look_at(search, viewer, ANSWER_YES);
     }
     if (search->parent != 0)
-        look_at(search, search->parent, runs_viewers_program(search, search->parent));
+        look_at(search, search->parent, ANSWER_UNKNOWN);
     listed = process_list(search->look.proc, search->pids, PIDS_MAX, search->names);
     if (listed > PIDS_MAX)
         search->look.expired = true;
     search->pid_count = listed < 0 ? 0 : (size_t)(listed > PIDS_MAX ? PIDS_MAX : listed);
+    strike(search, viewer);
+    strike(search, search->parent);
     look_at_others(search);
 }
 

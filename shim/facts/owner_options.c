@@ -147,18 +147,28 @@ static const char *own_name(struct scratch *scratch)
     return scratch_copy(scratch, name, strnlen(name, sizeof name));
 }
 
+/* Of ourselves the kernel tells the user without a file of /proc. */
+static void describe_us(int proc, struct process *process, struct scratch *scratch)
+{
+    if (proc >= 0)
+        process_read_names(proc, process_self(proc), process, scratch);
+    process->uid = geteuid();
+    if (process->comm == NULL)
+        process->comm = own_name(scratch);
+}
+
 void owner_describe(int32_t pid, struct caller *caller, struct scratch *scratch)
 {
     struct process process = {.uid = UID_UNKNOWN};
     int proc = sys_open_at(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0);
     bool ours = pid == (int32_t)sys_call(SYS_getpid);
 
-    if (proc >= 0) {
-        process_read(proc, ours ? process_self(proc) : pid, &process, scratch);
+    if (ours)
+        describe_us(proc, &process, scratch);
+    else if (proc >= 0)
+        process_read(proc, pid, &process, scratch);
+    if (proc >= 0)
         sys_close(proc);
-    }
-    if (ours && process.comm == NULL)
-        process.comm = own_name(scratch);
     *caller = (struct caller){
         .pid = pid,
         .tid = ours ? (int32_t)sys_call(SYS_gettid) : pid,

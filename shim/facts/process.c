@@ -241,17 +241,24 @@ int process_folder(void)
     return self == 0 ? -ENOENT : -EXDEV; /* a folder of that name that is no proc */
 }
 
-void process_read(int proc, int32_t pid, struct process *process, struct scratch *scratch)
+void process_read_names(int proc, int32_t pid, struct process *process, struct scratch *scratch)
 {
     char text[TEXT_SIZE];
 
     memset(process, 0, sizeof *process);
     process->pid = pid;
     process->uid = -1;
-    read_stat(proc, process, text);
-    read_uid(proc, process, text);
     read_comm(proc, process, text, scratch);
     read_exe(proc, process, text, scratch);
+}
+
+void process_read(int proc, int32_t pid, struct process *process, struct scratch *scratch)
+{
+    char text[TEXT_SIZE];
+
+    process_read_names(proc, pid, process, scratch);
+    read_stat(proc, process, text);
+    read_uid(proc, process, text);
     read_cgroup(proc, process, text, scratch);
 }
 

@@ -34,6 +34,9 @@ int32_t process_self(int proc);
  * no room, is left as said above. Strings live in SCRATCH. */
 void process_read(int proc, int32_t pid, struct process *process, struct scratch *scratch);
 
+/* The same for its comm and exe alone. */
+void process_read_names(int proc, int32_t pid, struct process *process, struct scratch *scratch);
+
 /* A thread of process PID other than the first, 0 if there is none. A first thread that has ended
  * before the others shows neither descriptors nor executable file, and they do: by "/proc/TID".
  * NAMES is SIZE bytes for use meanwhile, 512 or more. */
