@@ -186,10 +186,8 @@ static void add_wording(const struct story *story)
 
 void story_why(const struct story *story)
 {
-    enum reason reason = story->verdict->reason;
-
-    if (needs_holder(reason) && story->held == NULL)
-        text_add(story->text, reason_meaning(reason));
+    if (needs_holder(story->verdict->reason) && story->held == NULL)
+        why_unknown(story);
     else
         add_wording(story);
 }
