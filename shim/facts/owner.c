@@ -158,24 +158,33 @@ static bool is_nearer(struct search *search, const struct owner *owner, const st
     return relation_to(search, process) < owner->relation;
 }
 
+static void add_other(struct owner *owner, int32_t pid)
+{
+    if (owner->others < OTHERS_NAMED_MAX)
+        owner->other_pids[owner->others] = pid;
+    owner->others++;
+}
+
 /* The first one found is the owner until a nearer one comes. */
 static void found(struct search *search, size_t index, int32_t fd)
 {
     struct owner *owner = &search->holders[index].owner;
     struct track *track = &search->tracks[index];
-    bool first = owner->pid == 0;
+    int32_t known = owner->pid;
+    bool nearer;
 
     if (track->last_seen == search->process.pid) /* dup(): the lowest descriptor has been told */
         return;
     track->last_seen = search->process.pid;
     search->had++;
-    if (!first)
-        owner->others++;
-    if (!first && !is_nearer(search, owner, track))
+    nearer = known == 0 || is_nearer(search, owner, track);
+    if (known != 0)
+        add_other(owner, nearer ? known : search->process.pid);
+    if (!nearer)
         return;
     describe(search);
     set_owner(search, index, fd, relation_to(search, &search->process));
-    if (first && --search->missing == 0)
+    if (known == 0 && --search->missing == 0)
         search->budget = budget_of(OWNER_OTHERS_BUDGET_MS);
 }
 

@@ -76,6 +76,8 @@ enum relation {
 /* "self", "parent", ...; NULL for RELATION_UNKNOWN. */
 const char *relation_name(enum relation relation);
 
+enum { OTHERS_NAMED_MAX = 4 };
+
 /* One process that has a descriptor of a socket. */
 struct owner {
     enum relation relation;
@@ -91,6 +93,7 @@ struct owner {
     int64_t started_us;  /* CLOCK_REALTIME, 0 = not known */
     uint32_t others;     /* further processes seen with a descriptor of the same socket */
     bool others_complete; /* false: there may be more than 'others' */
+    int32_t other_pids[OTHERS_NAMED_MAX]; /* the first of 'others'; 0 behind them */
 };
 
 /* What is remembered of the bind that made a holder: by this process's table, or a history. */

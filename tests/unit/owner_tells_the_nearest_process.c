@@ -46,6 +46,8 @@ static void check_owner(int port, pid_t viewer, enum relation relation, pid_t pi
     CHECK_STR(relation_name(owner->relation), relation_name(relation), "%s", what);
     CHECK_EQ(owner->pid, pid, "pid, %s", what);
     CHECK_EQ(owner->others, others, "others, %s", what);
+    for (unsigned int i = 0; i < others; i++)
+        CHECK(owner->other_pids[i] > 0 && owner->other_pids[i] != pid, "they are named, %s", what);
     CHECK_EQ(owner->uid, geteuid(), "uid, %s", what);
 }
 
