@@ -5,7 +5,7 @@
 
 #include "rules/keeper.h"
 
-static bool every_refusing(const struct patient *patient, bool (*is)(const struct holder *))
+bool cure_every_refusing(const struct patient *patient, bool (*is)(const struct holder *))
 {
     const struct evidence *evidence = patient->evidence;
     bool any = false;
@@ -23,106 +23,9 @@ static bool every_refusing(const struct patient *patient, bool (*is)(const struc
 
 /* ---- When does it apply? ---- */
 
-static bool is_dead(const struct holder *holder)
+bool cure_is_dead(const struct holder *holder)
 {
     return holder->owner.relation == RELATION_NONE && holder->socket.protocol == PROTOCOL_TCP;
-}
-
-static bool ends_with(const char *name, const char *end)
-{
-    size_t length = strlen(name), end_length = strlen(end);
-
-    return length > end_length && strcmp(name + length - end_length, end) == 0;
-}
-
-/* Units that start what their users ask for. Most leave it alone when they are stopped
- * (KillMode=process of systemd.kill(5), in cron, atd and sshd), and the rest is a whole login. */
-static bool is_of_many(const char *unit)
-{
-    static const char starts[][16] = {
-        "cron.", "crond.", "cronie.", "atd.", "ssh.", "sshd.", "ssh@", "sshd@", "user@", "getty@",
-        "serial-getty@", "console-getty.", "dbus.",
-    };
-
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (strncmp(unit, starts[i], strlen(starts[i])) == 0)
-            return true;
-    return false;
-}
-
-bool cure_is_service(const struct holder *holder)
-{
-    return holder->unit != NULL && !is_of_many(holder->unit) &&
-           (ends_with(holder->unit, ".service") || ends_with(holder->unit, ".socket"));
-}
-
-/* Processes that would give the port up at once by ending: no connection of their own that would
- * leave a TIME_WAIT behind. */
-static bool is_bare(const struct holder *holder)
-{
-    return holder->socket.state == STATE_LISTEN || holder->socket.state == STATE_BOUND ||
-           holder->socket.protocol != PROTOCOL_TCP;
-}
-
-/* The first process of a system, or of a container, does not end by SIGTERM. */
-static bool is_endable(const struct holder *holder)
-{
-    return is_bare(holder) && holder->owner.pid > 1 && holder->owner.relation != RELATION_SELF &&
-           keeper_of(&holder->owner) == KEEPER_NONE;
-}
-
-/* One process, or one unit, is enough: nobody else has a descriptor of the same socket. */
-static bool is_stoppable(const struct holder *holder)
-{
-    bool alone = holder->owner.others == 0 && holder->owner.others_complete;
-
-    return is_endable(holder) && (cure_is_service(holder) || alone);
-}
-
-static bool is_shared(const struct holder *holder)
-{
-    return is_endable(holder) && !cure_is_service(holder) && holder->owner.others > 0;
-}
-
-static bool same_owner(const struct patient *patient)
-{
-    const struct evidence *evidence = patient->evidence;
-    size_t i;
-
-    for (i = 0; i < evidence->holder_count; i++)
-        if (verdict_refuses(evidence, &evidence->holders[i]) &&
-            evidence->holders[i].owner.pid != patient->decisive->owner.pid)
-            return false;
-    return true;
-}
-
-static bool applies_stop(const struct patient *patient)
-{
-    return patient->decisive != NULL && every_refusing(patient, is_stoppable) &&
-           same_owner(patient);
-}
-
-static bool applies_stop_all(const struct patient *patient)
-{
-    return patient->decisive != NULL && every_refusing(patient, is_shared) && same_owner(patient);
-}
-
-/* A port is published by containers, on however many addresses; of units each has its own. */
-static bool applies_stop_kept(const struct patient *patient)
-{
-    const struct evidence *evidence = patient->evidence;
-    enum keeper keeper =
-        patient->decisive == NULL ? KEEPER_NONE : keeper_of(&patient->decisive->owner);
-    size_t i;
-
-    if (keeper == KEEPER_NONE || keeper == KEEPER_KUBERNETES || !every_refusing(patient, is_bare))
-        return false;
-    for (i = 0; i < evidence->holder_count; i++)
-        if (verdict_refuses(evidence, &evidence->holders[i]) &&
-            keeper_of(&evidence->holders[i].owner) != keeper)
-            return false;
-    return patient->attempt->socket.protocol != PROTOCOL_UNIX &&
-           (keeper != KEEPER_SYSTEMD || patient->verdict->refusing_count == 1);
 }
 
 static bool applies_fix(const struct patient *patient)
@@ -138,7 +41,7 @@ static bool applies_wait(const struct patient *patient)
 
 static bool applies_free(const struct patient *patient)
 {
-    return patient->decisive != NULL && every_refusing(patient, is_dead);
+    return patient->decisive != NULL && cure_every_refusing(patient, cure_is_dead);
 }
 
 /* A policy has no word for UDP-Lite. */
@@ -161,7 +64,7 @@ static bool applies_force(const struct patient *patient)
            patient->attempt->socket.protocol == PROTOCOL_TCP;
 }
 
-/* Multicast receivers each get every datagram: there the option on both sides is the right habit. */
+/* Multicast receivers each get every datagram: there the option on both sides is a good habit. */
 static bool is_multicast(const struct patient *patient)
 {
     return patient->attempt->socket.protocol != PROTOCOL_TCP &&
@@ -183,7 +86,8 @@ static bool applies_force_both(const struct patient *patient)
 static bool applies_next_time(const struct patient *patient)
 {
     return cure_would(patient, IF_BOTH_REUSEADDR) &&
-           patient->attempt->socket.options.reuseaddr == ANSWER_YES && is_dead(patient->decisive);
+           patient->attempt->socket.options.reuseaddr == ANSWER_YES &&
+           cure_is_dead(patient->decisive);
 }
 
 static bool applies_v6only(const struct patient *patient)
@@ -196,7 +100,7 @@ static bool is_dual_server(const struct holder *holder)
 {
     const struct party *held = &holder->socket;
 
-    return is_endable(holder) && held->local.family == FAMILY_INET6 &&
+    return cure_is_endable(holder) && held->local.family == FAMILY_INET6 &&
            endpoint_is_wildcard(&held->local) && !endpoint_is_mapped(&held->local) &&
            held->options.v6only == ANSWER_NO;
 }
@@ -209,7 +113,7 @@ static bool is_ipv4(const struct endpoint *local)
 static bool applies_v6only_other(const struct patient *patient)
 {
     return is_in_reach(patient) && is_ipv4(&patient->attempt->socket.local) &&
-           every_refusing(patient, is_dual_server) && same_owner(patient);
+           cure_every_refusing(patient, is_dual_server) && patient->verdict->refusing_count == 1;
 }
 
 static bool same_address(const struct patient *patient)
@@ -232,7 +136,7 @@ static bool applies_another_address(const struct patient *patient)
                                                patient->attempt->socket.protocol != PROTOCOL_TCP);
 
     return all_seen && endpoint_is_wildcard(&patient->attempt->socket.local) &&
-           patient->decisive != NULL && is_bare(patient->decisive) &&
+           patient->decisive != NULL && cure_is_bare(patient->decisive) &&
            patient->decisive->owner.relation != RELATION_SELF &&
            !endpoint_is_wildcard(&patient->decisive->socket.local) && same_address(patient);
 }
@@ -281,6 +185,16 @@ static bool applies_widen(const struct patient *patient)
            patient->attempt->domain != 0;
 }
 
+/* Root would be told whose it is. */
+static bool applies_look(const struct patient *patient)
+{
+    const uint32_t by_right = 1u << VISIBILITY_UNPRIVILEGED | 1u << VISIBILITY_HIDEPID;
+
+    return (patient->evidence->limits & by_right) != 0 && patient->attempt->caller.uid != 0 &&
+           patient->decisive != NULL && patient->decisive->owner.relation == RELATION_UNSEEN &&
+           !endpoint_is_abstract(&patient->attempt->socket.local);
+}
+
 /* Where cures are written to. */
 struct search {
     struct patient patient;
@@ -309,7 +223,8 @@ static void consider(const struct search *search, const char *id, enum risk risk
     verdict->cure_count++;
 }
 
-/* A table that is code: rows of pointers would take half as much again, with their relocations. */
+/* In the order of their risks; last what is no cure of this call. A table that is code: rows of
+ * pointers would take half as much again, with their relocations. */
 void cures_find(const struct evidence *evidence, struct verdict *verdict)
 {
     const struct search in = {
@@ -321,21 +236,22 @@ void cures_find(const struct evidence *evidence, struct verdict *verdict)
     consider(&in, "force", RISK_SAFE, applies_force, cure_word_force);
     consider(&in, "force-multicast", RISK_SAFE, applies_force_multicast, cure_word_force_multicast);
     consider(&in, "wait", RISK_SAFE, applies_wait, cure_word_wait);
-    consider(&in, "free", RISK_ROOT, applies_free, cure_word_free);
-    consider(&in, "stop", RISK_DISRUPTS, applies_stop, cure_word_stop);
-    consider(&in, "stop-all", RISK_DISRUPTS, applies_stop_all, cure_word_stop_all);
-    consider(&in, "stop-kept", RISK_DISRUPTS, applies_stop_kept, cure_word_stop_kept);
-    consider(&in, "fix-program", RISK_NONE, applies_fix, cure_word_fix);
     consider(&in, "v6only", RISK_SAFE, applies_v6only, cure_word_v6only);
-    consider(&in, "v6only", RISK_DISRUPTS, applies_v6only_other, cure_word_v6only_other);
     consider(&in, "another-address", RISK_SAFE, applies_another_address, cure_word_another_address);
-    consider(&in, "share", RISK_DISRUPTS, applies_share, cure_word_share);
-    consider(&in, "share", RISK_DISRUPTS, applies_share_both, cure_word_share_both);
-    consider(&in, "reserve", RISK_ROOT, applies_reserve, cure_word_reserve);
     consider(&in, "unlink", RISK_SAFE, applies_unlink, cure_word_unlink);
     consider(&in, "unlink-always", RISK_SAFE, applies_unlink, cure_word_unlink_always);
     consider(&in, "retry", RISK_SAFE, applies_retry, cure_word_retry);
+    consider(&in, "free", RISK_ROOT, applies_free, cure_word_free);
+    consider(&in, "look", RISK_ROOT, applies_look, cure_word_look);
+    consider(&in, "reserve", RISK_ROOT, applies_reserve, cure_word_reserve);
     consider(&in, "widen", RISK_ROOT, applies_widen, cure_word_widen);
+    consider(&in, "stop", RISK_DISRUPTS, cure_applies_stop, cure_word_stop);
+    consider(&in, "stop-all", RISK_DISRUPTS, cure_applies_stop_all, cure_word_stop_all);
+    consider(&in, "stop-kept", RISK_DISRUPTS, cure_applies_stop_kept, cure_word_stop_kept);
+    consider(&in, "v6only", RISK_DISRUPTS, applies_v6only_other, cure_word_v6only_other);
+    consider(&in, "share", RISK_DISRUPTS, applies_share, cure_word_share);
+    consider(&in, "share", RISK_DISRUPTS, applies_share_both, cure_word_share_both);
+    consider(&in, "fix-program", RISK_NONE, applies_fix, cure_word_fix);
     consider(&in, "force-from-now-on", RISK_NONE, applies_force_both, cure_word_force_both);
     consider(&in, "next-time", RISK_NONE, applies_next_time, cure_word_next_time);
 }

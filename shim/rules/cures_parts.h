@@ -1,5 +1,5 @@
-/* The two halves of the cures: when each applies (cures.c), and its words (cures_words.c). Inside
- * rules/ only. */
+/* The parts of the cures: when each applies (cures.c), its words (cures_words.c), and both of those
+ * that stop somebody (cures_stop.c). Inside rules/ only. */
 #ifndef REUSESHIM_RULES_CURES_PARTS_H
 #define REUSESHIM_RULES_CURES_PARTS_H
 
@@ -13,18 +13,34 @@ struct patient {
     const struct holder *decisive; /* NULL if none */
 };
 
-/* Has it a unit that stands for the server: not a login session or another scope that a shell is
- * in too? */
-bool cure_is_service(const struct holder *holder);
+/* IS it true of each holder that refuses the call, and is there one? */
+bool cure_every_refusing(const struct patient *patient, bool (*is)(const struct holder *));
+
+/* What no process has any more. */
+bool cure_is_dead(const struct holder *holder);
+
+/* Would a process that has it give the port up at once by ending? */
+bool cure_is_bare(const struct holder *holder);
+
+/* Can the process that has it be ended, with nothing else? */
+bool cure_is_endable(const struct holder *holder);
 
 /* Is it certain that the call would have worked? */
 bool cure_would(const struct patient *patient, enum what_if what_if);
+
+bool cure_applies_stop(const struct patient *patient);
+bool cure_applies_stop_all(const struct patient *patient);
+bool cure_applies_stop_kept(const struct patient *patient);
+
+/* Adds the setting that tries again for MS, and a little longer. */
+void cure_add_wait(struct text *text, int64_t ms);
 
 /* Each adds what to do to TEXT, for people, and to COMMAND, for a shell; nothing to COMMAND if
  * there is none to give. The cure must apply. */
 void cure_word_stop(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_stop_all(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_stop_kept(const struct patient *patient, struct text *text, struct text *command);
+void cure_word_look(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_fix(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_wait(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_free(const struct patient *patient, struct text *text, struct text *command);

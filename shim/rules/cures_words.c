@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "rules/keeper.h"
-
 enum { WAIT_MARGIN_MS = 5000, WAIT_STEP_MS = 10000 };
 
 static void add_where(struct text *text, const struct patient *patient)
@@ -20,10 +18,9 @@ static void add_seconds(struct text *text, int64_t ms)
 }
 
 /* The whole of TIME_WAIT may pass, and a little more: rounded up to a step. */
-static void add_wait_policy(struct text *text, const struct patient *patient)
+void cure_add_wait(struct text *text, int64_t ms)
 {
-    int64_t ms = patient->verdict->frees_in_ms + WAIT_MARGIN_MS;
-
+    ms += WAIT_MARGIN_MS;
     text_add(text, "export REUSESHIM_POLICY=force+wait:");
     text_number(text, (ms + WAIT_STEP_MS - 1) / WAIT_STEP_MS * (WAIT_STEP_MS / 1000));
     text_char(text, 's');
@@ -62,7 +59,7 @@ static bool can_be_pasted(const char *bytes, size_t count)
 
 /* A shell may be in another folder than the program. Adds nothing if that is not known, or if the
  * path can't be pasted or is too long. */
-static void add_removal(struct text *command, const struct evidence *evidence)
+static void add_with_path(struct text *command, const char *verb, const struct evidence *evidence)
 {
     const struct endpoint *local = &evidence->attempt.socket.local;
     bool relative = local->path[0] != '/';
@@ -71,7 +68,7 @@ static void add_removal(struct text *command, const struct evidence *evidence)
     if (folder == NULL || !can_be_pasted(folder, strlen(folder)) ||
         !can_be_pasted(local->path, local->path_length))
         return;
-    text_add(command, "rm -- '");
+    text_add(command, verb);
     add_quoted(command, folder, strlen(folder));
     if (relative && strcmp(folder, "/") != 0)
         text_char(command, '/');
@@ -81,81 +78,15 @@ static void add_removal(struct text *command, const struct evidence *evidence)
         *command = text_in(command->start, command->size);
 }
 
-void cure_word_stop(const struct patient *patient, struct text *text, struct text *command)
+void cure_word_look(const struct patient *patient, struct text *text, struct text *command)
 {
-    const struct owner *owner = &patient->decisive->owner;
-
-    if (cure_is_service(patient->decisive)) {
-        const char *cgroup = patient->decisive->cgroup;
-        bool of_user = cgroup != NULL && strstr(cgroup, "/user@") != NULL;
-
-        text_add(text, "stop the unit that has it");
-        text_join(command, "systemctl ", of_user ? "--user " : "", "stop ",
-                  patient->decisive->unit, NULL);
+    text_add(text, "see whose it is");
+    if (patient->attempt->socket.protocol == PROTOCOL_UNIX) {
+        add_with_path(command, "reuseshim why '", patient->evidence);
         return;
     }
-    text_add(text, owner->stopped ? "end the stopped process that has it"
-                                  : "end the process that has it");
-    text_add(command, "kill ");
-    text_number(command, owner->pid);
-    if (owner->stopped) {
-        text_add(command, " && kill -CONT ");
-        text_number(command, owner->pid);
-    }
-}
-
-void cure_word_stop_all(const struct patient *patient, struct text *text, struct text *command)
-{
-    const struct owner *owner = &patient->decisive->owner;
-
-    (void)command;
-    text_add(text, "end every process that has it: pid ");
-    text_number(text, owner->pid);
-    text_add(text, owner->others_complete ? " and " : " and at least ");
-    text_unsigned(text, owner->others);
-    text_add(text, " more");
-}
-
-/* systemd prints an address as we do. */
-static void add_stop_of_unit(struct text *command, const struct holder *holder)
-{
-    const char *systemctl = holder->owner.pid == 1 ? "systemctl" : "systemctl --user";
-
-    text_join(command, systemctl, " stop $(", systemctl,
-              " list-sockets --show-types --no-legend | awk '$1 == \"", NULL);
-    endpoint_print(command, &holder->socket.local);
-    text_join(command, "\" && $2 == \"",
-              holder->socket.protocol == PROTOCOL_TCP ? "Stream" : "Datagram",
-              "\" {print $3, ($4 ~ /service$/ ? $4 : \"\")}')", NULL);
-}
-
-static void add_port_and_protocol(struct text *command, const char *between,
-                                  const struct patient *patient)
-{
-    text_unsigned(command, patient->attempt->socket.local.port);
-    text_join(command, between, protocol_name(patient->attempt->socket.protocol), NULL);
-}
-
-void cure_word_stop_kept(const struct patient *patient, struct text *text, struct text *command)
-{
-    switch (keeper_of(&patient->decisive->owner)) {
-    case KEEPER_SYSTEMD:
-        text_add(text, "stop the socket unit, and the service that it starts");
-        add_stop_of_unit(command, patient->decisive);
-        break;
-    case KEEPER_DOCKER:
-        text_add(text, "stop the container that has published the port");
-        text_add(command, "docker stop $(docker ps -q --filter publish=");
-        add_port_and_protocol(command, "/", patient);
-        text_char(command, ')');
-        break;
-    default:
-        text_add(text, "stop the container that has published the port");
-        text_add(command, "podman stop $(podman ps --format '{{.ID}} {{.Ports}}' | awk '/:");
-        add_port_and_protocol(command, "->[0-9]+\\/", patient);
-        text_add(command, "/ {print $1}')");
-        break;
-    }
+    text_add(command, "reuseshim why ");
+    add_where(command, patient);
 }
 
 void cure_word_fix(const struct patient *patient, struct text *text, struct text *command)
@@ -174,7 +105,7 @@ void cure_word_wait(const struct patient *patient, struct text *text, struct tex
     add_seconds(text, patient->verdict->frees_in_ms);
     if (patient->verdict->frees_sooner)
         text_add(text, " at most");
-    add_wait_policy(command, patient);
+    cure_add_wait(command, patient->verdict->frees_in_ms);
 }
 
 void cure_word_free(const struct patient *patient, struct text *text, struct text *command)
@@ -204,15 +135,16 @@ void cure_word_force_both(const struct patient *patient, struct text *text, stru
 {
     (void)patient;
     (void)command;
-    text_add(text, "SO_REUSEADDR on one side alone does not help now; once started under policy force, "
-                   "its restarts will be fine");
+    text_add(text, "SO_REUSEADDR on one side alone does not help now; once started under policy "
+                   "force, its restarts will be fine");
 }
 
 void cure_word_next_time(const struct patient *patient, struct text *text, struct text *command)
 {
     (void)patient;
     (void)command;
-    text_add(text, "this run has the option: once it has started, its own restarts cannot meet this");
+    text_add(text, "this run has the option: once it has started, its own restarts cannot meet "
+                   "this");
 }
 
 static void add_v6only_policy(struct text *command, const struct patient *patient)
@@ -269,7 +201,7 @@ void cure_word_reserve(const struct patient *patient, struct text *text, struct 
 void cure_word_unlink(const struct patient *patient, struct text *text, struct text *command)
 {
     text_add(text, "remove the file that was left over");
-    add_removal(command, patient->evidence);
+    add_with_path(command, "rm -- '", patient->evidence);
 }
 
 void cure_word_unlink_always(const struct patient *patient, struct text *text, struct text *command)

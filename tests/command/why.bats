@@ -134,6 +134,7 @@ table_width()
     has '[listening]'
     has 'not seen, uid 0'
     has '  unseen '
+    has 'see whose it is: reuseshim why tcp:8080 '
     lacks "[$actor]"
 }
 

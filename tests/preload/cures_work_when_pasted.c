@@ -1,27 +1,22 @@
-/* Every command among the cures does what it says when it is pasted into a shell: afterwards the
- * very call that was refused works. The situations are brought about afresh for each cure.
+/* Every command among the cures, but for those that stop somebody, does what it says when it is pasted
+ * into a shell: afterwards the very call that was refused works. The situations are brought about afresh for each cure.
  * Oracle: the kernel's answer to that call. */
 #include "check.h"
 #include "cure.h"
-#include "diag.h"
 #include "folder.h"
 #include "json.h"
 #include "net.h"
 #include "run.h"
 #include "situation.h"
-#include "told.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { PORT = 8080, LOOKS_MAX = 10 };
+static int port = 8080;
 
 static const char address[] = "127.0.0.1";
 
@@ -29,21 +24,6 @@ static const char address[] = "127.0.0.1";
 static char tried[512];
 
 /* ---- One cure in one situation ---- */
-
-static bool end_leftovers(void *unused)
-{
-    struct diag_rows rows = diag_port(AF_INET, PORT);
-    int i, left = 0;
-
-    (void)unused;
-    for (i = 0; i < rows.count; i++) {
-        if (rows.row[i].state != NET_TIME_WAIT && rows.row[i].state != NET_FIN_WAIT2)
-            continue;
-        diag_destroy(AF_INET, &rows.row[i], address);
-        left++;
-    }
-    return left == 0;
-}
 
 static bool has_content(void *path)
 {
@@ -65,7 +45,7 @@ static void try_wait(const struct situation *situation, const struct cure *cure)
                                       extra);
     CHECK(wait_until(has_content, log, 5000), "%s: it waits, and says so", situation->name);
     if (getenv("REUSESHIM_LONG") == NULL)
-        CHECK(wait_until(end_leftovers, NULL, 2000), "the leftovers end");
+        CHECK(wait_until(cure_end_leftovers, &port, 2000), "the leftovers end");
     CHECK_RESULT(run_number(&child), 0, "%s: after %s", situation->name, cure->command);
     run_stop(&child);
 }
@@ -112,8 +92,7 @@ static void try_reserve(const struct situation *situation, const struct cure *cu
     CHECK_STR(text, "1000-1001,2000,45000\n", "%s: after %s", situation->name, cure->command);
 }
 
-static void try_command(const struct situation *situation, const struct cure *cure,
-                        struct run_child *holder)
+static void try_command(const struct situation *situation, const struct cure *cure)
 {
     struct run_result run;
 
@@ -122,44 +101,8 @@ static void try_command(const struct situation *situation, const struct cure *cu
         return;
     }
     cure_paste(cure->command);
-    if (strcmp(cure->id, "stop") == 0)
-        CHECK_EQ(run_stop(holder), 128 + SIGTERM, "%s: the holder ends", situation->name);
     run = run_self(situation->attempt, NULL);
     CHECK_STR(run.out, "0\n", "%s: after %s", situation->name, cure->command);
-}
-
-/* One process that can be ended, and nothing else, holds it. */
-static bool is_stoppable(const struct situation *situation)
-{
-    static const char *const reasons[] = {"listening", "bound-idle", "datagram-held",
-                                          "reuseport-owner", "reuseport-one-sided"};
-    size_t i = 0;
-
-    while (i < sizeof reasons / sizeof *reasons && strcmp(reasons[i], situation->reason) != 0)
-        i++;
-    return i < sizeof reasons / sizeof *reasons;
-}
-
-/* On a machine that has a lot to do a look may come to its time limit, before it has found each
- * holder or has made sure that there is no other: then another. */
-static bool is_whole(const struct situation *situation, const char *record)
-{
-    return strcmp(json_at(record, "visibility"), "full") == 0 &&
-           (!is_stoppable(situation) || strstr(record, "\"id\":\"stop\"") != NULL);
-}
-
-static const char *explain(const struct situation *situation)
-{
-    const char *record = "";
-    struct run_result run;
-    int i;
-
-    for (i = 0; i < LOOKS_MAX && !is_whole(situation, record); i++) {
-        run = run_shimmed(situation->attempt, "explain", told_json);
-        CHECK_STR(run.out, "-98\n", "%s: refused: %s", situation->name, run.err);
-        record = told_line(run.err, situation->reason, 0);
-    }
-    return record;
 }
 
 static void try_cure(const struct situation *situation, const struct cure *cure,
@@ -169,7 +112,7 @@ static void try_cure(const struct situation *situation, const struct cure *cure,
     if (cure_is_setting(cure))
         try_setting(situation, cure, holder);
     else
-        try_command(situation, cure, holder);
+        try_command(situation, cure);
 }
 
 /* Brings the situation about, tries cure number I; returns how many cures there are. */
@@ -182,14 +125,14 @@ static int try_number(const struct situation *situation, int i)
 
     net_own_namespace();
     holder = situation_start(situation);
-    record = explain(situation);
+    record = cure_explain(situation);
     count = json_length(record, "cures");
     if (i < count) {
         cure_read(record, i, &cure);
-        if (cure_is_command(&cure))
+        if (cure_is_command(&cure) && strncmp(cure.id, "stop", 4) != 0)
             try_cure(situation, &cure, &holder);
     }
-    if (!situation->ends && strcmp(cure.id, "stop") != 0)
+    if (!situation->ends)
         run_stop(&holder);
     return count;
 }
@@ -211,25 +154,6 @@ static void leave_stale_socket(void)
     close(fd);
 }
 
-/* A stopped process does not even end by SIGTERM before it goes on. */
-static void stopped_holder(void)
-{
-    struct run_child holder;
-    const char *record;
-    struct cure cure;
-    int status;
-
-    net_own_namespace();
-    holder = situation_start(&situations[0]);
-    CHECK(kill(holder.pid, SIGSTOP) == 0 &&
-              waitpid(holder.pid, &status, WUNTRACED) == holder.pid && WIFSTOPPED(status),
-          "the holder is stopped");
-    record = explain(&situations[0]);
-    cure_read(record, 0, &cure);
-    CHECK_STR(cure.id, "stop", "to end it: %s", record);
-    try_command(&situations[0], &cure, &holder);
-}
-
 /* A name that means something to shells. */
 static void stale_files(void)
 {
@@ -245,7 +169,7 @@ static void stale_files(void)
         struct run_child none = {.pid = -1};
 
         leave_stale_socket();
-        record = explain(&stale);
+        record = cure_explain(&stale);
         count = json_length(record, "cures");
         cure_read(record, i, &cure);
         CHECK(count == 2 && cure_is_command(&cure), "two commands: %s", record);
@@ -266,7 +190,7 @@ static void no_ports(void)
     net_sysctl("net/ipv4/ip_local_port_range", "40000 40001");
     net_bound_tcp(address, 40000, 0, 0);
     net_bound_tcp(address, 40001, 0, 0);
-    record = explain(&exhausted);
+    record = cure_explain(&exhausted);
     cure_read(record, 0, &cure);
     CHECK(cure_is_command(&cure), "a command: %s", record);
     try_cure(&exhausted, &cure, &none);
@@ -274,7 +198,7 @@ static void no_ports(void)
 
 int main(int argc, char **argv)
 {
-    static const char *const commands[] = {"force", "wait", "free", "stop", "v6only", "share",
+    static const char *const commands[] = {"force", "wait", "free", "v6only", "share",
                                            "reserve", "unlink", "unlink-always", "widen"};
     size_t s, c;
     int i, count;
@@ -286,7 +210,6 @@ int main(int argc, char **argv)
     for (s = 0; s < situation_count; s++)
         for (i = 0, count = 1; i < count; i++)
             count = try_number(&situations[s], i);
-    stopped_holder();
     stale_files();
     no_ports();
     for (c = 0; c < sizeof commands / sizeof *commands; c++)

@@ -21,20 +21,20 @@ static const struct {
     {"a listener, of another user", here, "", here, STATE_LISTEN, "o", "stop"},
     {"a listener with SO_REUSEPORT", here, "", here, STATE_LISTEN, "p", "stop share"},
     {"a listener beside ::", "::", "", here, STATE_LISTEN, "",
-     "stop v6only another-address share"},
+     "v6only another-address stop share"},
     {"a listener beside 0.0.0.0", "0.0.0.0", "", here, STATE_LISTEN, "",
-     "stop another-address share"},
+     "another-address stop share"},
     {"a listener on 0.0.0.0 beside ::", "::", "", "0.0.0.0", STATE_LISTEN, "",
-     "stop v6only share"},
+     "v6only stop share"},
     {"a listener on ::", here, "", "::", STATE_LISTEN, "", "stop v6only share"},
     {"a listener on ::, V6ONLY not known", here, "", "::", STATE_LISTEN, "VP", "stop v6only share"},
     {"a listener on :: beside ::1", "::1", "", "::", STATE_LISTEN, "", "stop share"},
-    {"a connection beside 0.0.0.0", "0.0.0.0", "a", here, STATE_ESTABLISHED, "c", ""},
+    {"a connection beside 0.0.0.0", "0.0.0.0", "a", here, STATE_ESTABLISHED, "c", "stop"},
     {"UDP on ::", here, "u", "::", STATE_BOUND, "u", "stop v6only share"},
     {"a bound socket with the option", here, "", here, STATE_BOUND, "a", "force stop"},
     {"a bound socket without", here, "a", here, STATE_BOUND, "", "stop"},
-    {"a connection with the option", here, "", here, STATE_ESTABLISHED, "ac", "force"},
-    {"a connection without", here, "a", here, STATE_ESTABLISHED, "c", ""},
+    {"a connection with the option", here, "", here, STATE_ESTABLISHED, "ac", "force stop"},
+    {"a connection without", here, "a", here, STATE_ESTABLISHED, "c", "stop"},
     {"TIME_WAIT with the option", here, "", here, STATE_TIME_WAIT, "acm", "force wait free"},
     {"TIME_WAIT without, newcomer with", here, "a", here, STATE_TIME_WAIT, "cm",
      "wait free next-time"},
@@ -44,6 +44,18 @@ static const struct {
     {"UDP without", here, "u", here, STATE_BOUND, "u", "stop share"},
     {"multicast without", "224.0.0.1", "u", "224.0.0.1", STATE_BOUND, "u", "force-multicast stop"},
 };
+
+/* What costs least comes first; what is no cure of this call stands behind the rest. */
+static void expect_order_of_risk(const struct sample_case *it, const char *what)
+{
+    for (size_t i = 1; i < it->verdict.cure_count; i++) {
+        enum risk before = it->verdict.cures[i - 1].risk, now = it->verdict.cures[i].risk;
+
+        if (now != RISK_NONE && (before == RISK_NONE || before > now))
+            fail_msg("%s: %s comes before %s", what, it->verdict.cures[i - 1].id,
+                     it->verdict.cures[i].id);
+    }
+}
 
 static void each_row_has_its_cures(void **state)
 {
@@ -55,6 +67,7 @@ static void each_row_has_its_cures(void **state)
         case_add(&it, rows[i].held, rows[i].state, rows[i].held_letters);
         case_conclude(&it);
         expect_cures_of(&it, rows[i].what, rows[i].cures);
+        expect_order_of_risk(&it, rows[i].what);
     }
 }
 
@@ -152,6 +165,36 @@ static void nothing_is_promised_that_is_not_known(void **state)
     expect_cures(&it, "");
 }
 
+/* Who asks is not root, and somebody whom only root sees has it. */
+static void root_is_asked_only_where_that_tells_more(void **state)
+{
+    struct sample_case it;
+    struct owner *owner;
+
+    (void)state;
+    case_begin(&it, here, "");
+    it.evidence.attempt.caller.uid = OUR_UID;
+    it.evidence.limits = 1u << VISIBILITY_UNPRIVILEGED;
+    owner = &case_add(&it, here, STATE_LISTEN, "AP")->owner;
+    *owner = (struct owner){.relation = RELATION_UNSEEN, .fd = -1, .uid = UID_UNKNOWN};
+    case_conclude(&it);
+    expect_cures(&it, "look");
+    expect_command(&it, "look", "reuseshim why tcp:80");
+    assert_int_equal(offered(&it, "look")->risk, RISK_ROOT);
+    it.evidence.attempt.caller.uid = 0;
+    case_conclude(&it);
+    expect_cures(&it, "");
+    it.evidence.attempt.caller.uid = OUR_UID;
+    it.evidence.limits = 1u << VISIBILITY_OTHER_PID_NAMESPACE; /* root of it sees no more */
+    case_conclude(&it);
+    expect_cures(&it, "");
+    it.evidence.limits = 1u << VISIBILITY_HIDEPID;
+    owner->relation = RELATION_OTHER;
+    owner->pid = 4711;
+    case_conclude(&it);
+    assert_null(offered(&it, "look"));
+}
+
 static void an_outgoing_port_is_reserved(void **state)
 {
     struct sample_case it;
@@ -161,21 +204,21 @@ static void an_outgoing_port_is_reserved(void **state)
     case_add(&it, here, STATE_ESTABLISHED, "c")->outgoing = ANSWER_YES;
     it.evidence.range = (struct range){.first = PORT, .last = PORT};
     case_conclude(&it);
-    expect_cures(&it, "reserve");
+    expect_cures(&it, "reserve stop");
     assert_non_null(strstr(it.verdict.cures[0].command, "ip_local_reserved_ports"));
     assert_int_equal(it.verdict.cures[0].risk, RISK_ROOT);
     /* The kernel never gives it by itself: who has it has asked for it, and would get it again. */
     it.evidence.range.first = it.evidence.range.last = PORT + 1;
     case_conclude(&it);
-    expect_cures(&it, "");
+    expect_cures(&it, "stop");
     it.evidence.range.first = PORT;
     it.holders[0].memory.bound_at_us = 1; /* by its number, as far as is known */
     case_conclude(&it);
-    expect_cures(&it, "");
+    expect_cures(&it, "stop");
     it.holders[0].memory.bound_at_us = 0;
     it.evidence.range = (struct range){0};
     case_conclude(&it);
-    expect_cures(&it, "");
+    expect_cures(&it, "stop");
 }
 
 static void a_used_up_range_is_widened(void **state)
@@ -205,6 +248,7 @@ int main(void)
         cmocka_unit_test(a_setting_reaches_the_socket_that_it_is_for),
         cmocka_unit_test(another_address_is_named_where_the_rest_is_free),
         cmocka_unit_test(nothing_is_promised_that_is_not_known),
+        cmocka_unit_test(root_is_asked_only_where_that_tells_more),
         cmocka_unit_test(an_outgoing_port_is_reserved),
         cmocka_unit_test(a_used_up_range_is_widened),
     };

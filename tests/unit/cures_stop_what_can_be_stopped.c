@@ -9,6 +9,10 @@
 
 #include "cures.h"
 
+static const char afterwards[] = "end the process that has it, then wait for what its connections "
+                                 "leave behind";
+
+/* Nor is that enough: the TIME_WAIT stays, and lets in who has the option if its side had it. */
 static void nobody_is_freed_or_waited_for_beside_a_process(void **state)
 {
     struct sample_case it;
@@ -20,7 +24,79 @@ static void nobody_is_freed_or_waited_for_beside_a_process(void **state)
     case_conclude(&it);
     assert_null(offered(&it, "wait"));
     assert_null(offered(&it, "free"));
-    assert_null(offered(&it, "stop")); /* it would leave the TIME_WAIT */
+    expect_command(&it, "stop", "kill 4711 && export REUSESHIM_POLICY=force+wait:130s");
+    assert_string_equal(offered(&it, "stop")->text, afterwards);
+    it.holders[0].socket.options.reuseaddr = ANSWER_YES;
+    case_conclude(&it);
+    expect_command(&it, "stop", "kill 4711 && export REUSESHIM_POLICY=force+wait:10s");
+    it.evidence.attempt.socket.options.reuseaddr = ANSWER_YES; /* then it is not in the way */
+    case_conclude(&it);
+    expect_command(&it, "stop", "kill 4711");
+    it.holders[0].socket.options.reuseaddr = ANSWER_NO;
+    it.holders[0].socket.state = STATE_FIN_WAIT1; /* as long as the other end does not answer */
+    it.holders[0].timer_ms = -1;
+    case_conclude(&it);
+    assert_null(offered(&it, "stop"));
+}
+
+/* What it had open is left over then; what nobody has accepted yet is not. */
+static void a_process_with_connections_leaves_them_behind(void **state)
+{
+    struct sample_case it;
+    struct holder *holder;
+
+    (void)state;
+    case_begin(&it, "0.0.0.0", "a");
+    holder = case_add(&it, here, STATE_ESTABLISHED, "c");
+    case_conclude(&it);
+    expect_command(&it, "stop", "kill 4711 && export REUSESHIM_POLICY=force+wait:130s");
+    assert_string_equal(offered(&it, "stop")->text, afterwards);
+    case_add(&it, here, STATE_CLOSE_WAIT, "c")->owner.pid = 4712;
+    case_conclude(&it);
+    expect_command(&it, "stop-all", "kill 4711 4712 && export REUSESHIM_POLICY=force+wait:130s");
+    it.holders[1].owner.others_complete = false;
+    case_conclude(&it);
+    expect_command(&it, "stop-all", "");
+    assert_string_equal(offered(&it, "stop-all")->text,
+                        "end every process that has it: pid 4711, 4712 and whoever else has it, "
+                        "then wait for what its connections leave behind");
+    it.evidence.holder_count = 1;
+    holder->owner.relation = RELATION_SELF;
+    case_conclude(&it);
+    expect_cures(&it, "fix-program");
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_LISTEN, "");
+    holder = case_add(&it, here, STATE_ESTABLISHED, "c");
+    holder->owner.fd = -1;
+    holder->owner.others_complete = false;
+    case_conclude(&it);
+    expect_command(&it, "stop", "kill 4711");
+}
+
+/* Its file stays behind, unless it removes that itself. */
+static void the_file_of_a_process_is_removed_after_it(void **state)
+{
+    static const char path[] = "/run/x.sock";
+    struct sample_case it;
+    struct endpoint *local;
+
+    (void)state;
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_LISTEN, "");
+    it.evidence.attempt.socket.protocol = it.holders[0].socket.protocol = PROTOCOL_UNIX;
+    local = &it.evidence.attempt.socket.local;
+    *local = (struct endpoint){.family = FAMILY_UNIX, .path_length = sizeof path - 1};
+    memcpy(local->path, path, sizeof path - 1);
+    it.holders[0].socket.local = *local;
+    it.evidence.path = PATH_LIVE;
+    case_conclude(&it);
+    expect_command(&it, "stop", "kill 4711 && export REUSESHIM_POLICY=unix=unlink+wait:10s");
+    assert_string_equal(offered(&it, "stop")->text,
+                        "end the process that has it, then have its file removed");
+    local->path[0] = '\0'; /* an abstract name has none */
+    it.holders[0].socket.local = *local;
+    case_conclude(&it);
+    expect_command(&it, "stop", "kill 4711");
 }
 
 static void a_process_is_stopped_only_if_that_is_enough(void **state)
@@ -40,11 +116,28 @@ static void a_process_is_stopped_only_if_that_is_enough(void **state)
     holder->owner.stopped = false;
     holder->owner.others = 3; /* others have the same socket */
     case_conclude(&it);
+    memcpy(holder->owner.other_pids, (int32_t[]){4712, 4713, 4714}, 3 * sizeof(int32_t));
+    case_conclude(&it);
     assert_null(offered(&it, "stop"));
-    expect_command(&it, "stop-all", "");
-    assert_string_equal(offered(&it, "stop-all")->text,
-                        "end every process that has it: pid 4711 and 3 more");
+    expect_command(&it, "stop-all", "kill 4711 4712 4713 4714");
+    assert_string_equal(offered(&it, "stop-all")->text, "end every process that has it");
     assert_int_equal(offered(&it, "stop-all")->risk, RISK_DISRUPTS);
+    holder->owner.others_complete = false; /* these are not enough */
+    case_conclude(&it);
+    expect_command(&it, "stop-all", "");
+    assert_string_equal(offered(&it, "stop-all")->text, "end every process that has it: pid 4711, "
+                                                        "4712, 4713, 4714 and whoever else has it");
+    holder->owner.others_complete = true;
+    holder->owner.others = 301;
+    holder->owner.other_pids[3] = 4715;
+    case_conclude(&it);
+    expect_command(&it, "stop-all", "");
+    assert_string_equal(offered(&it, "stop-all")->text, "end every process that has it: pid 4711, "
+                                                        "4712, 4713, 4714, 4715 and whoever else has it");
+    holder->owner.other_pids[1] = 1; /* systemd, which has opened it for a service */
+    case_conclude(&it);
+    assert_null(offered(&it, "stop-all"));
+    holder->owner.other_pids[1] = 4713;
     holder->unit = "server.service"; /* whose processes go together */
     case_conclude(&it);
     expect_command(&it, "stop", "systemctl stop server.service");
@@ -68,9 +161,18 @@ static void a_process_is_stopped_only_if_that_is_enough(void **state)
     case_conclude(&it);
     assert_null(offered(&it, "stop"));
     holder->owner.others_complete = true;
+    memset(holder->owner.other_pids, 0, sizeof holder->owner.other_pids);
     case_add(&it, here, STATE_BOUND, "")->owner.pid = 4712; /* and somebody else */
     case_conclude(&it);
     assert_null(offered(&it, "stop"));
+    expect_command(&it, "stop-all", "kill 4711 4712");
+    holder->unit = "a.service";
+    holder->cgroup = NULL;
+    case_conclude(&it);
+    assert_null(offered(&it, "stop"));
+    it.holders[1].unit = "a.service"; /* two processes of one service */
+    case_conclude(&it);
+    expect_command(&it, "stop", "systemctl stop a.service");
 }
 
 /* To end what has the port for another server would stop too much, or free nothing. */
@@ -137,6 +239,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nobody_is_freed_or_waited_for_beside_a_process),
+        cmocka_unit_test(a_process_with_connections_leaves_them_behind),
+        cmocka_unit_test(the_file_of_a_process_is_removed_after_it),
         cmocka_unit_test(a_process_is_stopped_only_if_that_is_enough),
         cmocka_unit_test(a_keeper_is_not_stopped_but_what_it_keeps),
         cmocka_unit_test(ones_own_socket_is_closed_not_stopped),

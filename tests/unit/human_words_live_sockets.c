@@ -40,6 +40,7 @@ static void listening_with_remarks(void **state)
     holder->owner.stopped = true;
     holder->owner.exe_deleted = true;
     holder->owner.others = 300;
+    memcpy(holder->owner.other_pids, (int32_t[]){813, 814, 815, 816}, 4 * sizeof(int32_t));
     holder->owner.others_complete = false;
     holder->cgroup = "/system.slice/docker-0123456789abcdef0123456789abcdef.scope";
     holder->unit = "docker-0123456789abcdef0123456789abcdef.scope";
@@ -51,8 +52,8 @@ static void listening_with_remarks(void **state)
            "127.0.0.1 too. SO_REUSEADDR never helps against a listener.");
     assert_non_null(strstr(buffer, "\n  frees  never by itself: every process that has it must close "
                                    "it, that is nginx[812] and at least 300 more\n"));
-    assert_non_null(strstr(buffer, "\n  help   end every process that has it: pid 812 and at least "
-                                   "300 more."));
+    assert_non_null(strstr(buffer, "\n  help   end every process that has it: pid 812, 813, 814, 815, "
+                                   "816 and whoever else has it."));
 }
 
 /* A socket ends with its last descriptor. */
