@@ -48,7 +48,7 @@ static const char *refused(int type, const char *name, const char *reason)
     snprintf(role, sizeof role, "try %d %s", type, name);
     run = run_shimmed(role, "explain", NULL);
     CHECK_STR(run.out, "-98\n", "bind %s: %s", name, run.err);
-    snprintf(headline, sizeof headline, ") failed: Address already in use [%s]  ", reason);
+    snprintf(headline, sizeof headline, ") failed: Address already in use [%s]", reason);
     CHECK_EQ(told_lines(run.err, headline), 1, "the headline has [%s]:\n%s", reason, run.err);
     run = run_shimmed(role, "explain", told_json);
     record = told_record(run.err, "bind_failed", 0);
