@@ -101,6 +101,20 @@ static void own_range(void)
     check_figures(refused("own outside"), 3, 7);
 }
 
+/* The last of three ports is free, and the kernel does not try it. */
+static void odd_range(void)
+{
+    struct run_result run;
+
+    net_own_namespace();
+    net_sysctl("net/ipv4/ip_local_port_range", "40000 40002");
+    net_bound_tcp(address, 40000, 0, 0);
+    net_bound_tcp(address, 40001, 0, 0);
+    run = run_shimmed("bind", "explain", NULL);
+    CHECK_STR(run.out, "-98\n", "refused: %s", run.err);
+    CHECK_CONTAINS(run.err, "of 3 ports 2 are taken. Of an odd number", "why:\n%s", run.err);
+}
+
 int main(int argc, char **argv)
 {
     struct run_result run;
@@ -127,5 +141,6 @@ int main(int argc, char **argv)
     check_figures(refused("listen"), 3, 7);
     own_range();
     check_wishes(datagrams, count);
+    odd_range();
     return 0;
 }

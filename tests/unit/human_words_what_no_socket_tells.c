@@ -42,6 +42,27 @@ static void ports_exhausted(void **state)
            "that), and none is left for 127.0.0.1: of 2 ports 2 are taken.");
 }
 
+/* Where just one is free, it was not tried. */
+static void ports_of_an_odd_number(void **state)
+{
+    struct sample sample;
+
+    (void)state;
+    sample_init(&sample, "127.0.0.1", 0);
+    sample.evidence.range = (struct range){40000, 40004, 1, 3, false, false};
+    sample_judge(&sample);
+    assert_non_null(strstr(print(&sample), ". Of an odd number of ports the kernel leaves out the first "
+                                           "or the last in each search.\n"));
+    sample.evidence.range.taken = 4;
+    assert_null(strstr(print(&sample), "odd"));
+    sample.evidence.range.taken = 3;
+    sample.evidence.attempt.socket.protocol = PROTOCOL_UDP; /* which tries all */
+    assert_null(strstr(print(&sample), "odd"));
+    sample.evidence.attempt.socket.protocol = PROTOCOL_TCP;
+    sample.evidence.range.last = 40005;
+    assert_null(strstr(print(&sample), "odd"));
+}
+
 static void unix_stale(void **state)
 {
     struct sample sample;
@@ -172,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unseen),
         cmocka_unit_test(ports_exhausted),
+        cmocka_unit_test(ports_of_an_odd_number),
         cmocka_unit_test(unix_stale),
         cmocka_unit_test(unix_live),
         cmocka_unit_test(unix_not_a_socket),
