@@ -13,7 +13,13 @@
 #include "memory/descriptor.h"
 #include "memory/table.h"
 
-enum { NOTES_MAX = 8, TOLD_MAX = 32, ELSEWHERE_MAX = 4096, FAILURES_MAX = 16 };
+enum {
+    NOTES_MAX = 8,
+    TOLD_MAX = 32,
+    ELSEWHERE_MAX = 4096,
+    FAILURES_MAX = 16,
+    FAILURES_EACH_MS = 1000 /* so many of them are looked at in that time */
+};
 
 /* A suspicious setsockopt: where it was made. The newest NOTES_MAX; a note is only read back if the
  * descriptor's own past says that there is one. Torn writes by two threads at once could mix up two
@@ -28,9 +34,13 @@ struct note {
 static struct note notes[NOTES_MAX];
 static _Atomic unsigned int next_note;
 
-/* SO_COOKIE of the sockets whose bind failed last: a descriptor's number may go to another socket. */
+/* SO_COOKIE of the sockets whose bind failed last: a number may go to another socket. */
 static _Atomic uint64_t failures[FAILURES_MAX];
 static _Atomic unsigned int next_failure;
+
+/* Failures looked at since then. Two threads at once may count one too few. */
+static _Atomic unsigned int looked_at;
+static _Atomic int64_t looked_since_ms;
 
 /* What has been told: the misuse and the place of the call. */
 static _Atomic uintptr_t told[TOLD_MAX];
@@ -228,6 +238,18 @@ static bool failed_before(int fd)
     return false;
 }
 
+/* Who tries again and again, each time with a new socket, must not pay for a look at each. */
+static bool may_look(void)
+{
+    int64_t now = sys_monotonic_ms();
+
+    if (now - atomic_load(&looked_since_ms) >= FAILURES_EACH_MS) {
+        atomic_store(&looked_since_ms, now);
+        atomic_store(&looked_at, 0);
+    }
+    return atomic_fetch_add(&looked_at, 1) < FAILURES_MAX;
+}
+
 /* A wrong option costs something where the right one would have mattered: at a bind that failed,
  * and on a listener. */
 void misuse_check_made(const struct made *made)
@@ -239,7 +261,7 @@ void misuse_check_made(const struct made *made)
     bool missed = (!worked || made->call == CALL_LISTEN) && descriptor_missed(made->fd);
     struct trace trace;
 
-    if ((!failed && !ignored && !missed) || facts_confined())
+    if ((!failed && !ignored && !missed) || (!worked && !may_look()) || facts_confined())
         return;
     if (failed)
         note_failure(made->fd);
