@@ -42,6 +42,7 @@ $1
     exits 1
     has '[listening]'
     has 'SO_REUSEADDR never helps'
+    [[ $output =~ python3\[[0-9]+\]', another process of this program, listens on 0.0.0.0:8080 (fd 3, started ' ]]
     has 'tcp:8080 is held'
     run type_in "$(block 'A server that is still there' 2)"
     exits 0
@@ -53,6 +54,8 @@ $1
     run type_in "$blocks"
     exits 2
     has 'TIME_WAIT'
+    has 'BIND NOW'
+    [[ $output =~ 0\.0\.0\.0:8081\ +refused\ +refused ]]
     [ "$(block 'A server that has gone' 2 | cut -d'#' -f1 | xargs)" = 'rs wait 8081' ]
     run -2 reuseshim wait -t 100ms 8081
     grep -qF '`rs free 8081`' "$tutorial"
