@@ -5,6 +5,7 @@
 #include "command/console.h"
 #include "command/library.h"
 #include "command/program.h"
+#include "command/word_size.h"
 #include "report/json_text.h"
 
 enum { SENTENCE_SIZE = 4 * PATH_MAX };
@@ -28,7 +29,7 @@ static void print_json(const struct program *program, const char *sentence)
 
 static int run(struct arguments *arguments)
 {
-    static char path[PATH_MAX];
+    static char path[PATH_MAX], library[PATH_MAX];
     static struct program program;
     struct kind kind;
     struct text sentence;
@@ -39,6 +40,7 @@ static int run(struct arguments *arguments)
         program_inspect(path, &kind, &program);
     else
         program_not_found(arguments->words[0], &program);
+    word_size_solve(&program, library);
     sentence = console_text(SENTENCE_SIZE);
     program_explain(&sentence, &program);
     if (arguments->json)

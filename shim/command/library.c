@@ -15,8 +15,7 @@
 static const char *const places[] = {"/" LIBRARY_NAME, "/../lib/" LIBRARY_NAME,
                                      "/../lib64/" LIBRARY_NAME};
 
-/* The folder of this command. */
-static bool own_folder(char folder[PATH_MAX])
+bool library_own_folder(char folder[PATH_MAX])
 {
     ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
     char *slash;
@@ -31,32 +30,49 @@ static bool own_folder(char folder[PATH_MAX])
     return true;
 }
 
+/* In ../lib may be one of another word size. */
+static bool is_of_our_word_size(const char *path)
+{
+    struct elf_facts facts;
+    struct kind own;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool other = fd >= 0 && program_read_elf(fd, &facts);
+
+    program_own_kind(&own);
+    other = other && own.elf_class != facts.kind.elf_class;
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 && !other;
+}
+
 /* The library's file near this command, with its real path. */
 static bool find_near(char path[PATH_MAX])
 {
     char folder[PATH_MAX], name[2 * PATH_MAX];
     size_t i;
 
-    if (!own_folder(folder))
+    if (!library_own_folder(folder))
         return false;
     for (i = 0; i < sizeof places / sizeof *places; i++) {
         snprintf(name, sizeof name, "%s%s", folder, places[i]);
-        if (access(name, R_OK) == 0 && realpath(name, path) != NULL)
+        if (is_of_our_word_size(name) && realpath(name, path) != NULL)
             return true;
     }
     return false;
 }
 
-/* Whether the loader finds the bare name, by asking it: `reuseshim verify` of itself, preloaded. */
-static bool loader_finds_it(void)
+/* The loader is asked: `reuseshim verify` of itself, preloaded. */
+bool library_loads_here(const char *name)
 {
     static char verify[] = "verify", self[] = "self", program[] = "reuseshim";
-    static char preload[] = "LD_PRELOAD=" LIBRARY_NAME;
+    static char preload[PATH_MAX + 16];
     char *argv[] = {program, verify, self, NULL};
     char *environment[] = {preload, NULL};
     int status, null;
-    pid_t child = fork();
+    pid_t child;
 
+    snprintf(preload, sizeof preload, "LD_PRELOAD=%s", name);
+    child = fork();
     if (child == 0) {
         null = open("/dev/null", O_RDWR);
         dup2(null, STDOUT_FILENO);
@@ -70,11 +86,23 @@ static bool loader_finds_it(void)
     return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+bool library_of_loader(char name[PATH_MAX])
+{
+    char folder[PATH_MAX], *slash;
+
+    if (!library_own_folder(folder) || strpbrk(folder, " :$") != NULL)
+        return false;
+    slash = strrchr(folder, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    return snprintf(name, PATH_MAX, "%s/$LIB/" LIBRARY_NAME, folder) < PATH_MAX;
+}
+
 bool library_find(char path[PATH_MAX])
 {
     if (!find_near(path)) {
         strcpy(path, LIBRARY_NAME);
-        if (loader_finds_it())
+        if (library_loads_here(path) || (library_of_loader(path) && library_loads_here(path)))
             return true;
         console_error(LIBRARY_NAME " is neither beside this command nor where the loader looks; "
                                    "run make install, or ldconfig if it is installed");

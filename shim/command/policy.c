@@ -51,7 +51,8 @@ static void print_last(enum action action)
     char buffer[SENTENCES_SIZE];
     struct text text = text_in(buffer, sizeof buffer);
 
-    text_join(&text, "Every other socket: ", action_name(action), ". ", action_meaning(action), NULL);
+    text_join(&text, "Every other socket: ", action_name(action), ". ", action_meaning(action),
+              NULL);
     arguments_fold(buffer, 0);
 }
 

@@ -1,5 +1,5 @@
-/* The library decides for a socket that exists (hook/apply.c); this says beforehand, for all sockets
- * that a rule can mean, how that will go. tests/command/policy.bats compares the two. */
+/* The library decides for a socket that exists (hook/apply.c); this says beforehand, for all
+ * sockets that a rule can mean, how that will go. tests/command/policy.bats compares the two. */
 #include "command/policy_limits.h"
 
 #include "rules/policy_words.h"
@@ -50,7 +50,8 @@ static const char *limit_of_options(const struct policy_rule *rule)
     if (policy_rule_names_udp(rule) || means_only_tcp(rule))
         return any_port ? "Left alone: port 0, where the kernel picks a free port." : NULL;
     if (any_port && !rule->has_address)
-        return "TCP only. Left alone: port 0, UNIX sockets, and UDP, for which a rule must name udp.";
+        return "TCP only. Left alone: port 0, UNIX sockets, and UDP, for which a rule must name "
+               "udp.";
     return any_port ? "TCP only. Left alone: port 0, and UDP, for which a rule must name udp."
                     : "TCP only. Left alone: UDP, for which a rule must name udp.";
 }

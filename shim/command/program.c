@@ -101,8 +101,9 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-/* No interpreter, and yet not static in the usual way: a static-pie program, a library, or the loader,
- * which is one by its name only: "ld-linux-x86-64.so.2", "ld64.so.1"; musl's has no soname. */
+/* No interpreter, and yet not static in the usual way: a static-pie program, a library, or the
+ * loader, which is one by its name only: "ld-linux-x86-64.so.2", "ld64.so.1"; musl's has no soname.
+ */
 static enum obstacle obstacle_of_shared(const struct elf_facts *facts, const char *path)
 {
     if (facts->pie)
@@ -258,7 +259,7 @@ static const char *program_of_loader(char *const *arguments)
     return *arguments;
 }
 
-/* A name that is no path the loader looks for among the libraries: it may say itself what it finds. */
+/* A name that is no path the loader looks for among the libraries: it says itself what it finds. */
 void program_inspect_loaded(char *const *arguments, struct program *program)
 {
     const char *name = program_of_loader(arguments);

@@ -68,8 +68,8 @@ void program_not_found(const char *name, struct program *program);
 /* Looks at the program PATH, and at the interpreters of a script, for a library of kind WANTED. */
 void program_inspect(const char *path, const struct kind *wanted, struct program *program);
 
-/* The same for the program that a loader is to start: PROGRAM is the loader, inspected; ARGUMENTS, up
- * to a NULL, are those behind its name. Where they name no program, nothing is changed. */
+/* The same for the program that a loader is to start: PROGRAM is the loader, inspected; ARGUMENTS,
+ * up to a NULL, are those behind its name. Where they name no program, nothing is changed. */
 void program_inspect_loaded(char *const *arguments, struct program *program);
 
 /* Adds one sentence on what the obstacle is, and what to do instead. */

@@ -56,8 +56,8 @@ static bool file_offset(Elf *elf, size_t count, GElf_Addr address, GElf_Off *off
     return false;
 }
 
-/* Its own name, or a needed library: the sanitizer's runtime has to come first of all, or it refuses
- * to start. */
+/* Its own name, or a needed library: the sanitizer's runtime has to come first of all, or it
+ * refuses to start. */
 static void note_name(Elf *elf, GElf_Off at, GElf_Sxword tag, struct elf_facts *facts)
 {
     Elf_Data *name = elf_getdata_rawchunk(elf, (int64_t)at, NAME_MAX, ELF_T_BYTE);

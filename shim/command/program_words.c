@@ -43,12 +43,12 @@ static const struct {
          "fails: reuseshim why PORT"},
     [OBSTACLE_LOADER] = {"loader",
                          " is the loader, and the shim sees only what that starts",
-                         "name the program behind it, as in: reuseshim run LOADER PROGRAM; or check "
-                         "the program itself"},
+                         "name the program behind it, as in: reuseshim run LOADER PROGRAM; or "
+                         "check the program itself"},
     [OBSTACLE_OTHER_WORD_SIZE] = {"other-word-size",
                                   " is a program of another word size than the library",
-                                  "build the library for it (make M32=1 for 32 bits), and name both "
-                                  "by $LIB in LD_PRELOAD: man 7 libreuseshim"},
+                                  "install the library for it as well (make M32=1 install for 32 "
+                                "bits): man 7 libreuseshim"},
     [OBSTACLE_OTHER_MACHINE] = {"other-machine", " is a program for another processor",
                                 "build the library for that one"},
     [OBSTACLE_OTHER_LIBC] = {"other-libc", " uses another C library than the shim",

@@ -10,6 +10,7 @@
 #include "command/launch.h"
 #include "command/program.h"
 #include "command/remembered.h"
+#include "command/word_size.h"
 
 enum { FLAG_POLICY = 0, FLAG_LOG, FLAG_FORMAT, FLAG_ONLY };
 
@@ -75,6 +76,7 @@ static int run(struct arguments *arguments)
     program_inspect(path, &launch.kind, &program);
     if (program.obstacle == OBSTACLE_LOADER)
         program_inspect_loaded(arguments->words + 1, &program);
+    word_size_solve(&program, launch.library);
     if (program.obstacle != OBSTACLE_NONE)
         return refuse(&program);
     if (!launch_set_environment(&launch, program.sanitizer))

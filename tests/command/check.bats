@@ -314,7 +314,7 @@ END
     gcc -m32 -idirafter "/usr/include/$(gcc -print-multiarch)" -o "$place/bits32" "$place/starter.c" ||
         skip 'no 32-bit C library'
     refused "$place/bits32" other-word-size
-    [[ $output == *'make M32=1'*'$LIB in LD_PRELOAD'* ]]
+    [[ $output == *'make M32=1 install'* ]]
 }
 
 @test "check: real programs: Go, with cgo and without" {
