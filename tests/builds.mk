@@ -40,7 +40,7 @@ $(BUILD)/fuzz/%.o: %.c
 
 $(FUZZERS): $(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
 	$(call say,LINK,$@)
-	$(Q)clang $(OUR_CPPFLAGS) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ -pthread
+	$(Q)clang $(OUR_CPPFLAGS) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $(filter %.c %.o,$^) -pthread
 
 fuzz: $(FUZZERS)
 	$(Q)scripts/run-fuzzers $(FUZZ_SECONDS) $(FUZZERS)
