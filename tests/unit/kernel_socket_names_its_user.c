@@ -6,26 +6,16 @@
 
 #include "check.h"
 #include "facts/kernel_socket.h"
-#include "facts/owner.h"
 #include "net.h"
-#include "rows.h"
+#include "one_holder.h"
 #include "run.h"
 
 enum { PORT = 47890 };
 
-static struct rows rows;
-static struct holder holder;
-static char memory[64 * 1024];
-
 static const struct owner *look(enum protocol protocol)
 {
-    struct scratch scratch = {memory, memory + sizeof memory};
-    uint32_t limits = 0;
+    uint32_t limits = holder_find(protocol, PORT, getpid());
 
-    rows_get(&rows, sockdiag_each, &(struct diag_query){.protocol = protocol, .port = PORT});
-    CHECK_EQ(rows.count, 1, "sockets of the port");
-    rows_to_holders(&rows, &holder);
-    owner_find(&holder, 1, &(struct viewer){.pid = getpid()}, &scratch, &limits);
     if (holder.owner.relation == RELATION_KERNEL)
         CHECK_EQ(limits, 0, "nothing limited the look");
     return &holder.owner;

@@ -7,25 +7,14 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "facts/owner.h"
 #include "net.h"
-#include "rows.h"
+#include "one_holder.h"
 #include "run.h"
-
-static struct rows rows;
-static struct holder holder;
-static char memory[64 * 1024];
 
 static uint32_t look(int port)
 {
-    struct scratch scratch = {memory, memory + sizeof memory};
-    uint32_t limits = 0;
+    uint32_t limits = holder_find(PROTOCOL_TCP, port, getpid());
 
-    rows_get(&rows, sockdiag_each,
-             &(struct diag_query){.protocol = PROTOCOL_TCP, .port = (uint16_t)port});
-    CHECK_EQ(rows.count, 1, "sockets of the port");
-    rows_to_holders(&rows, &holder);
-    owner_find(&holder, 1, &(struct viewer){.pid = getpid()}, &scratch, &limits);
     owner_read_options(&holder, 1, &limits);
     return limits;
 }

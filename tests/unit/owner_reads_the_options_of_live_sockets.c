@@ -6,27 +6,15 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "facts/owner.h"
 #include "net.h"
-#include "rows.h"
+#include "one_holder.h"
 #include "run.h"
 
 enum { NOBODY = 65534, MPTCP = 262 };
 
-static struct rows rows;
-static struct holder holder;
-static char memory[64 * 1024];
-
 static void find(int port)
 {
-    struct scratch scratch = {memory, memory + sizeof memory};
-    uint32_t limits = 0;
-
-    rows_get(&rows, sockdiag_each,
-             &(struct diag_query){.protocol = PROTOCOL_TCP, .port = (uint16_t)port});
-    CHECK_EQ(rows.count, 1, "sockets of the port");
-    rows_to_holders(&rows, &holder);
-    owner_find(&holder, 1, &(struct viewer){0}, &scratch, &limits);
+    holder_find(PROTOCOL_TCP, port, 0);
 }
 
 static void check_options(int reuseaddr, int reuseport, int v6only, const char *what)

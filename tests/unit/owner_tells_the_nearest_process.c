@@ -7,29 +7,17 @@
 
 #include "base/sys.h"
 #include "check.h"
-#include "facts/owner.h"
 #include "net.h"
-#include "rows.h"
+#include "one_holder.h"
 #include "run.h"
 
-static struct rows rows;
-static struct holder holder;
 static uint32_t limits;
-static char memory[64 * 1024];
 
 /* Finds the owner of the one socket of the port, as seen from process `viewer`. */
 static const struct owner *look(int port, pid_t viewer)
 {
-    struct scratch scratch = {memory, memory + sizeof memory};
-
-    rows_get(&rows, sockdiag_each,
-             &(struct diag_query){.protocol = PROTOCOL_TCP, .port = (uint16_t)port});
-    CHECK_EQ(rows.count, 1, "sockets of the port");
     for (int turn = 0; turn < 50; turn++) { /* a busy machine may use up the budget */
-        scratch.next = memory;
-        rows_to_holders(&rows, &holder);
-        limits = 0;
-        owner_find(&holder, 1, &(struct viewer){.pid = viewer}, &scratch, &limits);
+        limits = holder_find(PROTOCOL_TCP, port, viewer);
         if (holder.owner.others_complete)
             break;
     }
