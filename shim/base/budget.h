@@ -1,9 +1,9 @@
 /* How long a look may take. A budget is in time of the thread's own, so that a busy machine, which
- * lets the thread wait, does not cut a short look shorter still; but the clock on the wall counts in
- * the end: BUDGET_STRETCH times as much goes by at most.
+ * lets the thread wait, does not cut a short look shorter still; but the clock on the wall counts
+ * in the end: BUDGET_STRETCH times as much goes by at most.
  *
- * Two calls of clock_gettime() make a budget. Asking whether it is spent costs one, without a system
- * call, as long as it cannot be.
+ * Two calls of clock_gettime() make a budget. Asking whether it is spent costs one, without a
+ * system call, as long as it cannot be.
  */
 #ifndef REUSESHIM_BASE_BUDGET_H
 #define REUSESHIM_BASE_BUDGET_H

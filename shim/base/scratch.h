@@ -28,8 +28,8 @@ struct loan {
 };
 
 /* Lends SIZE bytes from the far end of SCRATCH, which keeps at least as much to be taken; where it
- * cannot, or is NULL, a mapping. Loans that follow each other get the same pages: the first touch of
- * a page is dearer than what is then done with it. */
+ * cannot, or is NULL, a mapping. Loans that follow each other get the same pages: the first touch
+ * of a page is dearer than what is then done with it. */
 struct loan scratch_borrow(struct scratch *scratch, size_t size);
 
 /* Takes LOAN back. The last one that was lent comes first. */

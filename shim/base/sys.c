@@ -9,8 +9,8 @@
 #include <sys/uio.h>
 #include <time.h>
 
-/* Bytes that a file of /proc gives at once if it has them: seq_read_iter() of fs/seq_file.c fills its
- * page, whatever the lines. */
+/* Bytes that a file of /proc gives at once if it has them: seq_read_iter() of fs/seq_file.c fills
+ * its page, whatever the lines. */
 enum { SEQ_BUFFER = 4096 };
 
 int sys_open_at(int directory, const char *path, int flags, unsigned int mode)

@@ -37,8 +37,9 @@ void text_padded(struct text *text, uint64_t number, unsigned int width);
  * added; '...' marks what was left out. */
 void text_shown(struct text *text, const char *bytes, size_t count, size_t limit);
 
-/* The length (1 to 4) of the well-formed UTF-8 character at the start of COUNT (at least 1) BYTES, or
- * 0 if there is none: bad lead or continuation byte, overlong form, surrogate, beyond U+10FFFF. */
+/* The length (1 to 4) of the well-formed UTF-8 character at the start of COUNT (at least 1) BYTES,
+ * or 0 if there is none: bad lead or continuation byte, overlong form, surrogate, beyond
+ * U+10FFFF. */
 size_t text_utf8_length(const char *bytes, size_t count);
 
 /* Blanks up to column COLUMN of the current line (0-based); none if it is there already. */

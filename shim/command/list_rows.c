@@ -65,7 +65,8 @@ static enum list_state state_of(const struct list_socket *socket)
                                          : LIST_BOUND;
 }
 
-/* A connection on the port: it may be what was bound, or what was accepted under its number later. */
+/* A connection on the port: it may be what was bound, or what was accepted under its number
+ * later. */
 static bool may_be_of_row(const struct list_row *row, const struct list_socket *socket)
 {
     return row->bind.cookie == 0 && socket->connected &&

@@ -7,12 +7,13 @@
 #include "rules/settings.h"
 
 /* Writes the folder that is used where nobody says another one: $XDG_RUNTIME_DIR/reuseshim; else
- * /run/reuseshim for root; else ~/.cache/reuseshim; else /tmp/reuseshim-UID. The first is taken that
- * can be used: with MAKE by a writer, and it is made; else by a reader: one that is there, or where
- * the first would be. Returns false if there is none. */
+ * /run/reuseshim for root; else ~/.cache/reuseshim; else /tmp/reuseshim-UID. The first is taken
+ * that can be used: with MAKE by a writer, and it is made; else by a reader: one that is there, or
+ * where the first would be. Returns false if there is none. */
 bool remembered_default(char folder[SETTINGS_PATH_MAX], bool make);
 
-/* Can the folder PATH be used by programs that are about to be run? Makes it. Returns 0 or -errno. */
+/* Can the folder PATH be used by programs that are about to be run? Makes it. Returns 0 or
+ * -errno. */
 int remembered_try(const char *path);
 
 /* The folder that REUSESHIM_HISTORY names, or else the default. NULL if it is off, is not

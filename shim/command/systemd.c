@@ -55,7 +55,8 @@ static void name_unit(const struct arguments *arguments, const char *name, struc
         strlen(name) + strlen(".service") > NAME_MAX)
         arguments_wrong(arguments, "'%s' is no name of a unit", console_shown(name));
     if (dot != NULL && is_other_type(dot))
-        arguments_wrong(arguments, "'%s' is no service, and only a service can be put under the shim",
+        arguments_wrong(arguments,
+                        "'%s' is no service, and only a service can be put under the shim",
                         console_shown(name));
     snprintf(task->unit, sizeof task->unit, "%s%s", name, suffixed ? "" : ".service");
     if (snprintf(task->folder, sizeof task->folder, "%s/etc/systemd/system/%s.d", task->root,

@@ -12,8 +12,8 @@
 static _Thread_local enum { FORGOTTEN = 0, WANTED, SEEN } kept;
 static _Thread_local struct confinement seen;
 
-/* The descriptor of a look that is going on, plus 1. Of each thread, as above. While the file is being
- * opened its number is not known yet; it is one of the first, as most programs have it. */
+/* The descriptor of a look that is going on, plus 1. Of each thread, as above. While the file is
+ * being opened its number is not known yet; it is one of the first, as most programs have it. */
 enum { NOT_LOOKING = 0, OPENING = -1, TIDY_MAX = 1023 };
 static _Thread_local volatile int looking;
 

@@ -27,8 +27,8 @@ void confinement_look(struct confinement *confinement);
 /* A look of this thread may have been left by siglongjmp: closes what it had open. */
 void confinement_tidy(void);
 
-/* From KEEP = true on, for this thread, the next look is good for those after it; until KEEP = false.
- * A hook keeps what it saw while it tells of one call, not longer. */
+/* From KEEP = true on, for this thread, the next look is good for those after it; until KEEP =
+ * false. A hook keeps what it saw while it tells of one call, not longer. */
 void confinement_keep(bool keep);
 
 #endif

@@ -195,9 +195,10 @@ static bool nobody_refuses(const struct evidence *evidence)
     return i == evidence->holder_count && evidence->left_out == 0;
 }
 
-/* Who owns them, which may be this process although no /proc tells, and what they are like: by their
- * own descriptors, and where there are none by the kernel's judgement. Only what is open then may be
- * known from what others remember; what contradicts the kernel is no memory of these sockets. */
+/* Who owns them, which may be this process although no /proc tells, and what they are like: by
+ * their own descriptors, and where there are none by the kernel's judgement. Only what is open then
+ * may be known from what others remember; what contradicts the kernel is no memory of these
+ * sockets. */
 static void attribute(struct gathering *gathering, const struct viewer *viewer)
 {
     struct evidence *evidence = gathering->evidence;

@@ -27,9 +27,9 @@ void past_here(struct past_here *here);
 /* Was FILE written in this boot, and in this network namespace, as far as it is known? */
 bool past_is_of_here(const struct past_here *here, const struct history_process *process);
 
-/* Does the process of FILE still live? UNKNOWN if it is, or was, in another pid namespace. Where it is
- * gone without having called exit(), and nobody has noted it, that is noted: in FILE's found_dead_us,
- * and in the file itself if it is our user's. */
+/* Does the process of FILE still live? UNKNOWN if it is, or was, in another pid namespace. Where it
+ * is gone without having called exit(), and nobody has noted it, that is noted: in FILE's
+ * found_dead_us, and in the file itself if it is our user's. */
 enum answer past_lives(const struct past_here *here, struct past_file *file);
 
 /* Gets each history, the youngest first; returns false to end the look. The file is valid during

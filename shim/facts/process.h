@@ -26,7 +26,8 @@ struct process {
  * whose numbers mean other processes here (unshare --pid without a /proc of its own). */
 int process_folder(void);
 
-/* The number of this process in the folder /proc, whichever pid namespace that shows; 0 = not known.
+/* The number of this process in the folder /proc, whichever pid namespace that shows; 0 = not
+ * known.
  */
 int32_t process_self(int proc);
 

@@ -13,7 +13,8 @@ static bool is_current(const struct bound *bound)
 {
     enum phase now = descriptor_phase(bound->fd);
 
-    return descriptor_binds(bound->fd) == bound->binds && (now == PHASE_BOUND || now == PHASE_LISTENING);
+    return descriptor_binds(bound->fd) == bound->binds &&
+           (now == PHASE_BOUND || now == PHASE_LISTENING);
 }
 
 struct endpoint recall_local(int fd)
@@ -141,7 +142,8 @@ void recall_binds(struct evidence *evidence, struct scratch *scratch)
     scratch_repay(scratch, &loan);
 }
 
-/* Unless nothing at all may be asked, the descriptor itself tells whether it is still bound there. */
+/* Unless nothing at all may be asked, the descriptor itself tells whether it is still bound
+ * there. */
 static bool may_be_bound(const struct bound *bound, bool confined)
 {
     struct endpoint now;

@@ -16,8 +16,8 @@ struct stack recall_stack(const struct trace *trace, struct scratch *scratch);
  * process, or its parent before the fork, bound under the eyes of the hooks. */
 void recall_binds(struct evidence *evidence, struct scratch *scratch);
 
-/* The address that FD is bound to, from the table alone: FAMILY_NONE if this process has not been seen
- * to bind it, or to port 0, where the kernel chose another. */
+/* The address that FD is bound to, from the table alone: FAMILY_NONE if this process has not been
+ * seen to bind it, or to port 0, where the kernel chose another. */
 struct endpoint recall_local(int fd);
 
 /* The same where the kernel's list may not be asked for (seccomp) or cannot be had (no descriptor

@@ -174,6 +174,7 @@ bool apply_wait(const struct plan *plan, int64_t *started_ms)
     if (pause_ms > left_ms)
         pause_ms = left_ms;
     pause[1] = (long)pause_ms * 1000000;
-    sys_call(SYS_ppoll, NULL, 0, pause, NULL, 0); /* bind is no cancellation point: no nanosleep() */
+    /* bind is no cancellation point: no nanosleep() */
+    sys_call(SYS_ppoll, NULL, 0, pause, NULL, 0);
     return true;
 }

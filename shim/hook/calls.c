@@ -237,8 +237,9 @@ static int watch_confined(struct made *made, int before)
         subject.family = made->local.family;
     rule = policy_match(&setup_settings()->policy, &subject);
     errno = error;
-    return policy_rule_has(rule, ACTION_OFF) ? result
-                                             : finish(made, result, policy_rule_has(rule, ACTION_LOG));
+    return policy_rule_has(rule, ACTION_OFF)
+               ? result
+               : finish(made, result, policy_rule_has(rule, ACTION_LOG));
 }
 
 RARE static int make_under_policy(struct made *made)
@@ -294,8 +295,8 @@ int calls_bind(int fd, const struct sockaddr *address, socklen_t length)
     return 0;
 }
 
-/* Without rules, a listen that worked needs no more than its note, unless something was wrong before
- * it. */
+/* Without rules, a listen that worked needs no more than its note, unless something was wrong
+ * before it. */
 static bool is_settled(int fd, int result)
 {
     if (result != 0 || misuse_expects_listen(fd))

@@ -71,7 +71,8 @@ static void log_option(int fd, int level, int option, const void *value, socklen
 
     if (!is_logged(fd, confined))
         return;
-    if (length >= sizeof number && (result == 0 || (!confined && sys_readable(value, sizeof number))))
+    if (length >= sizeof number &&
+        (result == 0 || (!confined && sys_readable(value, sizeof number))))
         memcpy(&number, value, sizeof number);
     explain_log_option(fd, level, option, number, result, error);
     if (option == SO_REUSEADDR && number != 0 && result == 0 && !confined)

@@ -10,8 +10,8 @@
  * alone; a child of vfork shares it with its waiting parent. */
 static _Thread_local volatile uintptr_t inside;
 
-/* Was the call at FRAME left by siglongjmp? Stacks grow down, so a handler that merely interrupts it
- * has its frames, like the one at HERE, below; or on a signal stack of its own. */
+/* Was the call at FRAME left by siglongjmp? Stacks grow down, so a handler that merely interrupts
+ * it has its frames, like the one at HERE, below; or on a signal stack of its own. */
 static bool left_behind(uintptr_t here, uintptr_t frame)
 {
     stack_t stack;

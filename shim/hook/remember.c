@@ -130,14 +130,15 @@ static bool learn(const struct trace *trace)
     return true;
 }
 
-/* The cookie proves, when this process is gone, which socket was bound. It takes a system call, so it
- * is asked for only where others are made anyway: by the first bind of each place in the code. An
- * MPTCP socket is listed by the kernel under another one, which is of no use. */
+/* The cookie proves, when this process is gone, which socket was bound. It takes a system call, so
+ * it is asked for only where others are made anyway: by the first bind of each place in the code.
+ * An MPTCP socket is listed by the kernel under another one, which is of no use. */
 RARE static void remember_cookie(int fd)
 {
     int number;
 
-    if (sys_get_option(fd, SOL_SOCKET, SO_PROTOCOL, &number) == 0 && number != PROTOCOL_NUMBER_MPTCP)
+    if (sys_get_option(fd, SOL_SOCKET, SO_PROTOCOL, &number) == 0 &&
+        number != PROTOCOL_NUMBER_MPTCP)
         history_cookie(fd, newcomer_cookie(fd));
 }
 

@@ -33,8 +33,8 @@ static void divide(struct room *room, char *memory, size_t size, size_t record_s
     room->scratch.end = memory + size;
 }
 
-/* Handlers wait until the record is written: one that left by siglongjmp would leave our descriptors
- * open. Those that tell of a fault in the code that runs are not held back. */
+/* Handlers wait until the record is written: one that left by siglongjmp would leave our
+ * descriptors open. Those that tell of a fault in the code that runs are not held back. */
 static void hold_signals(struct room *room)
 {
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
@@ -150,8 +150,8 @@ RARE static void tell_missing_descriptor(struct room *room)
         return;
     text_add(&text, "reuseshim: REUSESHIM_LOG=\"fd:");
     text_number(&text, setup_settings()->log_fd);
-    text_add(&text, "\": column 4: expected a descriptor that is open at start; the default (stderr) "
-                    "is used");
+    text_add(&text, "\": column 4: expected a descriptor that is open at start; the default "
+                    "(stderr) is used");
     write_line(room, line);
 }
 

@@ -22,11 +22,13 @@ struct room {
     uint64_t blocked; /* ... and these were blocked before */
 };
 
-/* Looks whether the thread is confined, holds signals back, and makes ROOM. False if there is none. */
+/* Looks whether the thread is confined, holds signals back, and makes ROOM. False if there is
+ * none. */
 bool say_open(struct room *room);
 void say_close(struct room *room);
 
-/* TRACE as a stack to be told: with modules and symbols, or bare where that would take system calls.
+/* TRACE as a stack to be told: with modules and symbols, or bare where that would take system
+ * calls.
  */
 struct stack say_stack(const struct trace *trace, struct room *room);
 

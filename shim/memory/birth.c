@@ -7,7 +7,8 @@
 #include "base/sys.h"
 #include "base/text.h"
 
-enum { STAT_PARENT = 4, STAT_THREADS = 20, STAT_START = 22 }; /* fields of /proc/PID/stat, proc(5) */
+/* Fields of /proc/PID/stat, proc(5). */
+enum { STAT_PARENT = 4, STAT_THREADS = 20, STAT_START = 22 };
 
 static void stat_path(char path[32], int32_t pid)
 {
@@ -35,8 +36,8 @@ static uint64_t field(const char *at, int wanted)
     return number;
 }
 
-/* The second field is the name in brackets and may hold anything, brackets too. A first thread that has
- * ended looks like a dead process, and is none while others go on. */
+/* The second field is the name in brackets and may hold anything, brackets too. A first thread that
+ * has ended looks like a dead process, and is none while others go on. */
 static int parse(const char *stat, struct birth *birth, bool *dead)
 {
     const char *open = strchr(stat, '('), *close = strrchr(stat, ')');

@@ -16,7 +16,13 @@ enum {
 #define FIELD(width, at) (((UINT64_C(1) << (width)) - 1) << (at))
 
 /* An event: value, phase (2 bits: FRESH, BOUND, LISTENING from 0), failed, by_policy, kind + 1. */
-enum { EVENT_VALUE = 1, EVENT_PHASE_AT = 1, EVENT_FAILED = 8, EVENT_POLICY = 16, EVENT_KIND_AT = 5 };
+enum {
+    EVENT_VALUE = 1,
+    EVENT_PHASE_AT = 1,
+    EVENT_FAILED = 8,
+    EVENT_POLICY = 16,
+    EVENT_KIND_AT = 5
+};
 
 /* Written by every hook, for its own descriptor; zero pages until then. */
 static _Atomic uint64_t words[DESCRIPTORS_MAX];

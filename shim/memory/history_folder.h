@@ -36,7 +36,8 @@ bool history_name_parse(const char *text, struct history_name *name);
  * reading, that is without MAKE) or is open to others. */
 int history_folder_open(const char *path, bool make);
 
-/* Can a file of the file system that FD is on be written to through memory, with no store ever failing?
+/* Can a file of the file system that FD is on be written to through memory, with no store ever
+ * failing?
  */
 bool history_folder_fits(int fd);
 

@@ -25,9 +25,9 @@ struct known {
 static struct known known[KNOWN_MAX];
 static _Atomic uint32_t known_used;
 
-/* A thread's last stack and its numbers: servers bind from one place, or a few. Of another file than the
- * thread's present one, or NULL, it says nothing. Changed inside the hook's guard only, so by no
- * handler meanwhile; a jump out of it leaves NULL. */
+/* A thread's last stack and its numbers: servers bind from one place, or a few. Of another file
+ * than the thread's present one, or NULL, it says nothing. Changed inside the hook's guard only, so
+ * by no handler meanwhile; a jump out of it leaves NULL. */
 static _Thread_local struct {
     const struct history_file *file;
     uint32_t count;

@@ -29,8 +29,8 @@ void *places_map(void *address, size_t size, int protection, int flags, int fd, 
     return memory;
 }
 
-/* Gathers the entries that are in use. Returns how many, or -1 if this is not the table we know: free
- * entries are all alike. */
+/* Gathers the entries that are in use. Returns how many, or -1 if this is not the table we know:
+ * free entries are all alike. */
 static int entries_used(const struct entry *table, uint16_t used[USED_MAX])
 {
     const struct entry *empty = NULL;

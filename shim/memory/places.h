@@ -1,10 +1,10 @@
 /* libunwind's table of places, one for each thread that has walked a stack: 256 KiB, of which a
- * program uses a few entries. libunwind writes to all of it when it makes it; here the pages that hold
- * nothing are given back to the kernel: those of the thread that gets stacks ready. Later ones keep
- * theirs, since a filter may forbid the madvise.
+ * program uses a few entries. libunwind writes to all of it when it makes it; here the pages that
+ * hold nothing are given back to the kernel: those of the thread that gets stacks ready. Later ones
+ * keep theirs, since a filter may forbid the madvise.
  *
- * An entry is 16 bytes and begins with the code address that it is about, 0 = free; libunwind looks at
- * no more of a free one (1.3 to 1.8, x86-64). What does not look so is left alone.
+ * An entry is 16 bytes and begins with the code address that it is about, 0 = free; libunwind looks
+ * at no more of a free one (1.3 to 1.8, x86-64). What does not look so is left alone.
  */
 #ifndef REUSESHIM_MEMORY_PLACES_H
 #define REUSESHIM_MEMORY_PLACES_H

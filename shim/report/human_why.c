@@ -69,7 +69,8 @@ static const char *range_name(const struct range *range)
                       : " (net.ipv4.ip_local_port_range)";
 }
 
-/* One is free, but is not tried each time (port_zero_leaves_one_of_an_odd_range of tests/kernel/). */
+/* One is free, but is not tried each time (port_zero_leaves_one_of_an_odd_range of
+ * tests/kernel/). */
 static bool one_was_left_out(const struct story *story)
 {
     const struct range *range = &story->evidence->range;
@@ -107,8 +108,8 @@ static void why_ports_exhausted(const struct story *story)
     }
     text_char(story->text, '.');
     if (one_was_left_out(story))
-        text_add(story->text, " Of an odd number of ports the kernel leaves out the first or the last "
-                              "in each search.");
+        text_add(story->text, " Of an odd number of ports the kernel leaves out the first or the "
+                              "last in each search.");
 }
 
 static void why_unix_stale(const struct story *story)

@@ -46,8 +46,8 @@ void page_break(struct page *page);
 /* Breaks the current line where it is too long, and ends it. */
 void page_end(struct page *page);
 
-/* Breaks the headline that begins at byte START at the blanks at byte JOINT, if it has more bytes than
- * the page columns, not counting its tones. */
+/* Breaks the headline that begins at byte START at the blanks at byte JOINT, if it has more bytes
+ * than the page columns, not counting its tones. */
 void page_split(struct page *page, size_t start, size_t joint);
 
 /* Ends TEXT, which may have been cut, with "...\n" in its last bytes: no half character or escape

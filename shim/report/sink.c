@@ -20,13 +20,13 @@ static const struct settings *settings;
 static struct known stderr_known; /* of LOG_STDERR */
 static struct known fd_known;     /* of LOG_FD */
 
-/* Written by every thread, with atomic operations: all that were lost; those of them that nobody has
- * been told of; -errno of the last. */
+/* Written by every thread, with atomic operations: all that were lost; those of them that nobody
+ * has been told of; -errno of the last. */
 static uint64_t lost, untold;
 static int last_loss;
 
-/* One that has not been told its size has 0 columns, and is not folded for; nor is one of which hardly
- * anything would be left. */
+/* One that has not been told its size has 0 columns, and is not folded for; nor is one of which
+ * hardly anything would be left. */
 static uint16_t terminal_columns(int fd)
 {
     uint16_t size[4]; /* the kernel's struct winsize: rows, columns, and both in pixels */

@@ -17,8 +17,8 @@ void words_duration(struct text *text, int64_t ms);
  * the future. Both in microseconds. */
 void words_ago(struct text *text, int64_t then_us, int64_t now_us);
 
-/* " 7 s ago" since ENDED_US; where that is not known (0), " at least 7 s ago" since FOUND_DEAD_US, if
- * that is known, and a second ago. */
+/* " 7 s ago" since ENDED_US; where that is not known (0), " at least 7 s ago" since FOUND_DEAD_US,
+ * if that is known, and a second ago. */
 void words_end(struct text *text, int64_t ended_us, int64_t found_dead_us, int64_t now_us);
 
 /* "1 connection", "12 connections". */

@@ -21,7 +21,7 @@
  * with a port. */
 enum socket_state {
     STATE_UNKNOWN = 0,
-    STATE_BOUND, /* has the port, neither listens nor is connected; every UDP socket not connected */
+    STATE_BOUND, /* has the port, neither listens nor is connected; any UDP socket not connected */
     STATE_LISTEN,
     STATE_SYN_SENT,
     STATE_ESTABLISHED,

@@ -46,7 +46,7 @@ int family_domain(enum family family);
 
 enum {
     ENDPOINT_PATH_MAX = 108,     /* bytes: sizeof sun_path, unix(7) */
-    ENDPOINT_SOCKADDR_MAX = 128, /* bytes: sizeof(struct sockaddr_storage), the most that bind takes */
+    ENDPOINT_SOCKADDR_MAX = 128, /* bytes: sizeof(struct sockaddr_storage), the most of bind() */
     ENDPOINT_TEXT_MAX = 480      /* bytes: longest printed endpoint, a path of 108 bytes as \xNN */
 };
 

@@ -187,8 +187,8 @@ struct evidence {
     enum path_kind path;    /* AF_UNIX path names */
     const char *folder;     /* that a relative path name starts from; NULL for every other name */
     struct range range;
-    struct memory before;   /* of this very address, in this process or a previous run of its program,
-                             * where somebody else has it now */
+    struct memory before;   /* of this very address, in this process or a previous run of its
+                             * program, where somebody else has it now */
     uint32_t past_skipped;  /* files of the history that could not be understood */
 };
 

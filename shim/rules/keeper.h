@@ -1,5 +1,5 @@
-/* Programs that have sockets on behalf of others. To end one of them stops more than the server that
- * is meant, or does not even free the port. Pure. */
+/* Programs that have sockets on behalf of others. To end one of them stops more than the server
+ * that is meant, or does not even free the port. Pure. */
 #ifndef REUSESHIM_RULES_KEEPER_H
 #define REUSESHIM_RULES_KEEPER_H
 

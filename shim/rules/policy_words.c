@@ -72,7 +72,7 @@ const char *action_meaning(enum action action)
             "A stale UNIX socket file, which nobody is bound to, is removed and bind tried "
             "again.",
     };
-    static_assert(sizeof meanings / sizeof meanings[0] == ACTION_COUNT, "every action is explained");
+    static_assert(sizeof meanings / sizeof *meanings == ACTION_COUNT, "each action is explained");
 
     return meanings[action];
 }

@@ -32,9 +32,10 @@ const char *variable_default(enum variable variable);
  *                    %p is the process id and %% is %. A file of such a name is ./stderr, ./fd:5.
  * REUSESHIM_FORMAT:  text, json.
  * REUSESHIM_ONLY:    globs of a program's name, separated by commas.
- * REUSESHIM_HISTORY: off, or an absolute path of a folder without a comma, and then what may be kept
- *                    there: ",size=64M" in the folder, ",process=64K" for one process (32K to 1M),
- *                    ",age=24h" after its end. Sizes end with K, M or G, times with s, m, h or d.
+ * REUSESHIM_HISTORY: off, or an absolute path of a folder without a comma, and then what may be
+ *                    kept there: ",size=64M" in the folder, ",process=64K" for one process (32K to
+ *                    1M), ",age=24h" after its end. Sizes end with K, M or G, times with s, m, h
+ *                    or d.
  * NO_COLOR:          any value that is not empty: never colour. It wins over FORCE_COLOR.
  * FORCE_COLOR:       any value that is neither empty nor 0: always colour.
  */

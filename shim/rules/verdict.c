@@ -271,9 +271,9 @@ static enum answer would_succeed(const struct evidence *evidence, enum what_if w
     return answer == ANSWER_UNKNOWN ? ask_probe(evidence, what_if) : answer;
 }
 
-/* The same where port 0 found none (port_zero_skips_taken_ports, udp_port_zero_shares_with_reuseaddr
- * of tests/kernel/): TCP shares no port with anybody, UDP does with whoever has the option too; and
- * fewer sockets are in the way of IPv6 alone. */
+/* The same where port 0 found none (port_zero_skips_taken_ports,
+ * udp_port_zero_shares_with_reuseaddr of tests/kernel/): TCP shares no port with anybody, UDP does
+ * with whoever has the option too; and fewer sockets are in the way of IPv6 alone. */
 static enum answer would_find_port(const struct evidence *evidence, enum what_if what_if)
 {
     const struct wish *wish = &wishes[what_if];

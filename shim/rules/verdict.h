@@ -44,7 +44,14 @@ const char *reason_meaning(enum reason reason);
 enum reason reason_by_id(const char *id);
 
 /* Which side lacks SO_REUSEADDR. */
-enum lacks { LACKS_UNKNOWN = 0, LACKS_NEWCOMER, LACKS_HOLDER, LACKS_BOTH, LACKS_NEITHER, LACKS_COUNT };
+enum lacks {
+    LACKS_UNKNOWN = 0,
+    LACKS_NEWCOMER,
+    LACKS_HOLDER,
+    LACKS_BOTH,
+    LACKS_NEITHER,
+    LACKS_COUNT
+};
 
 /* "newcomer", "holder", "both", "neither", "unknown". */
 const char *lacks_name(enum lacks lacks);

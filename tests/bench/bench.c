@@ -97,7 +97,8 @@ static double run_crowded(int count)
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     for (i = 0; i < count; i++) {
-        struct sockaddr_in local = address(0x7f010000u + (unsigned int)(i / 20000), 10000 + i % 20000);
+        struct sockaddr_in local =
+            address(0x7f010000u + (unsigned int)(i / 20000), 10000 + i % 20000);
 
         fd = socket(AF_INET, SOCK_STREAM, 0);
         if (fd < 0 || bind(fd, (const struct sockaddr *)&local, sizeof local) < 0)

@@ -1,5 +1,5 @@
-/* What the unit tests use of cmocka, for a target that no package of it is there for: the same names,
- * in one header. A group prints TAP and returns how many of its tests have failed. */
+/* What the unit tests use of cmocka, for a target that no package of it is there for: the same
+ * names, in one header. A group prints TAP and returns how many of its tests have failed. */
 #ifndef REUSESHIM_TESTS_CROSS_CMOCKA_H
 #define REUSESHIM_TESTS_CROSS_CMOCKA_H
 

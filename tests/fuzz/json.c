@@ -40,7 +40,8 @@ static void fill(struct record *record, struct evidence *evidence, struct verdic
     record->caller.comm = record->caller.exe = record->text = string;
     record->stack = (struct stack){place, 1};
     record->address.family = FAMILY_UNIX;
-    record->address.path_length = (uint8_t)(length < ENDPOINT_PATH_MAX ? length : ENDPOINT_PATH_MAX);
+    record->address.path_length =
+        (uint8_t)(length < ENDPOINT_PATH_MAX ? length : ENDPOINT_PATH_MAX);
     memcpy(record->address.path, string, record->address.path_length);
     record->protocol = PROTOCOL_UNIX;
     record->error = (int)length;

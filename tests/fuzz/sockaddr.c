@@ -1,6 +1,6 @@
-/* libFuzzer target: whatever bytes bind() is given as an address, reading them stays inside, what is
- * printed is bounded and has no control character in it, an IP address reads back as itself, and an
- * address that was read is written again as the same bytes. */
+/* libFuzzer target: whatever bytes bind() is given as an address, reading them stays inside, what
+ * is printed is bounded and has no control character in it, an IP address reads back as itself, and
+ * an address that was read is written again as the same bytes. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -200,8 +200,8 @@ static struct run_result play_under(const char *policy, const char *role, const 
         skip("%s", plain.err);
     CHECK_EQ(plain.status, 0, "%s without the shim: %s", role, plain.err);
     run = run_shimmed(role, policy, extra);
-    CHECK(run.status != 128 + SIGSYS, "%s under %s: killed for a call that is not the program's: %s",
-          role, policy, run.err);
+    CHECK(run.status != 128 + SIGSYS,
+          "%s under %s: killed for a call that is not the program's: %s", role, policy, run.err);
     CHECK_EQ(run.status, plain.status, "%s under %s: %s", role, policy, run.err);
     CHECK_STR(run.out, plain.out, "what %s sees under %s", role, policy);
     return run;

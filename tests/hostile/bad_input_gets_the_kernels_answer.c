@@ -113,7 +113,8 @@ static void ask_descriptors(void)
 
     CHECK(pipe2(ends, O_CLOEXEC) == 0, "pipe2");
     for (int i = 0; i < 10; i++) {
-        int odd[] = {-1, -2147483647 - 1, 2147483647, 100000, fd, ends[1], 999, poll, file, 1 << 16};
+        int odd[] = {-1, -2147483647 - 1, 2147483647, 100000, fd, ends[1],
+                     999, poll, file, 1 << 16};
 
         fprintf(answers, "descriptor %d\n", i);
         ask_all(odd[i], AF_INET);

@@ -1,7 +1,7 @@
 /* A program has the same descriptors with the shim as without. A daemon that closes them all, in a
- * loop, by close_range or by closefrom, before its first bind or after many, and opens files and pipes
- * of its own over the numbers, gets out of them what it wrote, however many sockets it binds under
- * the shim meanwhile, in vain or not, also below frames that libunwind can only guess. */
+ * loop, by close_range or by closefrom, before its first bind or after many, and opens files and
+ * pipes of its own over the numbers, gets out of them what it wrote, however many sockets it binds
+ * under the shim meanwhile, in vain or not, also below frames that libunwind can only guess. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>

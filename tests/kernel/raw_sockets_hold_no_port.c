@@ -1,7 +1,7 @@
-/* Rule: a raw socket holds no port, of whatever protocol, IPv4 or IPv6: twins bind the same address,
- * and neither refuses a TCP or UDP socket there, nor is refused by one.
- * Source: raw_bind and rawv6_bind look at addresses only; a port in the address is ignored.
- * Relied on by: facts/sockdiag, which asks the tables of the newcomer's own protocol alone. */
+/* Rule: a raw socket holds no port, of whatever protocol, IPv4 or IPv6: twins bind the same
+ * address, and neither refuses a TCP or UDP socket there, nor is refused by one. Source: raw_bind
+ * and rawv6_bind look at addresses only; a port in the address is ignored. Relied on by:
+ * facts/sockdiag, which asks the tables of the newcomer's own protocol alone. */
 #include <netinet/in.h>
 #include <unistd.h>
 

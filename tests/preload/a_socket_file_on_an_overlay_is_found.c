@@ -1,5 +1,6 @@
 /* The live owner of a UNIX socket file is named also where stat tells another device of the file
- * than sock_diag does: on a layered file system, as in a container. Oracle: the situation itself. */
+ * than sock_diag does: on a layered file system, as in a container. Oracle: the situation
+ * itself. */
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -134,8 +134,8 @@ static int look(void)
     result |= check("system calls for each further process", each, PER_PROCESS);
     result |= check("system calls for the rest", few.calls - FEW * each, FIXED);
     result |= check("pages touched first", few.pages, PAGES);
-    result |= check("system calls for 500 more descriptors of the holder", beyond.calls - many.calls,
-                    BEYOND / 10);
+    result |= check("system calls for 500 more descriptors of the holder",
+                    beyond.calls - many.calls, BEYOND / 10);
     return result;
 }
 

@@ -1,6 +1,6 @@
-/* Every command among the cures, but for those that stop somebody, does what it says when it is pasted
- * into a shell: afterwards the very call that was refused works. The situations are brought about afresh for each cure.
- * Oracle: the kernel's answer to that call. */
+/* Every command among the cures, but for those that stop somebody, does what it says when it is
+ * pasted into a shell: afterwards the very call that was refused works. The situations are brought
+ * about afresh for each cure. Oracle: the kernel's answer to that call. */
 #include "check.h"
 #include "cure.h"
 #include "folder.h"

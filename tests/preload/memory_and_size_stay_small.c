@@ -1,5 +1,5 @@
-/* What the library adds to a program: at most 256 KiB of memory once stacks are ready, at most 4 MiB
- * after 10,000 binds that are all remembered, and a file of at most 150 KiB without its debug
+/* What the library adds to a program: at most 256 KiB of memory once stacks are ready, at most 4
+ * MiB after 10,000 binds that are all remembered, and a file of at most 150 KiB without its debug
  * information. One line each on stdout: what is added, and what may be. */
 #include "check.h"
 #include "folder.h"
@@ -65,12 +65,14 @@ static long added(const char *role)
     return kib[1] - kib[0];
 }
 
-/* -1 where it is not built as it is meant to be: by gcc, and not for a sanitizer or for coverage. */
+/* -1 where it is not built as it is meant to be: by gcc, and not for a sanitizer or for
+ * coverage. */
 static long stripped_bytes(void)
 {
     static char strip[] = "strip", to[] = "-o", shell[] = "sh", flag[] = "-c",
                 script[] = "! readelf -p .comment \"$0\" | grep -q clang && "
-                           "! nm \"$0\" | grep -q '__asan_init\\|__tsan_init\\|__ubsan_handle\\|__gcov'";
+                           "! nm \"$0\" | grep -q "
+                           "'__asan_init\\|__tsan_init\\|__ubsan_handle\\|__gcov'";
     char path[512];
     char *library = (char *)(size_t)run_library();
     char *plain[] = {shell, flag, script, library, NULL};

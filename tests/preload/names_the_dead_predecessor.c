@@ -1,5 +1,6 @@
-/* A restart fails because of a process that is gone: it is named, with the stack of its bind, when it
- * ended if that is known, and with the option that it had lacked, which is known and not guessed. */
+/* A restart fails because of a process that is gone: it is named, with the stack of its bind, when
+ * it ended if that is known, and with the option that it had lacked, which is known and not
+ * guessed. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Every cure that stops somebody frees the address when it is pasted into a shell: afterwards the very
- * call that was refused works, also where closed connections, or a file, are left behind. The
+/* Every cure that stops somebody frees the address when it is pasted into a shell: afterwards the
+ * very call that was refused works, also where closed connections, or a file, are left behind. The
  * situations are brought about afresh for each cure. Oracle: the kernel's answer to that call. */
 #include "check.h"
 #include "cure.h"

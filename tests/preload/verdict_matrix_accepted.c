@@ -1,5 +1,5 @@
-/* A TCP bind refused by accepted connections whose listener is closed is explained as the kernel has
- * it, in whatever state they are. */
+/* A TCP bind refused by accepted connections whose listener is closed is explained as the kernel
+ * has it, in whatever state they are. */
 #include <string.h>
 
 #include "matrix.h"

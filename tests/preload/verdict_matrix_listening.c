@@ -1,5 +1,5 @@
-/* A TCP bind refused by a listener, alone or with its connections, is explained as the kernel has it:
- * wherever both are, whichever options they have. */
+/* A TCP bind refused by a listener, alone or with its connections, is explained as the kernel has
+ * it: wherever both are, whichever options they have. */
 #include <string.h>
 
 #include "matrix.h"

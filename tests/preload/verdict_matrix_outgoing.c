@@ -1,5 +1,5 @@
-/* A TCP bind refused by outgoing connections is explained as the kernel has it, also where the kernel
- * chose their port. */
+/* A TCP bind refused by outgoing connections is explained as the kernel has it, also where the
+ * kernel chose their port. */
 #include <string.h>
 
 #include "matrix.h"

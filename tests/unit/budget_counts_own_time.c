@@ -1,5 +1,5 @@
-/* A budget counts the time that the thread itself has used, so that a machine that lets it wait does
- * not cut its look short; and yet it ends by the clock. */
+/* A budget counts the time that the thread itself has used, so that a machine that lets it wait
+ * does not cut its look short; and yet it ends by the clock. */
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -16,7 +16,8 @@ static inline const struct cure *offered(const struct sample_case *it, const cha
 }
 
 /* The ids, each after a blank, in their order. */
-static inline void expect_cures_of(const struct sample_case *it, const char *what, const char *expected)
+static inline void expect_cures_of(const struct sample_case *it, const char *what,
+                                   const char *expected)
 {
     char seen[512] = "";
 

@@ -1,5 +1,5 @@
-/* Claim: a process, a unit or a container is to be stopped only where that frees the address, and by
- * a command that stops no more than that. */
+/* Claim: a process, a unit or a container is to be stopped only where that frees the address, and
+ * by a command that stops no more than that. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -132,8 +132,9 @@ static void a_process_is_stopped_only_if_that_is_enough(void **state)
     holder->owner.other_pids[3] = 4715;
     case_conclude(&it);
     expect_command(&it, "stop-all", "");
-    assert_string_equal(offered(&it, "stop-all")->text, "end every process that has it: pid 4711, "
-                                                        "4712, 4713, 4714, 4715 and whoever else has it");
+    assert_string_equal(offered(&it, "stop-all")->text,
+                        "end every process that has it: pid 4711, 4712, 4713, 4714, 4715 and "
+                        "whoever else has it");
     holder->owner.other_pids[1] = 1; /* systemd, which has opened it for a service */
     case_conclude(&it);
     assert_null(offered(&it, "stop-all"));

@@ -119,7 +119,8 @@ static void options(void)
 
     CHECK_EQ(past_option(bind, OPTION_REUSEADDR), ANSWER_YES, "it was on");
     CHECK_EQ(past_option(bind, OPTION_REUSEPORT), ANSWER_NO, "the other one was not");
-    CHECK_EQ(past_setter(&bind->past, OPTION_REUSEADDR, false), SETTER_PROGRAM, "the program had set it");
+    CHECK_EQ(past_setter(&bind->past, OPTION_REUSEADDR, false), SETTER_PROGRAM,
+             "the program had set it");
     CHECK_EQ(past_option(bind_of(&without), OPTION_REUSEADDR), ANSWER_NO, "it was off");
 
     descriptor_open(12, PROTOCOL_TCP);

@@ -139,10 +139,10 @@ static void unknown_is_left_out(void **state)
         print(&sample.record, false),
         "reuseshim: bind(0.0.0.0:8080) failed: Address already in use [bound-idle]  pid 4711 fd 5 "
         "tcp\n"
-        "  why    Somebody unseen has a socket bound to 0.0.0.0:8080. It does not listen: it has not called "
-        "listen() yet, or it\n"
-        "         was shut down and never closed. Linux lets it be shared or taken over only if both sides "
-        "have SO_REUSEADDR.\n"
+        "  why    Somebody unseen has a socket bound to 0.0.0.0:8080. It does not listen: it has "
+        "not called listen() yet, or it\n"
+        "         was shut down and never closed. Linux lets it be shared or taken over only if "
+        "both sides have SO_REUSEADDR.\n"
         "  held   BOUND 0.0.0.0:8080\n"
         "  frees  unknown\n");
 }

@@ -55,9 +55,9 @@ static void time_wait_of_which_one_lacks_the_option(void **state)
     sample.evidence.probe = ANSWER_NO;
     holder->socket.options.reuseaddr = ANSWER_UNKNOWN;
     expect(&sample, REASON_TIME_WAIT,
-           "3 closed connections still hold 80 (TIME_WAIT). This socket has no SO_REUSEADDR, and at "
-           "least one of them was made without it, and Linux lets a port be taken over only if both "
-           "sides have it.");
+           "3 closed connections still hold 80 (TIME_WAIT). This socket has no SO_REUSEADDR, and "
+           "at least one of them was made without it, and Linux lets a port be taken over only if "
+           "both sides have it.");
 }
 
 static void closing(void **state)
@@ -113,11 +113,12 @@ static void outgoing(void **state)
            "side has SO_REUSEADDR, and Linux lets a port be taken over only if both sides have "
            "it.");
     sample.evidence.range.last = 39999; /* not by chance, then */
-    assert_non_null(strstr(print(&sample), " to 1.2.3.4:443 uses 40000 as its local port. Neither "));
+    assert_non_null(strstr(print(&sample), " to 1.2.3.4:443 uses 40000 as its local port. "
+                                           "Neither "));
     sample.evidence.range.last = 60999;
     holder->memory.bound_at_us = SECONDS_AGO(5);
-    assert_non_null(strstr(print(&sample), " uses 40000 as its local port, which it has bound itself. "
-                                           "Neither "));
+    assert_non_null(strstr(print(&sample), " uses 40000 as its local port, which it has bound "
+                                           "itself. Neither "));
 }
 
 static void outgoing_over_ipv6(void **state)
@@ -134,8 +135,8 @@ static void outgoing_over_ipv6(void **state)
     holder->socket.options = (struct options){ANSWER_NO, ANSWER_NO, ANSWER_NO};
     holder->outgoing = ANSWER_YES;
     expect(&sample, REASON_OUTGOING,
-           "An outgoing connection of curl[99] (fd 3) to [fd00::2]:443 uses 40000 as its local port. "
-           "Linux counts it against 0.0.0.0 although it is one over IPv6, because its "
+           "An outgoing connection of curl[99] (fd 3) to [fd00::2]:443 uses 40000 as its local "
+           "port. Linux counts it against 0.0.0.0 although it is one over IPv6, because its "
            "socket is without IPV6_V6ONLY. Neither side has SO_REUSEADDR, and Linux lets a port be "
            "taken over only if both sides have it.");
 }

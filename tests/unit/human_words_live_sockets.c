@@ -50,10 +50,10 @@ static void listening_with_remarks(void **state)
            "sockets. Its program file has been replaced or removed since it started. At least 300 "
            "more processes have the same socket open. 0.0.0.0 means every address of this machine, "
            "127.0.0.1 too. SO_REUSEADDR never helps against a listener.");
-    assert_non_null(strstr(buffer, "\n  frees  never by itself: every process that has it must close "
-                                   "it, that is nginx[812] and at least 300 more\n"));
-    assert_non_null(strstr(buffer, "\n  help   end every process that has it: pid 812, 813, 814, 815, "
-                                   "816 and whoever else has it."));
+    assert_non_null(strstr(buffer, "\n  frees  never by itself: every process that has it must "
+                                   "close it, that is nginx[812] and at least 300 more\n"));
+    assert_non_null(strstr(buffer, "\n  help   end every process that has it: pid 812, 813, 814, "
+                                   "815, 816 and whoever else has it."));
 }
 
 /* A socket ends with its last descriptor. */
@@ -212,8 +212,8 @@ static void a_bind_that_is_only_thought_of(void **state)
     holder = add_listener(&sample, STATE_BOUND);
     holder->socket.options.reuseaddr = ANSWER_YES;
     sample_judge(&sample);
-    assert_non_null(strstr(print(&sample), " That socket has SO_REUSEADDR, but a new socket does not "
-                                           "by itself, and Linux lets an address be shared"));
+    assert_non_null(strstr(print(&sample), " That socket has SO_REUSEADDR, but a new socket does "
+                                           "not by itself, and Linux lets an address be shared"));
     holder->socket.options.reuseaddr = ANSWER_NO;
     sample_judge(&sample);
     assert_non_null(strstr(print(&sample), " That socket has no SO_REUSEADDR, and Linux lets "));
@@ -225,8 +225,8 @@ static void a_bind_that_is_only_thought_of(void **state)
     holder->socket.options.reuseaddr = ANSWER_UNKNOWN;
     holder->socket.options.reuseport = ANSWER_UNKNOWN;
     sample_judge(&sample);
-    assert_non_null(strstr(print(&sample), " only if both sides have SO_REUSEADDR: whether that one "
-                                           "has it cannot be seen."));
+    assert_non_null(strstr(print(&sample), " only if both sides have SO_REUSEADDR: whether that "
+                                           "one has it cannot be seen."));
     assert_null(strstr(buffer, "this socket"));
 }
 

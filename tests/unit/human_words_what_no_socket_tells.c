@@ -38,8 +38,8 @@ static void ports_exhausted(void **state)
     sample.evidence.range = (struct range){40000, 40001, 0, 2, true, false};
     expect(&sample, REASON_PORTS_EXHAUSTED,
            "Port 0 asks the kernel for any free port from 40000 to 40001 "
-           "(net.ipv4.ip_local_port_range, and IP_LOCAL_PORT_RANGE of the socket as far as it lies in "
-           "that), and none is left for 127.0.0.1: of 2 ports 2 are taken.");
+           "(net.ipv4.ip_local_port_range, and IP_LOCAL_PORT_RANGE of the socket as far as it lies "
+           "in that), and none is left for 127.0.0.1: of 2 ports 2 are taken.");
 }
 
 /* Where just one is free, it was not tried. */
@@ -51,8 +51,8 @@ static void ports_of_an_odd_number(void **state)
     sample_init(&sample, "127.0.0.1", 0);
     sample.evidence.range = (struct range){40000, 40004, 1, 3, false, false};
     sample_judge(&sample);
-    assert_non_null(strstr(print(&sample), ". Of an odd number of ports the kernel leaves out the first "
-                                           "or the last in each search.\n"));
+    assert_non_null(strstr(print(&sample), ". Of an odd number of ports the kernel leaves out the "
+                                           "first or the last in each search.\n"));
     sample.evidence.range.taken = 4;
     assert_null(strstr(print(&sample), "odd"));
     sample.evidence.range.taken = 3;

@@ -64,13 +64,14 @@ static void failure_in_full(void **state)
         "\"flags\":{\"reuseaddr\":false,\"reuseport\":null,\"v6only\":null},\"timer_ms\":52400,"
         "\"cgroup\":null,\"unit\":null,\"bound_at\":\"2024-02-29T23:58:59.123456Z\","
         "\"bound_by\":{\"pid\":4200,\"comm\":\"server\",\"exe\":null,\"ended\":true,"
-        "\"ended_at\":\"2024-02-29T23:59:52.123456Z\",\"ended_by\":\"2024-02-29T23:59:52.123456Z\"},"
+        "\"ended_at\":\"2024-02-29T23:59:52.123456Z\","
+        "\"ended_by\":\"2024-02-29T23:59:52.123456Z\"},"
         "\"stack\":" FRAMES "}],\"stack\":" FRAMES ",\"cures\":["
         "{\"id\":\"wait\",\"text\":\"wait\",\"command\":\"REUSESHIM_POLICY=force+wait:60s\","
         "\"risk\":\"safe\"},{\"id\":\"free\",\"text\":\"free it now\","
         "\"command\":\"reuseshim free tcp:8080\",\"risk\":\"root\"},{\"id\":\"next-time\","
-        "\"text\":\"this run has the option: once it has started, its own restarts cannot meet this\","
-        "\"command\":null,\"risk\":null}],\"visibility\":\"full\"}\n");
+        "\"text\":\"this run has the option: once it has started, its own restarts cannot meet "
+        "this\",\"command\":null,\"risk\":null}],\"visibility\":\"full\"}\n");
 }
 
 static void owners_and_options_of_holders(void **state)

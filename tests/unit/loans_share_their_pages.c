@@ -1,6 +1,6 @@
-/* scratch_borrow() lends the far end of a scratch: loans that follow each other get the same memory,
- * two at a time get memory of their own that nothing taken meanwhile touches, and where the scratch
- * has no room for one, it is a mapping. */
+/* scratch_borrow() lends the far end of a scratch: loans that follow each other get the same
+ * memory, two at a time get memory of their own that nothing taken meanwhile touches, and where the
+ * scratch has no room for one, it is a mapping. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* Claim: the ports that the kernel takes for port 0 are those of the sysctl, narrowed by each end of
- * the socket's own range that lies inside. Oracle: inet_sk_get_local_port_range(); the kernel
+/* Claim: the ports that the kernel takes for port 0 are those of the sysctl, narrowed by each end
+ * of the socket's own range that lies inside. Oracle: inet_sk_get_local_port_range(); the kernel
  * itself is asked in tests/preload/exhausted_ports_are_told_with_figures.c. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -42,8 +42,9 @@ static void shows_no_control_characters(void **state)
     assert_false(settings_read(&settings, VARIABLE_POLICY, "\x1b[31m\n\xff", &error));
     assert_line(VARIABLE_POLICY, "\x1b[31m\n\xff",
                 "reuseshim: REUSESHIM_POLICY=\"\\x1b[31m\\x0a\\xff\": column 1: expected a "
-                "protocol (any, tcp, tcp4, tcp6, udp, udp4, udp6, unix) or an action (off, explain, "
-                "log, force, clear, share, v6only, wait, unlink); the default (explain) is used");
+                "protocol (any, tcp, tcp4, tcp6, udp, udp4, udp6, unix) or an action (off, "
+                "explain, log, force, clear, share, v6only, wait, unlink); the default (explain) "
+                "is used");
 }
 
 static void shows_a_long_value_around_the_column(void **state)

@@ -155,7 +155,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_newest_first),   cmocka_unit_test(tells_unix_names_apart),
         cmocka_unit_test(gives_up_the_oldest),      cmocka_unit_test(port_zero_has_its_own_share),
-        cmocka_unit_test(a_torn_shard_begins_anew),  cmocka_unit_test(knows_the_last_of_a_descriptor),
+        cmocka_unit_test(a_torn_shard_begins_anew),
+        cmocka_unit_test(knows_the_last_of_a_descriptor),
     };
 
     lock_init(true);

@@ -39,7 +39,8 @@ int main(void)
             walk_with_bad_frame_pointer(capture_below, bad[i]);
     srand(1);
     for (int i = 0; i < 2000; i++) {
-        uintptr_t garbage = (uintptr_t)((uint64_t)rand() << 32 ^ (uint64_t)rand() << 8 ^ (uint64_t)rand());
+        uintptr_t garbage =
+            (uintptr_t)((uint64_t)rand() << 32 ^ (uint64_t)rand() << 8 ^ (uint64_t)rand());
 
         walk_with_bad_frame_pointer(capture_below, (void *)garbage);
     }
