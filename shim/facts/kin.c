@@ -2,10 +2,10 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "memory/birth.h"
 
 /* proc(5): field 2 is the name in parentheses, which may itself contain any byte. */
 enum { FIELD_NAME = 2, FIELD_STARTTIME = 22, FIELD_STARTCODE = 26, FIELD_STARTSTACK = 28 };
@@ -54,14 +54,11 @@ bool kin_by_fork(int32_t pid, int64_t *started_us)
     char name[16];
     struct text text = text_in(name, sizeof name);
     struct kin relative, us;
-    struct timespec boot;
 
     text_number(&text, pid);
     if (!read_process(name, &relative) || !read_process("self", &us) ||
         relative.code != us.code || relative.stack != us.stack)
         return false;
-    clock_gettime(CLOCK_BOOTTIME, &boot);
-    *started_us = sys_realtime_us() - ((int64_t)boot.tv_sec * 1000000 + boot.tv_nsec / 1000) +
-                  (int64_t)relative.start_ticks * KIN_TICK_US;
+    *started_us = birth_us(relative.start_ticks);
     return true;
 }

@@ -11,14 +11,12 @@
 struct kin {
     uint64_t code;        /* addresses of /proc/PID/stat (proc(5), startcode and startstack) */
     uint64_t stack;
-    uint64_t start_ticks; /* since boot, in 1/100 s: when it was forked */
+    uint64_t start_ticks; /* since boot, in BIRTH_TICK_US: when it was forked */
 };
-
-enum { KIN_TICK_US = 10000 }; /* 1 / USER_HZ */
 
 /* True if process PID has the memory image of this process: the same addresses of code and stack,
  * which exec draws anew. Then STARTED_US is when it was forked (CLOCK_REALTIME, cut to
- * KIN_TICK_US). False where the addresses are not shown to us. */
+ * BIRTH_TICK_US). False where the addresses are not shown to us. */
 bool kin_by_fork(int32_t pid, int64_t *started_us);
 
 /* Reads the text of a /proc/PID/stat; false if the addresses are not shown. Pure. */

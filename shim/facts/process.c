@@ -2,15 +2,14 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "memory/birth.h"
 
 enum {
     STAT_PARENT = 4,       /* fields of /proc/PID/stat, the first is 1 */
     STAT_START = 22,
-    USER_HZ = 100,         /* the tick of /proc/PID/stat, asm-generic/param.h */
     TEXT_SIZE = 2048       /* bytes of a file or link that are read at most */
 };
 
@@ -49,16 +48,6 @@ static int64_t stat_number(const char *stat, int wanted)
     return number;
 }
 
-/* When the machine came up, on the clock of people. */
-static int64_t boot_us(void)
-{
-    struct timespec since;
-
-    if (clock_gettime(CLOCK_BOOTTIME, &since) != 0)
-        return 0;
-    return sys_realtime_us() - ((int64_t)since.tv_sec * 1000000 + since.tv_nsec / 1000);
-}
-
 static void read_stat(int proc, struct process *process, char *text)
 {
     char path[64];
@@ -74,7 +63,7 @@ static void read_stat(int proc, struct process *process, char *text)
     process->parent = parent > 0 && parent <= INT32_MAX ? (int32_t)parent : 0;
     process->stopped = state != NULL && (state[1] == ' ' && (state[2] == 'T' || state[2] == 't'));
     if (start >= 0)
-        process->started_us = boot_us() + start * (1000000 / USER_HZ);
+        process->started_us = birth_us((uint64_t)start);
 }
 
 /* The owner of /proc/PID would be root for a process that has dropped its privileges and is not

@@ -4,6 +4,7 @@
 #include "facts/modules.h"
 #include "facts/newcomer.h"
 #include "facts/past_file.h"
+#include "memory/birth.h"
 #include "memory/table.h"
 
 enum { RECALL_MAX = 256 }; /* entries looked at for one port */
@@ -40,7 +41,7 @@ static bool may_have_inherited(const struct bound *bound, const struct owner *ow
 {
     if (!owner->by_fork || owner->fd != bound->fd)
         return false;
-    return owner->relation == RELATION_PARENT || owner->started_us + KIN_TICK_US > bound->time_us;
+    return owner->relation == RELATION_PARENT || owner->started_us + BIRTH_TICK_US > bound->time_us;
 }
 
 /* How sure is it that BOUND made HOLDER? 2: the descriptor is still that very socket. 1: the

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/sys.h"
 #include "base/text.h"
@@ -72,6 +73,15 @@ int birth_read(int32_t pid, struct birth *birth)
     bool dead;
 
     return read_stat(pid, birth, &dead);
+}
+
+int64_t birth_us(uint64_t ticks)
+{
+    struct timespec since;
+
+    clock_gettime(CLOCK_BOOTTIME, &since);
+    return sys_realtime_us() - ((int64_t)since.tv_sec * 1000000 + since.tv_nsec / 1000) +
+           (int64_t)ticks * BIRTH_TICK_US;
 }
 
 enum answer birth_lives(int32_t pid, uint64_t ticks)

@@ -8,15 +8,20 @@
 
 #include "rules/answer.h"
 
+enum { BIRTH_TICK_US = 10000 }; /* USER_HZ is 100 but on alpha and ia64: asm-generic/param.h */
+
 /* What /proc/PID/stat tells. */
 struct birth {
     int32_t parent;  /* 0 = not known */
-    uint64_t ticks;  /* since boot, in the kernel's unit (1/100 s); 0 = not known */
+    uint64_t ticks;  /* since boot, in BIRTH_TICK_US; 0 = not known */
     char comm[16];   /* "" = not known */
 };
 
 /* Reads it for process PID (0 = this one). Returns 0 or -errno. */
 int birth_read(int32_t pid, struct birth *birth);
+
+/* When a process of start time TICKS was born, CLOCK_REALTIME in microseconds. */
+int64_t birth_us(uint64_t ticks);
 
 /* Does the process PID that was born at TICKS still live? A zombie does not. UNKNOWN where /proc
  * does not tell, or TICKS is 0 and some process has this number. */
