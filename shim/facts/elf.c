@@ -112,7 +112,7 @@ bool elf_address(const struct elf *elf, uint64_t offset, uint64_t *address)
 
 /* A note is its header, its name and its contents, the last two padded to 4 bytes. (Those padded to
  * 8 are property notes in a segment of their own, without a build id.) */
-static size_t build_id_in(const char *notes, size_t size, char text[ELF_BUILD_ID_MAX])
+size_t elf_build_id_in(const char *notes, size_t size, char text[ELF_BUILD_ID_MAX])
 {
     struct text id = text_in(text, ELF_BUILD_ID_MAX);
     size_t at = 0;
@@ -153,7 +153,7 @@ size_t elf_build_id(const struct elf *elf, char text[ELF_BUILD_ID_MAX])
 
         if (segment->type != PT_NOTE || !read_all(elf, notes, size, segment->offset))
             continue;
-        found = build_id_in(notes, size, text);
+        found = elf_build_id_in(notes, size, text);
         if (found > 0)
             return found;
     }

@@ -48,6 +48,9 @@ bool elf_address(const struct elf *elf, uint64_t offset, uint64_t *address);
  * none. */
 size_t elf_build_id(const struct elf *elf, char text[ELF_BUILD_ID_MAX]);
 
+/* The same from SIZE bytes of NOTES, in memory. */
+size_t elf_build_id_in(const char *notes, size_t size, char text[ELF_BUILD_ID_MAX]);
+
 /* One address whose function is wanted. */
 struct elf_query {
     uint64_t address; /* in */

@@ -122,7 +122,7 @@ static bool headers_in_file(const char *path, struct elf *elf)
  * being opened. */
 static void mapping_fill(struct locator *locator, const struct mapping *mapping)
 {
-    char build_id[BUILD_ID_TEXT_MAX] = "";
+    char build_id[ELF_BUILD_ID_MAX] = "";
     const char *build_id_copy = NULL;
     const char *module;
     struct elf elf;

@@ -10,7 +10,6 @@ enum {
     SYMBOL_BUFFER = 65536 /* bytes for section headers, and for symbols */
 };
 
-_Static_assert((int)BUILD_ID_TEXT_MAX == (int)ELF_BUILD_ID_MAX, "one build id, one size");
 
 /* The places of one module that are named together. */
 struct batch {
@@ -56,7 +55,7 @@ static void place_name(struct place *place, const struct elf *elf, const struct 
 static void batch_name(struct batch *batch, const struct elf *elf, void *buffer,
                        struct scratch *scratch)
 {
-    char text[BUILD_ID_TEXT_MAX];
+    char text[ELF_BUILD_ID_MAX];
     size_t length = elf_build_id(elf, text);
     const char *build_id = length == 0 ? NULL : scratch_copy(scratch, text, length);
 

@@ -1,7 +1,6 @@
-#define _GNU_SOURCE /* dl_iterate_phdr, _dl_find_object */
+#define _GNU_SOURCE /* dl_iterate_phdr */
 #include "memory/standin.h"
 
-#include <dlfcn.h>
 #include <link.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -10,6 +9,7 @@
 
 #include "base/sys.h"
 #include "memory/imports.h"
+#include "memory/objects.h"
 #include "memory/places.h"
 
 /* Descriptors are below fs.nr_open, whose own limit is far below these two numbers. */
@@ -35,7 +35,14 @@ static bool is_on_main_stack(uintptr_t address, size_t size)
            address < main_stack_end && size < main_stack_end - address;
 }
 
-static bool is_in_object(uintptr_t address, size_t size);
+/* In a part of a loaded object that can be read: code and its tables. */
+static bool is_in_object(uintptr_t address, size_t size)
+{
+    struct loaded loaded;
+
+    return objects_find(address, &loaded) == OBJECTS_FOUND &&
+           objects_can_read(&loaded, address, size);
+}
 
 static bool is_readable(const void *address, size_t size)
 {
@@ -160,111 +167,35 @@ static int standin_sigprocmask(int how, const sigset_t *set, sigset_t *before)
 
 /* The loader's list without its lock */
 
-#ifdef DLFO_STRUCT_HAS_EH_DBASE
-/* Written by standin_install(). */
-static int (*find_object)(void *, struct dl_find_object *);
-
 /* Written by any thread that walks, and only ever with true. */
-static _Atomic bool find_object_proven;
-
-/* The program headers are no part of what _dl_find_object tells. Those of the program come from the
- * kernel, those of a library stand behind the ELF header at the start of its mapping. */
-static bool headers_of(const struct dl_find_object *found, struct dl_phdr_info *info)
-{
-    const char *start = found->dlfo_map_start;
-    size_t size = (size_t)((const char *)found->dlfo_map_end - start);
-    const ElfW(Ehdr) *header = found->dlfo_map_start;
-    uintptr_t program = (uintptr_t)getauxval(AT_PHDR);
-
-    if (program - (uintptr_t)start < size) {
-        info->dlpi_phdr = (const ElfW(Phdr) *)program;
-        info->dlpi_phnum = (ElfW(Half))getauxval(AT_PHNUM);
-        return true;
-    }
-    if (size < sizeof *header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
-        header->e_phentsize != sizeof(ElfW(Phdr)) || header->e_phoff > size ||
-        header->e_phnum > (size - header->e_phoff) / sizeof(ElfW(Phdr)))
-        return false;
-    info->dlpi_phdr = (const void *)(start + header->e_phoff);
-    info->dlpi_phnum = header->e_phnum;
-    /* The mapping must start with what the file starts with. */
-    for (size_t i = 0; i < info->dlpi_phnum; i++)
-        if (info->dlpi_phdr[i].p_type == PT_LOAD && info->dlpi_phdr[i].p_offset == 0)
-            return info->dlpi_addr + info->dlpi_phdr[i].p_vaddr == (uintptr_t)start;
-    return false;
-}
-
-/* In a part of a loaded object that the loader has mapped to be read: code and its tables. */
-static bool is_in_object(uintptr_t address, size_t size)
-{
-    struct dl_find_object found;
-    struct dl_phdr_info info = {0};
-
-    if (find_object == NULL || find_object((void *)address, &found) != 0)
-        return false;
-    info.dlpi_addr = found.dlfo_link_map->l_addr;
-    if (!headers_of(&found, &info))
-        return false;
-    for (size_t i = 0; i < info.dlpi_phnum; i++) {
-        const ElfW(Phdr) *header = &info.dlpi_phdr[i];
-        uintptr_t start = (info.dlpi_addr + header->p_vaddr) & ~(uintptr_t)(PAGE_LEAST - 1);
-        uintptr_t end = info.dlpi_addr + header->p_vaddr + header->p_memsz;
-
-        if (header->p_type == PT_LOAD && (header->p_flags & PF_R) && address >= start &&
-            address < end && size <= end - address)
-            return true;
-    }
-    return false;
-}
+static _Atomic bool find_proven;
 
 /* The first word of libunwind's DATA is the address whose object it looks for, in every version so
  * far. Until that has shown to be so, by unwind information found in this way, the loader is asked
  * about addresses that seem to lie in no object. */
 static int standin_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data)
 {
-    struct dl_find_object found;
     struct dl_phdr_info info = {0};
-    void *address;
+    enum objects_answer answer;
+    struct loaded loaded;
+    uintptr_t address;
     int result;
 
-    if (find_object == NULL)
-        return dl_iterate_phdr(visit, data);
     memcpy(&address, data, sizeof address);
-    if (find_object(address, &found) != 0)
-        return find_object_proven ? 0 : dl_iterate_phdr(visit, data);
-    info.dlpi_addr = found.dlfo_link_map->l_addr;
-    info.dlpi_name = found.dlfo_link_map->l_name;
-    if (!headers_of(&found, &info))
+    answer = objects_find(address, &loaded);
+    if (answer == OBJECTS_NONE && find_proven)
+        return 0;
+    if (answer != OBJECTS_FOUND)
         return dl_iterate_phdr(visit, data);
+    info.dlpi_addr = loaded.base;
+    info.dlpi_name = loaded.name;
+    info.dlpi_phdr = loaded.headers;
+    info.dlpi_phnum = (ElfW(Half))loaded.header_count;
     result = visit(&info, sizeof info, data);
     if (result > 0)
-        find_object_proven = true;
+        find_proven = true;
     return result;
 }
-
-static void find_object_prepare(void)
-{
-    void *address = dlsym(RTLD_DEFAULT, "_dl_find_object");
-
-    memcpy(&find_object, &address, sizeof find_object);
-}
-#else
-static bool is_in_object(uintptr_t address, size_t size)
-{
-    (void)address;
-    (void)size;
-    return false;
-}
-
-static int standin_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data)
-{
-    return dl_iterate_phdr(visit, data);
-}
-
-static void find_object_prepare(void)
-{
-}
-#endif
 
 /* Thread-local memory */
 
@@ -358,7 +289,7 @@ enum standin_result standin_install(const void *inside, bool shared)
 
     memcpy(imports, all, sizeof all);
     main_stack_end = (uintptr_t)getauxval(AT_EXECFN);
-    find_object_prepare();
+    objects_prepare();
     if (imports_redirect(inside, imports, STANDIN_COUNT) < 0 ||
         (!shared && private_install(inside) < 0))
         return STANDIN_FAILED;

@@ -17,7 +17,9 @@
 
 #include <cmocka.h>
 
+#include "facts/elf.h"
 #include "facts/modules.h"
+#include "memory/objects.h"
 
 static char memory[65536];
 
@@ -35,7 +37,7 @@ static __attribute__((noinline)) int local_function(int number)
 struct oracle {
     uintptr_t inside;
     uintptr_t base;
-    char build_id[BUILD_ID_TEXT_MAX];
+    char build_id[ELF_BUILD_ID_MAX];
 };
 
 static void read_notes(struct oracle *oracle, const char *notes, size_t size)
@@ -115,6 +117,44 @@ static void known_places(void **state)
     expect_place(&places[2], pc[2], info.dli_fname, "_assert_true", cmocka);
 }
 
+/* Without a system call, as far as the loader's own names go. */
+static void loaded_places(void **state)
+{
+    static char other_memory[65536];
+    struct scratch scratch = fresh_scratch();
+    struct scratch other = {other_memory, other_memory + sizeof other_memory};
+    uintptr_t libc = (uintptr_t)dlsym(RTLD_DEFAULT, "lfind");
+    uintptr_t cmocka = (uintptr_t)dlsym(RTLD_DEFAULT, "_assert_true");
+    const uintptr_t pc[] = {(uintptr_t)local_function + 4, libc + 8, libc + 1, cmocka + 5, 0,
+                            (uintptr_t)&scratch};
+    enum { COUNT = sizeof pc / sizeof *pc };
+    struct place places[COUNT], from_maps[COUNT];
+
+    (void)state;
+    assert_false(modules_locate_loaded(pc, COUNT, "/proc/self/exe", places, &scratch));
+    objects_prepare();
+    if (!modules_locate_loaded(pc, COUNT, "/proc/self/exe", places, &scratch))
+        skip();
+    modules_locate(pc, COUNT, from_maps, &other);
+    for (size_t i = 0; i < COUNT; i++) {
+        char resolved[PATH_MAX];
+
+        assert_int_equal(places[i].pc, pc[i]);
+        assert_int_equal(places[i].module != NULL, from_maps[i].module != NULL);
+        if (places[i].module == NULL)
+            continue;
+        assert_non_null(realpath(places[i].module, resolved));
+        assert_string_equal(resolved, from_maps[i].module);
+        assert_int_equal(places[i].offset, from_maps[i].offset);
+        assert_int_equal(places[i].build_id != NULL, from_maps[i].build_id != NULL);
+        if (places[i].build_id != NULL)
+            assert_string_equal(places[i].build_id, from_maps[i].build_id);
+    }
+    assert_non_null(places[3].module);
+    assert_null(places[4].module);
+    assert_null(places[5].module);
+}
+
 static void vdso_place(void **state)
 {
     uintptr_t vdso = getauxval(AT_SYSINFO_EHDR);
@@ -173,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_places),
+        cmocka_unit_test(loaded_places),
         cmocka_unit_test(vdso_place),
         cmocka_unit_test(unknown_places),
         cmocka_unit_test(little_room),

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "facts/elf.h"
 #include "facts/modules.h"
 
 enum { MAPPINGS = 30000 };
@@ -75,7 +76,7 @@ static void map_much(void)
 
 int main(void)
 {
-    char build_id[BUILD_ID_TEXT_MAX];
+    char build_id[ELF_BUILD_ID_MAX];
     struct place place;
     uintptr_t cosine;
     void *library;
