@@ -28,8 +28,9 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prot
 OUR_CPPFLAGS = -Ishim -D_DEFAULT_SOURCE -DREUSESHIM_VERSION='"$(VERSION)"' -MMD -MP
 OUR_CFLAGS   = -std=c11 $(OPTIMISE) -g $(WARNINGS)
 LIBRARY_CFLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fstack-protector $(LTO)
+# What the compiler's start files add is for C++ and profilers: four names that the loader looks up.
 LIBRARY_LDFLAGS = -Wl,--version-script=shim/hook/exports.map -Wl,-soname,libreuseshim.so -Wl,-z,defs \
-                  -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code -Wl,--as-needed -Wl,--gc-sections
+                  -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code -Wl,--as-needed -Wl,--gc-sections -nostartfiles
 
 # The library is optimised as a whole where the compiler can also make objects that need no such
 # link: tests are linked with the same objects. docs/performance.md says what that gains.

@@ -5,7 +5,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <time.h>
 
@@ -105,10 +104,22 @@ int sys_file_of_fd(int fd, struct sys_file *file)
     return file_status(fd, "", 0x1000 /* AT_EMPTY_PATH, which fcntl.h hides */, file);
 }
 
+#if defined SYS_newfstatat && UINTPTR_MAX > 0xffffffff
+/* A device's number has major and minor in pieces (new_encode_dev() of linux/kdev_t.h); those of
+ * sys/sysmacros.h are functions, which the loader would have to look up. */
+static uint32_t major_of(uint64_t device)
+{
+    return (uint32_t)(device >> 8 & 0xfff) | (uint32_t)(device >> 32 & ~(uint64_t)0xfff);
+}
+
+static uint32_t minor_of(uint64_t device)
+{
+    return (uint32_t)(device & 0xff) | (uint32_t)(device >> 12 & ~(uint64_t)0xff);
+}
+
 /* On 64 bits the C library's struct stat is the kernel's own. */
 int sys_file_of_fd_plainly(int fd, struct sys_file *file)
 {
-#if defined SYS_newfstatat && UINTPTR_MAX > 0xffffffff
     struct stat status;
     long result = sys_call(SYS_newfstatat, fd, "", &status, 0x1000 /* AT_EMPTY_PATH */);
 
@@ -116,17 +127,20 @@ int sys_file_of_fd_plainly(int fd, struct sys_file *file)
         return (int)result;
     *file = (struct sys_file){
         .inode = status.st_ino,
-        .device_major = major(status.st_dev),
-        .device_minor = minor(status.st_dev),
+        .device_major = major_of(status.st_dev),
+        .device_minor = minor_of(status.st_dev),
         .mode = status.st_mode,
         .uid = status.st_uid,
         .links = (uint32_t)status.st_nlink,
     };
     return 0;
-#else
-    return sys_file_of_fd(fd, file);
-#endif
 }
+#else
+int sys_file_of_fd_plainly(int fd, struct sys_file *file)
+{
+    return sys_file_of_fd(fd, file);
+}
+#endif
 
 int sys_file_of_path(int directory, const char *path, struct sys_file *file)
 {
@@ -160,7 +174,7 @@ void *sys_map(size_t size)
 
 void sys_unmap(void *memory, size_t size)
 {
-    munmap(memory, size);
+    sys_call(SYS_munmap, memory, size);
 }
 
 int64_t sys_monotonic_ms(void)

@@ -85,6 +85,12 @@ void *sys_map(size_t size);
 /* Gives back what sys_map gave. */
 void sys_unmap(void *memory, size_t size);
 
+/* madvise(2). Returns 0 or -errno. */
+static inline int sys_advise(void *memory, size_t size, int advice)
+{
+    return (int)sys_call(SYS_madvise, memory, size, advice);
+}
+
 /* Milliseconds of CLOCK_MONOTONIC; microseconds of CLOCK_REALTIME. No system call where the vDSO
  * can tell the time. */
 int64_t sys_monotonic_ms(void);

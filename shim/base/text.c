@@ -151,3 +151,12 @@ void text_join(struct text *text, ...)
         text_add(text, part);
     va_end(parts);
 }
+
+bool text_begins_with(const char *string, const char *start)
+{
+    while (*start != '\0' && *string == *start) {
+        string++;
+        start++;
+    }
+    return *start == '\0';
+}

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct text {
     char *start;
@@ -47,5 +48,17 @@ void text_column(struct text *text, size_t column);
 
 /* Adds parts, each a const char *, up to a NULL. */
 void text_join(struct text *text, ...);
+
+/* Does STRING begin with START? */
+bool text_begins_with(const char *string, const char *start);
+
+/* The bytes before the first NUL of BYTES, at most MOST: strnlen(), which is one name less for the
+ * loader to look up. */
+static inline size_t text_length(const char *bytes, size_t most)
+{
+    const char *end = memchr(bytes, '\0', most);
+
+    return end != NULL ? (size_t)(end - bytes) : most;
+}
 
 #endif

@@ -34,9 +34,7 @@ static int64_t number_at(const char *text)
 
 static const char *value_of(const char *line, const char *key)
 {
-    size_t length = strlen(key);
-
-    return strncmp(line, key, length) == 0 ? line + length : NULL;
+    return text_begins_with(line, key) ? line + strlen(key) : NULL;
 }
 
 /* Returns false if no line that follows matters. */
@@ -45,7 +43,7 @@ static bool take_line(struct confinement *confinement, const char *line)
     const char *value;
 
     if ((value = value_of(line, "Name:\t")) != NULL)
-        memcpy(confinement->comm, value, strnlen(value, sizeof confinement->comm - 1));
+        memcpy(confinement->comm, value, text_length(value, sizeof confinement->comm - 1));
     else if ((value = value_of(line, "Tgid:")) != NULL)
         confinement->pid = (int32_t)number_at(value);
     else if ((value = value_of(line, "Pid:")) != NULL)

@@ -144,7 +144,7 @@ static const char *own_name(struct scratch *scratch)
 
     if (sys_call(SYS_prctl, PR_GET_NAME, name) < 0 || name[0] == '\0')
         return NULL;
-    return scratch_copy(scratch, name, strnlen(name, sizeof name));
+    return scratch_copy(scratch, name, text_length(name, sizeof name));
 }
 
 /* Of ourselves the kernel tells the user without a file of /proc. */

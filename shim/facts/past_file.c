@@ -140,7 +140,7 @@ static void fill_place(const struct past_file *file, uint32_t number, struct pla
     if (module->sum != history_module_sum(module))
         return;
     place->module =
-        scratch_copy(scratch, module->path, strnlen(module->path, sizeof module->path));
+        scratch_copy(scratch, module->path, text_length(module->path, sizeof module->path));
     place->build_id = build_id_text(module, scratch);
     place->offset = frame->offset;
 }

@@ -59,7 +59,7 @@ static bool proc_holds(int32_t pid, const char *name, const char *word, const ch
         if (bytes[i] == '\0')
             bytes[i] = '\n';
     found = length > 0 ? strstr(bytes, word) : NULL;
-    return found != NULL && strncmp(found + strlen(word), rest, strlen(rest)) == 0;
+    return found != NULL && text_begins_with(found + strlen(word), rest);
 }
 
 /* The library is at work there, and would have remembered the process's own binds in FOLDER. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/sys.h"
+#include "base/text.h"
 
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434 /* Linux 5.3, one number everywhere: asm-generic/unistd.h */
@@ -104,7 +105,7 @@ static bool is_socket(const char *target, uint64_t *inode)
     const char *at = target + sizeof prefix - 1;
     uint64_t number = 0;
 
-    if (strncmp(target, prefix, sizeof prefix - 1) != 0)
+    if (!text_begins_with(target, prefix))
         return false;
     for (; *at >= '0' && *at <= '9'; at++)
         number = number * 10 + (uint64_t)(*at - '0');

@@ -169,7 +169,7 @@ static void read_unix_name(const struct attribute *attribute, struct endpoint *l
     if (length == 0)
         return;
     if (attribute->bytes[0] != '\0') /* a path name comes with the NUL that ends it */
-        length = strnlen(attribute->bytes, length);
+        length = text_length(attribute->bytes, length);
     if (length > sizeof local->path)
         length = sizeof local->path;
     memcpy(local->path, attribute->bytes, length);

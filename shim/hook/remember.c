@@ -63,7 +63,7 @@ static void describe(struct history_process *process)
     struct birth birth;
 
     birth_read(0, &birth);
-    process->pid = (int32_t)getpid();
+    process->pid = (int32_t)sys_call(SYS_getpid);
     process->parent = birth.parent;
     process->uid = geteuid();
     process->born = birth.ticks;

@@ -62,7 +62,7 @@ bool say_open(struct room *room)
         hold_signals(room);
     room->mapping = room->confinement.on ? NULL : sys_map(size);
     if (room->mapping != NULL) {
-        madvise(room->mapping, size, MADV_NOHUGEPAGE); /* most of it stays untouched */
+        sys_advise(room->mapping, size, MADV_NOHUGEPAGE); /* most of it stays untouched */
         divide(room, room->mapping, size, RECORD_BYTES_MAX);
         return true;
     }
@@ -115,7 +115,7 @@ struct record say_record(struct room *room, enum event event, enum call call, in
             .uid = room->confinement.uid,
         };
     else
-        owner_describe((int32_t)getpid(), &record.caller, &room->scratch);
+        owner_describe((int32_t)sys_call(SYS_getpid), &record.caller, &room->scratch);
     return record;
 }
 

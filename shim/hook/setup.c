@@ -17,26 +17,26 @@
 _Atomic int setup_mode_known;
 _Atomic bool setup_stacks_tried;
 
-/* Written by the one thread that moves the mode from UNSET to READING, read-only after that. */
-static struct settings settings;
-
-/* A seccomp filter was on this process before it was started: nothing may be done at its start that
- * the start of every program does not do. Written as 'settings' is. */
-static bool confined_from_start;
+/* Written by the one thread that moves the mode from UNSET to READING, read-only after that. What
+ * the start of every program touches is the end of this, in one page. */
+static struct {
+    struct settings settings;
+    /* A seccomp filter was on this process before it was started: nothing may be done at its start
+     * that the start of every program does not do. */
+    bool confined_from_start;
+    /* The environment has been read and the log's descriptor is known, by prepare(). */
+    bool prepared;
+} setup;
 
 static void check_log(void)
 {
-    int error = settings.log == LOG_FILE && !confined_from_start ? sink_check() : 0;
+    int error = setup.settings.log == LOG_FILE && !setup.confined_from_start ? sink_check() : 0;
 
     if (error < 0) {
-        settings.log = LOG_STDERR;
-        say_log_error(&settings, error);
+        setup.settings.log = LOG_STDERR;
+        say_log_error(&setup.settings, error);
     }
 }
-
-/* The environment has been read and the log's descriptor is known, by prepare(). Written as
- * 'settings' is. */
-static bool prepared;
 
 /* The lines about values that could not be understood; empty = there is none. Written as 'settings'
  * is. */
@@ -46,13 +46,13 @@ static void read_environment(void)
 {
     unsigned int i;
 
-    settings_init(&settings);
+    settings_init(&setup.settings);
     for (i = 0; i < VARIABLE_COUNT; i++) {
         enum variable variable = (enum variable)i;
         const char *value = next_environment(variable_name(variable));
         struct policy_error error;
 
-        if (value != NULL && !settings_read(&settings, variable, value, &error)) {
+        if (value != NULL && !settings_read(&setup.settings, variable, value, &error)) {
             struct text line = text_in(complaints[i], sizeof complaints[i]);
 
             settings_print_error(&line, variable, value, &error);
@@ -74,12 +74,12 @@ static void complain(void)
 
 static void open_sink(void)
 {
-    if (prepared && !confined_from_start)
+    if (setup.prepared && !setup.confined_from_start)
         sink_complete();
-    else if (confined_from_start)
-        sink_init_confined(&settings);
+    else if (setup.confined_from_start)
+        sink_init_confined(&setup.settings);
     else
-        sink_init(&settings);
+        sink_init(&setup.settings);
 }
 
 /* Has every rule no other actions than ACTIONS (bits 1 << enum action)? */
@@ -95,7 +95,7 @@ static bool does_no_more_than(const struct policy *policy, uint32_t actions)
 
 bool setup_only_watches(void)
 {
-    return does_no_more_than(&settings.policy,
+    return does_no_more_than(&setup.settings.policy,
                              1u << ACTION_OFF | 1u << ACTION_EXPLAIN | 1u << ACTION_LOG);
 }
 
@@ -121,20 +121,21 @@ static enum mode read_settings(void)
         return MODE_OFF;
     if (is_under_valgrind())
         sys_readable_under_valgrind();
-    confined_from_start = facts_confined();
-    lock_init(!confined_from_start);
-    if (!prepared)
+    setup.confined_from_start = facts_confined();
+    lock_init(!setup.confined_from_start);
+    if (!setup.prepared)
         read_environment();
-    if (!settings_means_program(&settings, next_program_name()))
+    if (!settings_means_program(&setup.settings, next_program_name()))
         return MODE_OFF;
     open_sink();
     complain();
-    if (is_off_for_all(&settings.policy))
+    if (is_off_for_all(&setup.settings.policy))
         return MODE_OFF;
-    if (settings.history && !confined_from_start)
+    if (setup.settings.history && !setup.confined_from_start)
         history_init();
     /* Rules that say what is done anyway must not cost a look at each socket. */
-    return does_no_more_than(&settings.policy, 1u << ACTION_EXPLAIN) ? MODE_PLAIN : MODE_POLICY;
+    return does_no_more_than(&setup.settings.policy, 1u << ACTION_EXPLAIN) ? MODE_PLAIN
+                                                                           : MODE_POLICY;
 }
 
 enum mode setup_read(void)
@@ -162,14 +163,14 @@ static void prepare(void)
         !atomic_compare_exchange_strong(&setup_mode_known, &unset, MODE_READING))
         return;
     read_environment();
-    sink_init_confined(&settings);
-    prepared = true;
+    sink_init_confined(&setup.settings);
+    setup.prepared = true;
     atomic_store_explicit(&setup_mode_known, MODE_UNSET, memory_order_release);
 }
 
 const struct settings *setup_settings(void)
 {
-    return &settings;
+    return &setup.settings;
 }
 
 /* A handler runs with its own signal blocked, at least. A program that blocks signals before it
@@ -203,7 +204,7 @@ __attribute__((constructor)) static void start(void)
     next_find();
     if (trace_program_listens()) {
         now = setup_mode();
-        if ((now == MODE_PLAIN || now == MODE_POLICY) && !confined_from_start &&
+        if ((now == MODE_PLAIN || now == MODE_POLICY) && !setup.confined_from_start &&
             !atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
             trace_warm();
     } else {
@@ -214,5 +215,6 @@ __attribute__((constructor)) static void start(void)
 
 __attribute__((destructor)) static void finish(void)
 {
-    history_end();
+    if (setup.settings.history) /* else its memory is not even touched */
+        history_end();
 }

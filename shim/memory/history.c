@@ -46,7 +46,7 @@ void history_init(void)
     if (page == NULL)
         return;
     /* Without it a child would write in its parent's name. */
-    if (madvise(page, STATE_PAGE, MADV_WIPEONFORK) == 0)
+    if (sys_advise(page, STATE_PAGE, MADV_WIPEONFORK) == 0)
         state = page;
     else
         sys_unmap(page, STATE_PAGE);
@@ -228,6 +228,6 @@ void history_end(void)
     struct history_file *file = history_own();
 
     /* A child of vfork that calls exit(), as it must not, ends by itself alone. */
-    if (file != NULL && file->header.process.pid == (int32_t)getpid())
+    if (file != NULL && file->header.process.pid == (int32_t)sys_call(SYS_getpid))
         atomic_store_explicit(&file->header.ended_us, sys_realtime_us(), memory_order_release);
 }

@@ -3,6 +3,7 @@
 
 #include <link.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 
 #include "base/sys.h"
@@ -148,7 +149,7 @@ struct redirection {
 
 static int protect_page_of(uintptr_t address, int protection)
 {
-    uintptr_t page_size = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t page_size = (uintptr_t)getauxval(AT_PAGESZ);
     uintptr_t page = address & ~(page_size - 1);
 
     return (int)sys_call(SYS_mprotect, page, page_size, protection);

@@ -35,7 +35,7 @@ void lock_init(bool may_wipe)
     /* Where the kernel cannot wipe, a lock that was held at fork stays held in the child, and what
      * it guards is skipped there. */
     if (may_wipe)
-        madvise(fresh, PAGE_OF_LOCKS, MADV_WIPEONFORK);
+        sys_advise(fresh, PAGE_OF_LOCKS, MADV_WIPEONFORK);
     atomic_store(&fresh->state, PAGE_IS_OURS);
     page = fresh;
 }

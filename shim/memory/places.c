@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "base/rare.h"
+#include "base/sys.h"
 
 enum {
     TABLE_BYTES = 256 * 1024, /* 1 << 14 entries (src/x86_64/Gtrace.c, HASH_MIN_BITS) */
@@ -58,7 +59,7 @@ RARE static void trim(struct entry *table)
 
     for (int i = 0; i < count; i++)
         kept[i] = table[used[i]];
-    if (count < 0 || madvise(table, TABLE_BYTES, MADV_DONTNEED) != 0)
+    if (count < 0 || sys_advise(table, TABLE_BYTES, MADV_DONTNEED) != 0)
         return;
     for (int i = 0; i < count; i++)
         table[used[i]] = kept[i];

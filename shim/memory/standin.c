@@ -135,7 +135,7 @@ static long standin_syscall(long number, ...)
  * so no system call is made that the program may have been forbidden. */
 static int standin_mincore(void *start, size_t size, unsigned char *resident)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t page = (size_t)getauxval(AT_PAGESZ);
 
     for (size_t at = 0; at < size; at += page) {
         if (!is_readable((const char *)start + at, 1)) {

@@ -84,11 +84,6 @@ static const char *base_name(const char *path)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
 }
 
-static bool begins_with(const char *string, const char *start)
-{
-    return strncmp(string, start, strlen(start)) == 0;
-}
-
 /* A frame that starts every program or thread, and says nothing about this one. */
 static bool is_start_frame(const struct place *place)
 {
@@ -98,9 +93,9 @@ static bool is_start_frame(const struct place *place)
     size_t i;
 
     if (place->symbol == NULL)
-        return begins_with(module, "libc.so") || begins_with(module, "libc-") ||
-               begins_with(module, "ld-musl");
-    if (begins_with(place->symbol, "__libc_start_main"))
+        return text_begins_with(module, "libc.so") || text_begins_with(module, "libc-") ||
+               text_begins_with(module, "ld-musl");
+    if (text_begins_with(place->symbol, "__libc_start_main"))
         return true;
     for (i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(place->symbol, names[i]) == 0)

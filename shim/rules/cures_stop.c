@@ -35,7 +35,7 @@ static bool is_of_many(const char *unit)
     };
 
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (strncmp(unit, starts[i], strlen(starts[i])) == 0)
+        if (text_begins_with(unit, starts[i]))
             return true;
     return false;
 }

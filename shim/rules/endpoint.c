@@ -92,7 +92,7 @@ static void read_unix(struct endpoint *endpoint, const char *bytes, size_t lengt
         count = ENDPOINT_PATH_MAX;
     memcpy(endpoint->path, bytes + UNIX_PATH_AT, count);
     if (count > 0 && endpoint->path[0] != '\0')
-        count = strnlen(endpoint->path, count);
+        count = text_length(endpoint->path, count);
     endpoint->family = FAMILY_UNIX;
     endpoint->path_length = (uint8_t)count;
 }

@@ -83,8 +83,8 @@ struct policy_rule {
 };
 
 struct policy {
-    size_t count;
     struct policy_rule rules[POLICY_RULES_MAX];
+    size_t count;
 };
 
 /* Where and why a text could not be understood. */

@@ -64,7 +64,7 @@ static bool read_log(struct settings *settings, struct reader *reader)
             return true;
         }
     }
-    if (strncmp(reader->text, "fd:", 3) == 0) {
+    if (text_begins_with(reader->text, "fd:")) {
         reader->at = 3;
         return read_log_fd(settings, reader);
     }
@@ -124,6 +124,7 @@ static bool read_only(struct settings *settings, struct reader *reader)
             return reader_expected(reader, (size_t)(slash - reader->text),
                                    "a program's name without its folder");
     } while (reader_accept(reader, ','));
+    settings->only_length = reader->length;
     memcpy(settings->only, reader->text, reader->length + 1);
     return true;
 }
@@ -194,13 +195,12 @@ static void reset(struct settings *settings, enum variable variable)
     case VARIABLE_LOG:
         settings->log = LOG_STDERR;
         settings->log_fd = -1;
-        settings->log_path[0] = '\0';
         break;
     case VARIABLE_FORMAT:
         settings->format = FORMAT_TEXT;
         break;
     case VARIABLE_ONLY:
-        settings->only[0] = '\0';
+        settings->only_length = 0;
         break;
     case VARIABLE_HISTORY:
         settings_history_init(settings);
@@ -217,10 +217,9 @@ void settings_init(struct settings *settings)
     settings->policy.count = 0;
     settings->log = LOG_STDERR;
     settings->log_fd = -1;
-    settings->log_path[0] = '\0';
     settings->format = FORMAT_TEXT;
     settings->color = COLOR_AUTO;
-    settings->only[0] = '\0';
+    settings->only_length = 0;
     settings_history_init(settings);
 }
 
@@ -255,7 +254,7 @@ bool settings_read(struct settings *settings, enum variable variable, const char
 
 bool settings_means_program(const struct settings *settings, const char *name)
 {
-    struct reader reader = reader_of(settings->only, strlen(settings->only), NULL);
+    struct reader reader = reader_of(settings->only, settings->only_length, NULL);
 
     if (reader.length == 0)
         return true;

@@ -52,16 +52,19 @@ enum {
     SETTINGS_ERROR_MAX = 640  /* bytes: longest line of settings_print_error, with the NUL */
 };
 
+/* What has a default stands together at the end: the first touch of a page takes longer than all
+ * that the start of a program does with it. */
 struct settings {
+    char log_path[SETTINGS_PATH_MAX]; /* of LOG_FILE, %p not yet replaced */
+    char history_path[SETTINGS_PATH_MAX]; /* of history */
+    char only[SETTINGS_ONLY_MAX];     /* comma list of globs */
     struct policy policy;
+    size_t only_length;               /* bytes of only[]; 0 = every program */
     enum log_kind log;
     int log_fd;                       /* of LOG_FD */
-    char log_path[SETTINGS_PATH_MAX]; /* of LOG_FILE, %p not yet replaced */
     enum format format;
     enum color color;
-    char only[SETTINGS_ONLY_MAX];     /* comma list of globs; empty = every program */
-    bool history;                     /* history[] is a folder */
-    char history_path[SETTINGS_PATH_MAX];
+    bool history;                     /* there is a folder */
     uint64_t history_folder_bytes;
     uint32_t history_process_bytes;   /* a multiple of 4096 */
     int64_t history_age_s;

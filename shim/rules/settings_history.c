@@ -7,7 +7,6 @@ enum { KIB = 1024, MIB = 1024 * 1024, HOUR_S = 3600, PAGE = 4096 };
 void settings_history_init(struct settings *settings)
 {
     settings->history = false;
-    settings->history_path[0] = '\0';
     settings->history_folder_bytes = 64 * MIB;
     settings->history_process_bytes = 64 * KIB;
     settings->history_age_s = 24 * HOUR_S;
@@ -77,11 +76,9 @@ static bool read_age(struct settings *settings, struct reader *reader)
 /* Is KEY next? Then it is passed by. */
 static bool accept_key(struct reader *reader, const char *key)
 {
-    size_t length = strlen(key);
-
-    if (strncmp(reader->text + reader->at, key, length) != 0)
+    if (!text_begins_with(reader->text + reader->at, key))
         return false;
-    reader->at += length;
+    reader->at += strlen(key);
     return true;
 }
 
