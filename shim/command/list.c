@@ -116,7 +116,6 @@ static bool tell_error(const struct listing *listing, int error)
 /* A row is known by its process's file, its ring and its number. */
 struct known {
     int64_t opened_us;
-    uint64_t born;
     int64_t time_us;
     uint64_t number;
     int32_t pid;
@@ -131,8 +130,8 @@ struct follower {
 
 static struct known known_of(const struct list_row *row)
 {
-    return (struct known){row->process.opened_us, row->process.born, row->bind.time_us,
-                          row->bind.number,       row->process.pid,  row->bind.at};
+    return (struct known){row->process.opened_us, row->bind.time_us, row->bind.number,
+                          row->process.pid, row->bind.at};
 }
 
 static bool is_known(const struct follower *follower, const struct known *row)
@@ -140,9 +139,8 @@ static bool is_known(const struct follower *follower, const struct known *row)
     size_t i;
 
     for (i = 0; i < follower->count; i++)
-        if (follower->seen[i].opened_us == row->opened_us && follower->seen[i].born == row->born &&
-            follower->seen[i].pid == row->pid && follower->seen[i].at == row->at &&
-            follower->seen[i].number == row->number)
+        if (follower->seen[i].opened_us == row->opened_us && follower->seen[i].pid == row->pid &&
+            follower->seen[i].at == row->at && follower->seen[i].number == row->number)
             return true;
     return false;
 }

@@ -139,14 +139,23 @@ static bool is_wanted(const struct list_filter *filter, const struct list_row *r
            (!filter->only_bound || list_is_bound(row->state));
 }
 
+static void take_binder(struct list_row *row, const struct past_binder *binder)
+{
+    row->process.pid = binder->pid;
+    row->process.parent = binder->parent;
+    row->process.born = binder->born;
+    row->ended_us = binder->ended_us;
+    row->found_dead_us = binder->found_dead_us;
+}
+
 static bool visit_file(void *context, struct past_file *file)
 {
     struct reading *reading = context;
     struct list_rows *rows = reading->rows;
-    enum answer lives = past_lives(&reading->here, file);
     uint32_t i;
 
     for (i = 0; i < file->record_count; i++) {
+        struct past_binder binder;
         struct list_row *row;
 
         rows->rows = list_grown(rows->rows, &rows->room, rows->count, sizeof *rows->rows);
@@ -156,9 +165,9 @@ static bool visit_file(void *context, struct past_file *file)
             continue;
         row->process = file->process;
         row->local = row->bind.local;
-        row->ended_us = file->ended_us >= row->bind.time_us ? file->ended_us : 0;
-        row->found_dead_us = file->found_dead_us >= row->bind.time_us ? file->found_dead_us : 0;
-        find_state(reading, row, lives);
+        binder = past_binder_of(&reading->here, file, &row->bind);
+        take_binder(row, &binder);
+        find_state(reading, row, binder.lives);
         if (!is_wanted(reading->filter, row))
             continue;
         row->stack = past_stack(file, &row->bind, &rows->scratch);

@@ -19,7 +19,7 @@ enum list_state {
 bool list_is_bound(enum list_state state);
 
 struct list_row {
-    struct history_process process; /* of its file */
+    struct history_process process; /* of its file; but who he is, that is of the binder */
     struct past_bind bind;
     enum list_state state;
     struct endpoint local;          /* with the port that the kernel picked, if it can be told */

@@ -8,6 +8,9 @@
 #include "base/sys.h"
 #include "memory/birth.h"
 
+/* No process is born then: who has a dead one's number is never taken for it. */
+#define NEVER_BORN UINT64_MAX
+
 void past_here(struct past_here *here)
 {
     birth_boot(here->boot);
@@ -22,27 +25,65 @@ bool past_is_of_here(const struct past_here *here, const struct history_process 
            here->network != 0 && here->network == process->network;
 }
 
-static enum answer lives(const struct past_here *here, const struct history_process *process)
+/* Whether a process of FILE's number PID can be looked for here; if not, ANSWER is what is
+ * known. */
+static bool can_look_for(const struct past_here *here, const struct history_process *process,
+                         enum answer *answer)
 {
+    *answer = ANSWER_UNKNOWN;
     if (here->boot[0] == '\0' || process->boot[0] == '\0')
-        return ANSWER_UNKNOWN;
-    if (strcmp(here->boot, process->boot) != 0)
-        return ANSWER_NO;
-    if (here->processes == 0 || here->processes != process->processes)
-        return ANSWER_UNKNOWN;
-    return birth_lives(process->pid, process->born);
+        return false;
+    if (strcmp(here->boot, process->boot) != 0) {
+        *answer = ANSWER_NO;
+        return false;
+    }
+    return here->processes != 0 && here->processes == process->processes;
 }
 
-enum answer past_lives(const struct past_here *here, struct past_file *file)
+/* A child's start time is not noted. But it was there at TIME_US: who has its number now is another
+ * if he was born later, and if not he is the same. */
+static uint64_t born_before(int32_t pid, int64_t time_us)
 {
-    enum answer answer = lives(here, &file->process);
+    struct birth birth;
 
-    if (answer == ANSWER_NO && file->ended_us == 0 && file->found_dead_us == 0) {
-        file->found_dead_us = here->now_us;
-        if (file->own)
-            history_note_death(file->fd, here->now_us);
+    return birth_read(pid, &birth) == 0 && birth_us(birth.ticks) < time_us + 2 * BIRTH_TICK_US
+               ? birth.ticks
+               : NEVER_BORN;
+}
+
+static int64_t if_after(int64_t then_us, int64_t time_us)
+{
+    return then_us >= time_us ? then_us : 0;
+}
+
+struct past_binder past_binder_of(const struct past_here *here, const struct past_file *file,
+                                  const struct past_bind *bind)
+{
+    const struct history_process *process = &file->process;
+    struct past_binder binder = {.pid = process->pid, .parent = process->parent,
+                                 .born = process->born};
+    struct past_child noted = {.ended_us = file->ended_us,
+                               .found_dead_us = file->found_dead_us,
+                               .found_dead_at = offsetof(struct history_header, found_dead_us)};
+    bool can_look = can_look_for(here, process, &binder.lives);
+
+    if (bind->child != 0 && past_child_of(file, bind->child, &noted)) {
+        binder.pid = noted.pid;
+        binder.parent = 0;
+        binder.born = can_look ? born_before(noted.pid, bind->time_us) : 0;
     }
-    return answer;
+    if (can_look)
+        binder.lives = birth_lives(binder.pid, binder.born);
+    if (binder.born == NEVER_BORN)
+        binder.born = 0;
+    if (binder.lives == ANSWER_NO && noted.ended_us == 0 && noted.found_dead_us == 0) {
+        noted.found_dead_us = here->now_us;
+        if (file->own)
+            history_note_death(file->fd, noted.found_dead_at, here->now_us);
+    }
+    binder.ended_us = if_after(noted.ended_us, bind->time_us);
+    binder.found_dead_us = if_after(noted.found_dead_us, bind->time_us);
+    return binder;
 }
 
 struct reading {

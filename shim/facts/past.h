@@ -27,10 +27,20 @@ void past_here(struct past_here *here);
 /* Was FILE written in this boot, and in this network namespace, as far as it is known? */
 bool past_is_of_here(const struct past_here *here, const struct history_process *process);
 
-/* Does the process of FILE still live? UNKNOWN if it is, or was, in another pid namespace. Where it
- * is gone without having called exit(), and nobody has noted it, that is noted: in FILE's
- * found_dead_us, and in the file itself if it is our user's. */
-enum answer past_lives(const struct past_here *here, struct past_file *file);
+/* The process that made a bind. */
+struct past_binder {
+    int32_t pid;
+    int32_t parent;        /* 0 = not known */
+    uint64_t born;         /* start time in ticks; 0 = not known */
+    enum answer lives;     /* UNKNOWN if it is, or was, in another pid namespace */
+    int64_t ended_us;      /* exit() was called then, after the bind; 0 = it was not */
+    int64_t found_dead_us; /* was seen to be gone then; 0 = nobody looked */
+};
+
+/* Who made BIND, read from FILE. Where he is gone without having called exit(), and nobody has
+ * noted it, that is noted: in FILE itself, if it is our user's. */
+struct past_binder past_binder_of(const struct past_here *here, const struct past_file *file,
+                                  const struct past_bind *bind);
 
 /* Gets each history, the youngest first; returns false to end the look. The file is valid during
  * the call only. */

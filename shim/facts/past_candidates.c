@@ -46,7 +46,7 @@ static const char *copy(const char *text, struct scratch *scratch)
     return text[0] == '\0' ? NULL : scratch_copy(scratch, text, strlen(text));
 }
 
-static void keep(struct gathering *gathering, struct past_file *file,
+static void keep(struct gathering *gathering, const struct past_file *file,
                  const struct past_bind *bind)
 {
     const struct history_process *process = &file->process;
@@ -56,12 +56,7 @@ static void keep(struct gathering *gathering, struct past_file *file,
         return;
     *candidate = (struct past_candidate){
         .bind = *bind,
-        .pid = process->pid,
-        .parent = process->parent,
-        .born = process->born,
-        .lives = past_lives(&gathering->here, file),
-        .ended_us = file->ended_us >= bind->time_us ? file->ended_us : 0,
-        .found_dead_us = file->found_dead_us >= bind->time_us ? file->found_dead_us : 0,
+        .binder = past_binder_of(&gathering->here, file, bind),
         .comm = copy(process->comm, gathering->scratch),
         .exe = copy(process->exe, gathering->scratch),
         .stack = past_stack(file, bind, gathering->scratch),

@@ -10,12 +10,7 @@ enum { PAST_CANDIDATES_MAX = 64 };
 /* One bind, and of its process what is asked for. */
 struct past_candidate {
     struct past_bind bind;
-    int32_t pid;
-    int32_t parent;
-    uint64_t born;
-    enum answer lives;
-    int64_t ended_us;      /* 0 = not known */
-    int64_t found_dead_us; /* 0 = not known */
+    struct past_binder binder;
     const char *comm;
     const char *exe;
     struct stack stack;    /* without symbols */

@@ -39,8 +39,8 @@ int past_open(struct past_file *file, const void *bytes, size_t size)
     file->fd = -1;
     if (size < HISTORY_HEADER_SIZE)
         return size < sizeof header->magic || load(&header->magic) == 0 ? -EAGAIN : -ENOEXEC;
-    if (load(&header->magic) == 0 && header->size == 0)
-        return -EAGAIN;
+    if (load(&header->magic) == 0)
+        return -EAGAIN; /* whatever is there already: it is written last */
     if (load(&header->magic) != HISTORY_MAGIC || header->version != HISTORY_VERSION ||
         header->size < HISTORY_SIZE_MIN || header->size > HISTORY_SIZE_MAX ||
         header->record_count != history_record_count(header->size) ||
@@ -71,6 +71,23 @@ bool past_has_port(const struct past_file *file, uint16_t port)
            (load(&header->ports[port % 1024 / 64]) >> port % 64 & 1) != 0;
 }
 
+bool past_child_of(const struct past_file *file, uint32_t number, struct past_child *child)
+{
+    uint32_t index = history_child_index(number);
+    const struct history_child *noted = &header_of(file)->children[index];
+
+    if (atomic_load_explicit(&noted->number, memory_order_relaxed) != number)
+        return false;
+    *child = (struct past_child){
+        .pid = atomic_load_explicit(&noted->pid, memory_order_relaxed),
+        .ended_us = atomic_load_explicit(&noted->ended_us, memory_order_relaxed),
+        .found_dead_us = atomic_load_explicit(&noted->found_dead_us, memory_order_relaxed),
+        .found_dead_at = offsetof(struct history_header, children) +
+                         index * sizeof *noted + offsetof(struct history_child, found_dead_us),
+    };
+    return child->pid > 0;
+}
+
 static bool is_plausible(const struct history_record *record)
 {
     return record->path_length <= ENDPOINT_PATH_MAX && record->frame_count <= HISTORY_STACK_MAX &&
@@ -84,8 +101,10 @@ bool past_bind_at(const struct past_file *file, uint32_t index, struct past_bind
     size_t at = HISTORY_RECORDS_AT + index * sizeof(struct history_record);
     const struct history_record *record = (const void *)(file->bytes + at);
     uint64_t number = load(&record->number);
+    struct past_child child;
 
-    if (number == 0 || !is_plausible(record) || record->sum != history_record_sum(record, number))
+    if (number == 0 || !is_plausible(record) || record->sum != history_record_sum(record, number) ||
+        (record->child != 0 && !past_child_of(file, record->child, &child)))
         return false;
     *bind = (struct past_bind){
         .number = number,
@@ -101,6 +120,7 @@ bool past_bind_at(const struct past_file *file, uint32_t index, struct past_bind
         .past = descriptor_decode((struct descriptor_word){load(&record->state)}),
         .cookie = load(&record->cookie),
         .strays = file->strays,
+        .child = record->child,
         .frame_count = record->frame_count,
     };
     memcpy(bind->local.address, record->address, sizeof record->address);

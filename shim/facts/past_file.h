@@ -41,6 +41,7 @@ struct past_bind {
     struct descriptor past;  /* after the last call that was seen on it */
     uint64_t cookie;         /* SO_COOKIE; 0 = not known */
     uint32_t strays;         /* of its file */
+    uint32_t child;          /* number of the child of fork that bound it; 0 = the file's process */
     size_t frame_count;
     uint16_t frames[HISTORY_STACK_MAX];
 };
@@ -53,8 +54,20 @@ int past_open(struct past_file *file, const void *bytes, size_t size);
  * HISTORY_HEADER_SIZE bytes are looked at. */
 bool past_has_port(const struct past_file *file, uint16_t port);
 
-/* Reads record INDEX (below record_count) into BIND. False if there is none. */
+/* Reads record INDEX (below record_count) into BIND. False if there is none, or it is of a child
+ * that has been given up for newer ones. */
 bool past_bind_at(const struct past_file *file, uint32_t index, struct past_bind *bind);
+
+/* What is noted of child NUMBER of FILE. */
+struct past_child {
+    int32_t pid;
+    int64_t ended_us;
+    int64_t found_dead_us;
+    size_t found_dead_at; /* where in the file that stands, bytes */
+};
+
+/* False if it has been given up for newer ones, or never was. */
+bool past_child_of(const struct past_file *file, uint32_t number, struct past_child *child);
 
 /* BIND's stack, without symbols. Frames that are not known have no module. Strings live in
  * SCRATCH. */

@@ -69,11 +69,11 @@ static int64_t began_us(const struct holder *holder, int64_t now_us)
 static bool is_plausible(const struct past_candidate *candidate, const struct holder *holder,
                          int64_t began)
 {
-    if (candidate->lives == ANSWER_YES)
+    if (candidate->binder.lives == ANSWER_YES)
         return true;
-    if (candidate->lives == ANSWER_NO && candidate->ended_us != 0)
-        return began <= candidate->ended_us + CLOSING_US;
-    if (candidate->found_dead_us != 0 && began > candidate->found_dead_us + LINGER_US)
+    if (candidate->binder.lives == ANSWER_NO && candidate->binder.ended_us != 0)
+        return began <= candidate->binder.ended_us + CLOSING_US;
+    if (candidate->binder.found_dead_us != 0 && began > candidate->binder.found_dead_us + LINGER_US)
         return false;
     return !range_may_give(holder->socket.local.port);
 }
@@ -99,7 +99,8 @@ struct past_leftover past_leftover(const struct past_candidates *found,
 
         if (!covers(&one->bind.local, &holder->socket.local) ||
             start_of(one) > began + CLOCKS_APART_US ||
-            (one->ended_us != 0 && one->lives == ANSWER_NO && began > one->ended_us + LINGER_US))
+            (one->binder.ended_us != 0 && one->binder.lives == ANSWER_NO &&
+             began > one->binder.ended_us + LINGER_US))
             continue;
         if (last == NULL) {
             if (!is_plausible(one, holder, began))

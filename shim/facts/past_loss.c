@@ -59,7 +59,7 @@ static const struct past_candidate *previous_run(const struct evidence *evidence
 
         if (!endpoint_equal(&one->bind.local, &attempt->socket.local))
             continue;
-        if (one->lives == ANSWER_NO && one->exe != NULL && attempt->caller.exe != NULL &&
+        if (one->binder.lives == ANSWER_NO && one->exe != NULL && attempt->caller.exe != NULL &&
             strcmp(one->exe, attempt->caller.exe) == 0)
             return one;
     }
@@ -81,12 +81,12 @@ void past_recall_loss(struct evidence *evidence, const char *folder, struct scra
     if (before->bound_at_us == 0 && folder != NULL && attempt->caller.exe != NULL) {
         found = past_gather(attempt->socket.protocol, &attempt->socket.local, folder, scratch);
         run = found == NULL ? NULL : previous_run(evidence, found);
-        if (run != NULL && run->pid != taker->memory.pid)
+        if (run != NULL && run->binder.pid != taker->memory.pid)
             *before = (struct memory){.bound_at_us = run->bind.time_us,
-                                      .pid = run->pid,
+                                      .pid = run->binder.pid,
                                       .ended = true,
-                                      .ended_us = run->ended_us,
-                                      .found_dead_us = run->found_dead_us,
+                                      .ended_us = run->binder.ended_us,
+                                      .found_dead_us = run->binder.found_dead_us,
                                       .comm = run->comm,
                                       .exe = run->exe};
     }

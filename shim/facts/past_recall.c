@@ -100,8 +100,8 @@ static enum answer is_same_socket(const struct past_candidate *candidate,
 static bool is_inherited(const struct past_candidate *candidate, const struct holder *holder,
                          struct search *search)
 {
-    if (candidate->lives == ANSWER_YES &&
-        has_socket(candidate->pid, candidate->bind.fd, holder->inode))
+    if (candidate->binder.lives == ANSWER_YES &&
+        has_socket(candidate->binder.pid, candidate->bind.fd, holder->inode))
         return true;
     return candidate->bind.fd == holder->owner.fd && candidate->bind.local.port != 0 &&
            holder->owner.started_us + CLOCKS_APART_US >= candidate->bind.time_us &&
@@ -125,7 +125,7 @@ static const struct past_candidate *find_live(struct search *search, const struc
             return candidate;
         if (proof == ANSWER_NO || !is_address_of(candidate, holder))
             continue;
-        if (candidate->pid == holder->owner.pid && candidate->born == owner.ticks) {
+        if (candidate->binder.pid == holder->owner.pid && candidate->binder.born == owner.ticks) {
             if (candidate->bind.fd == holder->owner.fd)
                 return candidate;
             same++;
@@ -147,11 +147,11 @@ static void remember(struct holder *holder, const struct past_candidate *candida
     struct place *places = scratch_take(scratch, candidate->stack.count * sizeof *places);
 
     memory->bound_at_us = candidate->bind.time_us;
-    memory->pid = candidate->pid;
-    memory->ended = candidate->lives == ANSWER_NO;
-    memory->ended_us = memory->ended ? candidate->ended_us : 0;
-    memory->found_dead_us = memory->ended ? candidate->found_dead_us : 0;
-    memory->handed_down = owner->pid > 0 && owner->pid != candidate->pid &&
+    memory->pid = candidate->binder.pid;
+    memory->ended = candidate->binder.lives == ANSWER_NO;
+    memory->ended_us = memory->ended ? candidate->binder.ended_us : 0;
+    memory->found_dead_us = memory->ended ? candidate->binder.found_dead_us : 0;
+    memory->handed_down = owner->pid > 0 && owner->pid != candidate->binder.pid &&
                           owner->fd == candidate->bind.fd &&
                           owner->started_us + CLOCKS_APART_US >= candidate->bind.time_us;
     memory->comm = candidate->comm;

@@ -10,6 +10,7 @@
 #include "facts/facts.h"
 #include "facts/newcomer.h"
 #include "hook/capture.h"
+#include "hook/filter.h"
 #include "memory/descriptor.h"
 #include "memory/table.h"
 
@@ -172,7 +173,8 @@ void misuse_check_late(int fd)
     if (phase != PHASE_BOUND && phase != PHASE_LISTENING)
         return;
     past = descriptor_get(fd);
-    if (descriptor_option_at_bind(&past, OPTION_REUSEADDR) != ANSWER_NO || facts_confined())
+    if (descriptor_option_at_bind(&past, OPTION_REUSEADDR) != ANSWER_NO ||
+        filter_is_on || facts_confined())
         return;
     local = newcomer_local(fd);
     if (local.port == 0 || is_connected(fd)) {
@@ -261,7 +263,8 @@ void misuse_check_made(const struct made *made)
     bool missed = (!worked || made->call == CALL_LISTEN) && descriptor_missed(made->fd);
     struct trace trace;
 
-    if ((!failed && !ignored && !missed) || (!worked && !may_look()) || facts_confined())
+    if ((!failed && !ignored && !missed) || (worked ? filter_is_on : !may_look()) ||
+        facts_confined())
         return;
     if (failed)
         note_failure(made->fd);

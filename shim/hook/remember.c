@@ -10,6 +10,7 @@
 #include "facts/modules.h"
 #include "facts/newcomer.h"
 #include "facts/process.h"
+#include "hook/filter.h"
 #include "hook/say.h"
 #include "hook/setup.h"
 #include "memory/birth.h"
@@ -18,6 +19,7 @@
 
 enum {
     LEARN_SCRATCH = 64 * 1024,  /* paths and build ids of one stack */
+    PLACES_SCRATCH = 2048,      /* places and build ids of one stack */
     PROTOCOL_NUMBER_MPTCP = 262 /* IPPROTO_MPTCP, linux/in.h */
 };
 
@@ -108,31 +110,48 @@ RARE static void open_history(void)
         sys_unmap(process, sizeof *process);
 }
 
-/* Returns true if TRACE has code that had not been met before: then system calls were made. */
-static bool learn(const struct trace *trace)
+/* A filter that allows bind may end the program for what is needed here, too. */
+RARE static void learn_from_maps(const uintptr_t *pcs, size_t count)
 {
-    uintptr_t pcs[TRACE_FRAMES_MAX];
-    size_t count = history_unknown(trace, pcs);
     struct scratch scratch;
     struct place *places;
-    char *memory;
+    char *memory = filter_is_on || facts_confined() ? NULL : sys_map(LEARN_SCRATCH);
 
-    if (count == 0 || facts_confined())
-        return false;
-    memory = sys_map(LEARN_SCRATCH);
     if (memory == NULL)
-        return false;
+        return;
     scratch = (struct scratch){memory, memory + LEARN_SCRATCH};
     places = scratch_take(&scratch, count * sizeof *places);
     modules_locate(pcs, count, places, &scratch);
     history_learn(places, count);
     sys_unmap(memory, LEARN_SCRATCH);
-    return true;
+}
+
+RARE static void learn_from_loader(const uintptr_t *pcs, size_t count)
+{
+    _Alignas(16) char memory[PLACES_SCRATCH];
+    struct scratch scratch = {memory, memory + sizeof memory};
+    struct place *places = scratch_take(&scratch, count * sizeof *places);
+
+    if (modules_locate_loaded(pcs, count, history_program(), places, &scratch))
+        history_learn(places, count);
+    else
+        learn_from_maps(pcs, count);
+}
+
+/* Returns true if TRACE has code that had not been met before. */
+static bool learn(const struct trace *trace)
+{
+    uintptr_t pcs[TRACE_FRAMES_MAX];
+    size_t count = history_unknown(trace, pcs);
+
+    if (count > 0)
+        learn_from_loader(pcs, count);
+    return count > 0;
 }
 
 /* The cookie proves, when this process is gone, which socket was bound. It takes a system call, so
- * it is asked for only where others are made anyway: by the first bind of each place in the code.
- * An MPTCP socket is listed by the kernel under another one, which is of no use. */
+ * it is asked for only by the first bind of each place in the code. An MPTCP socket is listed by
+ * the kernel under another one, which is of no use. */
 RARE static void remember_cookie(int fd)
 {
     int number;
@@ -145,14 +164,33 @@ RARE static void remember_cookie(int fd)
 void remember_bind(enum protocol protocol, const struct endpoint *local, int fd,
                    const struct trace *trace)
 {
-    bool asks = history_wants_opening();
+    bool is_new = history_wants_opening();
 
-    if (asks)
+    if (is_new && filter_is_on)
+        history_join();
+    else if (is_new)
         open_history();
     if (!history_is_open())
         return;
-    asks |= learn(trace);
+    is_new |= learn(trace);
     history_bind(protocol, local, fd, sys_realtime_us(), trace);
-    if (asks)
+    if (is_new && !filter_is_on)
         remember_cookie(fd);
+}
+
+/* A child of fork that may never bind anything gets no file for that: if it does, it can go on in
+ * its parent's. */
+void remember_before_filter(void)
+{
+    if (!setup_settings()->history || !history_wants_opening())
+        return;
+    if (!history_may_join((int32_t)sys_call(SYS_getpid)))
+        open_history();
+}
+
+/* A child of vfork that calls exit(), as it must not, ends by itself alone. */
+void remember_end(void)
+{
+    if (filter_is_on || history_owner() == (int32_t)sys_call(SYS_getpid))
+        history_end();
 }

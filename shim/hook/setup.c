@@ -7,10 +7,14 @@
 
 #include "base/sys.h"
 #include "facts/facts.h"
+#include "hook/filter.h"
 #include "hook/next.h"
+#include "hook/remember.h"
 #include "hook/say.h"
 #include "memory/history.h"
+#include "memory/imports.h"
 #include "memory/lock.h"
+#include "memory/objects.h"
 #include "memory/trace.h"
 #include "report/sink.h"
 
@@ -196,25 +200,39 @@ void setup_try_stacks(void)
     errno = saved;
 }
 
+/* For programs that will open a listener: all that takes long, or locks of others, is done now. */
+static void start_server(void)
+{
+    enum mode now = setup_mode();
+
+    if ((now == MODE_PLAIN || now == MODE_POLICY) && !setup.confined_from_start &&
+        !atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
+        trace_warm();
+}
+
+/* What the program and the libraries that it was started with import says what it may do. bind
+ * would not do for listen: libselinux imports it, and with it ls, cp and sed. */
 __attribute__((constructor)) static void start(void)
 {
+    enum { LISTEN = 1, PRCTL = 2, SYSCALL = 4 };
     int saved = errno;
-    enum mode now;
+    uint32_t imported;
 
     next_find();
-    if (trace_program_listens()) {
-        now = setup_mode();
-        if ((now == MODE_PLAIN || now == MODE_POLICY) && !setup.confined_from_start &&
-            !atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
-            trace_warm();
-    } else {
+    imported = imports_loaded("listen\0prctl\0syscall\0");
+    if (imported & (PRCTL | SYSCALL))
+        filter_watch(); /* before libunwind is there, which gets others in their place */
+    if (imported & LISTEN)
+        start_server();
+    else
         prepare();
-    }
+    if (setup.settings.history)
+        objects_prepare();
     errno = saved;
 }
 
 __attribute__((destructor)) static void finish(void)
 {
     if (setup.settings.history) /* else its memory is not even touched */
-        history_end();
+        remember_end();
 }

@@ -1,10 +1,11 @@
 /* Theory of operation
  *
- * 'state' lies in a page that the kernel wipes in the child of every fork. So a child finds CLOSED
- * there, without asking who it is, and makes a file of its own when it first binds. The files of
- * its ancestors stay mapped: a socket may be bound in one process and begin to listen in another,
- * and what is written belongs to the socket. 'history_refs' says for each descriptor which record
- * of which file is its own.
+ * 'own' lies in a page that the kernel wipes in the child of every fork. So a child finds CLOSED
+ * there, without asking who it is, and when it first binds it makes a file of its own; or, if it
+ * has put itself under a seccomp filter, it goes on in its parent's as one of that file's children.
+ * The files of its ancestors stay mapped: a socket may be bound in one process and begin to listen
+ * in another, and what is written belongs to the socket. 'history_refs' says for each descriptor
+ * which record of which file is its own.
  */
 #include "memory/history.h"
 
@@ -20,11 +21,17 @@ enum state { STATE_CLOSED = 0, STATE_OPENING, STATE_OPEN, STATE_OFF };
 
 enum { STATE_PAGE = 4096, FILES_MAX = 4, OPENING_YIELDS_MAX = 10000 };
 
+struct own {
+    _Atomic uint32_t state;
+    _Atomic uint32_t child; /* this process's number in its file; 0 = the file is its own */
+    _Atomic int32_t pid;    /* of a child that may go on in its parent's file; 0 = it may not */
+};
+
 /* Written once, by history_init(). NULL = history is not wanted. */
-static _Atomic uint32_t *state;
+static struct own *own;
 
 /* This process's file is the last; the others are its ancestors'. Written by history_open(), which
- * 'state' lets in one at a time. */
+ * 'own' lets in one at a time. */
 static struct history_file *_Atomic files[FILES_MAX];
 static _Atomic uint32_t file_count;
 
@@ -36,7 +43,7 @@ enum { REF_RING_AT = 60, REF_FILE_AT = 61 };
 
 static uint32_t state_now(void)
 {
-    return state == NULL ? STATE_OFF : atomic_load_explicit(state, memory_order_acquire);
+    return own == NULL ? STATE_OFF : atomic_load_explicit(&own->state, memory_order_acquire);
 }
 
 void history_init(void)
@@ -47,7 +54,7 @@ void history_init(void)
         return;
     /* Without it a child would write in its parent's name. */
     if (sys_advise(page, STATE_PAGE, MADV_WIPEONFORK) == 0)
-        state = page;
+        own = page;
     else
         sys_unmap(page, STATE_PAGE);
 }
@@ -57,12 +64,12 @@ bool history_wants_opening(void)
     uint32_t closed = STATE_CLOSED;
 
     return state_now() == STATE_CLOSED &&
-           atomic_compare_exchange_strong(state, &closed, STATE_OPENING);
+           atomic_compare_exchange_strong(&own->state, &closed, STATE_OPENING);
 }
 
 void history_give_up(void)
 {
-    atomic_store_explicit(state, STATE_OFF, memory_order_release);
+    atomic_store_explicit(&own->state, STATE_OFF, memory_order_release);
 }
 
 int history_open(const char *path, const struct history_limits *limits,
@@ -79,8 +86,50 @@ int history_open(const char *path, const struct history_limits *limits,
     history_frames_reset();
     atomic_store_explicit(&files[count], file, memory_order_release);
     atomic_store_explicit(&file_count, count + 1, memory_order_release);
-    atomic_store_explicit(state, STATE_OPEN, memory_order_release);
+    atomic_store_explicit(&own->state, STATE_OPEN, memory_order_release);
     return 0;
+}
+
+bool history_may_join(int32_t pid)
+{
+    bool may = atomic_load_explicit(&file_count, memory_order_relaxed) > 0;
+
+    if (may) {
+        atomic_store_explicit(&own->pid, pid, memory_order_relaxed);
+        atomic_store_explicit(&own->state, STATE_CLOSED, memory_order_release);
+    }
+    return may;
+}
+
+static uint32_t child_begin(struct history_header *header, int32_t pid)
+{
+    uint32_t number = atomic_fetch_add_explicit(&header->child_count, 1, memory_order_relaxed) %
+                          HISTORY_CHILD_LAST +
+                      1;
+    struct history_child *child = &header->children[history_child_index(number)];
+
+    atomic_store_explicit(&child->number, 0, memory_order_relaxed);
+    atomic_thread_fence(memory_order_release);
+    atomic_store_explicit(&child->pid, pid, memory_order_relaxed);
+    atomic_store_explicit(&child->ended_us, 0, memory_order_relaxed);
+    atomic_store_explicit(&child->found_dead_us, 0, memory_order_relaxed);
+    atomic_store_explicit(&child->number, number, memory_order_release);
+    return number;
+}
+
+void history_join(void)
+{
+    uint32_t count = atomic_load_explicit(&file_count, memory_order_relaxed);
+    int32_t pid = atomic_load_explicit(&own->pid, memory_order_relaxed);
+    struct history_file *file;
+
+    if (count == 0 || pid == 0) {
+        history_give_up();
+        return;
+    }
+    file = atomic_load_explicit(&files[count - 1], memory_order_relaxed);
+    atomic_store_explicit(&own->child, child_begin(&file->header, pid), memory_order_relaxed);
+    atomic_store_explicit(&own->state, STATE_OPEN, memory_order_release);
 }
 
 bool history_is_open(void)
@@ -137,6 +186,7 @@ static void record_fill(struct history_record *record, enum protocol protocol,
     record->protocol = (uint8_t)protocol;
     record->family = (uint8_t)local->family;
     record->path_length = local->path_length;
+    record->child = (uint16_t)atomic_load_explicit(&own->child, memory_order_relaxed);
     memcpy(record->address, local->address, sizeof record->address);
     if (local->path_length > 0) {
         memset(record->path, 0, sizeof record->path);
@@ -223,11 +273,37 @@ void history_option(int fd, enum option_kind kind, bool value)
         note_stray(kind, value);
 }
 
-void history_end(void)
+/* Where this process's end is noted, NULL if nowhere. */
+static _Atomic int64_t *end_of(struct history_file *file)
+{
+    uint32_t number = file == NULL ? 0 : atomic_load_explicit(&own->child, memory_order_relaxed);
+    struct history_child *child;
+
+    if (file == NULL || number == 0)
+        return file == NULL ? NULL : &file->header.ended_us;
+    child = &file->header.children[history_child_index(number)];
+    return atomic_load_explicit(&child->number, memory_order_relaxed) == number ? &child->ended_us
+                                                                               : NULL;
+}
+
+int32_t history_owner(void)
 {
     struct history_file *file = history_own();
 
-    /* A child of vfork that calls exit(), as it must not, ends by itself alone. */
-    if (file != NULL && file->header.process.pid == (int32_t)sys_call(SYS_getpid))
-        atomic_store_explicit(&file->header.ended_us, sys_realtime_us(), memory_order_release);
+    return file == NULL ? 0 : file->header.process.pid;
+}
+
+const char *history_program(void)
+{
+    struct history_file *file = history_own();
+
+    return file == NULL ? "" : file->header.process.exe;
+}
+
+void history_end(void)
+{
+    _Atomic int64_t *end = end_of(history_own());
+
+    if (end != NULL)
+        atomic_store_explicit(end, sys_realtime_us(), memory_order_release);
 }

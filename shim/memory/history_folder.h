@@ -41,8 +41,9 @@ int history_folder_open(const char *path, bool make);
  */
 bool history_folder_fits(int fd);
 
-/* Whoever is the first to see that a process has gone without a word notes when, in its file FD. */
-void history_note_death(int fd, int64_t now_us);
+/* Whoever is the first to see that a process has gone without a word notes when, AT the place in
+ * its file FD that is for that. */
+void history_note_death(int fd, size_t at, int64_t now_us);
 
 /* The names of the histories in the open folder FOLDER, unsorted, at most MAX. Returns how many
  * there are, which may be more than MAX; or -errno. */

@@ -1,5 +1,6 @@
 /* Code addresses, each located once: a table from the address to its number in the file. Read
- * without a lock by every bind; added to by one thread at a time. */
+ * without a lock by every bind; added to by one thread of the process at a time. Children that go
+ * on in the file add to it as well, so a place there is taken before it is filled. */
 #include <stdatomic.h>
 #include <string.h>
 
@@ -153,8 +154,10 @@ static uint32_t module_number(struct history_file *file, const struct place *pla
             return i + 1;
     if (count >= HISTORY_MODULES_MAX)
         return 0;
+    count = atomic_fetch_add_explicit(&file->header.module_count, 1, memory_order_relaxed);
+    if (count >= HISTORY_MODULES_MAX)
+        return 0;
     memcpy(&file->modules[count], &module, sizeof module);
-    atomic_store_explicit(&file->header.module_count, count + 1, memory_order_release);
     return count + 1;
 }
 
@@ -166,8 +169,10 @@ static uint32_t frame_number(struct history_file *file, const struct place *plac
     if (frame.module == 0 || count >= HISTORY_FRAMES_MAX)
         return KNOWN_NOWHERE;
     frame.sum = history_frame_sum(&frame);
+    count = atomic_fetch_add_explicit(&file->header.frame_count, 1, memory_order_relaxed);
+    if (count >= HISTORY_FRAMES_MAX)
+        return KNOWN_NOWHERE;
     file->frames[count] = frame;
-    atomic_store_explicit(&file->header.frame_count, count + 1, memory_order_release);
     return count + 1;
 }
 

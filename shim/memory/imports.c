@@ -188,21 +188,30 @@ static int slot_redirect(const struct object *object, const ElfW(Rel) *relocatio
     return 0;
 }
 
+static int redirect_in(const struct dl_phdr_info *info, const struct redirection *wanted)
+{
+    struct object object;
+    int result = object_read(&object, info) ? 0 : -ENOENT;
+
+    for (size_t i = 0; i < RELOCATIONS_COUNT && result == 0; i++) {
+        const struct relocations *table = &object.relocations[i];
+
+        size_t at = i == RELOCATIONS_OTHER ? object.relative_count * table->entry : 0;
+
+        for (; at < table->size && result == 0; at += table->entry)
+            result = slot_redirect(&object, (const void *)(table->start + at), wanted);
+    }
+    return result;
+}
+
 static int redirect_if_this(struct dl_phdr_info *info, size_t size, void *data)
 {
     struct redirection *wanted = data;
-    struct object object;
 
     (void)size;
     if (!object_contains(info, (uintptr_t)wanted->inside))
         return 0;
-    wanted->result = object_read(&object, info) ? 0 : -ENOENT;
-    for (size_t i = 0; i < RELOCATIONS_COUNT && wanted->result == 0; i++) {
-        const struct relocations *table = &object.relocations[i];
-
-        for (size_t at = 0; at < table->size && wanted->result == 0; at += table->entry)
-            wanted->result = slot_redirect(&object, (const void *)(table->start + at), wanted);
-    }
+    wanted->result = redirect_in(info, wanted);
     return 1;
 }
 
@@ -214,37 +223,75 @@ int imports_redirect(const void *inside, struct import *imports, size_t count)
     return wanted.result;
 }
 
-/* Asking */
-
-static bool symbol_is(const struct object *object, size_t index, const char *name)
+static int redirect_if_other(struct dl_phdr_info *info, size_t size, void *data)
 {
-    const ElfW(Sym) *symbol = &object->symbols[index];
-    const char *found = object->strings + symbol->st_name;
+    const struct redirection *wanted = data;
 
-    return symbol->st_shndx == SHN_UNDEF && found[0] == name[0] && strcmp(found, name) == 0;
+    (void)size;
+    if (!object_contains(info, (uintptr_t)wanted->inside))
+        redirect_in(info, wanted);
+    return 0;
 }
 
-/* A symbol table does not say how long it is. DT_HASH knows; in a DT_GNU_HASH table all undefined
- * symbols stand before the first hashed one. But an object that exports nothing has an empty
- * DT_GNU_HASH that names no such limit: 0 is returned. */
-static size_t undefined_limit(const struct object *object)
+void imports_redirect_others(const void *inside, struct import *imports, size_t count)
 {
-    const uint32_t *table = object->gnu_hash;
+    struct redirection wanted = {inside, imports, count, 0};
+
+    dl_iterate_phdr(redirect_if_other, &wanted);
+}
+
+/* Asking */
+
+struct question {
+    const char *names;
+    uint32_t found;
+    uint32_t object_count; /* looked at so far: the program is the first */
+};
+
+/* The bit of the name that the object's symbol INDEX leaves undefined, 0 if it is none of NAMES. */
+static uint32_t symbol_bit(const struct object *object, size_t index, const char *names)
+{
+    const ElfW(Sym) *symbol = &object->symbols[index];
+    const char *name = object->strings + symbol->st_name;
+
+    if (symbol->st_shndx != SHN_UNDEF)
+        return 0;
+    for (uint32_t bit = 1; *names != '\0'; names += strlen(names) + 1, bit <<= 1)
+        if (name[0] == names[0] && strcmp(name, names) == 0)
+            return bit;
+    return 0;
+}
+
+/* A symbol table does not say how long it is. DT_HASH knows. In a DT_GNU_HASH table the symbols
+ * that are not hashed come first, and undefined ones are among them, but for a few whose address
+ * the program takes: for those ALL are counted, to the end of the last chain. An object that
+ * exports nothing has an empty DT_GNU_HASH that names no limit: 0 is returned. */
+static size_t symbol_count(const struct object *object, bool all)
+{
+    const uint32_t *table = object->gnu_hash, *buckets, *chains;
+    uint32_t last = 0;
 
     if (table != NULL) {
-        const uint32_t *buckets = table + 4 + table[2] * (sizeof(ElfW(Addr)) / sizeof *table);
-
+        buckets = table + 4 + table[2] * (sizeof(ElfW(Addr)) / sizeof *table);
+        chains = buckets + table[0];
         for (size_t i = 0; i < table[0]; i++)
-            if (buckets[i] != 0)
-                return table[1];
+            last = buckets[i] > last ? buckets[i] : last;
+        if (last != 0 && !all)
+            return table[1];
+        while (last != 0 && (chains[last - table[1]] & 1) == 0)
+            last++;
+        if (last != 0)
+            return (size_t)last + 1;
     }
     return object->hash != NULL ? object->hash[1] : 0;
 }
 
 /* Without a limit the relocations tell which symbols are used. Such an object is a plain program,
  * and has few of them beside the relative ones that stand first. */
-static bool relocations_name(const struct object *object, const char *name)
+static uint32_t bits_in_relocations(const struct object *object, const char *names)
 {
+    uint32_t bits = 0;
+
     for (size_t i = 0; i < RELOCATIONS_COUNT; i++) {
         const struct relocations *table = &object->relocations[i];
         size_t at = i == RELOCATIONS_OTHER ? object->relative_count * table->entry : 0;
@@ -252,32 +299,33 @@ static bool relocations_name(const struct object *object, const char *name)
         for (; at < table->size; at += table->entry) {
             const ElfW(Rel) *relocation = (const void *)(table->start + at);
 
-            if (symbol_is(object, SYMBOL_OF(relocation->r_info), name))
-                return true;
+            bits |= symbol_bit(object, SYMBOL_OF(relocation->r_info), names);
         }
     }
-    return false;
+    return bits;
 }
 
-static int imports_one(struct dl_phdr_info *info, size_t size, void *data)
+static int imports_of_one(struct dl_phdr_info *info, size_t size, void *data)
 {
-    const char *name = data;
+    struct question *question = data;
     struct object object;
-    size_t limit;
+    size_t count;
 
     (void)size;
     if (!object_read(&object, info))
         return 0;
-    limit = undefined_limit(&object);
-    if (limit == 0)
-        return relocations_name(&object, name);
-    for (size_t i = 1; i < limit; i++)
-        if (symbol_is(&object, i, name))
-            return 1;
+    count = symbol_count(&object, question->object_count++ == 0);
+    if (count == 0)
+        question->found |= bits_in_relocations(&object, question->names);
+    for (size_t i = 1; i < count; i++)
+        question->found |= symbol_bit(&object, i, question->names);
     return 0;
 }
 
-bool imports_loaded(const char *name)
+uint32_t imports_loaded(const char *names)
 {
-    return dl_iterate_phdr(imports_one, (void *)(uintptr_t)name) != 0;
+    struct question question = {.names = names};
+
+    dl_iterate_phdr(imports_of_one, &question);
+    return question.found;
 }

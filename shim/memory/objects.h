@@ -26,8 +26,8 @@ struct loaded {
 /* Looks the function up. In ordinary context, before the others; further calls do no harm. */
 void objects_prepare(void);
 
-/* Finds the object that ADDRESS lies in. It stays as it is as long as nobody unloads it: its code is
- * in use. */
+/* Finds the object that ADDRESS lies in. It stays as it is as long as nobody unloads it: its code
+ * is in use. */
 enum objects_answer objects_find(uintptr_t address, struct loaded *loaded);
 
 /* The SIZE bytes from ADDRESS on are in a part of LOADED that the loader has mapped to be read. */

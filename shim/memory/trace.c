@@ -43,11 +43,6 @@ bool trace_available(void)
     return atomic_load_explicit(&warmth, memory_order_acquire) == WARMTH_READY;
 }
 
-bool trace_program_listens(void)
-{
-    return imports_loaded("listen");
-}
-
 /* The descriptor an open would get now, or -errno. */
 static int next_descriptor(void)
 {

@@ -41,11 +41,6 @@ bool trace_warm(void);
 /* True once trace_warm() has worked. */
 bool trace_available(void);
 
-/* True if the program or a library it was started with imports listen: then it pays to warm up
- * before main. Not bind, which libselinux imports, and with it ls, cp and sed. Reads the loaded
- * symbol tables under the loader's lock (some 10 microseconds); ordinary context only. */
-bool trace_program_listens(void);
-
 /* Fills TRACE with the caller's stack; count is 0 where stacks are not available, and in a signal
  * handler that has interrupted a walk of the same thread. Our own frames at its start are left
  * out. errno is not changed. Async-signal-safe in the sense above; the caller sees to it that it

@@ -1,273 +1,146 @@
 /* Under a seccomp filter that kills a process for any call that it does not make without the shim,
- * calls that work add nothing, not even the first ones of a new place in the program; and a failure
- * is explained from what the shim remembers, with visibility seccomp. To learn of the filter it may
- * read a file of /proc, with the calls that every dynamic program starts with; to tell, it may
- * write. */
-#include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
+ * calls that work add nothing: not the first ones of a new place in the program, not those of a
+ * child, not those that are misuse, nor the end by exit(); with the history and without. And the
+ * history tells of all of them. */
 #include <netinet/in.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "filter.h"
 #include "folder.h"
 #include "net.h"
 #include "run.h"
-
-enum { CALLS_MAX = 32 };
-
-static const int quiet[] = {SYS_socket, SYS_setsockopt, SYS_bind,  SYS_listen,
-                            SYS_getsockname, SYS_close, SYS_write, SYS_exit_group};
-static const int looking[] = {SYS_openat, SYS_read};
-/* What a dynamic program calls from execve to main, glibc 2.31 to 2.41. */
-static const int starting[] = {
-    SYS_execve,   SYS_brk,       SYS_mmap,           SYS_munmap,          SYS_mprotect,
-    SYS_access,   SYS_faccessat, SYS_newfstatat,     SYS_fstat,           SYS_pread64,
-    SYS_arch_prctl, SYS_rseq,    SYS_set_tid_address, SYS_set_robust_list, SYS_prlimit64,
-    SYS_getrandom, SYS_readlinkat, SYS_readlink,     SYS_futex,           SYS_openat,
-    SYS_read};
-
-static size_t allow(struct sock_filter *filter, size_t count, const int *calls, size_t call_count)
-{
-    for (size_t i = 0; i < call_count; i++) {
-        filter[count++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-                                                       (unsigned)calls[i], 0, 1);
-        filter[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-    }
-    return count;
-}
-
-/* What is not allowed kills, or fails with EPERM as systemd can ask for. */
-static void confine(bool may_look, bool may_start, bool kills)
-{
-    struct sock_filter filter[2 * CALLS_MAX + 2];
-    struct sock_fprog program = {.filter = filter};
-    size_t count = 0;
-
-    filter[count++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-                                                   offsetof(struct seccomp_data, nr));
-    count = allow(filter, count, quiet, sizeof quiet / sizeof *quiet);
-    if (may_start)
-        count = allow(filter, count, starting, sizeof starting / sizeof *starting);
-    else if (may_look)
-        count = allow(filter, count, looking, sizeof looking / sizeof *looking);
-    filter[count++] = (struct sock_filter)BPF_STMT(
-        BPF_RET | BPF_K, kills ? SECCOMP_RET_KILL_PROCESS : (SECCOMP_RET_ERRNO | EPERM));
-    program.len = (unsigned short)count;
-    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-              prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0,
-          "the filter");
-}
-
-/* On a fixed port, in a network namespace of our own. */
-static int listen_at(struct sockaddr_in *address, int port)
-{
-    socklen_t length = sizeof *address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
-
-    address->sin_port = htons((uint16_t)port);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(fd, (struct sockaddr *)address, sizeof *address) < 0 || listen(fd, 8) < 0)
-        _exit(CHECK_FAILED);
-    getsockname(fd, (struct sockaddr *)address, &length);
-    return fd;
-}
+#include "told.h"
 
 /* From another place of the program, deeper each time. */
 __attribute__((noinline)) static int further_down(int depth, struct sockaddr_in *address)
 {
-    volatile int fd = depth > 0 ? further_down(depth - 1, address) : listen_at(address, 0);
+    volatile int fd = depth > 0 ? further_down(depth - 1, address) : filter_listen_at(address, 0);
 
     return fd;
 }
 
-static void say(const char *line)
-{
-    if (write(STDOUT_FILENO, line, strlen(line)) < 0)
-        _exit(CHECK_FAILED);
-}
-
-static int play_quiet(void)
+static int play_calls(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
 
-    confine(false, false, true);
+    filter_confine(false, false, true);
     for (int depth = 0; depth < 20; depth++) {
         close(further_down(depth, &address));
     }
-    say("twenty worked\n");
+    filter_say("twenty worked\n");
     _exit(CHECK_PASSED);
 }
 
-static int play_failure(void)
+/* The calls that work all add nothing: a child binds by itself, and the option is set too late. */
+static int play_childs_calls(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
-    int held = listen_at(&address, 40000), fd = socket(AF_INET, SOCK_STREAM, 0), result;
+    int fd, one = 1, status;
+    pid_t child = fork();
 
-    errno = 0;
-    result = bind(fd, (struct sockaddr *)&address, sizeof address);
-    say(result == -1 && errno == EADDRINUSE ? "refused\n" : "otherwise\n");
-    for (int i = 0; i < 120; i++)
-        bind(fd, (struct sockaddr *)&address, sizeof address);
-    listen(fd, 3); /* after a bind that failed: misuse */
-    close(held);
-    say("done\n");
-    _exit(CHECK_PASSED);
-}
-
-/* Failures of other kinds, which are no business of the shim's. */
-static int play_other_failures(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(40000)};
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    bool same;
-
-    address.sin_addr.s_addr = htonl(0xcb007109); /* 203.0.113.9 is nobody's */
-    same = bind(fd, (struct sockaddr *)&address, sizeof address) < 0 && errno == EADDRNOTAVAIL;
-    same &= bind(fd, (struct sockaddr *)1, sizeof address) < 0 && errno == EFAULT;
-    same &= bind(fd, NULL, 0) < 0 && errno == EINVAL;
-    same &= bind(77, (struct sockaddr *)&address, sizeof address) < 0 && errno == EBADF;
-    same &= listen(77, 1) < 0 && errno == EBADF;
-    same &= setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, (void *)1, 4) < 0 && errno == EFAULT;
-    same &= setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &address, 1) < 0 && errno == EINVAL;
-    say(same ? "as Linux has it\n" : "otherwise\n");
-    _exit(CHECK_PASSED);
-}
-
-/* Two are bound to one address, as the option lets them, and one listens: the other cannot. */
-static int play_lost_listen(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(40000)};
-    int fds[2], one = 1, i;
-
-    for (i = 0; i < 2; i++) {
-        fds[i] = socket(AF_INET, SOCK_STREAM, 0);
-        setsockopt(fds[i], SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-        if (bind(fds[i], (struct sockaddr *)&address, sizeof address) < 0)
-            _exit(CHECK_FAILED);
+    if (child == 0) {
+        filter_confine(false, false, true);
+        close(further_down(3, &address));
+        fd = filter_listen_at(&address, 41001);
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+        filter_say("the child's worked\n");
+        exit(CHECK_PASSED); /* which runs destructors */
     }
-    if (listen(fds[0], 1) < 0)
+    return waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status)
+                                                                    : 128 + WTERMSIG(status);
+}
+
+/* What is wrong with the order of its calls is not told: telling takes calls. */
+static int play_misuse(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(40000)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0), other = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+    filter_confine(false, false, true);
+    setsockopt(other, IPPROTO_IP, SO_REUSEADDR, &one, sizeof one);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
         _exit(CHECK_FAILED);
-    say(listen(fds[1], 1) < 0 && errno == EADDRINUSE ? "lost\n" : "otherwise\n");
-    _exit(CHECK_PASSED);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    address.sin_port = htons(40001);
+    if (bind(other, (struct sockaddr *)&address, sizeof address) < 0 || listen(other, 1) < 0)
+        _exit(CHECK_FAILED);
+    filter_say("worked\n");
+    exit(CHECK_PASSED);
 }
 
 static int play_role(const char *role)
 {
-    char *argv[] = {(char *)(uintptr_t)run_me(), (char[]){"under a filter"}, NULL};
-
-    if (strcmp(role, "quiet") == 0)
-        return play_quiet();
-    if (strcmp(role, "under a filter") == 0)
-        return play_failure();
     net_own_namespace();
-    if (strcmp(role, "other failures") == 0) {
-        confine(true, false, true);
-        return play_other_failures();
-    }
-    if (strcmp(role, "lost listen") == 0) {
-        confine(true, false, true);
-        return play_lost_listen();
-    }
-    if (strcmp(role, "inherited") != 0) {
-        confine(true, false, strcmp(role, "failure") == 0);
-        return play_failure();
-    }
-    confine(true, true, true);
-    execv(argv[0], argv);
-    return CHECK_FAILED;
+    if (strcmp(role, "calls") == 0)
+        return play_calls();
+    return strcmp(role, "misuse") == 0 ? play_misuse() : play_childs_calls();
 }
 
-/* The log is where REUSESHIM_LOG says. */
-static struct run_result play_under(const char *policy, const char *role, const char *format,
-                                    const char *log)
-{
-    char first[64], second[600], *extra[] = {first, second, NULL};
-    struct run_result plain, run;
+static char history[400];
 
-    snprintf(first, sizeof first, "REUSESHIM_FORMAT=%s", format);
-    snprintf(second, sizeof second, "REUSESHIM_LOG=%s", log);
-    plain = run_self(role, extra);
+/* Nobody can tell that the shim is there. */
+static void check_role(const char *role)
+{
+    char setting[512], *extra[] = {setting, NULL};
+    struct run_result plain = run_self(role, NULL), run;
+
     if (plain.status == CHECK_SKIPPED)
         skip("%s", plain.err);
     CHECK_EQ(plain.status, 0, "%s without the shim: %s", role, plain.err);
-    run = run_shimmed(role, policy, extra);
-    CHECK(run.status != 128 + SIGSYS,
-          "%s under %s: killed for a call that is not the program's: %s", role, policy, run.err);
-    CHECK_EQ(run.status, plain.status, "%s under %s: %s", role, policy, run.err);
-    CHECK_STR(run.out, plain.out, "what %s sees under %s", role, policy);
-    return run;
+    snprintf(setting, sizeof setting, "REUSESHIM_HISTORY=%s", history);
+    run = run_shimmed(role, "explain", extra);
+    CHECK(run.status != 128 + SIGSYS, "%s: killed for a call that is not the program's", role);
+    CHECK_EQ(run.status, 0, "%s: %s", role, run.err);
+    CHECK_STR(run.out, plain.out, "what %s see", role);
+    CHECK_STR(run.err, "", "stderr of %s", role);
 }
 
-static struct run_result play(const char *role, const char *format, const char *log)
+static void check_roles(void)
 {
-    return play_under("explain", role, format, log);
+    check_role("calls");
+    check_role("child's calls");
+    check_role("misuse");
 }
 
-static void check_log(const char *role)
+/* What `reuseshim list` tells of a port. */
+static const char *remembered(const char *port, const char *form)
 {
-    char path[512], bytes[8192] = "";
-    FILE *file;
+    static struct run_result result;
+    char setting[512], *extra[] = {setting, NULL};
+    char *argv[] = {(char *)(uintptr_t)run_command(), (char[]){"list"}, (char[]){"--port"},
+                    (char *)(uintptr_t)port, (char *)(uintptr_t)form, NULL};
 
-    play(role, "json", folder_file(path, sizeof path, role));
-    file = fopen(path, "re");
-    CHECK(file != NULL && fread(bytes, 1, sizeof bytes - 1, file) > 0, "the log is written");
-    CHECK_CONTAINS(bytes, "\"visibility\":\"seccomp\"", "the record");
-    fclose(file);
+    snprintf(setting, sizeof setting, "REUSESHIM_HISTORY=%s", history);
+    result = run_program(argv, extra);
+    CHECK_EQ(result.status, 0, "list: %s", result.err);
+    return result.out;
 }
 
-/* Under log, and under rules that choose what is logged, every call is told. */
-static void check_logged(void)
+static void check_history(void)
 {
-    static const char *const policies[] = {"log", "udp=off;tcp:40000=log;any=explain"};
-    static const char *const roles[] = {"failure", "inherited", "lost listen", "other failures"};
-
-    for (size_t p = 0; p < sizeof policies / sizeof *policies; p++)
-        for (size_t r = 0; r < sizeof roles / sizeof *roles; r++) {
-            struct run_result run = play_under(policies[p], roles[r], "json", "stderr");
-
-            if (r < 3)
-                CHECK_CONTAINS(run.err, "\"event\":\"bind\"", "records of %s", roles[r]);
-            if (r < 3)
-                CHECK_CONTAINS(run.err, "\"visibility\":\"seccomp\"", "records of %s", roles[r]);
-        }
+    folder_file(history, sizeof history, "history");
+    check_roles();
+    CHECK_EQ(told_lines(remembered("0", NULL), "filter_listen_at+0x"), 16 + 1,
+             "all are remembered that have room, and their places");
+    CHECK_CONTAINS(remembered("0", "--json"), "\"symbol\":\"further_down\"", "the whole stack");
+    CHECK_CONTAINS(remembered("40001", NULL), "main+0x", "where it was bound");
+    CHECK_CONTAINS(remembered("41001", NULL), "filter_listen_at+0x", "where a child bound it");
+    CHECK_CONTAINS(remembered("41001", NULL), "ended just now", "that it has called exit()");
 }
 
 int main(int argc, char **argv)
 {
-    struct run_result run;
-
     if (argc > 1)
         return play_role(argv[1]);
-    run = play("quiet", "text", "stderr");
-    CHECK_STR(run.err, "", "stderr of calls that work");
-    run = play("failure", "json", "stderr");
-    CHECK_CONTAINS(run.err, "\"visibility\":\"seccomp\"", "the record");
-    CHECK_CONTAINS(run.err, "\"reason\":\"bound-twice\"", "the record");
-    run = play("failure", "text", "stderr");
-    CHECK_CONTAINS(run.err, "seccomp", "the explanation");
-    run = play("refusing filter", "json", "stderr");
-    CHECK_CONTAINS(run.err, "\"visibility\":\"seccomp\"", "the record");
-    run = play("inherited", "json", "stderr");
-    CHECK_CONTAINS(run.err, "\"visibility\":\"seccomp\"", "the record");
-    run = play("other failures", "json", "stderr");
-    CHECK_STR(run.err, "", "stderr of failures that are no business of ours");
-    run = play("lost listen", "json", "stderr");
-    CHECK_CONTAINS(run.err, "\"reason\":\"lost-listen\"", "the record");
-    CHECK_CONTAINS(run.err, "\"address\":\"0.0.0.0\",\"port\":40000", "the record");
-    CHECK_CONTAINS(run.err, "\"visibility\":\"seccomp\"", "the record");
-    check_logged();
-    check_log("inherited");
-    check_log("inherited"); /* a log that is there already */
-    check_log("failure");
-    check_log("refusing filter");
+    snprintf(history, sizeof history, "off");
+    check_roles();
+    check_history();
     return CHECK_PASSED;
 }

@@ -19,7 +19,8 @@
 #include "net.h"
 #include "same.h"
 
-enum { THREADS = 8, INTERVAL_US = 3000, SECONDS = 2, CHILD_MS = 20 * 1000 };
+enum { THREADS = 8, INTERVAL_US = 3000, SECONDS = 2 };
+enum { CHILD_MS = 20 * 1000, PATIENCE_MS = 20 * 1000 };
 
 static atomic_int wrong, rounds, handled;
 static atomic_bool over;
@@ -118,7 +119,7 @@ static int play_role(void)
     for (int i = 0; i < THREADS; i++)
         CHECK(pthread_create(&threads[i], NULL, call_on, (void *)(intptr_t)i) == 0, "a thread");
     order_signal();
-    while (net_now_ms() < end_ms)
+    while (net_now_ms() < end_ms || (handled == 0 && net_now_ms() < end_ms + PATIENCE_MS))
         fork_one();
     over = true;
     for (int i = 0; i < THREADS; i++)

@@ -72,6 +72,7 @@ struct binds {
     struct past_bind list[BINDS_MAX];
     struct history_process processes[BINDS_MAX];
     int64_t ended_us[BINDS_MAX];
+    struct past_binder binders[BINDS_MAX];
     size_t count;
     int64_t found_dead_us[BINDS_MAX]; /* of each file */
     size_t files;
@@ -82,14 +83,15 @@ static inline bool binds_visit(void *context, struct past_file *file)
 {
     struct binds *binds = context;
 
-    if (binds->here != NULL)
-        past_lives(binds->here, file);
     if (binds->files < BINDS_MAX)
         binds->found_dead_us[binds->files] = file->found_dead_us;
     binds->files++;
     for (uint32_t i = 0; i < file->record_count && binds->count < BINDS_MAX; i++) {
         if (!past_bind_at(file, i, &binds->list[binds->count]))
             continue;
+        if (binds->here != NULL)
+            binds->binders[binds->count] =
+                past_binder_of(binds->here, file, &binds->list[binds->count]);
         binds->processes[binds->count] = file->process;
         binds->ended_us[binds->count++] = file->ended_us;
     }

@@ -1,5 +1,5 @@
-/* Whoever starts next removes what is too old and, if there is too much, what started first; never
- * the file of a living process, and no file of another name. */
+/* Whoever starts next removes what is too old or empty and, if there is too much, what started
+ * first; never a file that a living process may write to, and no file of another name. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,12 +10,24 @@
 
 static struct binds binds;
 
+static void leave_bind(struct history_header *header, struct history_record *record)
+{
+    record->time_us = header->process.opened_us;
+    record->family = FAMILY_INET;
+    record->port = 80;
+    record->protocol = PROTOCOL_TCP;
+    record->sum = history_record_sum(record, 1);
+    record->number = 1;
+    header->next[0] = 1;
+}
+
 /* A file of a process that is dead already, opened at OPENED_US; it ended AGO_S before now, or was
  * killed if AGO_S is 0. */
 static void leave_file(int64_t opened_us, int64_t ago_s)
 {
     static _Alignas(8) unsigned char bytes[64 * 1024];
     struct history_header *header = (void *)bytes;
+    const size_t ring = HISTORY_RECORDS_AT + HISTORY_ANY_PORT_MAX * sizeof(struct history_record);
     char name[HISTORY_NAME_MAX];
     pid_t pid = fork();
 
@@ -35,6 +47,7 @@ static void leave_file(int64_t opened_us, int64_t ago_s)
     header->magic = HISTORY_MAGIC;
     if (ago_s > 0)
         header->ended_us = sys_realtime_us() - ago_s * 1000000;
+    leave_bind(header, (void *)(bytes + ring));
     history_name_print(&(struct history_name){pid, 1, (uint64_t)opened_us}, name);
     history_put(name, bytes, sizeof bytes);
 }
@@ -101,13 +114,76 @@ static void not_of_the_living(void)
                  "a folder that only the living fill has no room");
 }
 
+/* This process makes a file and ends; its child goes on in it, and lives. Then the child ends,
+ * too. */
+static void not_of_living_children(void)
+{
+    const struct history_limits young = {64 << 10, 1 << 20, 1};
+    int to_child[2], to_us[2];
+    struct endpoint inet = binds_inet(80);
+    char byte = 0;
+    pid_t parent;
+
+    history_folder(1);
+    CHECK(pipe(to_child) == 0 && pipe(to_us) == 0, "pipes");
+    parent = fork();
+    if (parent == 0) {
+        binds_open(&binds_limits);
+        if (fork() == 0) {
+            CHECK(history_may_join((int32_t)getpid()), "it may go on");
+            history_join();
+            binds_make(5, &inet, true, NULL, sys_realtime_us());
+            close(to_child[1]);
+            close(to_us[0]);
+            CHECK(write(to_us[1], "x", 1) == 1, "ready");
+            CHECK_EQ(read(to_child[0], &byte, 1), 0, "until it may end");
+            _exit(0);
+        }
+        _exit(0);
+    }
+    close(to_us[1]);
+    close(to_child[0]);
+    waitpid(parent, NULL, 0);
+    CHECK_EQ(read(to_us[0], &byte, 1), 1, "the child is ready");
+    leave_file(sys_realtime_us() - 1000000, 0);
+    CHECK_RESULT(prune(&young), 0, "room");
+    CHECK_EQ(history_files(), 2, "its parent is gone, and the child is not");
+    binds_look(&binds);
+    CHECK_EQ(binds.count, 2, "both binds are read");
+    for (size_t i = 0; i < binds.count; i++)
+        if (binds.list[i].child != 0)
+            CHECK_EQ(binds.binders[i].lives, ANSWER_YES, "it lives");
+    close(to_child[1]);
+    CHECK_EQ(read(to_us[0], &byte, 1), 0, "the child has ended");
+    CHECK_RESULT(prune(&binds_limits), 0, "room");
+    CHECK_EQ(history_files(), 2, "its age counts from now");
+}
+
+/* A process that might have bound something, and has not. */
+static void not_of_those_that_bound_nothing(void)
+{
+    pid_t pid;
+
+    history_folder(1);
+    pid = fork();
+    if (pid == 0) {
+        binds_open(&binds_limits);
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    CHECK_EQ(history_files(), 1, "there is a file");
+    CHECK_RESULT(prune(&binds_limits), 0, "room");
+    CHECK_EQ(history_files(), 0, "and it tells nothing");
+}
+
 static enum answer lives(const struct history_process *process)
 {
-    struct past_file file = {.fd = -1, .process = *process};
+    const struct past_file file = {.fd = -1, .process = *process};
+    const struct past_bind bind = {.child = 0};
     struct past_here here;
 
     past_here(&here);
-    return past_lives(&here, &file);
+    return past_binder_of(&here, &file, &bind).lives;
 }
 
 /* The number of the dead process may be another's by now. */
@@ -196,6 +272,8 @@ int main(void)
 {
     by_age();
     by_size();
+    not_of_living_children();
+    not_of_those_that_bound_nothing();
     not_of_the_living();
     not_mistaken_for_another();
     not_dead_while_a_thread_goes_on();

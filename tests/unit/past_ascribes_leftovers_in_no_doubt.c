@@ -35,9 +35,9 @@ static struct past_candidate *add(struct endpoint local, bool reuseaddr, int lis
         .bind = {.protocol = PROTOCOL_TCP, .local = local, .time_us = AGO(listened_ago),
                  .listened_us = AGO(listened_ago),
                  .past = {.phase = PHASE_LISTENING, .protocol = PROTOCOL_TCP}},
-        .pid = 4200,
-        .lives = lives,
-        .ended_us = ended_ago >= 0 ? AGO(ended_ago) : 0,
+        .binder.pid = 4200,
+        .binder.lives = lives,
+        .binder.ended_us = ended_ago >= 0 ? AGO(ended_ago) : 0,
     };
     if (reuseaddr) {
         one->bind.past.event_count = 1;
@@ -155,7 +155,7 @@ static void outgoing_ports(void)
     said(&left, &found.list[0], ANSWER_NO, "killed, but no outgoing connection has this port");
 
     start();
-    add(inet(1, 7000), false, 1000, ANSWER_NO, -1)->found_dead_us = AGO(500);
+    add(inet(1, 7000), false, 1000, ANSWER_NO, -1)->binder.found_dead_us = AGO(500);
     left = ask(inet(1, 7000), 7);
     said(&left, NULL, ANSWER_UNKNOWN, "it has been dead for too long");
 }
