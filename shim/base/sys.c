@@ -177,12 +177,22 @@ void sys_unmap(void *memory, size_t size)
     sys_call(SYS_munmap, memory, size);
 }
 
-int64_t sys_monotonic_ms(void)
+static int64_t clock_ms(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t sys_monotonic_ms(void)
+{
+    return clock_ms(CLOCK_MONOTONIC);
+}
+
+int64_t sys_tick_ms(void)
+{
+    return clock_ms(6 /* CLOCK_MONOTONIC_COARSE of linux/time.h */);
 }
 
 int64_t sys_realtime_us(void)

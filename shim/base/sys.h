@@ -96,6 +96,10 @@ static inline int sys_advise(void *memory, size_t size, int advice)
 int64_t sys_monotonic_ms(void);
 int64_t sys_realtime_us(void);
 
+/* sys_monotonic_ms() as it was at the kernel's last tick, up to 10 ms ago. The clock itself is not
+ * read, which takes longer than the rest on many virtual machines. */
+int64_t sys_tick_ms(void);
+
 /* True if every byte of ADDRESS .. ADDRESS + SIZE can be read now. SIZE is at most one page. Asks
  * the kernel, so a bad address costs an answer and not a SIGSEGV: rt_sigprocmask copies the new
  * mask in (EFAULT) before it looks at an impossible 'how' (EINVAL), and changes nothing.
