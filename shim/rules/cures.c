@@ -30,8 +30,7 @@ bool cure_is_dead(const struct holder *holder)
 
 static bool applies_fix(const struct patient *patient)
 {
-    return patient->decisive != NULL &&
-           patient->decisive->owner.relation == RELATION_SELF;
+    return patient->decisive != NULL && cure_is_ours(&patient->decisive->owner);
 }
 
 static bool applies_wait(const struct patient *patient)
@@ -137,7 +136,7 @@ static bool applies_another_address(const struct patient *patient)
 
     return all_seen && endpoint_is_wildcard(&patient->attempt->socket.local) &&
            patient->decisive != NULL && cure_is_bare(patient->decisive) &&
-           patient->decisive->owner.relation != RELATION_SELF &&
+           !cure_is_ours(&patient->decisive->owner) &&
            !endpoint_is_wildcard(&patient->decisive->socket.local) && same_address(patient);
 }
 
@@ -153,7 +152,7 @@ static bool applies_share_both(const struct patient *patient)
            !cure_would(patient, IF_NEWCOMER_REUSEPORT) && patient->decisive->owner.pid > 0 &&
            !is_multicast(patient) &&
            keeper_of(&patient->decisive->owner) == KEEPER_NONE &&
-           patient->decisive->owner.relation != RELATION_SELF &&
+           !cure_is_ours(&patient->decisive->owner) &&
            (patient->decisive->socket.state == STATE_LISTEN ||
             patient->attempt->socket.protocol != PROTOCOL_TCP);
 }

@@ -22,6 +22,9 @@ bool cure_is_dead(const struct holder *holder);
 /* Would a process that has it give the port up at once by ending? */
 bool cure_is_bare(const struct holder *holder);
 
+/* Is it the program itself, in this process or in a relative by fork alone? */
+bool cure_is_ours(const struct owner *owner);
+
 /* Can the process that has it be ended, with nothing else? */
 bool cure_is_endable(const struct holder *holder);
 

@@ -55,10 +55,15 @@ bool cure_is_bare(const struct holder *holder)
            (holder->owner.pid > 0 && holder->owner.fd < 0);
 }
 
+bool cure_is_ours(const struct owner *owner)
+{
+    return owner->relation == RELATION_SELF || owner->by_fork;
+}
+
 /* The first process of a system, or of a container, does not end by SIGTERM. */
 bool cure_is_endable(const struct holder *holder)
 {
-    return holder->owner.pid > 1 && holder->owner.relation != RELATION_SELF &&
+    return holder->owner.pid > 1 && !cure_is_ours(&holder->owner) &&
            keeper_of(&holder->owner) == KEEPER_NONE;
 }
 

@@ -91,10 +91,16 @@ void cure_word_look(const struct patient *patient, struct text *text, struct tex
 
 void cure_word_fix(const struct patient *patient, struct text *text, struct text *command)
 {
+    const struct owner *owner = &patient->decisive->owner;
+
     (void)command;
     text_add(text, "in this program: close fd ");
-    text_number(text, patient->decisive->owner.fd);
-    text_add(text, patient->decisive->owner.others > 0
+    text_number(text, owner->fd);
+    if (owner->relation != RELATION_SELF) {
+        text_add(text, " of pid ");
+        text_number(text, owner->pid);
+    }
+    text_add(text, owner->others > 0
                        ? " first, in each process that has it, or bind the address only once"
                        : " first, or bind the address only once");
 }

@@ -234,6 +234,15 @@ static void ones_own_socket_is_closed_not_stopped(void **state)
     expect_cures(&it, "fix-program");
     assert_non_null(strstr(it.verdict.cures[0].text, "close fd 3"));
     assert_string_equal(it.verdict.cures[0].command, "");
+    /* The same program in a process that it has forked, or that has forked it. */
+    it.holders[0].owner.relation = RELATION_PARENT;
+    it.holders[0].owner.by_fork = true;
+    case_conclude(&it);
+    expect_cures(&it, "fix-program");
+    assert_non_null(strstr(it.verdict.cures[0].text, "close fd 3 of pid 4711 first"));
+    it.holders[0].owner.by_fork = false; /* a shell, or a server that has started another one */
+    case_conclude(&it);
+    expect_cures(&it, "stop share");
 }
 
 int main(void)
