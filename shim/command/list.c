@@ -195,6 +195,23 @@ static int follow(struct listing *listing)
     }
 }
 
+static bool wants_all(const struct list_filter *filter)
+{
+    return filter->port < 0 && filter->pid == 0 && filter->program == NULL &&
+           filter->since_us == 0 && !filter->only_bound;
+}
+
+static void tell_nothing(const struct listing *listing, int error)
+{
+    if (error == -ENOENT)
+        console_error("nothing is remembered: there is no history yet; it begins with what is "
+                      "started by: reuseshim run");
+    else if (wants_all(&listing->filter))
+        console_error("nothing is remembered: nothing that ran under reuseshim run has bound yet");
+    else
+        console_error("nothing that is remembered is as asked for");
+}
+
 static int show(struct listing *listing)
 {
     struct list_rows rows;
@@ -204,8 +221,7 @@ static int show(struct listing *listing)
     if (tell_error(listing, error))
         return EXIT_CANNOT_SEE;
     if (rows.count == 0 && !listing->json)
-        console_error("nothing is remembered%s",
-                      error == -ENOENT ? ": there is no history yet" : " that would be wanted");
+        tell_nothing(listing, error);
     for (i = 0; i < rows.count; i++)
         print_row(listing, &rows.rows[i]);
     tell_skipped(rows.skipped);

@@ -232,13 +232,15 @@ PYTHON
     as_user HOME=/root "$command" run env >"$place/out"
     mode=$(stat -c '%a %u' /tmp/reuseshim-$user)
     as_user HOME=/root "$command" list >"$place/list" 2>&1
+    as_user HOME=/root "$command" list --port 80 >"$place/filtered" 2>&1
     chmod 755 /tmp/reuseshim-$user # now it is open to others: not used, and nothing else is there
     as_user HOME=/root "$command" run env >"$place/none"
     rmdir /tmp/reuseshim-$user
     cat "$place/out" "$place/list"
     grep -qx "REUSESHIM_HISTORY=/tmp/reuseshim-$user" "$place/out"
     [ "$mode" = "700 $user" ]
-    grep -q 'nothing is remembered that' "$place/list"
+    grep -q 'nothing that ran under reuseshim run has bound yet' "$place/list"
+    grep -q 'nothing that is remembered is as asked for' "$place/filtered"
     ! grep REUSESHIM_HISTORY "$place/none"
     mkdir -m 755 "$place/home"
     chown $user "$place/home"
