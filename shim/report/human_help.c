@@ -17,9 +17,13 @@ static_assert(sizeof risks / sizeof *risks == RISK_COUNT, "one each");
 
 static void add_risk(struct page *page, enum risk risk)
 {
+    size_t width = strlen(risks[risk]) + 2;
+
     if (risk == RISK_NONE)
         return;
-    if (page_column(page) + 2 + strlen(risks[risk]) > page->width)
+    if (page_column(page) + width > page->width)
+        page_fold(page);
+    if (page_column(page) + width > page->width)
         page_break(page);
     else
         page_pad(page, page->width - PAGE_RISK);

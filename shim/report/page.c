@@ -78,7 +78,7 @@ static size_t break_at(struct text *text, size_t at)
     return at + 1 + PAGE_INDENT;
 }
 
-void page_end(struct page *page)
+void page_fold(struct page *page)
 {
     struct text *text = page->text;
     size_t column = PAGE_INDENT;
@@ -96,7 +96,12 @@ void page_end(struct page *page)
         column = PAGE_INDENT;
         blank = 0;
     }
-    text_char(text, '\n');
+}
+
+void page_end(struct page *page)
+{
+    page_fold(page);
+    text_char(page->text, '\n');
 }
 
 void page_split(struct page *page, size_t start, size_t joint)

@@ -43,7 +43,10 @@ void page_pad(struct page *page, size_t column);
 /* Goes on in the next line, under the words of this one. */
 void page_break(struct page *page);
 
-/* Breaks the current line where it is too long, and ends it. */
+/* Breaks the current line where it is too long; the rest is the current line then. */
+void page_fold(struct page *page);
+
+/* The same, and ends it. */
 void page_end(struct page *page);
 
 /* Breaks the headline that begins at byte START at the blanks at byte JOINT, if it has more bytes

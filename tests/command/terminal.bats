@@ -1,3 +1,4 @@
+bats_require_minimum_version 1.5.0
 load command
 
 # A terminal of 80 by 24, as tmux has it.
@@ -52,6 +53,9 @@ is_unbroken()
     # All that it says, also what has gone beyond the upper edge.
     screen=$(tmux -S "$socket" capture-pane -p -t test -S -200)
     [[ $screen == *'[listening]'* ]]
+    # A risk stands beside what it belongs to, also where that takes two lines.
+    [ "$(grep -c ' \[disrupts\]$' <<<"$screen")" -eq 2 ]
+    run ! grep -qE '^ *\[[a-z ]+\]$' <<<"$screen"
     [ "$(tmux -S "$socket" capture-pane -p -J -t test -S -200 | sed 's/ *$//')" = "$(sed 's/ *$//' <<<"$screen")" ]
 }
 
