@@ -25,6 +25,14 @@ show()
     capture
 }
 
+# The next terminal has a server of its own: this one takes a moment to end.
+end_terminal()
+{
+    tmux -S "$socket" kill-server
+    socket=$socket.next
+    rm "$place/shown"
+}
+
 capture()
 {
     screen=$(tmux -S "$socket" capture-pane -p -t test)
@@ -71,8 +79,7 @@ END
     [[ $all == *'[time-wait]'* ]]
     [ "$(tmux -S "$socket" capture-pane -p -J -t test -S -200 | sed 's/ *$//')" = "$(sed 's/ *$//' <<<"$all")" ]
     grep '^  help ' <<<"$all" | grep -q '\[safe\]$'
-    tmux -S "$socket" kill-server
-    rm "$place/shown"
+    end_terminal
     show "env LD_PRELOAD=$place/bin/libreuseshim.so REUSESHIM_LOG=$place/log python3 $place/server.py"
     [ "$(awk 'length > 80' "$place/log" | wc -l)" -ge 1 ]
     [ "$(awk 'length > 120' "$place/log" | wc -l)" -eq 0 ]
@@ -82,8 +89,7 @@ END
     act wait 127.0.0.1 7000 1 0
     show "$command wait -t 100ms 7000 >/dev/null"
     [[ $screen != *'free in'* ]]
-    tmux -S "$socket" kill-server
-    rm "$place/shown"
+    end_terminal
     (LC_ALL=C.UTF-8 tmux -S "$socket" -f /dev/null new-session -d -x 80 -y 24 -s test \
         "nsenter --net=/proc/$keeper/ns/net -- $command wait -t 20s 7000" 3>&-)
     poll 100 shows_time_left
