@@ -138,6 +138,41 @@ field() { jq -r "$1" <<<"$objects"; }
     [ "$(field .comm)" = python3 ]
 }
 
+# documented NAME FILTER: the keys that FILTER finds in $objects are, in that order, those which docs/records.md has.
+documented()
+{
+    local row
+    row=$(grep "^| \`$1\` | \`" "$BATS_TEST_DIRNAME/../../docs/records.md" | cut -d '|' -f 3)
+    # Keys, not values that are told behind a colon.
+    [ "$(sed 's/:[^;|]*//g' <<<"$row" | grep -oE '`[a-z_]+`' | tr -d '`' | xargs)" = \
+        "$(jq -r "$2" <<<"$objects" | head -n 40 | xargs)" ]
+}
+
+@test "json: docs/records.md has the keys of every result" {
+    result 0 free 9000
+    documented free 'keys_unsorted[1:][]'
+    result 1 verify 4194304
+    documented verify 'keys_unsorted[1:][]'
+    result 0 check sh
+    documented check 'keys_unsorted[1:][]'
+    result 0 policy force
+    documented policy '(keys_unsorted[1:] + (.rules[0] | keys_unsorted))[]'
+    result 0 explain gone
+    documented explain 'keys_unsorted[1:][]'
+    mkdir -p "$place/root/etc/systemd/system"
+    result 0 systemd --root "$place/root" --print web
+    documented systemd 'keys_unsorted[1:][]'
+    export REUSESHIM_HISTORY=$place/history
+    mkdir -m 700 "$place/history"
+    "$command" run -- python3 -c 'import socket; socket.socket().bind(("127.0.0.1", 0))'
+    result 0 list
+    documented list 'keys_unsorted[1:][]'
+    as=(strace -qq -o /dev/null -e trace=socket -e inject=socket:error=EAFNOSUPPORT)
+    command -v strace >/dev/null || skip 'no strace'
+    result 4 why tcp6:9000
+    [ "$(field 'keys_unsorted | join(" ")')" = 'v where text exit' ]
+}
+
 @test "json: arguments that are wrong are messages, not results" {
     for words in 'why x:y:z' 'wait -t x 80' 'free -x 80' 'verify x' 'check -x sh' 'policy forc' 'explain nonsense' 'list -x' \
         'systemd a/b'; do

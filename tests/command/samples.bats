@@ -91,10 +91,11 @@ scenes()
     done | grep -v '^0 ' >"$place/found"
     [ "$(cut -d ' ' -f 2 "$place/found" | xargs)" = 'README.md docs/cases.md docs/reasons.md docs/records.md' ]
     [ "$(sed -n 's/ README.md//p' "$place/found")" -eq 1 ]
-    # Those of docs/cases.md: scripts/check-cases. docs/records.md shows single lines, of the unit tests.
+    # Those of docs/cases.md: scripts/check-cases. docs/records.md and docs/history.md show single lines, of
+    # the unit tests.
     any_address() { sed 's/\[::1\]\|0\.0\.0\.0/ANY/g'; }
     cat tests/unit/human_*.c | tr -d '\n' | sed 's/" *"//g; s/\\n"/\n/g' | any_address >"$place/tested"
     while read -r line; do
         grep -qF -- "$(any_address <<<"$line")" "$place/tested" || { echo "no test has: $line"; false; }
-    done < <(awk '/^```/ { inside = !inside; next } inside && /^reuseshim: /' docs/records.md)
+    done < <(awk '/^```/ { inside = !inside; next } inside && /^(reuseshim: |  held )/' docs/records.md docs/history.md)
 }

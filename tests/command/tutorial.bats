@@ -88,3 +88,22 @@ $1
     done < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\.Dl [$] //p' "$manual" | sed 's/\\//g')
     [ "$count" -ge 4 ]
 }
+
+@test "manual: its examples for root are understood" {
+    unshare -m true || skip 'no mount namespace'
+    [ -d /etc/systemd/system ] || skip 'no systemd'
+    manual=$BATS_TEST_DIRNAME/../../docs/reuseshim.1
+    commands=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\.Dl # //p' "$manual" | sed 's/\\//g')
+    [ "$(wc -l <<<"$commands")" -eq 2 ]
+    printf '#!/bin/sh\necho "systemctl $*"\n' >"$place/bin/systemctl"
+    chmod +x "$place/bin/systemctl"
+    # shellcheck disable=SC2016 # for the inner shell
+    run unshare -m sh -c 'mount -t tmpfs tmpfs /etc/systemd/system
+        printf "[Service]\nExecStart=/bin/true\n" >/etc/systemd/system/web.service
+        PATH=$1/bin:$PATH bash -e -c "$2" && cat /etc/systemd/system/web.service.d/50-reuseshim.conf' \
+        sh "$place" "$commands"
+    exits 0
+    has 'systemctl daemon-reload'
+    has 'systemctl restart web'
+    has 'Environment="REUSESHIM_POLICY=force"'
+}
