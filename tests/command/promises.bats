@@ -136,6 +136,42 @@ END
     done
 }
 
+# calls_of WORD...: the bind() calls of reuseshim WORD... to port 5353, one a line.
+calls_of()
+{
+    in_namespace strace -qq -f -tt -e trace=bind -o "$place/calls" "$command" "$@" >/dev/null 2>&1 || :
+    grep 'htons(5353)' "$place/calls" || :
+}
+
+@test "promises: why binds to learn what TCP would meet, and never to a UDP port" {
+    command -v strace >/dev/null || skip 'no strace'
+    open_namespace
+    [ "$(calls_of why 5353 | wc -l)" -ge 1 ]
+    [ "$(calls_of why udp:5353 | wc -l)" -eq 0 ]
+    act udp 127.0.0.1 5353
+    [ "$(calls_of why udp:5353 | wc -l)" -eq 0 ]
+}
+
+@test "promises: wait looks about five times a second where no timer tells when" {
+    command -v strace >/dev/null || skip 'no strace'
+    open_namespace
+    act listen 127.0.0.1 5353 0
+    calls_of wait -t 3s tcp:127.0.0.1:5353 >"$place/seen"
+    # Fewer on a machine that is busy, but never many more: 15, and those of the first and the last look.
+    [ "$(wc -l <"$place/seen")" -ge 5 ]
+    [ "$(wc -l <"$place/seen")" -le 30 ]
+}
+
+@test "promises: the variables are read once: what a program changes in its own environment changes nothing" {
+    bind='import os, socket
+for policy in None, "force":
+    if policy: os.environ["REUSESHIM_POLICY"] = policy
+    s = socket.socket(); s.bind(("127.0.0.1", 0)); p = s.getsockname()[1]; s.close()
+    s = socket.socket(); s.bind(("127.0.0.1", p)); print(s.getsockopt(1, 2), end=" ")'
+    [ "$(LD_PRELOAD=$place/bin/libreuseshim.so python3 -c "$bind")" = '0 0 ' ]
+    [ "$(REUSESHIM_POLICY=force LD_PRELOAD=$place/bin/libreuseshim.so python3 -c "$bind")" = '1 1 ' ]
+}
+
 # Of the table "Beside other tools": yes is what the tool shows, no what it does not.
 beside() # TOOL COLUMN
 {
