@@ -175,19 +175,28 @@ static bool tells_the_same(const struct look *a, const struct look *b)
                b->evidence.holders[b->verdict.decisive].inode;
 }
 
+/* What was concluded there is about a call that was refused; none was made. */
+static bool has_no_story(const struct look *look)
+{
+    int code = look_exit(look, false);
+
+    return code == EXIT_FREE ||
+           (code == EXIT_CANNOT_SEE && look->verdict.reason == REASON_GONE);
+}
+
 /* Of two addresses that are held by the same, one is explained. */
 static void add_explanation(struct text *text, const struct answers *answers, bool color)
 {
     const struct look *first = worst(answers);
     size_t i;
 
-    if (first == NULL || look_exit(first, false) == EXIT_FREE)
+    if (first == NULL || has_no_story(first))
         return;
     human_explain(text, &first->evidence, &first->verdict, color, page_width());
     for (i = 0; i < answers->count; i++) {
         const struct look *look = &answers->looks[i];
 
-        if (look == first || look_exit(look, false) == EXIT_FREE || tells_the_same(look, first))
+        if (look == first || has_no_story(look) || tells_the_same(look, first))
             continue;
         text_add(text, "and ");
         endpoint_print(text, &look->evidence.attempt.socket.local);

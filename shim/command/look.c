@@ -94,6 +94,21 @@ static bool saw_everything(const struct evidence *evidence)
            (want->protocol != PROTOCOL_TCP || evidence->bound_seen);
 }
 
+static bool is_it(void *name, const struct diag_row *row)
+{
+    return !endpoint_equal(name, &row->local);
+}
+
+/* Is there a connected socket with that abstract name? One that was bound holds it, one that was
+ * accepted does not, and nothing tells which it is. */
+static bool is_listed(const struct party *want)
+{
+    struct endpoint name = want->local;
+    struct diag_query query = {.protocol = PROTOCOL_UNIX};
+
+    return !sockdiag_each(&query, &(struct diag_visitor){is_it, &name}).complete;
+}
+
 static enum answer works_by_rule(const struct look *look)
 {
     const struct evidence *evidence = &look->evidence;
@@ -102,8 +117,10 @@ static enum answer works_by_rule(const struct look *look)
 
     if (evidence->path == PATH_LIVE || evidence->path == PATH_STALE || evidence->path == PATH_OTHER)
         return ANSWER_NO;
-    if (evidence->attempt.socket.protocol == PROTOCOL_UNIX)
-        return evidence->holder_count > 0 ? ANSWER_NO : works;
+    if (evidence->attempt.socket.protocol == PROTOCOL_UNIX && evidence->holder_count > 0)
+        return ANSWER_NO;
+    if (endpoint_is_abstract(&evidence->attempt.socket.local))
+        return is_listed(&evidence->attempt.socket) ? ANSWER_UNKNOWN : works;
     for (i = 0; i < evidence->holder_count; i++)
         works = answer_and(
             works,

@@ -1,6 +1,7 @@
 #include "facts/facts.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdalign.h>
 #include <stddef.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct gathering {
     struct evidence *evidence;
     struct scratch *scratch;
     const struct sys_file *path; /* AF_UNIX path names: the file, or NULL */
+    bool connected;              /* AF_UNIX: those that are connected, too */
 };
 
 static void limit(struct evidence *evidence, enum visibility visibility)
@@ -127,9 +129,15 @@ static bool visit_unix(void *context, const struct diag_row *row)
         same = endpoint_is_abstract(&attempt->socket.local) &&
                (attempt->type == 0 || row->unix_type == attempt->type) &&
                endpoint_equal(&row->local, &attempt->socket.local);
-    /* What a server accepted has its listener's name too. */
-    if (same && (row->remote.family == FAMILY_NONE || row->state == STATE_LISTEN))
+    if (same && row->remote.family == FAMILY_NONE) {
         add_holder(gathering, row);
+    } else if (same && gathering->connected) {
+        struct diag_row bound = *row;
+
+        bound.state = STATE_BOUND; /* which is what matters */
+        bound.remote.family = FAMILY_NONE;
+        add_holder(gathering, &bound);
+    }
     return true;
 }
 
@@ -258,6 +266,14 @@ static void gather_unix(struct gathering *gathering, const struct viewer *viewer
         gathering->path = &file;
     }
     dump(gathering, visit_unix);
+    /* What a server accepted has its listener's name, and does not hold it; so has one that was
+     * bound and has connected since, which does: if nobody else can be it
+     * (unix_accepted_sockets_hold_no_name of tests/kernel/). */
+    if (evidence->holder_count == 0 &&
+        (evidence->path == PATH_LIVE || evidence->attempt.error == EADDRINUSE)) {
+        gathering->connected = true;
+        dump(gathering, visit_unix);
+    }
     if (gathering->path != NULL && evidence->holder_count == 0 && unixfile_is_elsewhere(local))
         limit(evidence, VISIBILITY_OTHER_NETWORK_NAMESPACE);
     attribute(gathering, viewer);
@@ -284,7 +300,7 @@ bool facts_confined(void)
 void facts_gather(struct evidence *evidence, const struct viewer *viewer,
                   struct scratch *scratch)
 {
-    struct gathering gathering = {evidence, scratch, NULL};
+    struct gathering gathering = {evidence, scratch, NULL, false};
 
     if (evidence->limits >> VISIBILITY_SECCOMP & 1)
         recall_only(evidence, scratch);

@@ -100,7 +100,10 @@ static bool is_bound_to(void *context, const struct diag_row *row)
     struct search *search = context;
     const struct sys_file *file = search->file;
 
-    if (row->file_inode == 0 || row->file_inode != (uint32_t)file->inode)
+    /* What a server has accepted has its file, too, and may outlive it; who has bound himself and
+     * then connected is listed in the same way: connect() tells. */
+    if (row->file_inode == 0 || row->file_inode != (uint32_t)file->inode ||
+        row->remote.family != FAMILY_NONE)
         return true;
     if ((row->file_device_major == file->device_major &&
          row->file_device_minor == file->device_minor) ||

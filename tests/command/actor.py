@@ -4,6 +4,7 @@ listen ADDRESS PORT REUSEADDR    a TCP listener
 queue ADDRESS PORT               the same with a connection that it does not accept
 udp ADDRESS PORT                 a UDP socket
 unix PATH                        a UNIX listener; '@' at the start means an abstract name
+visitor NAME                     a UNIX socket that was bound to the abstract name, and then connected
 wait ADDRESS PORT COUNT REUSEADDR  leaves COUNT connections in TIME_WAIT behind
 orphan ADDRESS PORT              leaves an orphan in FIN_WAIT2: closed here, open at the other end
 
@@ -45,6 +46,14 @@ elif kind == "unix":
     s.bind(words[0].replace("@", "\0", 1) if words[0][0] == "@" else words[0])
     s.listen(5)
     keep.append(s)
+elif kind == "visitor":
+    server = socket.socket(socket.AF_UNIX)
+    server.bind("\0actor-server")
+    server.listen(5)
+    s = socket.socket(socket.AF_UNIX)
+    s.bind(words[0].replace("@", "\0", 1))
+    s.connect("\0actor-server")
+    keep += [server, s]
 elif kind == "wait":
     server = listener(words[0], int(words[1]), int(words[3]))
     for _ in range(int(words[2])):

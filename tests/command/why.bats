@@ -127,6 +127,14 @@ table_width()
     exits 0
 }
 
+@test "why: a connected socket's abstract name may be its own, or its listener's that is gone" {
+    act visitor @reuseshim-test
+    run reuseshim why @reuseshim-test
+    exits 4
+    has "can't be seen"
+    lacks 'free now'
+}
+
 @test "why: an ordinary user is told what it cannot see" {
     act listen 127.0.0.1 8080 0
     run as_nobody why 8080

@@ -17,7 +17,36 @@
 
 static const int types[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET};
 
-/* Role: "hold TYPE NAME" or "try TYPE NAME"; says the descriptor, or the result. */
+/* What becomes of the bound socket. */
+static void serve(int fd)
+{
+    CHECK_RESULT(net_listen(fd), 0, "listen");
+}
+
+/* Its connection lives on without it. */
+static void serve_one(int fd, const char *name)
+{
+    int client = net_unix(SOCK_STREAM);
+
+    serve(fd);
+    CHECK_RESULT(net_connect(client, name, 0), 0, "connect");
+    net_accept(fd);
+    close(fd);
+}
+
+/* It is a client with a name of its own. */
+static void visit(int fd)
+{
+    int server = net_unix(SOCK_STREAM);
+
+    CHECK_RESULT(net_bind(server, "@server", 0), 0, "bind");
+    serve(server);
+    CHECK_RESULT(net_connect(fd, "@server", 0), 0, "connect");
+    net_accept(server);
+}
+
+/* Role: "try TYPE NAME", or "hold", "visit" or "leave" for who has it; says the result, or the
+ * descriptor. */
 static int play(const char *role)
 {
     char name[PATH_MAX];
@@ -31,8 +60,12 @@ static int play(const char *role)
         return 0;
     }
     CHECK_RESULT(result, 0, "bind %s", name);
-    if (type != 1)
-        CHECK_RESULT(net_listen(fd), 0, "listen");
+    if (strncmp(role, "visit", 5) == 0)
+        visit(fd);
+    else if (strncmp(role, "leave", 5) == 0)
+        serve_one(fd, name);
+    else if (type != 1)
+        serve(fd);
     run_say("%d", fd);
     run_until_stopped();
     return 0;
@@ -62,22 +95,42 @@ static const char *refused(int type, const char *name, const char *reason)
     return record;
 }
 
-static void live(int type, const char *name, const char *reason)
+static void live(const char *how, int type, const char *name, const char *reason)
 {
     struct run_child holder;
     const char *record;
     char role[PATH_MAX + 16];
     int fd;
 
-    snprintf(role, sizeof role, "hold %d %s", type, name);
+    snprintf(role, sizeof role, "%s %d %s", how, type, name);
     holder = run_start_self(role, NULL);
     fd = run_number(&holder);
     record = refused(type, name, reason);
     CHECK_EQ(json_length(record, "holders"), 1, "one holder: %s", record);
     CHECK_EQ(json_number_at(record, "holders.0.pid", -1), holder.pid, "its pid: %s", record);
     CHECK_EQ(json_number_at(record, "holders.0.fd", -1), fd, "its descriptor: %s", record);
+    CHECK_STR(json_at(record, "holders.0.state"),
+              strcmp(how, "hold") == 0 && type != 1 ? "LISTEN" : "BOUND", "its state: %s", record);
     CHECK_STR(json_at(record, "holders.0.relation"), "same-program", "its relation: %s", record);
     run_stop(&holder);
+}
+
+/* The connections of a server that has ended do not hold its file: it is stale, and removed. */
+static void left(const char *path)
+{
+    struct run_child children;
+    struct run_result run;
+    char role[PATH_MAX + 16];
+
+    snprintf(role, sizeof role, "leave 0 %s", path);
+    children = run_start_self(role, NULL);
+    run_number(&children);
+    refused(0, path, "unix-stale");
+    snprintf(role, sizeof role, "try 0 %s", path);
+    run = run_shimmed(role, "unix=unlink", NULL);
+    CHECK_STR(run.out, "0\n", "removed: %s", run.err);
+    run_stop(&children);
+    unlink(path);
 }
 
 int main(int argc, char **argv)
@@ -91,11 +144,15 @@ int main(int argc, char **argv)
     folder_file(path, sizeof path, "a-name");
 
     for (i = 0; i < 3; i++) {
-        live(i, path, "unix-live");
+        live("hold", i, path, "unix-live");
         refused(i, path, "unix-stale"); /* the holder is gone, its file is not */
         CHECK(unlink(path) == 0, "the file that was left");
-        live(i, "@abstract-name", "unix-abstract");
+        live("hold", i, "@abstract-name", "unix-abstract");
     }
+    live("visit", 0, path, "unix-live");
+    CHECK(unlink(path) == 0, "the file that was left");
+    live("visit", 0, "@abstract-name", "unix-abstract");
+    left(path);
     close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
     refused(0, path, "unix-not-a-socket");
     CHECK(unlink(path) == 0 && mkdir(path, 0700) == 0, "a folder");
