@@ -171,7 +171,7 @@ bool cure_applies_stop_all(const struct patient *patient)
     struct crowd crowd = crowd_of(patient);
 
     return applies_stop_some(patient) && !crowd.has_first && !same_service(patient) &&
-           crowd.count > 1;
+           (crowd.count > 1 || !crowd.complete);
 }
 
 /* A port is published by containers, on however many addresses; of units each has its own. */

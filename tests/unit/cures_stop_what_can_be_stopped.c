@@ -161,6 +161,9 @@ static void a_process_is_stopped_only_if_that_is_enough(void **state)
     holder->owner.others_complete = false; /* not all could be looked at */
     case_conclude(&it);
     assert_null(offered(&it, "stop"));
+    expect_command(&it, "stop-all", "");
+    assert_string_equal(offered(&it, "stop-all")->text,
+                        "end every process that has it: pid 4711 and whoever else has it");
     holder->owner.others_complete = true;
     memset(holder->owner.other_pids, 0, sizeof holder->owner.other_pids);
     case_add(&it, here, STATE_BOUND, "")->owner.pid = 4712; /* and somebody else */
