@@ -111,6 +111,8 @@ static bool same_service(const struct patient *patient)
     const struct evidence *evidence = patient->evidence;
     size_t i;
 
+    if (!is_service(patient->decisive))
+        return false;
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 

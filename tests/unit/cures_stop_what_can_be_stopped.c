@@ -177,6 +177,11 @@ static void a_process_is_stopped_only_if_that_is_enough(void **state)
     it.holders[1].unit = "a.service"; /* two processes of one service */
     case_conclude(&it);
     expect_command(&it, "stop", "systemctl stop a.service");
+    it.holders[1].socket.state = STATE_LISTEN; /* it decides, and is a process of no service */
+    it.holders[1].unit = NULL;
+    it.holders[0].socket.state = STATE_BOUND;
+    case_conclude(&it);
+    expect_command(&it, "stop-all", "kill 4711 4712");
 }
 
 /* To end what has the port for another server would stop too much, or free nothing. */
