@@ -11,6 +11,7 @@
 #include "command/console.h"
 #include "command/launch.h"
 #include "command/unit.h"
+#include "command/word_size.h"
 #include "report/json_text.h"
 
 #define DROP_IN_NAME "50-reuseshim.conf"
@@ -24,7 +25,7 @@ struct task {
     const char *root;
     char folder[PATH_MAX];
     char path[PATH_MAX];
-    bool print, remove, json;
+    bool print, remove, json, library_given;
     struct launch launch;
 };
 
@@ -76,18 +77,43 @@ static void add_environment(struct text *text, const char *name, const char *val
     text_char(text, '\n');
 }
 
-/* Returns false if LD_PRELOAD gets too long. */
-static bool compose(const struct task *task, struct text *text)
+/* A program that the shim can't see is started all the same, and nothing comes of the drop-in; one
+ * of another word size needs the library for that. Below another root an interpreter may be missing
+ * only from here. */
+static void look_at_program(struct task *task, const struct unit *unit)
 {
-    static char existing[UNIT_VALUE_MAX], preload[UNIT_VALUE_MAX];
-    bool found;
+    static struct program program;
+    static char path[PATH_MAX], library[PATH_MAX];
+    char *chosen = task->library_given ? library : task->launch.library;
+    struct text sentence = console_text(4 * PATH_MAX);
+    struct kind kind;
+
+    if (unit->program[0] == '\0' ||
+        snprintf(path, sizeof path, "%s%s", task->root, unit->program) >= PATH_MAX)
+        return;
+    library_kind(&kind);
+    program_inspect(path, &kind, &program);
+    word_size_solve(&program, chosen);
+    if (program.obstacle == OBSTACLE_NONE || program.obstacle == OBSTACLE_UNREADABLE ||
+        (program.obstacle == OBSTACLE_MISSING_INTERPRETER && task->root[0] != '\0'))
+        return;
+    program_explain(&sentence, &program);
+    console_error("the drop-in will not help: %s", sentence.start);
+}
+
+/* Returns false if LD_PRELOAD gets too long. */
+static bool compose(struct task *task, struct text *text)
+{
+    static char preload[UNIT_VALUE_MAX];
+    static struct unit unit;
     unsigned int i;
 
-    unit_preload(task->root, task->unit, DROP_IN_NAME, existing, &found);
-    if (!found)
+    unit_read(task->root, task->unit, DROP_IN_NAME, &unit);
+    if (!unit.found)
         console_error("there is no unit %s here yet; the drop-in will count once there is one",
                       task->unit);
-    if (!launch_preload(preload, sizeof preload, "", task->launch.library, existing))
+    look_at_program(task, &unit);
+    if (!launch_preload(preload, sizeof preload, "", task->launch.library, unit.preload))
         return false;
     text_join(text, "# Written by: reuseshim systemd ", task->unit,
               "\n# Taken away by: reuseshim systemd --remove ", task->unit, "\n[Service]\n", NULL);
@@ -185,7 +211,8 @@ static int write_it(struct task *task)
 {
     struct text text = console_text(DROP_IN_SIZE);
 
-    if (task->launch.library[0] == '\0' && !library_find(task->launch.library))
+    task->library_given = task->launch.library[0] != '\0';
+    if (!task->library_given && !library_find(task->launch.library))
         return EXIT_OWN_ERROR;
     if (!compose(task, &text)) {
         console_error("the unit's LD_PRELOAD is too long to be extended");

@@ -105,27 +105,54 @@ static bool read_line(FILE *file, char **line, size_t *size)
     return length > 0;
 }
 
-static void read_file(const char *path, char value[UNIT_VALUE_MAX])
+/* "-/usr/sbin/nginx -g ...": the signs in front say how it is started, systemd.service(5). An empty
+ * line takes back what was set before. */
+static void read_start(const char *line, struct unit *unit)
 {
-    static const char key[] = "Environment";
+    static char word[UNIT_VALUE_MAX];
+    const char *path = word;
+
+    if (!next_word(&line, word)) {
+        unit->program[0] = '\0';
+        return;
+    }
+    path += strspn(path, "@-:+!|");
+    if (unit->program[0] == '\0' && path[0] == '/' && strlen(path) < PATH_MAX)
+        strcpy(unit->program, path);
+}
+
+/* What stands behind KEY and '=' in LINE; NULL if it begins with another word. */
+static const char *value_of(const char *line, const char *key)
+{
+    size_t length = strlen(key);
+
+    if (strncmp(line, key, length) != 0)
+        return NULL;
+    for (line += length; *line == ' ' || *line == '\t';)
+        line++;
+    return *line == '=' ? line + 1 : NULL;
+}
+
+static void read_file(const char *path, struct unit *unit)
+{
     FILE *file = fopen(path, "re");
     char *line = NULL;
     size_t size = 0;
     bool service = false;
 
     while (file != NULL && read_line(file, &line, &size)) {
-        const char *at = line;
+        const char *at = line, *value;
 
         while (is_blank(*at))
             at++;
         if (*at == '[')
             service = strncmp(at, "[Service]", 9) == 0;
-        if (!service || strncmp(at, key, strlen(key)) != 0)
+        if (!service)
             continue;
-        for (at += strlen(key); *at == ' ' || *at == '\t';)
-            at++;
-        if (*at == '=')
-            unit_read_environment(at + 1, value);
+        if ((value = value_of(at, "Environment")) != NULL)
+            unit_read_environment(value, unit->preload);
+        else if ((value = value_of(at, "ExecStart")) != NULL)
+            read_start(value, unit);
     }
     free(line);
     if (file != NULL)
@@ -188,7 +215,7 @@ static bool template_of(const char *name, char template[NAME_MAX + 1])
     return true;
 }
 
-static bool read_unit_file(const char *root, const char *name, char value[UNIT_VALUE_MAX])
+static bool read_unit_file(const char *root, const char *name, struct unit *unit)
 {
     char path[PATH_MAX];
     size_t i;
@@ -196,25 +223,24 @@ static bool read_unit_file(const char *root, const char *name, char value[UNIT_V
     for (i = 0; i < FOLDER_COUNT; i++) {
         snprintf(path, sizeof path, "%s%s/%s", root, folders[i], name);
         if (access(path, R_OK) == 0) {
-            read_file(path, value);
+            read_file(path, unit);
             return true;
         }
     }
     return false;
 }
 
-void unit_preload(const char *root, const char *name, const char *drop_in,
-                  char value[UNIT_VALUE_MAX], bool *found)
+void unit_read(const char *root, const char *name, const char *drop_in, struct unit *unit)
 {
     static struct drop_ins drop_ins;
     char path[PATH_MAX], template[NAME_MAX + 1] = "";
     bool has_template = template_of(name, template);
     size_t i;
 
-    value[0] = '\0';
+    unit->preload[0] = unit->program[0] = '\0';
     drop_ins.count = 0;
-    *found = read_unit_file(root, name, value) ||
-             (has_template && read_unit_file(root, template, value));
+    unit->found = read_unit_file(root, name, unit) ||
+                  (has_template && read_unit_file(root, template, unit));
     for (i = 0; i < FOLDER_COUNT; i++) {
         snprintf(path, sizeof path, "%s%s/%s.d", root, folders[i], name);
         list_drop_ins(&drop_ins, path, drop_in);
@@ -224,5 +250,5 @@ void unit_preload(const char *root, const char *name, const char *drop_in,
     }
     qsort(drop_ins.files, drop_ins.count, sizeof *drop_ins.files, by_name);
     for (i = 0; i < drop_ins.count; i++)
-        read_file(drop_ins.files[i].path, value);
+        read_file(drop_ins.files[i].path, unit);
 }

@@ -1,7 +1,8 @@
-/* What a systemd unit already puts into its environment, as far as LD_PRELOAD is concerned. */
+/* What a systemd unit starts, and puts into its environment, as far as LD_PRELOAD is concerned. */
 #ifndef REUSESHIM_COMMAND_UNIT_H
 #define REUSESHIM_COMMAND_UNIT_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -9,12 +10,16 @@
 
 enum { UNIT_VALUE_MAX = 16 * 1024 };
 
-/* Writes the value that unit NAME ("nginx.service") gives LD_PRELOAD without our drop-in DROP_IN
- * (its file name) to VALUE of UNIT_VALUE_MAX bytes; empty if it gives none. Read from the unit's
- * files below ROOT ("" = the real root), in systemd's order: the unit file, then its drop-ins by
- * their names. FOUND says whether there is such a unit at all. */
-void unit_preload(const char *root, const char *name, const char *drop_in,
-                  char value[UNIT_VALUE_MAX], bool *found);
+struct unit {
+    bool found;                   /* there is such a unit at all */
+    char preload[UNIT_VALUE_MAX]; /* the value that it gives LD_PRELOAD; empty if none */
+    char program[PATH_MAX];       /* the first that ExecStart= names, by its path; else empty */
+};
+
+/* Reads unit NAME ("nginx.service") without our drop-in DROP_IN (its file name), from its files
+ * below ROOT ("" = the real root), in systemd's order: the unit file, then its drop-ins by their
+ * names. */
+void unit_read(const char *root, const char *name, const char *drop_in, struct unit *unit);
 
 /* Takes the value of LD_PRELOAD from the words of an Environment= line (ASSIGNMENTS, each
  * VARIABLE=VALUE, quoted or not). An empty line takes back what was set before. */

@@ -64,6 +64,25 @@ unit() # FILE LINE...
     has ':/usr/lib/one.so"'
 }
 
+@test "systemd: a program that the shim can't see is told of, from wherever ExecStart= is" {
+    command -v gcc >/dev/null || skip 'no gcc'
+    mkdir -p "$root/bin"
+    echo 'int main(void) { return 0; }' | gcc -static -x c -o "$root/bin/static" - || skip 'no static libc'
+    cp "$root/bin/static" "$root/bin/web"
+    cp "$(command -v sleep)" "$root/bin/true"
+    unit usr/lib/systemd/system/web.service
+    run "$command" systemd --root "$root" --print web
+    exits 0
+    lacks 'will not help'
+    unit etc/systemd/system/web.service.d/50-reuseshim.conf 'ExecStart=' 'ExecStart=/bin/none' # ours does not count
+    unit etc/systemd/system/web.service.d/start.conf 'ExecStart=' 'ExecStart=-/bin/static --option'
+    run "$command" systemd --root "$root" --print web
+    exits 0
+    has "the drop-in will not help: $root/bin/static is linked statically"
+    has '[Service]'
+    [ "$("$command" systemd --root "$root" --print web 2>/dev/null | grep -c 'will not help')" -eq 0 ]
+}
+
 @test "systemd: --print writes nothing" {
     unit usr/lib/systemd/system/web.service
     run "$command" systemd --root "$root" --print -p force web
