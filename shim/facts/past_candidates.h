@@ -11,6 +11,7 @@ enum { PAST_CANDIDATES_MAX = 64 };
 struct past_candidate {
     struct past_bind bind;
     struct past_binder binder;
+    bool holds;            /* its process has the socket now */
     const char *comm;
     const char *exe;
     struct stack stack;    /* without symbols */

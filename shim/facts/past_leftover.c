@@ -10,7 +10,7 @@
  *    become TIME_WAIT or nothing.
  * And those that were not remembered: while a socket listens, nobody else can; and the kernel gives
  * its port to no outgoing connection. What began well after its end is not its own, then. Where the
- * end is not known (kill -9), a port outside of the range of outgoing ports can have been used only
+ * end is not known (kill -9, or its process lives and has closed it), a port outside of the range of outgoing ports can have been used only
  * by another server that the shim did not see; inside of it, by any program.
  */
 #include "facts/past_leftover.h"
@@ -69,7 +69,7 @@ static int64_t began_us(const struct holder *holder, int64_t now_us)
 static bool is_plausible(const struct past_candidate *candidate, const struct holder *holder,
                          int64_t began)
 {
-    if (candidate->binder.lives == ANSWER_YES)
+    if (candidate->holds)
         return true;
     if (candidate->binder.lives == ANSWER_NO && candidate->binder.ended_us != 0)
         return began <= candidate->binder.ended_us + CLOSING_US;

@@ -204,17 +204,39 @@ static void recall_holder(struct search *search, struct holder *holder, int64_t 
         remember(holder, one, search->scratch);
 }
 
+/* Which of those that were remembered are still there, under the number that was bound. */
+static void note_holders(struct past_candidates *found, const struct evidence *evidence)
+{
+    for (size_t i = 0; found != NULL && i < found->count; i++) {
+        struct past_candidate *candidate = &found->list[i];
+
+        for (size_t h = 0; h < evidence->holder_count && !candidate->holds; h++) {
+            const struct holder *holder = &evidence->holders[h];
+
+            candidate->holds = candidate->binder.lives == ANSWER_YES &&
+                               candidate->binder.pid == holder->owner.pid &&
+                               candidate->bind.fd == holder->owner.fd &&
+                               holder->remote.family == FAMILY_NONE &&
+                               is_address_of(candidate, holder);
+        }
+    }
+}
+
 void past_recall(struct evidence *evidence, const char *folder, struct scratch *scratch)
 {
     const struct party *socket = &evidence->attempt.socket;
     struct search search = {.folder = folder, .scratch = scratch};
+    struct past_candidates *found;
     size_t i;
 
     for (i = 0; i < evidence->holder_count; i++) {
         if (evidence->holders[i].memory.bound_at_us != 0)
             continue;
-        if (search.found == NULL)
-            search.found = past_gather(socket->protocol, &socket->local, folder, scratch);
+        if (search.found == NULL) {
+            found = past_gather(socket->protocol, &socket->local, folder, scratch);
+            note_holders(found, evidence);
+            search.found = found;
+        }
         if (search.found == NULL)
             return;
         recall_holder(&search, &evidence->holders[i], evidence->attempt.time_us);

@@ -80,9 +80,17 @@ static void one_process(void)
     said(&left, NULL, ANSWER_UNKNOWN, "another port");
 
     start();
-    add(inet(0, 8080), true, 100, ANSWER_YES, -1);
+    add(inet(0, 8080), true, 100, ANSWER_YES, -1)->holds = true;
     left = ask(local, 7);
     said(&left, &found.list[0], ANSWER_YES, "a living process on the wildcard");
+
+    start();
+    add(inet(1, 40000), true, 100, ANSWER_YES, -1)->holds = true;
+    left = ask(inet(1, 40000), 7);
+    said(&left, &found.list[0], ANSWER_YES, "one that has it still, whatever the port");
+    found.list[0].holds = false;
+    left = ask(inet(1, 40000), 7);
+    said(&left, NULL, ANSWER_UNKNOWN, "it has closed it: any program may have left it since");
 
     start();
     add(local, false, 5, ANSWER_NO, 1);
