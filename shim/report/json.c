@@ -104,6 +104,8 @@ static void print_failure(struct text *text, const struct record *record, struct
     json_words(text, "visibility", whole ? visibility_name(evidence->visibility) : NULL);
     if (whole && evidence->range.first != 0 && record->verdict->reason == REASON_PORTS_EXHAUSTED)
         print_range(text, &evidence->range);
+    if (whole && evidence->before.bound_at_us != 0)
+        json_binder(text, "had_before", &evidence->before, shape->detail != DETAIL_LEAST);
     if (record->repeats > 0)
         json_unsigned(text, "repeats", record->repeats);
 }

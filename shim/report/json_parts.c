@@ -87,20 +87,20 @@ static void add_holder_flags(struct text *text, const struct holder *holder)
     json_close(text, '{');
 }
 
-/* Who bound it: it need not have it any more, nor be there. */
-static void add_binder(struct text *text, const struct memory *memory, bool names)
+void json_binder(struct text *text, const char *key, const struct memory *memory, bool names)
 {
     if (memory->bound_at_us == 0 || memory->pid == 0) {
-        json_null(text, "bound_by");
+        json_null(text, key);
         return;
     }
-    json_open(text, "bound_by", '{');
+    json_open(text, key, '{');
     json_number(text, "pid", memory->pid);
     json_words(text, "comm", names ? memory->comm : NULL);
     json_words(text, "exe", names ? memory->exe : NULL);
     json_answer(text, "ended", answer_of(memory->ended));
     json_time(text, "ended_at", memory->ended_us);
     json_time(text, "ended_by", memory->ended_us != 0 ? memory->ended_us : memory->found_dead_us);
+    json_time(text, "bound_at", memory->bound_at_us);
     json_close(text, '{');
 }
 
@@ -133,7 +133,7 @@ static void add_holder(struct text *text, const struct holder *holder, enum deta
     json_words(text, "cgroup", names ? holder->cgroup : NULL);
     json_words(text, "unit", names ? holder->unit : NULL);
     json_time(text, "bound_at", holder->memory.bound_at_us);
-    add_binder(text, &holder->memory, names);
+    json_binder(text, "bound_by", &holder->memory, names);
     json_stack(text, "stack", &holder->memory.stack, detail, true);
     json_close(text, '{');
 }

@@ -26,6 +26,10 @@ void json_socket(struct text *text, enum protocol protocol, const struct endpoin
 void json_stack(struct text *text, const char *key, const struct stack *stack, enum detail detail,
                 bool when_empty_null);
 
+/* Who bound it, which need not have it any more, nor be there: an object, or null where nobody is
+ * remembered. Without NAMES those are null. */
+void json_binder(struct text *text, const char *key, const struct memory *memory, bool names);
+
 /* "holders", and "holders_left_out" if some are; an empty list without EVIDENCE. */
 void json_holders(struct text *text, const struct evidence *evidence, struct shape *shape);
 

@@ -168,6 +168,7 @@ static void handed_down_unseen(void)
 
 int main(int argc, char **argv)
 {
+    char *const as_json[] = {setting, (char *)(size_t)"REUSESHIM_FORMAT=json", NULL};
     struct run_result result;
     char path[400];
 
@@ -184,6 +185,10 @@ int main(int argc, char **argv)
     CHECK_CONTAINS(result.err, "had it before: it bound it", "it is told whose it was");
     CHECK_CONTAINS(result.err, "holds+0x", "where the taker bound it");
     CHECK_CONTAINS(told_line(result.err, "  held ", 0), "SO_REUSEADDR 1", "with which option");
+
+    result = run_shimmed("loses seen", NULL, as_json);
+    CHECK_EQ(result.status, 0, "%s", result.err);
+    CHECK_CONTAINS(result.err, "\"had_before\":{\"pid\":", "and in JSON");
 
     result = run_shimmed("loses unseen", NULL, extra);
     CHECK_EQ(result.status, 0, "%s", result.err);
