@@ -25,7 +25,7 @@ bool cure_every_refusing(const struct patient *patient, bool (*is)(const struct 
 
 bool cure_is_dead(const struct holder *holder)
 {
-    return holder->owner.relation == RELATION_NONE && holder->socket.protocol == PROTOCOL_TCP;
+    return holder != NULL && holder->owner.relation == RELATION_NONE && holder->socket.protocol == PROTOCOL_TCP;
 }
 
 static bool applies_fix(const struct patient *patient)
@@ -148,7 +148,8 @@ static bool applies_share(const struct patient *patient)
 
 static bool applies_share_both(const struct patient *patient)
 {
-    return is_in_reach(patient) && cure_would(patient, IF_BOTH_REUSEPORT) &&
+    return is_in_reach(patient) && patient->decisive != NULL &&
+           cure_would(patient, IF_BOTH_REUSEPORT) &&
            !cure_would(patient, IF_NEWCOMER_REUSEPORT) && patient->decisive->owner.pid > 0 &&
            !is_multicast(patient) &&
            keeper_of(&patient->decisive->owner) == KEEPER_NONE &&

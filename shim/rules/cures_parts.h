@@ -16,7 +16,7 @@ struct patient {
 /* IS it true of each holder that refuses the call, and is there one? */
 bool cure_every_refusing(const struct patient *patient, bool (*is)(const struct holder *));
 
-/* What no process has any more. */
+/* What no process has any more. NULL is nothing. */
 bool cure_is_dead(const struct holder *holder);
 
 /* Would a process that has it give the port up at once by ending? */

@@ -155,7 +155,7 @@ static bool is_passing(const struct holder *holder)
 
 static bool applies_stop_some(const struct patient *patient)
 {
-    return patient->decisive != NULL && !cure_is_dead(patient->decisive) &&
+    return patient->decisive != NULL && cure_is_endable(patient->decisive) &&
            cure_every_refusing(patient, is_endable_or_dead) &&
            cure_every_refusing(patient, is_passing);
 }

@@ -19,6 +19,12 @@ enum { LOCAL_PORT_RANGE = 51 }; /* IP_LOCAL_PORT_RANGE, linux/in.h, Linux 6.3 */
 
 static const char address[] = "127.0.0.1";
 
+static int with_option(int fd)
+{
+    net_reuseaddr(fd, 1);
+    return fd;
+}
+
 static int play(const char *role)
 {
     int fd = net_tcp(address);
@@ -32,6 +38,8 @@ static int play(const char *role)
         run_say("%d", net_bind(net_tcp("::"), "::", 0));
     else if (strcmp(role, "listen") == 0)
         run_say("%d", net_listen(fd));
+    else if (strcmp(role, "udp ra") == 0)
+        run_say("%d", net_bind(with_option(net_udp(address)), address, 0));
     else
         run_say("%d", net_bind(strcmp(role, "udp") == 0 ? net_udp(address) : fd,
                                strcmp(role, "other") == 0 ? "127.0.0.2" : address, 0));
@@ -69,6 +77,7 @@ static void check_wishes(const int *datagrams, int count)
     CHECK_STR(json_at(refused("bind"), "would_succeed.both_reuseaddr"), "false", "TCP");
     CHECK_STR(json_at(refused("udp"), "would_succeed.newcomer_reuseaddr"), "null", "UDP");
     CHECK_STR(json_at(refused("udp"), "would_succeed.both_reuseaddr"), "true", "UDP");
+    CHECK_STR(json_at(refused("udp ra"), "would_succeed.both_reuseaddr"), "true", "UDP");
     for (int i = 0; i < count; i++)
         net_reuseaddr(datagrams[i], 1);
     CHECK_RESULT(net_try_udp(address, 0, 1, 0), 0, "UDP, all have SO_REUSEADDR");

@@ -235,6 +235,11 @@ static void a_used_up_range_is_widened(void **state)
     case_conclude(&it);
     expect_cures(&it, "");
     it.evidence.range.own = false;
+    /* Of UDP with the option: if all had it, a port would be found; nobody decides, though. */
+    it.evidence.attempt.socket.protocol = PROTOCOL_UDP;
+    it.evidence.attempt.socket.options.reuseaddr = ANSWER_YES;
+    case_conclude(&it);
+    expect_cures(&it, "widen");
     it.evidence.range.first = 1024; /* there is nothing to add */
     case_conclude(&it);
     expect_cures(&it, "");
