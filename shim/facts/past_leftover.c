@@ -10,8 +10,9 @@
  *    become TIME_WAIT or nothing.
  * And those that were not remembered: while a socket listens, nobody else can; and the kernel gives
  * its port to no outgoing connection. What began well after its end is not its own, then. Where the
- * end is not known (kill -9, or its process lives and has closed it), a port outside of the range of outgoing ports can have been used only
- * by another server that the shim did not see; inside of it, by any program.
+ * end is not known (kill -9, or its process lives and has closed it), a port outside of the range
+ * of outgoing ports can have been used only by another server that the shim did not see; inside of
+ * it, by any program.
  */
 #include "facts/past_leftover.h"
 

@@ -53,8 +53,8 @@ long history_folder_list(int folder, struct history_name *names, size_t max);
 void history_names_sort(struct history_name *names, size_t count);
 
 enum {
-    HISTORY_PRUNE_FILES = 64, /* looked at by each process that makes a file; of more only if there */
-    HISTORY_PRUNE_MS = 20     /* ... are too many, and for that long of its own time */
+    HISTORY_PRUNE_FILES = 64, /* looked at by each process that makes a file; of more only if */
+    HISTORY_PRUNE_MS = 20     /* ... there are too many, and for that long of its own time */
 };
 
 /* Removes histories of processes that have been dead for too long, and, if there are too many,

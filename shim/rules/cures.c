@@ -25,7 +25,8 @@ bool cure_every_refusing(const struct patient *patient, bool (*is)(const struct 
 
 bool cure_is_dead(const struct holder *holder)
 {
-    return holder != NULL && holder->owner.relation == RELATION_NONE && holder->socket.protocol == PROTOCOL_TCP;
+    return holder != NULL && holder->owner.relation == RELATION_NONE &&
+           holder->socket.protocol == PROTOCOL_TCP;
 }
 
 static bool applies_fix(const struct patient *patient)

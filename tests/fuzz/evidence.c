@@ -1,5 +1,5 @@
-/* libFuzzer target: whatever is known of a failure, or is not, there is a verdict with its cures and
- * words. The cures come in the order of their risks, and no command ends the first process, or
+/* libFuzzer target: whatever is known of a failure, or is not, there is a verdict with its cures
+ * and words. The cures come in the order of their risks, and no command ends the first process, or
  * processes whose number is not known. Each byte is one choice. */
 #include <errno.h>
 #include <stdint.h>

@@ -1,5 +1,6 @@
 /* Thousands of processes, fifty at a time, each of which binds one address: none of them fails, the
- * folder stays within its limit, and what the newest have bound is read back. 10,000 in a long run. */
+ * folder stays within its limit, and what the newest have bound is read back. 10,000 in a long
+ * run. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
