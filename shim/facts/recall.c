@@ -119,6 +119,7 @@ void recall_binds(struct evidence *evidence, struct scratch *scratch)
     size_t count = find(evidence, loan.memory);
     size_t h, i;
 
+    evidence->unrecorded = table_skipped();
     for (h = 0; h < evidence->holder_count; h++) {
         struct owner *owner = &evidence->holders[h].owner;
         const struct bound *best = NULL;

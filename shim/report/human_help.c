@@ -120,11 +120,13 @@ static bool misses_bound_sockets(const struct story *story)
            (reason == REASON_UNSEEN || reason == REASON_UNKNOWN || reason == REASON_GONE);
 }
 
-static void line_past_skipped(struct page *page, uint32_t count)
+static void line_lost(struct page *page, uint64_t count, const char *thing, const char *why)
 {
+    if (count == 0)
+        return;
     page_begin(page, "unseen");
-    words_count(page->text, count, "file");
-    text_add(page->text, " of the history that could not be understood: skipped.");
+    words_count(page->text, count, thing);
+    text_add(page->text, why);
     page_end(page);
 }
 
@@ -137,8 +139,10 @@ void lines_unseen(struct page *page, const struct story *story)
     for (i = VISIBILITY_FULL + 1; i < VISIBILITY_COUNT; i++)
         if (seen >> i & 1u)
             line_unseen(page, limit_sentence((enum visibility)i));
-    if (evidence->past_skipped > 0)
-        line_past_skipped(page, evidence->past_skipped);
+    line_lost(page, evidence->past_skipped, "file",
+              " of the history that could not be understood: skipped.");
+    line_lost(page, evidence->unrecorded, "bind",
+              " of this process, made while it recorded another: not remembered.");
     if (misses_bound_sockets(story) && !(seen >> VISIBILITY_NO_NETLINK & 1u))
         line_unseen(page, "TCP sockets that are bound and do not listen: this kernel does not list "
                           "them (Linux 6.8 and later do).");

@@ -190,6 +190,7 @@ struct evidence {
     struct memory before;   /* of this very address, in this process or a previous run of its
                              * program, where somebody else has it now */
     uint32_t past_skipped;  /* files of the history that could not be understood */
+    uint64_t unrecorded;    /* binds of this process that found the table's lock taken */
 };
 
 #endif

@@ -183,6 +183,13 @@ static void limits_are_told(void **state)
     print(&sample.record, false);
     assert_non_null(strstr(buffer, "\n  unseen Processes that this one may not look into"));
     assert_non_null(strstr(buffer, "\n  unseen Some processes: the look stopped"));
+    assert_null(strstr(buffer, "history"));
+    assert_null(strstr(buffer, "not remembered"));
+    sample.evidence.past_skipped = 1;
+    sample.evidence.unrecorded = 2;
+    print(&sample.record, false);
+    assert_non_null(strstr(buffer, "\n  unseen 1 file of the history that could not be underst"));
+    assert_non_null(strstr(buffer, "\n  unseen 2 binds of this process, made while it recorded"));
 }
 
 /* A command is to be pasted: it is never broken, however long. */

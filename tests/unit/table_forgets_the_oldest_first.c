@@ -1,6 +1,6 @@
 /* Claim: the table of binds finds what was added, the newest first; when it is full it gives up the
  * oldest; sockets bound to port 0 cannot push out those with a port; and what a fork caught half
- * changed is begun anew. */
+ * changed is begun anew; and what could not be recorded is counted, and told. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "facts/recall.h"
 #include "memory/lock.h"
 #include "memory/table.h"
 
@@ -54,6 +55,28 @@ static void finds_the_newest_first(void **state)
     add(80, 3); /* again: the newest now, and not twice */
     assert_int_equal(find(80, found), 2);
     assert_int_equal(found[0].fd, 3);
+}
+
+/* As in a signal handler that has interrupted the recording of a bind: it is not waited for. */
+static void what_cannot_be_recorded_is_told(void **state)
+{
+    static char memory[256 * 1024];
+    struct scratch scratch = {memory, memory + sizeof memory};
+    struct evidence evidence = {.attempt.socket = {.protocol = PROTOCOL_TCP, .local = at(99)}};
+    struct bound found[FOUND_MAX];
+    unsigned int i;
+
+    (void)state;
+    recall_binds(&evidence, &scratch);
+    assert_int_equal(evidence.unrecorded, 0);
+    for (i = 0; i < TABLE_SHARDS; i++)
+        assert_true(lock_take(i));
+    add(99, 3);
+    for (i = 0; i < TABLE_SHARDS; i++)
+        lock_release(i);
+    assert_int_equal(find(99, found), 0);
+    recall_binds(&evidence, &scratch);
+    assert_int_equal(evidence.unrecorded, 1);
 }
 
 /* What descriptor FD is bound to: the last of its binds, while it is the same socket. */
@@ -153,7 +176,8 @@ static void a_torn_shard_begins_anew(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_the_newest_first),   cmocka_unit_test(tells_unix_names_apart),
+        cmocka_unit_test(finds_the_newest_first),
+        cmocka_unit_test(what_cannot_be_recorded_is_told),   cmocka_unit_test(tells_unix_names_apart),
         cmocka_unit_test(gives_up_the_oldest),      cmocka_unit_test(port_zero_has_its_own_share),
         cmocka_unit_test(a_torn_shard_begins_anew),
         cmocka_unit_test(knows_the_last_of_a_descriptor),
