@@ -30,8 +30,8 @@ teardown()
     musl-gcc -o "$place/musl" "$place/starter.c"
     "$place/musl" "$place/works"
     refused "$place/musl" other-libc
-    # It would not even start.
-    if LD_PRELOAD=$place/bin/libreuseshim.so "$place/musl" "$place/works"; then false; fi
+    # Whether it would start all the same depends on the names that the library happens to need of its own
+    # C library; nothing is promised.
     musl-gcc -static -o "$place/musl-static" "$place/starter.c"
     refused "$place/musl-static" static
 }
