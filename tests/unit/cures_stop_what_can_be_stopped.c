@@ -114,8 +114,28 @@ static void a_process_is_stopped_only_if_that_is_enough(void **state)
     case_conclude(&it);
     expect_command(&it, "stop", "kill 4711 && kill -CONT 4711");
     holder->owner.stopped = false;
-    holder->owner.others = 3; /* others have the same socket */
+    holder->owner.others_complete = false; /* not all could be looked at */
     case_conclude(&it);
+    assert_null(offered(&it, "stop"));
+    expect_command(&it, "stop-all", "");
+    assert_string_equal(offered(&it, "stop-all")->text,
+                        "end every process that has it: pid 4711 and whoever else has it");
+    holder->owner.others_complete = true;
+    case_add(&it, here, STATE_BOUND, "")->owner.pid = 4712; /* and somebody else */
+    case_conclude(&it);
+    assert_null(offered(&it, "stop"));
+    expect_command(&it, "stop-all", "kill 4711 4712");
+}
+
+static void all_that_have_it_are_named(void **state)
+{
+    struct sample_case it;
+    struct holder *holder;
+
+    (void)state;
+    case_begin(&it, here, "");
+    holder = case_add(&it, here, STATE_LISTEN, "");
+    holder->owner.others = 3; /* others have the same socket */
     memcpy(holder->owner.other_pids, (int32_t[]){4712, 4713, 4714}, 3 * sizeof(int32_t));
     case_conclude(&it);
     assert_null(offered(&it, "stop"));
@@ -125,8 +145,9 @@ static void a_process_is_stopped_only_if_that_is_enough(void **state)
     holder->owner.others_complete = false; /* these are not enough */
     case_conclude(&it);
     expect_command(&it, "stop-all", "");
-    assert_string_equal(offered(&it, "stop-all")->text, "end every process that has it: pid 4711, "
-                                                        "4712, 4713, 4714 and whoever else has it");
+    assert_string_equal(offered(&it, "stop-all")->text,
+                        "end every process that has it: pid 4711, 4712, 4713, 4714 and whoever "
+                        "else has it");
     holder->owner.others_complete = true;
     holder->owner.others = 301;
     holder->owner.other_pids[3] = 4715;
@@ -138,7 +159,18 @@ static void a_process_is_stopped_only_if_that_is_enough(void **state)
     holder->owner.other_pids[1] = 1; /* systemd, which has opened it for a service */
     case_conclude(&it);
     assert_null(offered(&it, "stop-all"));
-    holder->owner.other_pids[1] = 4713;
+}
+
+static void a_unit_is_stopped_if_it_is_a_service(void **state)
+{
+    struct sample_case it;
+    struct holder *holder;
+
+    (void)state;
+    case_begin(&it, here, "");
+    holder = case_add(&it, here, STATE_LISTEN, "");
+    holder->owner.others = 3;
+    memcpy(holder->owner.other_pids, (int32_t[]){4712, 4713, 4714}, 3 * sizeof(int32_t));
     holder->unit = "server.service"; /* whose processes go together */
     case_conclude(&it);
     expect_command(&it, "stop", "systemctl stop server.service");
@@ -156,25 +188,20 @@ static void a_process_is_stopped_only_if_that_is_enough(void **state)
     holder->unit = "cron.service"; /* which leaves its jobs alone when it is stopped */
     case_conclude(&it);
     expect_command(&it, "stop", "kill 4711");
-    holder->unit = NULL;
-    holder->owner.others = 0;
-    holder->owner.others_complete = false; /* not all could be looked at */
-    case_conclude(&it);
-    assert_null(offered(&it, "stop"));
-    expect_command(&it, "stop-all", "");
-    assert_string_equal(offered(&it, "stop-all")->text,
-                        "end every process that has it: pid 4711 and whoever else has it");
-    holder->owner.others_complete = true;
-    memset(holder->owner.other_pids, 0, sizeof holder->owner.other_pids);
-    case_add(&it, here, STATE_BOUND, "")->owner.pid = 4712; /* and somebody else */
+}
+
+static void two_processes_are_one_service_or_are_not(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_LISTEN, "")->unit = "a.service";
+    case_add(&it, here, STATE_BOUND, "")->owner.pid = 4712;
     case_conclude(&it);
     assert_null(offered(&it, "stop"));
     expect_command(&it, "stop-all", "kill 4711 4712");
-    holder->unit = "a.service";
-    holder->cgroup = NULL;
-    case_conclude(&it);
-    assert_null(offered(&it, "stop"));
-    it.holders[1].unit = "a.service"; /* two processes of one service */
+    it.holders[1].unit = "a.service";
     case_conclude(&it);
     expect_command(&it, "stop", "systemctl stop a.service");
     it.holders[1].socket.state = STATE_LISTEN; /* it decides, and is a process of no service */
@@ -260,6 +287,9 @@ int main(void)
         cmocka_unit_test(a_process_with_connections_leaves_them_behind),
         cmocka_unit_test(the_file_of_a_process_is_removed_after_it),
         cmocka_unit_test(a_process_is_stopped_only_if_that_is_enough),
+        cmocka_unit_test(all_that_have_it_are_named),
+        cmocka_unit_test(a_unit_is_stopped_if_it_is_a_service),
+        cmocka_unit_test(two_processes_are_one_service_or_are_not),
         cmocka_unit_test(a_keeper_is_not_stopped_but_what_it_keeps),
         cmocka_unit_test(ones_own_socket_is_closed_not_stopped),
     };
