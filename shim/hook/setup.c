@@ -210,8 +210,9 @@ static void start_server(void)
         trace_warm();
 }
 
-/* What the program and the libraries that it was started with import says what it may do. bind
- * would not do for listen: libselinux imports it, and with it ls, cp and sed. */
+/* What the program and the libraries that it was started with import says what it may do; that we
+ * import syscall ourselves says nothing. bind would not do for listen: libselinux imports it, and
+ * with it ls, cp and sed. */
 __attribute__((constructor)) static void start(void)
 {
     enum { LISTEN = 1, PRCTL = 2, SYSCALL = 4 };
@@ -219,7 +220,7 @@ __attribute__((constructor)) static void start(void)
     uint32_t imported;
 
     next_find();
-    imported = imports_loaded("listen\0prctl\0syscall\0");
+    imported = imports_loaded("listen\0prctl\0syscall\0", &setup);
     if (imported & (PRCTL | SYSCALL))
         filter_watch(); /* before libunwind is there, which gets others in their place */
     if (imported & LISTEN)

@@ -244,6 +244,7 @@ void imports_redirect_others(const void *inside, struct import *imports, size_t 
 
 struct question {
     const char *names;
+    const void *but;
     uint32_t found;
     uint32_t object_count; /* looked at so far: the program is the first */
 };
@@ -312,7 +313,7 @@ static int imports_of_one(struct dl_phdr_info *info, size_t size, void *data)
     size_t count;
 
     (void)size;
-    if (!object_read(&object, info))
+    if (object_contains(info, (uintptr_t)question->but) || !object_read(&object, info))
         return 0;
     count = symbol_count(&object, question->object_count++ == 0);
     if (count == 0)
@@ -322,9 +323,9 @@ static int imports_of_one(struct dl_phdr_info *info, size_t size, void *data)
     return 0;
 }
 
-uint32_t imports_loaded(const char *names)
+uint32_t imports_loaded(const char *names, const void *but)
 {
-    struct question question = {.names = names};
+    struct question question = {.names = names, .but = but};
 
     dl_iterate_phdr(imports_of_one, &question);
     return question.found;

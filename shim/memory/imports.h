@@ -30,7 +30,8 @@ void imports_redirect_others(const void *inside, struct import *imports, size_t 
 
 /* Which of NAMES are undefined symbols of the program or of a library that is loaded now: bit 1 <<
  * I for name I. NAMES are 32 at most, each ended by a NUL and the last by two. Whoever defines a
- * name itself does not count. Some 10 microseconds. */
-uint32_t imports_loaded(const char *names);
+ * name itself does not count, and neither does the object that contains address BUT (NULL = none).
+ * Some 10 microseconds. */
+uint32_t imports_loaded(const char *names, const void *but);
 
 #endif
