@@ -155,10 +155,8 @@ static struct shard *shard_enter(unsigned int index)
 {
     struct shard *shard = &shards[index];
 
-    if (!lock_take(index)) {
-        atomic_fetch_add_explicit(&skipped, 1, memory_order_relaxed);
+    if (!lock_take(index))
         return NULL;
-    }
     if (lock_was_torn(index)) {
         shard->fixed = shard->ephemeral = (struct pool){NULL, 0};
         shard->bucket_bytes = 0;
@@ -241,8 +239,10 @@ void table_add(enum protocol protocol, const struct endpoint *local, int fd,
     struct key key;
     size_t length;
 
-    if (shard == NULL)
+    if (shard == NULL) {
+        atomic_fetch_add_explicit(&skipped, 1, memory_order_relaxed);
         return;
+    }
     length = key_fill(&key, protocol, local, fd);
     entry_fill(shard_add(shard, &key, length, is_ephemeral(local)), fd, trace);
     lock_release(index);

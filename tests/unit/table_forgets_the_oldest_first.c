@@ -72,6 +72,7 @@ static void what_cannot_be_recorded_is_told(void **state)
     for (i = 0; i < TABLE_SHARDS; i++)
         assert_true(lock_take(i));
     add(99, 3);
+    assert_int_equal(find(99, found), 0); /* which is a look, and no loss */
     for (i = 0; i < TABLE_SHARDS; i++)
         lock_release(i);
     assert_int_equal(find(99, found), 0);
@@ -177,7 +178,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_newest_first),
-        cmocka_unit_test(what_cannot_be_recorded_is_told),   cmocka_unit_test(tells_unix_names_apart),
+        cmocka_unit_test(what_cannot_be_recorded_is_told),
+        cmocka_unit_test(tells_unix_names_apart),
         cmocka_unit_test(gives_up_the_oldest),      cmocka_unit_test(port_zero_has_its_own_share),
         cmocka_unit_test(a_torn_shard_begins_anew),
         cmocka_unit_test(knows_the_last_of_a_descriptor),
