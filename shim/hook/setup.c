@@ -200,14 +200,12 @@ void setup_try_stacks(void)
     errno = saved;
 }
 
-/* For programs that will open a listener: all that takes long, or locks of others, is done now. */
-static void start_server(void)
+/* Has the program anything to do with us? The settings have been read, unless it is set-user-ID. */
+static bool is_meant(void)
 {
-    enum mode now = setup_mode();
-
-    if ((now == MODE_PLAIN || now == MODE_POLICY) && !setup.confined_from_start &&
-        !atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
-        trace_warm();
+    return getauxval(AT_SECURE) == 0 && !setup.confined_from_start &&
+           settings_means_program(&setup.settings, next_program_name()) &&
+           !is_off_for_all(&setup.settings.policy);
 }
 
 /* What the program and the libraries that it was started with import says what it may do; that we
@@ -221,14 +219,19 @@ __attribute__((constructor)) static void start(void)
 
     next_find();
     imported = imports_loaded("listen\0prctl\0syscall\0", &setup);
-    if (imported & (PRCTL | SYSCALL))
-        filter_watch(); /* before libunwind is there, which gets others in their place */
     if (imported & LISTEN)
-        start_server();
+        setup_mode();
     else
         prepare();
-    if (setup.settings.history)
-        objects_prepare();
+    if (is_meant()) {
+        if (imported & (PRCTL | SYSCALL))
+            filter_watch(); /* before libunwind is there, which gets others in their place */
+        if ((imported & LISTEN) &&
+            !atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
+            trace_warm();
+        if (setup.settings.history)
+            objects_prepare();
+    }
     errno = saved;
 }
 

@@ -83,3 +83,28 @@ with_and_without() {
     [ -z "${REUSESHIM_COMMAND-}" ] ||
         "$REUSESHIM_COMMAND" list --history "$BATS_TEST_TMPDIR/history" | grep -q 'udp 0.0.0.0:0'
 }
+
+# Whose prctl() the program calls: the name of the library, by the slot that the loader has filled in.
+whose_prctl() { # [NAME=VALUE...]
+    [ "$(uname -m)" = x86_64 ] || skip 'x86-64 assembler'
+    cat >whose.c <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+int main(void)
+{
+    void *slot;
+    Dl_info info;
+    __asm__("movq prctl@GOTPCREL(%%rip), %0" : "=r"(slot));
+    return !dladdr(slot, &info) || puts(info.dli_fname) < 0;
+}
+END
+    [ -e whose ] || ${CC:-cc} -O1 -o whose whose.c
+    env LD_PRELOAD="$lib" "$@" ./whose
+}
+
+@test "a program that is left alone has its own prctl" {
+    [[ $(whose_prctl) == *libreuseshim* ]]
+    [[ $(whose_prctl REUSESHIM_ONLY=other) == *libc* ]]
+    [[ $(whose_prctl REUSESHIM_POLICY=off) == *libc* ]]
+}
