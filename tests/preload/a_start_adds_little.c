@@ -1,0 +1,103 @@
+/* What the library adds to the start and end of a program that never opens a socket, counted:
+ * instructions by callgrind, of which most are the loader's, and pages touched for the first time,
+ * each of which costs as much as thousands of them. One line a count on stdout: what is added, and
+ * what may be. */
+#include "check.h"
+#include "folder.h"
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    INSTRUCTIONS = 68000, /* an empty library takes 10,000 */
+    PAGES = 14,           /* an empty library touches 6 */
+    STARTS = 9            /* of which the one with the fewest pages counts: some may be at hand */
+};
+
+static char program[] = "/bin/true";
+
+/* Pages of a start of PROGRAM; vfork, since a child of fork touches pages before it is another. */
+static long pages_of_start(void)
+{
+    char *argv[] = {program, NULL};
+    struct rusage used;
+    int status;
+    pid_t child = vfork();
+
+    if (child == 0) {
+        execv(program, argv);
+        _exit(CHECK_FAILED);
+    }
+    CHECK(child > 0 && wait4(child, &status, 0, &used) == child, "%s is started", program);
+    CHECK_EQ(status, 0, "%s", program);
+    return used.ru_minflt;
+}
+
+static int play(void)
+{
+    long fewest = pages_of_start();
+
+    for (int i = 1; i < STARTS; i++) {
+        long now = pages_of_start();
+
+        if (now < fewest)
+            fewest = now;
+    }
+    run_say("%ld", fewest);
+    return CHECK_PASSED;
+}
+
+static long pages(bool shimmed)
+{
+    struct run_result run = shimmed ? run_shimmed("pages", "explain", NULL)
+                                    : run_self("pages", NULL);
+
+    CHECK_EQ(run.status, 0, "starts: %s", run.err);
+    return strtol(run.out, NULL, 10);
+}
+
+static long instructions(bool shimmed)
+{
+    static char valgrind[] = "valgrind", tool[] = "--tool=callgrind",
+                nowhere[] = "--callgrind-out-file=/dev/null";
+    char *argv[] = {valgrind, tool, nowhere, program, NULL};
+    struct run_result run = shimmed ? run_program_shimmed(argv, "explain", NULL)
+                                    : run_program(argv, NULL);
+    const char *collected = strstr(run.err, "Collected : ");
+
+    CHECK_EQ(run.status, 0, "%s under callgrind: %s", program, run.err);
+    CHECK(collected != NULL, "callgrind's count: %s", run.err);
+    return strtol(collected + strlen("Collected : "), NULL, 10);
+}
+
+static int check_most(const char *what, long seen, long most)
+{
+    printf("%s: %ld of %ld\n", what, seen, most);
+    if (seen <= most)
+        return CHECK_PASSED;
+    fprintf(stderr, "%s: expected at most %ld, seen %ld\n", what, most, seen);
+    return CHECK_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+    static char valgrind[] = "valgrind", version[] = "--version";
+    char *probe[] = {valgrind, version, NULL};
+    int result;
+
+    (void)argv;
+    if (argc > 1)
+        return play();
+    if (!run_library_is_plain())
+        skip("the library is not built as it is meant to be");
+    result = check_most("pages added to a start", pages(true) - pages(false), PAGES);
+    if (run_program(probe, NULL).status != 0)
+        skip("no valgrind");
+    return result | check_most("instructions added to a start",
+                               instructions(true) - instructions(false), INSTRUCTIONS);
+}
