@@ -10,7 +10,10 @@
 #include "facts/past_leftover.h"
 #include "memory/birth.h"
 
-enum { CLOCKS_APART_US = 100 * 1000 }; /* start times are told in steps of 10 ms */
+enum {
+    CLOCKS_APART_US = 100 * 1000, /* start times are told in steps of 10 ms */
+    GENERATIONS_MAX = 64
+};
 
 struct search {
     const struct past_candidates *found;
@@ -94,9 +97,34 @@ static enum answer is_same_socket(const struct past_candidate *candidate,
     return answer_of(candidate->bind.cookie == holder->cookie);
 }
 
+static bool is_ancestor(int32_t pid, int32_t of)
+{
+    struct birth birth;
+    int left = GENERATIONS_MAX;
+
+    while (of > 1 && left-- > 0 && birth_read(of, &birth) == 0) {
+        if (birth.parent == pid)
+            return true;
+        of = birth.parent;
+    }
+    return false;
+}
+
+/* May OWNER be a descendant of CANDIDATE's process, started after the bind? Of a dead one only if it
+ * is known to have lived then. */
+static bool may_descend(const struct owner *owner, const struct past_candidate *candidate)
+{
+    const struct past_binder *binder = &candidate->binder;
+
+    return owner->started_us + CLOCKS_APART_US >= candidate->bind.time_us &&
+           (binder->lives == ANSWER_YES
+                ? is_ancestor(binder->pid, owner->pid)
+                : binder->lives == ANSWER_NO && owner->started_us <= binder->ended_us);
+}
+
 /* HOLDER's owner has the socket from CANDIDATE's process, who bound it: as a descendant, who keeps
- * the number. Somebody who ran before the bind has not; nor one who may have bound it himself
- * unseen. */
+ * the number. Somebody who ran before the bind, or was started when that process was gone, has not;
+ * nor one who may have bound it himself unseen. */
 static bool is_inherited(const struct past_candidate *candidate, const struct holder *holder,
                          struct search *search)
 {
@@ -104,7 +132,7 @@ static bool is_inherited(const struct past_candidate *candidate, const struct ho
         has_socket(candidate->binder.pid, candidate->bind.fd, holder->inode))
         return true;
     return candidate->bind.fd == holder->owner.fd && candidate->bind.local.port != 0 &&
-           holder->owner.started_us + CLOCKS_APART_US >= candidate->bind.time_us &&
+           may_descend(&holder->owner, candidate) &&
            remembers_too(holder->owner.pid, search->folder, search->scratch);
 }
 
@@ -152,8 +180,7 @@ static void remember(struct holder *holder, const struct past_candidate *candida
     memory->ended_us = memory->ended ? candidate->binder.ended_us : 0;
     memory->found_dead_us = memory->ended ? candidate->binder.found_dead_us : 0;
     memory->handed_down = owner->pid > 0 && owner->pid != candidate->binder.pid &&
-                          owner->fd == candidate->bind.fd &&
-                          owner->started_us + CLOCKS_APART_US >= candidate->bind.time_us;
+                          owner->fd == candidate->bind.fd && may_descend(owner, candidate);
     memory->comm = candidate->comm;
     memory->exe = candidate->exe;
     memory->at_bind.reuseaddr =

@@ -1,6 +1,6 @@
 /* A port is held by a program that never bound it: it is told from whom it has the socket. A
  * program that bound the port itself, unseen, under the same number, is not said to have it from
- * anybody. And a port that another program took after we had closed it is told as such. */
+ * anybody; nor is one that got it from such a program. And a port that another program took after we had closed it is told as such. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +95,28 @@ static void loses(const char *role, int port, bool shimmed)
     run_stop(&other);
 }
 
+/* Two binds from one place, if the loop is not unrolled: of the second no cookie is noted. */
+static void binds_two(void)
+{
+    for (volatile int port = 8004; port <= 8005; port++)
+        open_listener(port);
+}
+
+/* As socket activation does it: binds what the role above had, to the same numbers, and makes a
+ * program under the shim of itself. */
+static void activates(void)
+{
+    char preload[512];
+    char *environment[] = {preload, setting, NULL};
+
+    binds_two();
+    for (int fd = 3; fd < 32; fd++)
+        fcntl(fd, F_SETFD, 0);
+    snprintf(preload, sizeof preload, "LD_PRELOAD=%s", run_library());
+    execle(run_me(), run_me(), "serves", (char *)NULL, environment);
+    _exit(1);
+}
+
 static int play(const char *role)
 {
     if (getenv("REUSESHIM_HISTORY") != NULL)
@@ -103,6 +125,15 @@ static int play(const char *role)
         leaves_sleep();
     else if (strcmp(role, "leaves sleep unseen") == 0)
         leaves_sleep_unseen();
+    else if (strcmp(role, "binds two") == 0)
+        binds_two();
+    else if (strcmp(role, "activates") == 0)
+        activates();
+    else if (strcmp(role, "serves") == 0) {
+        run_say("0");
+        run_until_stopped();
+    } else if (strcmp(role, "tries 8005") == 0)
+        tries(8005);
     else if (strcmp(role, "tries 8001") == 0)
         tries(8001);
     else if (strcmp(role, "tries 8003") == 0)
@@ -166,6 +197,24 @@ static void handed_down_unseen(void)
     CHECK_CONTAINS(result.err, "open_listener+0x", "where it was bound");
 }
 
+/* The heir of somebody unseen was started when the process of that bind was gone already. */
+static void activated_by_another(void)
+{
+    struct run_result result = run_shimmed("binds two", NULL, extra);
+    struct run_child server;
+
+    CHECK_EQ(result.status, 0, "%s", result.err);
+    usleep(20000); /* start times are told in steps of 10 ms */
+    server = run_start_self("activates", extra);
+    run_number(&server);
+    result = run_shimmed("tries 8005", NULL, extra);
+    CHECK_EQ(run_stop(&server), 0, "it served");
+    CHECK_EQ(result.status, 0, "%s", result.err);
+    CHECK_CONTAINS(result.err, "[listening]", "it is taken");
+    CHECK_LACKS(result.err, "It has it since", "but was handed down by nobody that is known");
+    CHECK_LACKS(result.err, "binds_two+0x", "nor bound by the process before");
+}
+
 int main(int argc, char **argv)
 {
     char *const as_json[] = {setting, (char *)(size_t)"REUSESHIM_FORMAT=json", NULL};
@@ -179,6 +228,7 @@ int main(int argc, char **argv)
     snprintf(setting, sizeof setting, "REUSESHIM_HISTORY=%s", path);
     handed_down();
     handed_down_unseen();
+    activated_by_another();
 
     result = run_shimmed("loses seen", NULL, extra);
     CHECK_EQ(result.status, 0, "%s", result.err);
