@@ -110,8 +110,8 @@ static bool is_ancestor(int32_t pid, int32_t of)
     return false;
 }
 
-/* May OWNER be a descendant of CANDIDATE's process, started after the bind? Of a dead one only if it
- * is known to have lived then. */
+/* May OWNER be a descendant of CANDIDATE's process, started after the bind? Of a dead one only if
+ * that is known to have lived then. */
 static bool may_descend(const struct owner *owner, const struct past_candidate *candidate)
 {
     const struct past_binder *binder = &candidate->binder;

@@ -1,6 +1,7 @@
 #include "hook/remember.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -88,6 +89,23 @@ static bool is_worth_telling(int error)
            (error == -EPERM || error == -ENOTDIR || error == -ENOENT || error == -EOPNOTSUPP);
 }
 
+/* In a child of vfork, or of a clone that the C library knows nothing of: the number that it has
+ * for this thread is the parent's. The library tells it in a mutex, of a kind that it never elides.
+ * A file made here would tell of the whole process in the child's name. */
+static bool is_guest(void)
+{
+    int owner = 0;
+#ifdef __GLIBC__
+    pthread_mutex_t mutex = {.__data = {.__kind = PTHREAD_MUTEX_ERRORCHECK}};
+
+    if (pthread_mutex_lock(&mutex) == 0) {
+        owner = mutex.__data.__owner;
+        pthread_mutex_unlock(&mutex);
+    }
+#endif
+    return owner != 0 && owner != sys_call(SYS_gettid);
+}
+
 RARE static void open_history(void)
 {
     const struct settings *settings = setup_settings();
@@ -100,6 +118,8 @@ RARE static void open_history(void)
     /* A filter that allows bind may end the program for what is needed here. */
     if (process == NULL) {
         history_give_up();
+    } else if (is_guest()) {
+        history_put_off();
     } else {
         describe(process);
         error = history_open(settings->history_path, &limits, process);
@@ -184,7 +204,9 @@ void remember_before_filter(void)
 {
     if (!setup_settings()->history || !history_wants_opening())
         return;
-    if (!history_may_join((int32_t)sys_call(SYS_getpid)))
+    if (is_guest())
+        history_put_off();
+    else if (!history_may_join((int32_t)sys_call(SYS_getpid)))
         open_history();
 }
 

@@ -71,6 +71,11 @@ void history_give_up(void)
     atomic_store_explicit(&own->state, STATE_OFF, memory_order_release);
 }
 
+void history_put_off(void)
+{
+    atomic_store_explicit(&own->state, STATE_CLOSED, memory_order_release);
+}
+
 int history_open(const char *path, const struct history_limits *limits,
                  struct history_process *process)
 {
@@ -95,7 +100,7 @@ bool history_may_join(int32_t pid)
 
     if (may) {
         atomic_store_explicit(&own->pid, pid, memory_order_relaxed);
-        atomic_store_explicit(&own->state, STATE_CLOSED, memory_order_release);
+        history_put_off();
     }
     return may;
 }

@@ -5,7 +5,8 @@
  * seccomp filter; in a child of fork at the child's own first bind, if it does not go on in its
  * parent's by history_join(). Until then a child writes to its parent's file where it is about
  * sockets that the parent bound. A child of vfork shares its parent's memory, and cannot be told
- * from it without a system call: its binds are taken for its parent's, whose code it runs.
+ * from it without a system call: its binds are taken for its parent's, whose code it runs. But it
+ * makes no file, which would be in its own name.
  *
  * Every failure means that nothing is remembered; no program is held up, or ended, by it.
  */
@@ -35,6 +36,9 @@ bool history_wants_opening(void);
 int history_open(const char *path, const struct history_limits *limits,
                  struct history_process *process);
 void history_give_up(void);
+
+/* In place of these: nothing is done, and the next caller shall. */
+void history_put_off(void);
 
 /* To be asked in place of history_open() by a process that may open none later: true if an ancestor
  * has a file in which it may go on then, as process PID. Nothing else is done. */

@@ -1,6 +1,8 @@
 /* A child of fork has a file of its own from its first bind on; a socket bound before and
  * listening after the fork is one bind that listens; an exec begins a new file; a child of vfork
- * does no harm. */
+ * does no harm, nor does one of a clone with shared memory: neither gives its name to its parent's
+ * binds. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +95,39 @@ static void vfork_exits(void)
     _exit(0);
 }
 
+/* The child's is the first bind of all. */
+static void vforks_first(void)
+{
+    int fd = net_tcp(address);
+    pid_t child = vfork();
+
+    if (child == 0) {
+        net_bind(fd, address, 8041);
+        _exit(0);
+    }
+    wait_for(child);
+    bound(8042);
+    run_say("%d", (int)getpid());
+}
+
+static int bind_and_end(void *unused)
+{
+    (void)unused;
+    bound(8051);
+    return 0;
+}
+
+int clone(int (*body)(void *), void *stack, int flags, void *argument, ...);
+
+static void clones_first(void)
+{
+    static _Alignas(16) char stack[256 * 1024];
+
+    wait_for(clone(bind_and_end, stack + sizeof stack, 0x100 /* CLONE_VM */ | SIGCHLD, NULL));
+    bound(8052);
+    run_say("%d", (int)getpid());
+}
+
 static int play(const char *role)
 {
     if (strcmp(role, "forks") == 0)
@@ -103,6 +138,10 @@ static int play(const char *role)
         bound(8012);
     else if (strcmp(role, "vfork exits") == 0)
         vfork_exits();
+    else if (strcmp(role, "vforks-first") == 0)
+        vforks_first();
+    else if (strcmp(role, "clones-first") == 0)
+        clones_first();
     else
         vforks();
     return 0;
@@ -144,15 +183,32 @@ static int files(void)
     return count;
 }
 
-static void run_role(const char *role)
+/* Returns what it said. */
+static const char *run_role(const char *role)
 {
-    struct run_result result;
+    static struct run_result result;
 
     folder_file(folder, sizeof folder, role);
     snprintf(setting, sizeof setting, "REUSESHIM_HISTORY=%s", folder);
     result = run_shimmed(role, NULL, extra);
     CHECK_EQ(result.status, 0, "%s: %s", role, result.err);
     CHECK_STR(result.err, "", "%s says nothing", role);
+    return result.out;
+}
+
+/* Of a child that binds before its parent, where the C library tells the two apart. */
+static void guests(void)
+{
+#ifdef __GLIBC__
+    long parent = atol(run_role("vforks-first"));
+
+    CHECK_EQ(pid_of(8042), parent, "the parent's bind is the parent's");
+    CHECK_EQ(told_lines(list(8041), ""), 0, "its guest's is nobody's");
+    CHECK_EQ(files(), 1, "one file");
+    parent = atol(run_role("clones-first"));
+    CHECK_EQ(pid_of(8052), parent, "the parent's bind is the parent's");
+    CHECK_EQ(told_lines(list(8051), ""), 0, "its guest's is nobody's");
+#endif
 }
 
 int main(int argc, char **argv)
@@ -188,5 +244,7 @@ int main(int argc, char **argv)
     run_role("vfork exits");
     CHECK_STR(json_at(list(8031), "state"), "ended", "it is gone");
     CHECK_STR(json_at(list(8031), "ended_at"), "null", "not when its child was");
+
+    guests();
     return 0;
 }

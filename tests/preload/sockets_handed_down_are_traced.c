@@ -1,6 +1,7 @@
 /* A port is held by a program that never bound it: it is told from whom it has the socket. A
  * program that bound the port itself, unseen, under the same number, is not said to have it from
- * anybody; nor is one that got it from such a program. And a port that another program took after we had closed it is told as such. */
+ * anybody; nor is one that got it from such a program. And a port that another program took after
+ * we had closed it is told as such. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
