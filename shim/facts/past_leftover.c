@@ -8,11 +8,12 @@
  *    no SO_REUSEPORT, nothing older was left;
  *  - what a process leaves, it leaves when it ends, and FIN_WAIT takes no longer than LINGER_US to
  *    become TIME_WAIT or nothing.
- * And those that were not remembered: while a socket listens, nobody else can; and the kernel gives
- * its port to no outgoing connection. What began well after its end is not its own, then. Where the
- * end is not known (kill -9, or its process lives and has closed it), a port outside of the range
- * of outgoing ports can have been used only by another server that the shim did not see; inside of
- * it, by any program.
+ * And those that were not remembered: while a socket listens without SO_REUSEPORT, nobody else can;
+ * and the kernel gives its port to no outgoing connection. What began well after its end is not its
+ * own, then. Where the end is not known (kill -9, or its process lives and has closed it), or the
+ * leftover began after it, a port outside of the range of outgoing ports can have been used only by
+ * another server that the shim did not see: its process is told as the last seen there. Inside of
+ * the range it can have been used by any program: nobody is told.
  */
 #include "facts/past_leftover.h"
 
@@ -66,17 +67,24 @@ static int64_t began_us(const struct holder *holder, int64_t now_us)
     return now_us - (TIME_WAIT_US - holder->timer_ms * 1000);
 }
 
-/* Nobody unseen can have left it, as far as times and ports tell. */
-static bool is_plausible(const struct past_candidate *candidate, const struct holder *holder,
-                         int64_t began)
+/* Can nobody unseen have left it, as far as times and ports tell? UNKNOWN: another server can,
+ * where this one was the last that was seen. */
+static enum answer is_plausible(const struct past_candidate *candidate,
+                                const struct holder *holder, int64_t began)
 {
+    const struct past_binder *binder = &candidate->binder;
+    bool alone = surely_lacks(candidate, OPTION_REUSEPORT);
+
     if (candidate->holds)
-        return true;
-    if (candidate->binder.lives == ANSWER_NO && candidate->binder.ended_us != 0)
-        return began <= candidate->binder.ended_us + CLOSING_US;
-    if (candidate->binder.found_dead_us != 0 && began > candidate->binder.found_dead_us + LINGER_US)
-        return false;
-    return !range_may_give(holder->socket.local.port);
+        return alone ? ANSWER_YES : ANSWER_UNKNOWN;
+    if (binder->lives == ANSWER_NO && binder->ended_us != 0) {
+        if (began > binder->ended_us + CLOSING_US)
+            return ANSWER_NO;
+        return alone && began <= binder->ended_us + CLOCKS_APART_US ? ANSWER_YES : ANSWER_UNKNOWN;
+    }
+    if (binder->found_dead_us != 0 && began > binder->found_dead_us + LINGER_US)
+        return ANSWER_NO;
+    return range_may_give(holder->socket.local.port) ? ANSWER_NO : ANSWER_UNKNOWN;
 }
 
 static enum answer agreed(enum answer a, enum answer b)
@@ -87,7 +95,7 @@ static enum answer agreed(enum answer a, enum answer b)
 struct past_leftover past_leftover(const struct past_candidates *found,
                                    const struct holder *holder, int64_t now_us)
 {
-    struct past_leftover left = {NULL, ANSWER_UNKNOWN, ANSWER_UNKNOWN};
+    struct past_leftover left = {NULL, false, ANSWER_UNKNOWN, ANSWER_UNKNOWN};
     const struct past_candidate *last = NULL; /* the youngest so far that may have left it */
     int64_t began = began_us(holder, now_us);
     bool several = false;
@@ -104,9 +112,12 @@ struct past_leftover past_leftover(const struct past_candidates *found,
              began > one->binder.ended_us + LINGER_US))
             continue;
         if (last == NULL) {
-            if (!is_plausible(one, holder, began))
+            enum answer plausible = is_plausible(one, holder, began);
+
+            if (plausible == ANSWER_NO)
                 return left;
-            left = (struct past_leftover){one, past_option(&one->bind, OPTION_REUSEADDR),
+            left = (struct past_leftover){one, plausible == ANSWER_YES,
+                                          past_option(&one->bind, OPTION_REUSEADDR),
                                           past_option(&one->bind, OPTION_REUSEPORT)};
         } else if (proves_clean(last, one)) {
             break;

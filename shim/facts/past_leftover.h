@@ -6,8 +6,9 @@
 #include "facts/past_candidates.h"
 
 struct past_leftover {
-    const struct past_candidate *only; /* the one who must have left it; NULL = in doubt */
-    enum answer reuseaddr;             /* as the socket surely has it */
+    const struct past_candidate *only; /* of those seen the one who can have; NULL = in doubt */
+    bool sure;                         /* nobody unseen can have left it */
+    enum answer reuseaddr;             /* as the socket has it, if so */
     enum answer reuseport;
 };
 

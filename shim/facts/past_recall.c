@@ -217,8 +217,11 @@ static void recall_holder(struct search *search, struct holder *holder, int64_t 
         if (contradicts(options->reuseaddr, left.reuseaddr))
             return; /* somebody unseen was here in between */
         one = left.only;
-        set_if_unknown(&options->reuseaddr, left.reuseaddr);
-        set_if_unknown(&options->reuseport, left.reuseport);
+        holder->memory.unsure = one != NULL && !left.sure;
+        if (left.sure) {
+            set_if_unknown(&options->reuseaddr, left.reuseaddr);
+            set_if_unknown(&options->reuseport, left.reuseport);
+        }
     } else if (holder->owner.pid > 0 && holder->owner.fd >= 0 &&
                holder->remote.family == FAMILY_NONE) {
         one = find_live(search, holder);

@@ -5,7 +5,8 @@
  * one that was handed down, by the descriptor that the binder has still, or by an heir who cannot
  * have bound it himself. What a dead process left (TIME_WAIT, orphans) carries no proof: it is
  * ascribed to the last process that listened there before it began, and only if nobody else can
- * have left it. In doubt nothing is said. No heap, no lock; errno is not kept.
+ * have left it; or that one is told as the last seen there. In doubt nothing is said. No heap, no
+ * lock; errno is not kept.
  */
 #ifndef REUSESHIM_FACTS_PAST_RECALL_H
 #define REUSESHIM_FACTS_PAST_RECALL_H

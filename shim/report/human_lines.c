@@ -91,7 +91,7 @@ static bool add_binder(struct text *text, const struct holder *holder, int64_t n
 
     if (memory->bound_at_us == 0 || memory->pid == 0 || memory->pid == holder->owner.pid)
         return false;
-    text_add(text, "pid ");
+    text_add(text, memory->unsure ? "last seen there: pid " : "pid ");
     text_number(text, memory->pid);
     if (memory->comm != NULL) {
         text_char(text, ' ');

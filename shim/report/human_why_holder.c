@@ -159,7 +159,8 @@ static bool is_previous_run(const struct story *story)
     const struct memory *memory = &story->held->memory;
     const char *exe = story->attempt->caller.exe;
 
-    return memory->bound_at_us != 0 && (memory->ended || memory->ended_us != 0) &&
+    return memory->bound_at_us != 0 && !memory->unsure &&
+           (memory->ended || memory->ended_us != 0) &&
            (memory->exe == NULL || exe == NULL || strcmp(memory->exe, exe) == 0);
 }
 

@@ -97,6 +97,7 @@ void json_binder(struct text *text, const char *key, const struct memory *memory
     json_number(text, "pid", memory->pid);
     json_words(text, "comm", names ? memory->comm : NULL);
     json_words(text, "exe", names ? memory->exe : NULL);
+    json_answer(text, "sure", answer_of(!memory->unsure));
     json_answer(text, "ended", answer_of(memory->ended));
     json_time(text, "ended_at", memory->ended_us);
     json_time(text, "ended_by", memory->ended_us != 0 ? memory->ended_us : memory->found_dead_us);

@@ -100,6 +100,7 @@ struct owner {
 struct memory {
     int64_t bound_at_us; /* CLOCK_REALTIME, 0 = nothing is remembered */
     int32_t pid;         /* that bound it */
+    bool unsure;         /* was the last seen there; somebody unseen may have come since */
     bool ended;          /* that process is gone */
     bool handed_down;    /* the owner has it by descent, under the number it had there */
     int64_t ended_us;    /* ... since then, when it called exit(); 0 = not known */

@@ -53,7 +53,7 @@ static const char script[] =
     "    config_error'''.split()\n"
     "parts = {\n"
     "    'flags': 'reuseaddr reuseaddr_by reuseport v6only',\n"
-    "    'bound_by': 'pid comm exe ended ended_at ended_by bound_at',\n"
+    "    'bound_by': 'pid comm exe sure ended ended_at ended_by bound_at',\n"
     "    'would_succeed': '''newcomer_reuseaddr both_reuseaddr newcomer_reuseport both_reuseport\n"
     "        newcomer_v6only''',\n"
     "}\n"

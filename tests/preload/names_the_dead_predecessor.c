@@ -106,6 +106,8 @@ int main(int argc, char **argv)
     result = restart("b", "killed", "again", extra);
     CHECK_CONTAINS(told_line(result.err, "  held ", 0), ", ended, bound ",
                    "killed: that it ended is known, when is not");
+    CHECK_CONTAINS(result.err, "held   last seen there: pid ", "nor that it was the last");
+    CHECK_LACKS(result.err, "of the previous run", "nor that it was the last");
     CHECK_CONTAINS(result.err, "open_listener+0x", "where it was bound");
 
     /* Nobody is asked: without a probe this could not be told. */

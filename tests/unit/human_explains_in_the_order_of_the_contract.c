@@ -72,6 +72,10 @@ static void times_are_true(void **state)
         strstr(print(&sample.record, false), "server, ended at least 7 s ago, bound 60 s ago"));
     memory->found_dead_us = SECONDS_AGO(0) - 999999;
     assert_non_null(strstr(print(&sample.record, false), "server, ended, bound 60 s ago"));
+    memory->unsure = true;
+    assert_non_null(strstr(print(&sample.record, false),
+                           "  held   last seen there: pid 4200 server, ended, bound 60 s ago"));
+    assert_null(strstr(buffer, "of the previous run"));
 }
 
 static void color_adds_escapes_only(void **state)

@@ -1,5 +1,6 @@
 /* Whose a TIME_WAIT is: said only if one process alone can have left it, by times, addresses,
- * options and ports; and its options only if all who may have left it had the same. */
+ * options and ports; and its options only if all who may have left it had the same. Where
+ * somebody unseen may have come since, it is not said for sure. */
 #include <fcntl.h>
 #include <string.h>
 
@@ -63,6 +64,13 @@ static void said(const struct past_leftover *left, const struct past_candidate *
 {
     CHECK(left->only == who, "%s: who", what);
     CHECK_EQ(left->reuseaddr, reuseaddr, "%s: SO_REUSEADDR", what);
+    CHECK(left->sure || (who == NULL && reuseaddr == ANSWER_UNKNOWN), "%s: for sure", what);
+}
+
+static void last_seen(const struct past_leftover *left, const char *what)
+{
+    CHECK(left->only == &found.list[0], "%s: who", what);
+    CHECK(!left->sure, "%s: not for sure", what);
 }
 
 static void one_process(void)
@@ -91,6 +99,16 @@ static void one_process(void)
     found.list[0].holds = false;
     left = ask(inet(1, 40000), 7);
     said(&left, NULL, ANSWER_UNKNOWN, "it has closed it: any program may have left it since");
+
+    start();
+    add(local, false, 100, ANSWER_YES, -1);
+    left = ask(local, 7);
+    last_seen(&left, "it lives and has closed it: another server may have left it since");
+
+    start();
+    add(local, false, 100, ANSWER_NO, 8);
+    left = ask(local, 7);
+    last_seen(&left, "it began after the end: another server may have come at once");
 
     start();
     add(local, false, 5, ANSWER_NO, 1);
@@ -139,6 +157,22 @@ static void several(void)
     said(&left, NULL, ANSWER_UNKNOWN, "not every history was read");
 }
 
+/* Who shares a port leaves what any other of the group may have left. */
+static void shared(void)
+{
+    struct past_candidate *one;
+    struct past_leftover left;
+
+    start();
+    one = add(inet(1, 8080), false, 100, ANSWER_YES, -1);
+    one->holds = true;
+    one->bind.past.event_count = 1;
+    one->bind.past.events[0] =
+        (struct option_event){.kind = OPTION_REUSEPORT, .phase = PHASE_FRESH, .value = true};
+    left = ask(inet(1, 8080), 7);
+    last_seen(&left, "SO_REUSEPORT");
+}
+
 /* Ports 8000 to 9000 are given to outgoing connections here. */
 static void outgoing_ports(void)
 {
@@ -160,7 +194,7 @@ static void outgoing_ports(void)
     start();
     add(inet(1, 7000), false, 100, ANSWER_NO, -1);
     left = ask(inet(1, 7000), 7);
-    said(&left, &found.list[0], ANSWER_NO, "killed, but no outgoing connection has this port");
+    last_seen(&left, "killed, but no outgoing connection has this port");
 
     start();
     add(inet(1, 7000), false, 1000, ANSWER_NO, -1)->binder.found_dead_us = AGO(500);
@@ -174,6 +208,7 @@ int main(void)
     net_sysctl("net/ipv4/ip_local_port_range", "32768 60999");
     one_process();
     several();
+    shared();
     outgoing_ports();
     return 0;
 }
