@@ -4,10 +4,11 @@
 #include <sys/socket.h>
 
 #include "base/sys.h"
+#include "memory/birth.h"
 #include "memory/descriptor.h"
 
-/* Linux 5.7: SO_BINDTOIFINDEX as getsockopt; 5.14: SO_NETNS_COOKIE; asm-generic/socket.h */
-enum { OPTION_BINDTOIFINDEX = 62, OPTION_COOKIE = 57, OPTION_NETNS_COOKIE = 71 };
+/* Linux 5.7: SO_BINDTOIFINDEX as getsockopt; asm-generic/socket.h */
+enum { OPTION_BINDTOIFINDEX = 62, OPTION_COOKIE = 57 };
 
 static enum answer flag(int fd, int level, int option)
 {
@@ -88,27 +89,9 @@ uint64_t newcomer_cookie(int fd)
                                                                                          : cookie;
 }
 
-static uint64_t namespace_of(int fd)
-{
-    uint64_t cookie = 0;
-    socklen_t length = sizeof cookie;
-
-    return sys_call(SYS_getsockopt, fd, SOL_SOCKET, OPTION_NETNS_COOKIE, &cookie, &length) < 0
-               ? 0
-               : cookie;
-}
-
 bool newcomer_is_elsewhere(int fd)
 {
-    uint64_t theirs = namespace_of(fd), ours;
-    int fresh;
+    uint64_t theirs = birth_network_of(fd), ours = theirs == 0 ? 0 : birth_network();
 
-    if (theirs == 0)
-        return false;
-    fresh = (int)sys_call(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fresh < 0)
-        return false;
-    ours = namespace_of(fresh);
-    sys_close(fresh);
-    return ours != 0 && ours != theirs;
+    return ours >= BIRTH_NETWORK_UNIQUE && ours != theirs;
 }

@@ -14,7 +14,7 @@
 void past_here(struct past_here *here)
 {
     birth_boot(here->boot);
-    here->network = birth_namespace("net");
+    here->network = birth_network();
     here->processes = birth_namespace("pid");
     here->now_us = sys_realtime_us();
 }

@@ -70,7 +70,7 @@ static void describe(struct history_process *process)
     process->parent = birth.parent;
     process->uid = geteuid();
     process->born = birth.ticks;
-    process->network = birth_namespace("net");
+    process->network = birth_network();
     process->processes = birth_namespace("pid");
     birth_boot(process->boot);
     memcpy(process->comm, birth.comm, sizeof birth.comm);

@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "base/sys.h"
 #include "base/text.h"
+
+enum { OPTION_NETNS_COOKIE = 71 }; /* asm-generic/socket.h */
 
 /* Fields of /proc/PID/stat, proc(5). */
 enum { STAT_PARENT = 4, STAT_THREADS = 20, STAT_START = 22 };
@@ -113,4 +116,24 @@ uint64_t birth_namespace(const char *kind)
 
     text_join(&text, "/proc/self/ns/", kind, NULL);
     return sys_file_of_target(AT_FDCWD, path, &file) == 0 ? file.inode : 0;
+}
+
+uint64_t birth_network_of(int fd)
+{
+    uint64_t cookie;
+    socklen_t length = sizeof cookie;
+
+    return sys_call(SYS_getsockopt, fd, SOL_SOCKET, OPTION_NETNS_COOKIE, &cookie, &length) < 0
+               ? 0
+               : cookie | BIRTH_NETWORK_UNIQUE;
+}
+
+uint64_t birth_network(void)
+{
+    int fd = (int)sys_call(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    uint64_t network = fd < 0 ? 0 : birth_network_of(fd);
+
+    if (fd >= 0)
+        sys_close(fd);
+    return network != 0 ? network : birth_namespace("net");
 }

@@ -30,7 +30,17 @@ enum answer birth_lives(int32_t pid, uint64_t ticks);
 /* Fills BOOT with this boot's id, 36 characters and a NUL; "" if it is not told. */
 void birth_boot(char boot[40]);
 
-/* The inode of this process's namespace KIND ("net", "pid"), 0 if it is not told. */
+/* The inode of this process's namespace KIND ("net", "pid"), 0 if it is not told. That of one that
+ * is gone is soon another's. */
 uint64_t birth_namespace(const char *kind);
+
+/* What tells the network namespace of the socket FD from all others of this boot (Linux 5.14), 0 if
+ * it is not told. */
+uint64_t birth_network_of(int fd);
+
+/* The same of this process; an older kernel's inode, which is below BIRTH_NETWORK_UNIQUE, if that
+ * is not told; or 0. Opens a socket for a moment. */
+#define BIRTH_NETWORK_UNIQUE (UINT64_C(1) << 63)
+uint64_t birth_network(void);
 
 #endif

@@ -27,7 +27,7 @@ static inline struct history_process binds_process(void)
     CHECK_RESULT(birth_read(0, &birth), 0, "the time of birth");
     process.born = birth.ticks;
     process.parent = birth.parent;
-    process.network = birth_namespace("net");
+    process.network = birth_network();
     process.processes = birth_namespace("pid");
     birth_boot(process.boot);
     strcpy(process.comm, "test");
