@@ -144,6 +144,32 @@ PYTHON
     lacks 'listening'
 }
 
+@test "list: what was bound in another network namespace than before is not called closed" {
+    cat >"$place/leave.py" <<'PYTHON'
+import ctypes, socket, sys, time
+def listen(port):
+    s = socket.socket()
+    s.bind(("127.0.0.1", port))
+    s.listen()
+    return s
+held = [listen(7001), listen(7003)]
+held.pop().close()
+assert ctypes.CDLL(None).unshare(0x40000000) == 0
+held.append(listen(7002))
+open(sys.argv[1], "w").write("ready")
+time.sleep(60)
+PYTHON
+    nsenter --net="/proc/$keeper/ns/net" -- "$command" run -- "$(python_path)" "$place/leave.py" "$place/ready" \
+        </dev/null >/dev/null 2>&1 3>&- &
+    actors+=("$!")
+    poll 100 test -s "$place/ready"
+    reuseshim list
+    state() { reuseshim list --json --port "$1" | jq -c '[.state, .ended]'; }
+    [ "$(state 7001)" = '["listening",false]' ]
+    [ "$(state 7002)" = '[null,false]' ]
+    [ "$(state 7003)" = '[null,false]' ] # nor is it known where this was bound
+}
+
 @test "list --follow tells binds as they are made" {
     serve 7001
     nsenter --net="/proc/$keeper/ns/net" -- "$command" list --json --follow >"$place/followed" 2>&1 3>&- &
