@@ -134,6 +134,8 @@ static void print_frame(struct text *text, const struct place *place)
         text_hex(text, place->offset, 1);
         if (place->symbol != NULL)
             text_char(text, ')');
+    } else if (place->symbol == NULL && place->pc == 0) {
+        text_char(text, '?');
     } else if (place->symbol == NULL) {
         text_add(text, "0x");
         text_hex(text, place->pc, 1);

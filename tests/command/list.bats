@@ -192,6 +192,17 @@ PYTHON
     has 7001
 }
 
+@test "list: a place in the code whose record is spoilt is not known" {
+    serve 7001
+    reuseshim list --json >"$place/out"
+    jq -e '.stack != null' "$place/out" || skip 'no stacks here'
+    yes | head -c 8192 | dd of="$(ls "$place"/history/*.binds)" bs=1024 seek=10 conv=notrunc status=none
+    run reuseshim list
+    echo "$output"
+    [[ ${lines[1]} == *' ?' ]]
+    reuseshim list --json | jq -e '.stack[0] | .pc == null and .module == null and .offset == null'
+}
+
 @test "list: another user's history is refused, unless root reads it" {
     serve 7001
     serve 7002 0 30
