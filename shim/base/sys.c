@@ -177,29 +177,19 @@ void sys_unmap(void *memory, size_t size)
     sys_call(SYS_munmap, memory, size);
 }
 
-static int64_t clock_ms(clockid_t clock)
+int64_t sys_monotonic_ms(void)
 {
     struct timespec now;
 
-    clock_gettime(clock, &now);
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t sys_monotonic_ms(void)
-{
-    return clock_ms(CLOCK_MONOTONIC);
-}
-
-int64_t sys_tick_ms(void)
-{
-    return clock_ms(6 /* CLOCK_MONOTONIC_COARSE of linux/time.h */);
 }
 
 int64_t sys_realtime_us(void)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_REALTIME, &now);
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 

@@ -91,14 +91,12 @@ static inline int sys_advise(void *memory, size_t size, int advice)
     return (int)sys_call(SYS_madvise, memory, size, advice);
 }
 
-/* Milliseconds of CLOCK_MONOTONIC; microseconds of CLOCK_REALTIME. No system call where the vDSO
- * can tell the time. */
+/* Milliseconds of CLOCK_MONOTONIC and microseconds of CLOCK_REALTIME, as they were at the kernel's
+ * last tick, up to 10 ms ago. The vDSO tells that without a system call on every machine, and
+ * without reading a counter, which some virtual machines are slow at, and a program can forbid
+ * itself (PR_SET_TSC). */
 int64_t sys_monotonic_ms(void);
 int64_t sys_realtime_us(void);
-
-/* sys_monotonic_ms() as it was at the kernel's last tick, up to 10 ms ago. The clock itself is not
- * read, which takes longer than the rest on many virtual machines. */
-int64_t sys_tick_ms(void);
 
 /* True if every byte of ADDRESS .. ADDRESS + SIZE can be read now. SIZE is at most one page. Asks
  * the kernel, so a bad address costs an answer and not a SIGSEGV: rt_sigprocmask copies the new

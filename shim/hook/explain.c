@@ -126,7 +126,7 @@ static void tell_short(const struct made *made, const struct repeat *repeat, str
 bool explain_wants(const struct made *made, struct repeat *repeat)
 {
     *repeat = repeat_count(made->call, descriptor_protocol(made->fd), &made->local,
-                           sys_tick_ms());
+                           sys_monotonic_ms());
     return repeat->step != REPEAT_SILENT;
 }
 
