@@ -61,11 +61,11 @@ COMMAND_OBJECTS := $(call objects,pic,$(COMMAND)) $(BUILD)/pic/reasons_text.o $(
 # is made small: COLD is what no walk of a stack passes through, and it has no tables for that. What
 # gcc does for speed under -Oz as well, and what it aligns for speed, took 2 KiB more.
 OPTIMISE = $(if $(LTO),-Oz -fconserve-stack -fno-omit-frame-pointer $(NO_GROWTH),-Os)
-HOT := shim/rules/endpoint.c $(addprefix shim/hook/,interpose.c calls.c calls_option.c filter.c guard.c next.c) \
+HOT := shim/rules/endpoint.c $(addprefix shim/hook/,interpose.c calls.c calls_option.c guard.c next.c) \
        $(addprefix shim/memory/,descriptor.c lock.c repeat.c table.c trace.c)
-COLD := $(filter-out shim/memory/% $(HOT),$(SHARED)) $(addprefix shim/hook/,apply.c explain.c remember.c say.c) \
+COLD := $(filter-out shim/memory/% $(HOT),$(SHARED)) $(addprefix shim/hook/,apply.c explain.c filter.c remember.c say.c) \
         $(addprefix shim/memory/,birth.c history.c history_create.c history_folder.c history_frames.c \
-        history_prune.c imports.c places.c standin.c)
+        history_prune.c imports.c objects.c places.c stack.c standin.c)
 COLD_OBJECTS := $(call objects,pic,$(COLD))
 NO_GROWTH := -fno-inline-small-functions -fno-caller-saves -fno-move-loop-invariants \
              -fno-thread-jumps -fno-tree-sra $(DATA_ABI)

@@ -5,6 +5,7 @@
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "memory/lock.h"
 #include "rules/conflict.h"
 
 /* What this thread saw, if it is to be kept. Written by itself alone: a handler that interrupts it
@@ -16,6 +17,15 @@ static _Thread_local struct confinement seen;
  * being opened its number is not known yet; it is one of the first, as most programs have it. */
 enum { NOT_LOOKING = 0, OPENING = -1, TIDY_MAX = 1023 };
 static _Thread_local volatile int looking;
+
+/* What is known of a filter because it was there at the start, or was seen to come. Written by
+ * confinement_expect(). */
+static struct {
+    bool on;
+    bool may_look;
+    struct confinement before; /* of the thread that put it on */
+} expected;
+static _Thread_local bool put_on_here;
 
 /* Lines that we want are short; of a longer one (Groups) the rest is skipped. */
 enum { LINE_MAX_BYTES = 512 };
@@ -133,6 +143,39 @@ void confinement_keep(bool keep)
     kept = keep ? WANTED : FORGOTTEN;
 }
 
+void confinement_expect(bool may_look)
+{
+    if (!expected.on) {
+        look(&expected.before);
+        put_on_here = true;
+        lock_mark();
+        expected.may_look = true;
+    }
+    expected.on = true;
+    expected.may_look &= may_look;
+}
+
+void confinement_expect_none(void)
+{
+    expected.on = false;
+}
+
+bool confinement_may_look(void)
+{
+    return !expected.on || expected.may_look;
+}
+
+/* As far as it still goes for this process and this thread. */
+static void take_expected(struct confinement *confinement)
+{
+    *confinement = expected.before;
+    confinement->on = true;
+    if (!lock_marked())
+        confinement->pid = 0;
+    if (!lock_marked() || !put_on_here)
+        confinement->tid = 0;
+}
+
 /* /proc/thread-self is there since Linux 3.17. A filter may be on one thread alone. */
 void confinement_look(struct confinement *confinement)
 {
@@ -140,7 +183,10 @@ void confinement_look(struct confinement *confinement)
         *confinement = seen;
         return;
     }
-    look(confinement);
+    if (confinement_may_look())
+        look(confinement);
+    if (expected.on && (!expected.may_look || confinement->pid == 0))
+        take_expected(confinement);
     if (kept == WANTED) {
         seen = *confinement;
         kept = SEEN;

@@ -1,6 +1,7 @@
 /* Is this thread under a seccomp filter, which may kill the process for any system call that the
  * program does not make itself? Then nothing may be asked of the kernel but this: one file of
- * /proc, with the calls that every dynamic program has made to get started (openat, read, close).
+ * /proc, with the calls that every dynamic program has made to get started (openat, read, close);
+ * and not even that where the filter was seen to come (hook/filter.h) and forbids it.
  *
  * No heap, no lock; async-signal-safe; some 1.2 KiB of stack; errno is not kept.
  */
@@ -12,7 +13,7 @@
 
 enum { CONFINEMENT_COMM_MAX = 68 }; /* 16 bytes, each written as up to 4, and a NUL */
 
-/* What that file tells. All but 'on' are only filled in if it is true. */
+/* What that file tells, or what is remembered of it. */
 struct confinement {
     bool on;
     int32_t pid;                     /* 0 = not known, as in all that follow */
@@ -21,8 +22,19 @@ struct confinement {
     char comm[CONFINEMENT_COMM_MAX]; /* line ends and backslashes as the kernel writes them here */
 };
 
-/* Reads /proc/thread-self/status. Not confined where it cannot be read. */
+/* Reads /proc/thread-self/status, if it may. Where it cannot be read this thread is not confined,
+ * unless a filter is expected. */
 void confinement_look(struct confinement *confinement);
+
+/* A filter is there, or will be in a moment. MAY_LOOK: it does no harm to the three calls above,
+ * nor to write(2), with what is told. Of several filters, each has its say. */
+void confinement_expect(bool may_look);
+
+/* It was the first, and it failed. */
+void confinement_expect_none(void);
+
+/* Nothing is known that forbids a look, and to tell what was seen. */
+bool confinement_may_look(void);
 
 /* A look of this thread may have been left by siglongjmp: closes what it had open. */
 void confinement_tidy(void);

@@ -14,7 +14,7 @@ static inline void capture_stack(struct trace *trace)
 {
     trace->count = 0;
     if ((!lock_in_fork_child() && !filter_is_on) || next_single_threaded())
-        trace_capture(trace);
+        trace_capture(trace, !filter_is_on);
 }
 
 #endif

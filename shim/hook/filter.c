@@ -2,15 +2,20 @@
 #include "hook/filter.h"
 
 #include <dlfcn.h>
-#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
 #include "base/rare.h"
+#include "base/sys.h"
+#include "facts/confinement.h"
+#include "hook/next.h"
 #include "hook/remember.h"
 #include "hook/setup.h"
 #include "memory/imports.h"
+#include "rules/bpf.h"
+
+enum { PIECE = 4096 }; /* bytes that sys_readable() takes at once */
 
 /* A function that ends in a jump, and a return that is one: the stack is as the caller left it. */
 #ifdef __clang__
@@ -28,32 +33,111 @@ bool filter_is_on;
 static int (*prctl_next)(int, long, long, long, long);
 static long (*syscall_next)(long, long, long, long, long, long);
 
-RARE static void prepare(void)
-{
-    enum mode mode;
-    int saved = errno;
+/* What it takes to look at /proc and to tell something (report/sink_confined.c), as system call and
+ * flags: those of the other calls do not matter. */
+static const struct {
+    int number;
+    int flags;
+} needed[] = {
+    {SYS_openat, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC},
+    {SYS_openat, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC},
+    {SYS_openat, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC},
+    {SYS_openat, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC},
+    {SYS_read, 0},
+    {SYS_write, 0},
+    {SYS_close, 0},
+};
 
-    if (filter_is_on)
-        return; /* a second one, under the first */
-    mode = setup_mode();
-    if (mode == MODE_PLAIN || mode == MODE_POLICY) {
-        setup_stacks();
-        remember_before_filter();
+static bool does_no_harm(uint32_t answer)
+{
+    uint32_t action = answer & SECCOMP_RET_ACTION_FULL;
+
+    return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG ||
+           action == SECCOMP_RET_ERRNO;
+}
+
+/* Would a look be safe under PROGRAM? It is the caller's memory, and may be anything. */
+static bool lets_look(const struct sock_fprog *program)
+{
+    size_t i, size, piece;
+
+    if (!sys_readable(program, sizeof *program))
+        return false;
+    size = program->len * sizeof *program->filter;
+    for (i = 0; i < size; i += piece) {
+        piece = size - i < PIECE ? size - i : PIECE;
+        if (!sys_readable((const char *)program->filter + i, piece))
+            return false;
     }
-    filter_is_on = true;
+    for (i = 0; i < sizeof needed / sizeof *needed; i++) {
+        struct seccomp_data data = {
+            .nr = needed[i].number,
+            .arch = BPF_OWN_ARCH,
+            .instruction_pointer = (uintptr_t)syscall_next,
+            .args = {(uint64_t)AT_FDCWD, (uintptr_t)&needed,
+                     (unsigned int)needed[i].flags},
+        };
+
+        if (!does_no_harm(bpf_run(program->filter, program->len, &data)))
+            return false;
+    }
+    return true;
+}
+
+/* A filter comes: PROGRAM, or NULL where nothing but read, write and exit are to be allowed.
+ * Returns whether it is the first. */
+RARE static bool prepare(const struct sock_fprog *program)
+{
+    bool first = !filter_is_on;
+    int saved = errno;
+    enum mode mode;
+
+    /* Under the first one, nothing can be asked of the second: whether it can be read. */
+    if (first) {
+        mode = setup_mode();
+        if (mode == MODE_PLAIN || mode == MODE_POLICY) {
+            setup_stacks();
+            remember_before_filter();
+        }
+        filter_is_on = true;
+    }
+    confinement_expect(first && program != NULL && lets_look(program));
     errno = saved;
+    return first;
+}
+
+/* The call has come back with RESULT. */
+static void finish(bool first, long result)
+{
+    if (first && result == -1) {
+        filter_is_on = false;
+        confinement_expect_none();
+    }
+}
+
+static const struct sock_fprog *program_of(bool is_filter, long address)
+{
+    return is_filter ? (const struct sock_fprog *)(uintptr_t)address : NULL;
 }
 
 RARE static int prctl_prepared(int option, long a, long b, long c, long d)
 {
-    prepare();
-    return prctl_next(option, a, b, c, d);
+    bool first = prepare(program_of((int)a == SECCOMP_MODE_FILTER, b));
+    int result = prctl_next(option, a, b, c, d);
+
+    finish(first, result);
+    return result;
 }
 
 RARE static long syscall_prepared(long number, long a, long b, long c, long d, long e)
 {
-    prepare();
-    return syscall_next(number, a, b, c, d, e);
+    bool by_prctl = number == SYS_prctl;
+    bool is_filter = by_prctl ? b == SECCOMP_MODE_FILTER : a == SECCOMP_SET_MODE_FILTER;
+    bool first = prepare(program_of(is_filter, c));
+    long result = syscall_next(number, a, b, c, d, e);
+
+    finish(first, result);
+    return result;
 }
 
 /* Whatever the caller has given is handed on as it lies there, in registers or on his stack; of
@@ -68,20 +152,37 @@ ENDS_IN_A_JUMP static int prctl_seen(int option, long a, long b, long c, long d)
 
 ENDS_IN_A_JUMP static long syscall_seen(long number, long a, long b, long c, long d, long e)
 {
-    if (number == SYS_seccomp || (number == SYS_prctl && a == PR_SET_SECCOMP))
+    if ((number == SYS_seccomp && a <= SECCOMP_SET_MODE_FILTER) ||
+        (number == SYS_prctl && a == PR_SET_SECCOMP))
         return syscall_prepared(number, a, b, c, d, e);
     JUMP syscall_next(number, a, b, c, d, e);
 }
 
+/* What NAME means in the program, and whether that is the C library's own. */
+static struct import import_of(const char *name, void (*seen)(void), void *libc)
+{
+    void *meant = dlsym(RTLD_DEFAULT, name);
+
+    return (struct import){.name = name,
+                           .replacement = seen,
+                           .meant = (uintptr_t)meant,
+                           .unbound_too = libc != NULL && meant == dlsym(libc, name)};
+}
+
+/* Where somebody else has a hand in it already, a slot stays as it is: another library's hook, an
+ * auditor, another version of the function. */
 void filter_watch(void)
 {
-    struct import imports[] = {{"prctl", (void (*)(void))prctl_seen, false},
-                               {"syscall", (void (*)(void))syscall_seen, false}};
-    void *found[] = {dlsym(RTLD_DEFAULT, "prctl"), dlsym(RTLD_DEFAULT, "syscall")};
+    void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    struct import imports[] = {import_of("prctl", (void (*)(void))prctl_seen, libc),
+                               import_of("syscall", (void (*)(void))syscall_seen, libc)};
 
-    if (found[0] == NULL || found[1] == NULL)
+    if (libc != NULL)
+        dlclose(libc);
+    dlerror(); /* what failed here is not the program's business */
+    if (imports[0].meant == 0 || imports[1].meant == 0 || next_environment("LD_AUDIT") != NULL)
         return;
-    memcpy(&prctl_next, &found[0], sizeof prctl_next);
-    memcpy(&syscall_next, &found[1], sizeof syscall_next);
+    memcpy(&prctl_next, &imports[0].meant, sizeof prctl_next);
+    memcpy(&syscall_next, &imports[1].meant, sizeof syscall_next);
     imports_redirect_others((const void *)(uintptr_t)prctl_seen, imports, 2);
 }

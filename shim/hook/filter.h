@@ -4,19 +4,21 @@
  * with (libseccomp), are pointed at functions that see to it, and pass everything on.
  *
  * Before such a call is passed on, all is done that cannot be done any more afterwards: settings
- * are read, stacks are got ready, the history is opened. After it a call that works adds nothing,
- * not even a first time.
+ * are read, stacks are got ready, the history is opened; and the filter is run (rules/bpf.h) to
+ * learn whether a failure may be looked at and told at all. After it a call that works adds
+ * nothing, not even a first time.
  *
- * Not seen are filters of libraries that were opened later, and of system calls in assembler. A
- * filter that was there before the program is known from facts/confinement.h.
+ * Not seen are filters by a pointer to prctl that was not taken through an import, of libraries
+ * that were opened later or whose constructors run before ours, and of system calls in assembler. A
+ * filter that was there before the program is known from facts/confinement.h. A second thread that
+ * is in the midst of telling something when a filter comes for all threads is not waited for.
  */
 #ifndef REUSESHIM_HOOK_FILTER_H
 #define REUSESHIM_HOOK_FILTER_H
 
 #include <stdbool.h>
 
-/* The process, or an ancestor since the last exec, has asked for a filter. Stays true if that
- * failed. Written by filter.c alone. */
+/* The process, or an ancestor since the last exec, has put one on. Written by filter.c alone. */
 extern bool filter_is_on;
 
 /* Begins to look out for it. By the constructor, if something that is loaded imports prctl or

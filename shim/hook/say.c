@@ -10,16 +10,19 @@
 #include "facts/facts.h"
 #include "facts/owner.h"
 #include "facts/recall.h"
+#include "hook/filter.h"
 #include "hook/setup.h"
 #include "memory/lock.h"
+#include "memory/stack.h"
 #include "memory/table.h"
 #include "report/errors.h"
 #include "report/sink.h"
 
 enum {
     RESERVE_LOCK = TABLE_SHARDS + 1,
-    RESERVE_SIZE = 160 * 1024,      /* bytes; zero pages until used */
-    RESERVE_RECORD_SIZE = 48 * 1024 /* ... of which for the finished record */
+    RESERVE_SIZE = 160 * 1024,       /* bytes; zero pages until used */
+    RESERVE_RECORD_SIZE = 48 * 1024, /* ... of which for the finished record */
+    TELL_STACK = 10 * 1024           /* bytes that it takes to look and to tell */
 };
 
 /* For a process that can map no more memory. Guarded by RESERVE_LOCK. */
@@ -56,7 +59,12 @@ bool say_open(struct room *room)
 {
     size_t size = FACTS_SCRATCH_SIZE + RECORD_BYTES_MAX;
 
+    if (!stack_has_room(TELL_STACK, !filter_is_on))
+        return false;
     confinement_look(&room->confinement);
+    if (!confinement_may_look() ||
+        (room->confinement.on && (room->confinement.pid == 0 || room->confinement.tid == 0)))
+        return false; /* it could not be told, or not by whom */
     room->holds = false;
     if (!room->confinement.on)
         hold_signals(room);

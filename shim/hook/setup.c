@@ -6,6 +6,7 @@
 #include <sys/auxv.h>
 
 #include "base/sys.h"
+#include "facts/confinement.h"
 #include "facts/facts.h"
 #include "hook/filter.h"
 #include "hook/next.h"
@@ -127,6 +128,8 @@ static enum mode read_settings(void)
         sys_readable_under_valgrind();
     setup.confined_from_start = facts_confined();
     lock_init(!setup.confined_from_start);
+    if (setup.confined_from_start)
+        confinement_expect(true); /* or this program would not have come so far */
     if (!setup.prepared)
         read_environment();
     if (!settings_means_program(&setup.settings, next_program_name()))

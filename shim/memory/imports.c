@@ -145,6 +145,7 @@ struct redirection {
     struct import *imports;
     size_t count;
     int result;
+    const struct dl_phdr_info *cautious; /* of the object, where others may have been before */
 };
 
 static int protect_page_of(uintptr_t address, int protection)
@@ -166,6 +167,16 @@ static int slot_write(const struct object *object, uintptr_t slot, uintptr_t val
     return locked ? protect_page_of(slot, PROT_READ) : 0;
 }
 
+/* A slot that is bound at the first call points into the object itself until then. */
+static bool slot_is_meant(uintptr_t slot, const struct import *import,
+                          const struct dl_phdr_info *cautious)
+{
+    uintptr_t now = *(const volatile uintptr_t *)slot;
+
+    return cautious == NULL || now == import->meant ||
+           (import->unbound_too && object_contains(cautious, now));
+}
+
 static int slot_redirect(const struct object *object, const ElfW(Rel) *relocation,
                          const struct redirection *wanted)
 {
@@ -178,7 +189,8 @@ static int slot_redirect(const struct object *object, const ElfW(Rel) *relocatio
         struct import *import = &wanted->imports[i];
         int result;
 
-        if (strcmp(object->strings + symbol->st_name, import->name) != 0)
+        if (strcmp(object->strings + symbol->st_name, import->name) != 0 ||
+            !slot_is_meant(object->base + relocation->r_offset, import, wanted->cautious))
             continue;
         result = slot_write(object, object->base + relocation->r_offset,
                             (uintptr_t)import->replacement);
@@ -217,7 +229,7 @@ static int redirect_if_this(struct dl_phdr_info *info, size_t size, void *data)
 
 int imports_redirect(const void *inside, struct import *imports, size_t count)
 {
-    struct redirection wanted = {inside, imports, count, -ENOENT};
+    struct redirection wanted = {inside, imports, count, -ENOENT, NULL};
 
     dl_iterate_phdr(redirect_if_this, &wanted);
     return wanted.result;
@@ -225,9 +237,10 @@ int imports_redirect(const void *inside, struct import *imports, size_t count)
 
 static int redirect_if_other(struct dl_phdr_info *info, size_t size, void *data)
 {
-    const struct redirection *wanted = data;
+    struct redirection *wanted = data;
 
     (void)size;
+    wanted->cautious = info;
     if (!object_contains(info, (uintptr_t)wanted->inside))
         redirect_in(info, wanted);
     return 0;
@@ -235,7 +248,7 @@ static int redirect_if_other(struct dl_phdr_info *info, size_t size, void *data)
 
 void imports_redirect_others(const void *inside, struct import *imports, size_t count)
 {
-    struct redirection wanted = {inside, imports, count, 0};
+    struct redirection wanted = {inside, imports, count, 0, NULL};
 
     dl_iterate_phdr(redirect_if_other, &wanted);
 }

@@ -14,7 +14,9 @@
 struct import {
     const char *name;
     void (*replacement)(void);
-    bool replaced; /* filled in: the object imports NAME, and every slot of it was changed */
+    bool replaced;    /* filled in: the object imports NAME, and every slot of it was changed */
+    uintptr_t meant;  /* imports_redirect_others(): only where the slot holds this address */
+    bool unbound_too; /* ... or has not been bound yet */
 };
 
 /* Points IMPORTS[0..COUNT) of the loaded object that contains address INSIDE at their
@@ -24,8 +26,8 @@ struct import {
  * Knows the relocations of x86, ARM and RISC-V; elsewhere no import is found. */
 int imports_redirect(const void *inside, struct import *imports, size_t count);
 
-/* The same in every object that is loaded now, but for the one that contains INSIDE. Where a slot
- * cannot be changed it stays as it is. */
+/* The same in every object that is loaded now, but for the one that contains INSIDE, and only in
+ * slots that hold what is meant. Where one cannot be changed it stays as it is. */
 void imports_redirect_others(const void *inside, struct import *imports, size_t count);
 
 /* Which of NAMES are undefined symbols of the program or of a library that is loaded now: bit 1 <<

@@ -16,6 +16,7 @@ struct locks {
         _Alignas(CACHE_LINE) _Atomic uintptr_t owner; /* 0 = free, else a thread's 'myself' */
     } lock[LOCKS_MAX];
     _Atomic uint32_t state;
+    _Atomic uint32_t mark;
 };
 
 static struct locks *page; /* written once, by lock_init */
@@ -103,4 +104,15 @@ void lock_release(unsigned int index)
 bool lock_in_fork_child(void)
 {
     return page != NULL && atomic_load_explicit(&page->state, memory_order_relaxed) == 0;
+}
+
+void lock_mark(void)
+{
+    if (page != NULL)
+        atomic_store(&page->mark, 1);
+}
+
+bool lock_marked(void)
+{
+    return page != NULL && atomic_load(&page->mark) != 0;
 }

@@ -41,6 +41,10 @@ bool lock_was_torn(unsigned int index);
  * same. */
 bool lock_is_mine(unsigned int index);
 
+/* Marks this process; its children of fork are not marked. */
+void lock_mark(void);
+bool lock_marked(void);
+
 /* True in a process that was made by fork (or a clone without shared memory) from one in which
  * lock_init() was called. */
 bool lock_in_fork_child(void);

@@ -11,29 +11,12 @@
 #include "memory/imports.h"
 #include "memory/objects.h"
 #include "memory/places.h"
+#include "memory/stack.h"
 
 /* Descriptors are below fs.nr_open, whose own limit is far below these two numbers. */
 enum { PIPE_READ_END = 0x7ffffff0, PIPE_WRITE_END = 0x7ffffff1 };
 
 _Thread_local volatile sig_atomic_t standin_walking;
-
-/* Above every frame of the main thread's stack: the kernel put the program's name there. Written by
- * standin_install(). */
-static uintptr_t main_stack_end;
-
-/* Nothing but the main thread's stack lies this close below its end: the kernel maps other memory
- * 128 MiB below it at least. */
-enum { MAIN_STACK_SURE = 64 << 20, PAGE_LEAST = 4096 }; /* bytes */
-
-/* The frames above our own, and the page of our own, can be read: so much is known without asking,
- * and programs that may ask the kernel nothing live on their main thread's stack. */
-static bool is_on_main_stack(uintptr_t address, size_t size)
-{
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-
-    return main_stack_end - here < MAIN_STACK_SURE && address >= here - here % PAGE_LEAST &&
-           address < main_stack_end && size < main_stack_end - address;
-}
 
 /* In a part of a loaded object that can be read: code and its tables. */
 static bool is_in_object(uintptr_t address, size_t size)
@@ -46,7 +29,8 @@ static bool is_in_object(uintptr_t address, size_t size)
 
 static bool is_readable(const void *address, size_t size)
 {
-    return is_on_main_stack((uintptr_t)address, size) || is_in_object((uintptr_t)address, size) ||
+    /* Programs that may ask the kernel nothing live on their main thread's stack. */
+    return stack_is_main((uintptr_t)address, size) || is_in_object((uintptr_t)address, size) ||
            sys_readable(address, size);
 }
 
@@ -237,7 +221,8 @@ static int thread_memory_fits(struct dl_phdr_info *info, size_t size, void *insi
 
 static int thread_memory_install(const void *inside)
 {
-    struct import import = {"__tls_get_addr", (void (*)(void))standin_tls_get_addr, false};
+    struct import import = {.name = "__tls_get_addr",
+                            .replacement = (void (*)(void))standin_tls_get_addr};
 
     if (!dl_iterate_phdr(thread_memory_fits, (void *)(uintptr_t)inside))
         return 0;
@@ -258,11 +243,11 @@ enum { PIPE, PIPE2, READ, WRITE, CLOSE, FCNTL, SYSCALL, MINCORE, STANDIN_COUNT }
 static int private_install(const void *inside)
 {
     static const struct import all[] = {
-        {"dl_iterate_phdr", (void (*)(void))standin_dl_iterate_phdr, false},
-        {"open", (void (*)(void))standin_open, false},
-        {"open64", (void (*)(void))standin_open, false},
-        {"sigprocmask", (void (*)(void))standin_sigprocmask, false},
-        {"mmap", (void (*)(void))places_map, false},
+        {.name = "dl_iterate_phdr", .replacement = (void (*)(void))standin_dl_iterate_phdr},
+        {.name = "open", .replacement = (void (*)(void))standin_open},
+        {.name = "open64", .replacement = (void (*)(void))standin_open},
+        {.name = "sigprocmask", .replacement = (void (*)(void))standin_sigprocmask},
+        {.name = "mmap", .replacement = (void (*)(void))places_map},
     };
     struct import imports[sizeof all / sizeof *all];
     int result;
@@ -275,20 +260,19 @@ static int private_install(const void *inside)
 enum standin_result standin_install(const void *inside, bool shared)
 {
     static const struct import all[STANDIN_COUNT] = {
-        [PIPE] = {"pipe", (void (*)(void))standin_pipe, false},
+        [PIPE] = {.name = "pipe", .replacement = (void (*)(void))standin_pipe},
         [PIPE2] = {"pipe2", (void (*)(void))standin_pipe2, false},
-        [READ] = {"read", (void (*)(void))standin_read, false},
-        [WRITE] = {"write", (void (*)(void))standin_write, false},
-        [CLOSE] = {"close", (void (*)(void))standin_close, false},
-        [FCNTL] = {"fcntl", (void (*)(void))standin_fcntl, false},
-        [SYSCALL] = {"syscall", (void (*)(void))standin_syscall, false},
-        [MINCORE] = {"mincore", (void (*)(void))standin_mincore, false},
+        [READ] = {.name = "read", .replacement = (void (*)(void))standin_read},
+        [WRITE] = {.name = "write", .replacement = (void (*)(void))standin_write},
+        [CLOSE] = {.name = "close", .replacement = (void (*)(void))standin_close},
+        [FCNTL] = {.name = "fcntl", .replacement = (void (*)(void))standin_fcntl},
+        [SYSCALL] = {.name = "syscall", .replacement = (void (*)(void))standin_syscall},
+        [MINCORE] = {.name = "mincore", .replacement = (void (*)(void))standin_mincore},
     };
 
     struct import imports[STANDIN_COUNT];
 
     memcpy(imports, all, sizeof all);
-    main_stack_end = (uintptr_t)getauxval(AT_EXECFN);
     objects_prepare();
     if (imports_redirect(inside, imports, STANDIN_COUNT) < 0 ||
         (!shared && private_install(inside) < 0))

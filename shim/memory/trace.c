@@ -9,10 +9,13 @@
 #include "base/sys.h"
 #include "memory/imports.h"
 #include "memory/places.h"
+#include "memory/stack.h"
 #include "memory/standin.h"
 
 /* A hook and what it calls before it comes here. Each frame walked costs some 80 instructions. */
 enum { OWN_FRAMES_MAX = 6 };
+
+enum { WALK_STACK = 11 * 1024 }; /* bytes that the longest way through libunwind takes */
 
 enum warmth { WARMTH_COLD = 0, WARMTH_BUSY, WARMTH_READY, WARMTH_OFF };
 
@@ -120,7 +123,7 @@ bool trace_warm(void)
     return trace_available();
 }
 
-void trace_capture(struct trace *trace)
+void trace_capture(struct trace *trace, bool may_ask)
 {
     void *pc[OWN_FRAMES_MAX + TRACE_FRAMES_MAX];
     int saved_errno = errno;
@@ -130,7 +133,7 @@ void trace_capture(struct trace *trace)
     trace->count = 0;
     /* A signal handler must not enter libunwind a second time: the inner walk could replace the
      * very table that the outer one is reading. */
-    if (!trace_available() || standin_walking)
+    if (!trace_available() || standin_walking || !stack_has_room(WALK_STACK, may_ask))
         return;
     standin_walking = is_alone() ? WALKING_ALONE : WALKING;
     count = walk(pc, OWN_FRAMES_MAX + TRACE_FRAMES_MAX);

@@ -45,7 +45,7 @@ bool trace_available(void);
  * handler that has interrupted a walk of the same thread. Our own frames at its start are left
  * out. errno is not changed. Async-signal-safe in the sense above; the caller sees to it that it
  * is not called in the child of a threaded process's fork, where libunwind's mutexes may be held
- * for ever. */
-void trace_capture(struct trace *trace);
+ * for ever. MAY_ASK as in stack_has_room(): without room for the walk there is no stack. */
+void trace_capture(struct trace *trace, bool may_ask);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "facts/confinement.h"
 #include "facts/facts.h"
 #include "report/page.h"
 #include "report/sink_place.h"
@@ -168,6 +169,8 @@ static int write_place(const struct record *record, const char *bytes, size_t le
     if (settings == NULL)
         return -EBADF;
     confined = facts_confined();
+    if (!confinement_may_look())
+        return -EPERM;
     if (settings->log == LOG_FILE)
         return write_file(record, bytes, length, confined);
     if (has_descriptor())

@@ -1,7 +1,7 @@
 /* Under a seccomp filter that kills a process for any call that it does not make without the shim,
  * a failure is explained from what the shim remembers, with visibility seccomp. To learn of the
  * filter it may read a file of /proc, with the calls that every dynamic program starts with; to
- * tell, it may write. */
+ * tell, it may write. A filter that forbids these, too, gets no call at all: nothing is told. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -70,12 +70,26 @@ static int play_lost_listen(void)
     _exit(CHECK_PASSED);
 }
 
+/* By a filter that lets nobody look, also where there is no /proc any more. */
+static int play_blind(const char *role)
+{
+    net_own_namespace();
+    if (strstr(role, "no /proc") != NULL && (chdir("/sys") < 0 || chroot(".") < 0))
+        return CHECK_SKIPPED;
+    filter_confine(strstr(role, "no /proc") != NULL, false, true);
+    if (strstr(role, "other") != NULL)
+        return play_other_failures();
+    return strstr(role, "lost") != NULL ? play_lost_listen() : play_failure();
+}
+
 static int play_role(const char *role)
 {
     char *argv[] = {(char *)(uintptr_t)run_me(), (char[]){"under a filter"}, NULL};
 
     if (strcmp(role, "under a filter") == 0)
         return play_failure();
+    if (strncmp(role, "blind", 5) == 0)
+        return play_blind(role);
     net_own_namespace();
     if (strcmp(role, "other failures") == 0) {
         filter_confine(true, false, true);
@@ -149,6 +163,20 @@ static void check_logged(void)
         }
 }
 
+static void check_blind(void)
+{
+    static const char *const roles[] = {"blind failure", "blind other failures",
+                                        "blind lost listen"};
+    char path[512];
+
+    for (size_t r = 0; r < sizeof roles / sizeof *roles; r++) {
+        CHECK_STR(play_under("explain", roles[r], "text", "stderr").err, "", "%s", roles[r]);
+        play_under("log", roles[r], "json", "stderr");
+        play_under("log", roles[r], "json", folder_file(path, sizeof path, "blind"));
+    }
+    play("blind failure without /proc: no /proc", "text", "stderr");
+}
+
 int main(int argc, char **argv)
 {
     struct run_result run;
@@ -171,6 +199,7 @@ int main(int argc, char **argv)
     CHECK_CONTAINS(run.err, "\"address\":\"0.0.0.0\",\"port\":40000", "the record");
     CHECK_CONTAINS(run.err, "\"visibility\":\"seccomp\"", "the record");
     check_logged();
+    check_blind();
     check_log("inherited");
     check_log("inherited"); /* a log that is there already */
     check_log("failure");

@@ -2,12 +2,14 @@
  * calls that work add nothing: not the first ones of a new place in the program, not those of a
  * child, not those that are misuse, nor the end by exit(); with the history and without. And the
  * history tells of all of them. */
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,11 +77,29 @@ static int play_misuse(void)
     exit(CHECK_PASSED);
 }
 
+/* A filter that was refused is none: a child's bind is remembered as ever. */
+static int play_refused(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    pid_t child;
+    int status;
+
+    CHECK_EQ(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL), -1, "no filter");
+    child = fork();
+    if (child == 0) {
+        filter_listen_at(&address, 41002);
+        exit(CHECK_PASSED);
+    }
+    return waitpid(child, &status, 0) == child ? status : CHECK_FAILED;
+}
+
 static int play_role(const char *role)
 {
     net_own_namespace();
     if (strcmp(role, "calls") == 0)
         return play_calls();
+    if (strcmp(role, "refused filter") == 0)
+        return play_refused();
     return strcmp(role, "misuse") == 0 ? play_misuse() : play_childs_calls();
 }
 
@@ -107,6 +127,7 @@ static void check_roles(void)
     check_role("calls");
     check_role("child's calls");
     check_role("misuse");
+    check_role("refused filter");
 }
 
 /* What `reuseshim list` tells of a port. */
@@ -133,6 +154,7 @@ static void check_history(void)
     CHECK_CONTAINS(remembered("40001", NULL), "main+0x", "where it was bound");
     CHECK_CONTAINS(remembered("41001", NULL), "filter_listen_at+0x", "where a child bound it");
     CHECK_CONTAINS(remembered("41001", NULL), "ended just now", "that it has called exit()");
+    CHECK_CONTAINS(remembered("41002", NULL), "filter_listen_at+0x", "without a filter, as ever");
 }
 
 int main(int argc, char **argv)

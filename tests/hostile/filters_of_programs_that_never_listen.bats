@@ -108,3 +108,17 @@ END
     [[ $(whose_prctl REUSESHIM_ONLY=other) == *libc* ]]
     [[ $(whose_prctl REUSESHIM_POLICY=off) == *libc* ]]
 }
+
+# The vDSO's clock reads a counter that a program can forbid itself.
+@test "a program that may not read the time stamp counter" {
+    cat >counter.c <<'END'
+#include <sys/prctl.h>
+#include "filter.h"
+int main(void)
+{
+    return prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) ? 77 : use_sockets();
+}
+END
+    with_and_without counter
+    with_and_without counter REUSESHIM_HISTORY="$BATS_TEST_TMPDIR/history"
+}

@@ -16,7 +16,8 @@
 #include "net.h"
 #include "same.h"
 
-/* The storm lasts at least that long, and until so many signals came: a busy machine takes longer. */
+/* The storm lasts at least that long, and until so many signals came: a busy machine takes
+ * longer. */
 enum { STORM_MS = 400, SIGNALS = 50, PATIENCE_MS = 30 * 1000, DELAY_US = 60, THREADS = 4 };
 
 static atomic_int wrong, handled, ended;

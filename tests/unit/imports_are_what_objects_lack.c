@@ -39,7 +39,7 @@ static void library_imports(void **state)
 
 static void redirect_nothing(void **state)
 {
-    struct import import = {"no_such_function", NULL, false};
+    struct import import = {.name = "no_such_function"};
 
     (void)state;
     assert_int_equal(imports_redirect((void *)8, &import, 1), -ENOENT);
@@ -63,7 +63,7 @@ static int answer_42(int fd, int backlog)
 /* The whole program's own slot, read-only under full RELRO, and as it was afterwards. */
 static void redirect_own_import(void **state)
 {
-    struct import import = {"listen", (void (*)(void))answer_42, false};
+    struct import import = {.name = "listen", .replacement = (void (*)(void))answer_42};
     void *real = dlsym(RTLD_DEFAULT, "listen");
 
     (void)state;
@@ -75,6 +75,38 @@ static void redirect_own_import(void **state)
     assert_int_equal(call_listen(), -1);
 }
 
+static int answer_43(int fd, int backlog)
+{
+    (void)fd;
+    (void)backlog;
+    return 43;
+}
+
+/* Somebody else's hook in a slot stays; what is meant is changed, and changed back. */
+static void redirect_what_is_meant(void **state)
+{
+    struct import other = {.name = "listen", .replacement = (void (*)(void))answer_42};
+    struct import cautious = {.name = "listen",
+                              .replacement = (void (*)(void))answer_43,
+                              .meant = (uintptr_t)dlsym(RTLD_DEFAULT, "listen")};
+    const void *elsewhere = dlsym(RTLD_DEFAULT, "lfind");
+
+    (void)state;
+    assert_int_equal(call_listen(), -1); /* bound, if it was not yet */
+    assert_int_equal(imports_redirect((void *)(uintptr_t)redirect_nothing, &other, 1), 0);
+    imports_redirect_others(elsewhere, &cautious, 1);
+    assert_int_equal(call_listen(), 42);
+    cautious.meant = (uintptr_t)answer_42;
+    imports_redirect_others(elsewhere, &cautious, 1);
+    assert_int_equal(call_listen(), 43);
+    cautious.meant = (uintptr_t)answer_43;
+    cautious.replacement = (void (*)(void))(uintptr_t)dlsym(RTLD_DEFAULT, "listen");
+    imports_redirect_others((void *)(uintptr_t)redirect_nothing, &cautious, 1);
+    assert_int_equal(call_listen(), 43); /* not in the object that is left out */
+    imports_redirect_others(elsewhere, &cautious, 1);
+    assert_int_equal(call_listen(), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -82,6 +114,7 @@ int main(void)
         cmocka_unit_test(library_imports),
         cmocka_unit_test(redirect_nothing),
         cmocka_unit_test(redirect_own_import),
+        cmocka_unit_test(redirect_what_is_meant),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

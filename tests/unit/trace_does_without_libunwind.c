@@ -65,7 +65,7 @@ int main(void)
     message = dlerror();
     CHECK(message == NULL, "dlerror() says: %s", message);
     CHECK_EQ(trace_available(), false, "trace_available()");
-    trace_capture(&trace);
+    trace_capture(&trace, true);
     CHECK_EQ(trace.count, 0, "frames");
     CHECK_EQ(errno, EXDEV, "errno after trace_capture()");
     CHECK_EQ(trace_warm(), false, "trace_warm() again");

@@ -25,9 +25,9 @@ static int walk_twice(const void *a, const void *b)
     (void)a;
     (void)b;
     errno = EXDEV;
-    trace_capture(&again);
+    trace_capture(&again, true);
     assert_int_equal(errno, EXDEV);
-    trace_capture(&seen);
+    trace_capture(&seen, true);
     assert_int_equal(again.count, seen.count);
     for (uint32_t i = 0; i < seen.count; i++)
         assert_int_equal(again.pc[i], seen.pc[i]);
@@ -82,7 +82,7 @@ static void nothing_before_warming_up(void **state)
     (void)state;
     seen.count = 77;
     assert_false(trace_available());
-    trace_capture(&seen);
+    trace_capture(&seen, true);
     assert_int_equal(seen.count, 0);
     errno = EXDEV;
     assert_true(trace_warm());

@@ -16,7 +16,7 @@ static int own_count;
 
 static void capture(void)
 {
-    trace_capture(&seen);
+    trace_capture(&seen, true);
 }
 
 static void capture_below(void)

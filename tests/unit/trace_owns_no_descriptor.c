@@ -15,7 +15,7 @@ static struct trace seen;
 
 static void capture(void)
 {
-    trace_capture(&seen);
+    trace_capture(&seen, true);
 }
 
 static void capture_below(void)

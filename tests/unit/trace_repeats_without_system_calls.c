@@ -34,7 +34,7 @@ static void forbid_system_calls(void)
 
 static void capture(void)
 {
-    trace_capture(&seen);
+    trace_capture(&seen, true);
 }
 
 static void walk_again_and_exit(void)

@@ -13,7 +13,7 @@ static struct trace seen;
 static void capture(void)
 {
     seen.count = 77;
-    trace_capture(&seen);
+    trace_capture(&seen, true);
     CHECK(seen.count <= TRACE_FRAMES_MAX, "%u frames", seen.count);
 }
 

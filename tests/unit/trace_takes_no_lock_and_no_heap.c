@@ -51,7 +51,7 @@ static void *hold_loader_lock(void *unused)
 
 static void capture(void)
 {
-    trace_capture(&seen);
+    trace_capture(&seen, true);
 }
 
 static void capture_below(void)

@@ -17,7 +17,7 @@ static pthread_barrier_t together;
 
 static void capture(void)
 {
-    trace_capture(&seen);
+    trace_capture(&seen, true);
 }
 
 static void walk_and_check(void)

@@ -21,12 +21,12 @@ static volatile sig_atomic_t refused;
 
 static void capture_in_handler(void)
 {
-    trace_capture(&in_handler);
+    trace_capture(&in_handler, true);
 }
 
 static void capture_outside(void)
 {
-    trace_capture(&outside);
+    trace_capture(&outside, true);
 }
 
 static void handle_one(int signal_number)
@@ -41,7 +41,7 @@ static void handle_timer(int signal_number)
     struct trace trace;
 
     (void)signal_number;
-    trace_capture(&trace);
+    trace_capture(&trace, true);
     if (trace.count == 0)
         refused = refused + 1;
     handled = handled + 1;
