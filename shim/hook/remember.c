@@ -89,12 +89,15 @@ static bool is_worth_telling(int error)
            (error == -EPERM || error == -ENOTDIR || error == -ENOENT || error == -EOPNOTSUPP);
 }
 
-/* In a child of vfork, or of a clone that the C library knows nothing of: the number that it has
- * for this thread is the parent's. The library tells it in a mutex, of a kind that it never elides.
- * A file made here would tell of the whole process in the child's name. */
+/* In a child that uses its parent's memory, by vfork or clone: the number that the C library has for
+ * this thread is the parent's. The library tells it in a mutex, of a kind that it never elides. A
+ * file made here would tell of the whole process in the child's name. */
 static bool is_guest(void)
 {
     int owner = 0;
+
+    if (history_is_copied())
+        return false; /* whose number may be its parent's, too, but is a process of its own */
 #ifdef __GLIBC__
     pthread_mutex_t mutex = {.__data = {.__kind = PTHREAD_MUTEX_ERRORCHECK}};
 

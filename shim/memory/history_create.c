@@ -83,6 +83,8 @@ int history_create(const char *path, const struct history_limits *limits,
     process->opened_us = sys_realtime_us();
     error = history_folder_prune(folder, limits);
     fd = error < 0 ? error : file_create(folder, process, size, name);
+    for (; fd == -EEXIST; fd = file_create(folder, process, size, name))
+        process->opened_us++; /* executed within one tick of the clock */
     if (fd >= 0) {
         memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         if (memory == MAP_FAILED) {
