@@ -267,9 +267,9 @@ const struct subcommand list_subcommand = {
         "The newest comes first. BOUND is when bind() worked; STATE is how it is now:\n"
         "listening, bound, connected (and in whose hands, if not in those that bound\n"
         "it), closed (its process lives and has it no more), ended (its process is gone),\n"
-        "or ? where that cannot be seen. REUSE has SO_REUSEADDR and SO_REUSEPORT as they\n"
-        "were at bind(). Only what ran under the shim with a\n"
-        "history is known.\n\n"
+        "or ? where that cannot be seen. server[7 inside] has the number 7 in another pid\n"
+        "namespace. REUSE has SO_REUSEADDR and SO_REUSEPORT as they were at bind(). Only\n"
+        "what ran under the shim with a history is known.\n\n"
         "Exit code: 0; 3 usage; 4 the folder can't be used.\n",
     .flags = flags,
     .flag_count = sizeof flags / sizeof *flags,

@@ -75,7 +75,21 @@ void list_print_head(struct text *text)
 
 static bool is_in_other_hands(const struct list_row *row)
 {
-    return row->moved && row->owner.pid > 0 && row->owner.pid != row->process.pid;
+    return row->moved && row->owner.pid > 0 &&
+           (row->elsewhere || row->owner.pid != row->process.pid);
+}
+
+/* "server[4200]"; "server[7 inside]" where that is no number of ours. */
+static void add_process(struct text *text, const struct list_row *row)
+{
+    if (!row->elsewhere) {
+        words_process(text, row->process.comm, row->process.pid);
+        return;
+    }
+    words_shown(text, row->process.comm, WORDS_NAME_MAX);
+    text_char(text, '[');
+    text_number(text, row->process.pid);
+    text_add(text, " inside]");
 }
 
 static void add_state(struct text *text, const struct list_row *row, int64_t now_us)
@@ -97,7 +111,7 @@ void list_print_row(struct text *text, struct list_row *row, int64_t now_us,
 
     words_ago(text, row->bind.time_us, now_us);
     pad(text, start, AT_PROCESS);
-    words_process(text, row->process.comm, row->process.pid);
+    add_process(text, row);
     pad(text, start, AT_SOCKET);
     if (row->bind.protocol != PROTOCOL_NONE)
         text_join(text, protocol_name(row->bind.protocol), " ", NULL);
@@ -196,6 +210,7 @@ void list_print_json(struct text *text, struct list_row *row, struct scratch *sc
     json_time(text, "bound_at", row->bind.time_us);
     json_time(text, "listened_at", row->bind.listened_us);
     json_number(text, "pid", process->pid);
+    json_answer(text, "other_pid_namespace", answer_of(row->elsewhere));
     json_number_if(text, "parent", process->parent > 0, process->parent);
     json_number_if(text, "start_ticks", process->born != 0, (int64_t)process->born);
     json_words(text, "comm", known(process->comm));

@@ -145,7 +145,7 @@ static bool is_wanted(const struct list_filter *filter, const struct list_row *r
 
     return (filter->port < 0 ||
             (row->local.family != FAMILY_UNIX && row->local.port == filter->port)) &&
-           (filter->pid == 0 || row->process.pid == filter->pid) &&
+           (filter->pid == 0 || (row->process.pid == filter->pid && !row->elsewhere)) &&
            (filter->program == NULL ||
             glob_matches(filter->program, strlen(filter->program), comm, strlen(comm))) &&
            row->bind.time_us >= filter->since_us &&
@@ -157,6 +157,7 @@ static void take_binder(struct list_row *row, const struct past_binder *binder)
     row->process.pid = binder->pid;
     row->process.parent = binder->parent;
     row->process.born = binder->born;
+    row->elsewhere = binder->elsewhere;
     row->ended_us = binder->ended_us;
     row->found_dead_us = binder->found_dead_us;
 }

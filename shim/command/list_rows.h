@@ -25,6 +25,7 @@ struct list_row {
     struct endpoint local;          /* with the port that the kernel picked, if it can be told */
     uint64_t inode;                 /* of the socket, if it is there; else 0 */
     uint64_t cookie;                /* 0 = not known */
+    bool elsewhere;                 /* its process's numbers are of another pid namespace */
     bool moved;                     /* it is there, and not where its process bound it */
     struct owner owner;             /* of one that has moved; pid 0 = not known */
     enum answer ended;              /* is its process gone? */

@@ -67,6 +67,7 @@ struct past_binder past_binder_of(const struct past_here *here, const struct pas
                                .found_dead_at = offsetof(struct history_header, found_dead_us)};
     bool can_look = can_look_for(here, process, &binder.lives);
 
+    binder.elsewhere = !can_look && binder.lives == ANSWER_UNKNOWN;
     if (bind->child != 0 && past_child_of(file, bind->child, &noted)) {
         binder.pid = noted.pid;
         binder.parent = 0;

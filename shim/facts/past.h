@@ -32,7 +32,8 @@ struct past_binder {
     int32_t pid;
     int32_t parent;        /* 0 = not known */
     uint64_t born;         /* start time in ticks; 0 = not known */
-    enum answer lives;     /* UNKNOWN if it is, or was, in another pid namespace */
+    bool elsewhere;        /* those are numbers of another pid namespace, or may be */
+    enum answer lives;     /* UNKNOWN if elsewhere */
     int64_t ended_us;      /* exit() was called then, after the bind; 0 = it was not */
     int64_t found_dead_us; /* was seen to be gone then; 0 = nobody looked */
 };

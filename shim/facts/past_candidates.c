@@ -61,6 +61,8 @@ static void keep(struct gathering *gathering, const struct past_file *file,
         .exe = copy(process->exe, gathering->scratch),
         .stack = past_stack(file, bind, gathering->scratch),
     };
+    if (candidate->binder.elsewhere)
+        candidate->binder.pid = 0; /* none of those that are seen here */
 }
 
 static bool visit(void *context, struct past_file *file)

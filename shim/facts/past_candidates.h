@@ -10,7 +10,7 @@ enum { PAST_CANDIDATES_MAX = 64 };
 /* One bind, and of its process what is asked for. */
 struct past_candidate {
     struct past_bind bind;
-    struct past_binder binder;
+    struct past_binder binder; /* pid 0 = a number of another pid namespace */
     bool holds;            /* its process has the socket now */
     const char *comm;
     const char *exe;

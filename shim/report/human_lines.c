@@ -89,14 +89,17 @@ static bool add_binder(struct text *text, const struct holder *holder, int64_t n
 {
     const struct memory *memory = &holder->memory;
 
-    if (memory->bound_at_us == 0 || memory->pid == 0 || memory->pid == holder->owner.pid)
+    if (memory->bound_at_us == 0 || (memory->pid != 0 && memory->pid == holder->owner.pid))
         return false;
-    text_add(text, memory->unsure ? "last seen there: pid " : "pid ");
-    text_number(text, memory->pid);
-    if (memory->comm != NULL) {
-        text_char(text, ' ');
-        words_shown(text, memory->comm, WORDS_NAME_MAX);
+    text_add(text, memory->unsure ? "last seen there: " : "");
+    if (memory->pid != 0) {
+        text_add(text, "pid ");
+        text_number(text, memory->pid);
+        text_add(text, memory->comm != NULL ? " " : "");
     }
+    words_shown(text, memory->comm != NULL ? memory->comm : memory->pid == 0 ? "a process" : "",
+                WORDS_NAME_MAX);
+    text_add(text, memory->pid == 0 ? " of another pid namespace" : "");
     if (memory->ended) {
         text_add(text, ", ended");
         words_end(text, memory->ended_us, memory->found_dead_us, now_us);

@@ -89,12 +89,12 @@ static void add_holder_flags(struct text *text, const struct holder *holder)
 
 void json_binder(struct text *text, const char *key, const struct memory *memory, bool names)
 {
-    if (memory->bound_at_us == 0 || memory->pid == 0) {
+    if (memory->bound_at_us == 0) {
         json_null(text, key);
         return;
     }
     json_open(text, key, '{');
-    json_number(text, "pid", memory->pid);
+    json_number_if(text, "pid", memory->pid != 0, memory->pid);
     json_words(text, "comm", names ? memory->comm : NULL);
     json_words(text, "exe", names ? memory->exe : NULL);
     json_answer(text, "sure", answer_of(!memory->unsure));

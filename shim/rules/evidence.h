@@ -99,7 +99,7 @@ struct owner {
 /* What is remembered of the bind that made a holder: by this process's table, or a history. */
 struct memory {
     int64_t bound_at_us; /* CLOCK_REALTIME, 0 = nothing is remembered */
-    int32_t pid;         /* that bound it */
+    int32_t pid;         /* that bound it; 0 = it is of another pid namespace */
     bool unsure;         /* was the last seen there; somebody unseen may have come since */
     bool ended;          /* that process is gone */
     bool handed_down;    /* the owner has it by descent, under the number it had there */

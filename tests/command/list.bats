@@ -170,6 +170,33 @@ PYTHON
     [ "$(state 7003)" = '[null,false]' ] # nor is it known where this was bound
 }
 
+@test "list, why: a number of another pid namespace is not taken for one of ours" {
+    cat >"$place/serve.py" <<'PYTHON'
+import socket, sys, time
+s = socket.socket()
+s.bind(("127.0.0.1", 7001))
+s.listen()
+open(sys.argv[1], "w").write("ready")
+time.sleep(60)
+PYTHON
+    nsenter --net="/proc/$keeper/ns/net" -- unshare --pid --fork --kill-child --mount-proc -- \
+        "$command" run -- "$(python_path)" "$place/serve.py" "$place/ready" </dev/null >/dev/null 2>&1 3>&- &
+    actors+=("$!")
+    poll 100 test -s "$place/ready" || skip 'no pid namespace'
+    run reuseshim list
+    echo "$output"
+    [[ ${lines[1]} == *' python'*'[1 inside] '*127.0.0.1:7001* ]]
+    [ "$(reuseshim list --json | jq -c '[.pid, .other_pid_namespace]')" = '[1,true]' ]
+    [ -z "$(reuseshim list --json --pid 1)" ]
+    run reuseshim why --json 127.0.0.1:7001
+    echo "$output" >"$place/why"
+    jq -e '.holders[0] | .pid > 1 and .bound_at != null and .bound_by.pid == null' "$place/why"
+    run reuseshim why 127.0.0.1:7001
+    lacks 'pid 1 '
+    has ', python'
+    has ' of another pid namespace, bound '
+}
+
 @test "list --follow tells binds as they are made" {
     serve 7001
     nsenter --net="/proc/$keeper/ns/net" -- "$command" list --json --follow >"$place/followed" 2>&1 3>&- &

@@ -107,6 +107,7 @@ static void bound_twice(void **state)
     holder = sample_add(&sample, sample_holder("0.0.0.0", 80, STATE_BOUND));
     sample_owner(holder, RELATION_SELF, "server", 4711, 4);
     holder->memory.bound_at_us = SECONDS_AGO(20);
+    holder->memory.pid = 4711;
     holder->memory.stack = sample_stack;
     holder->socket.options.reuseaddr = ANSWER_NO;
     sample.evidence.attempt.stack = sample_stack;
