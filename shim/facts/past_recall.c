@@ -183,11 +183,6 @@ static void remember(struct holder *holder, const struct past_candidate *candida
                           owner->fd == candidate->bind.fd && may_descend(owner, candidate);
     memory->comm = candidate->comm;
     memory->exe = candidate->exe;
-    memory->at_bind.reuseaddr =
-        descriptor_option_at_bind(&candidate->bind.past, OPTION_REUSEADDR);
-    memory->at_bind.reuseport =
-        descriptor_option_at_bind(&candidate->bind.past, OPTION_REUSEPORT);
-    memory->reuseaddr_by = past_setter(&candidate->bind.past, OPTION_REUSEADDR, false);
     if (places == NULL || candidate->stack.count == 0)
         return;
     memcpy(places, candidate->stack.places, candidate->stack.count * sizeof *places);

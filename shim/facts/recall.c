@@ -3,7 +3,6 @@
 #include "facts/kin.h"
 #include "facts/modules.h"
 #include "facts/newcomer.h"
-#include "facts/past_file.h"
 #include "memory/birth.h"
 #include "memory/table.h"
 
@@ -84,9 +83,6 @@ static void remember(struct holder *holder, const struct bound *bound,
     holder->memory.comm = evidence->attempt.caller.comm;
     holder->memory.exe = evidence->attempt.caller.exe;
     holder->memory.stack = recall_stack(&bound->trace, scratch);
-    holder->memory.at_bind.reuseaddr = descriptor_option_at_bind(&bound->past, OPTION_REUSEADDR);
-    holder->memory.at_bind.reuseport = descriptor_option_at_bind(&bound->past, OPTION_REUSEPORT);
-    holder->memory.reuseaddr_by = past_setter(&bound->past, OPTION_REUSEADDR, false);
 }
 
 /* Our own descriptor is that socket: so much is known without any /proc. */

@@ -108,8 +108,6 @@ struct memory {
     const char *comm;
     const char *exe;
     struct stack stack;
-    struct options at_bind;
-    enum setter reuseaddr_by;
 };
 
 /* A socket that has the port, or several alike. */
