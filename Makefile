@@ -59,7 +59,7 @@ COMMAND_OBJECTS := $(call objects,pic,$(COMMAND)) $(BUILD)/pic/reasons_text.o $(
 
 # What runs in every call of the program is made for speed. The rest runs when a call has failed, and
 # is made small: COLD is what no walk of a stack passes through, and it has no tables for that. What
-# gcc does for speed under -Oz as well, and what it aligns for speed, took 2 KiB more.
+# gcc does for speed under -Oz as well, and what it aligns for speed, took 3 KiB more.
 OPTIMISE = $(if $(LTO),-Oz -fconserve-stack -fno-omit-frame-pointer $(NO_GROWTH),-Os)
 HOT := shim/rules/endpoint.c $(addprefix shim/hook/,interpose.c calls.c calls_option.c guard.c next.c) \
        $(addprefix shim/memory/,descriptor.c lock.c repeat.c table.c trace.c)
@@ -68,7 +68,8 @@ COLD := $(filter-out shim/memory/% $(HOT),$(SHARED)) $(addprefix shim/hook/,appl
         history_prune.c imports.c objects.c places.c stack.c standin.c)
 COLD_OBJECTS := $(call objects,pic,$(COLD))
 NO_GROWTH := -fno-inline-small-functions -fno-caller-saves -fno-move-loop-invariants \
-             -fno-thread-jumps -fno-tree-sra $(DATA_ABI)
+             -fno-thread-jumps -fno-tree-sra -fno-tree-dominator-opts -fno-tree-loop-im \
+             -fno-tree-tail-merge -fno-shrink-wrap -fno-jump-tables $(DATA_ABI)
 TIGHT := -fno-align-functions -fno-align-loops -fno-align-jumps -fno-align-labels
 SMALL := $(if $(LTO),-Oz -fconserve-stack -fomit-frame-pointer -fno-asynchronous-unwind-tables \
            $(NO_GROWTH),-Os)
