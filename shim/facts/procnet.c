@@ -225,8 +225,8 @@ static int read_listing(struct listing *listing, const char *path)
 
 /* The files of each protocol. /proc/net would be the main thread's namespace. */
 static const struct {
-    const char *inet;
-    const char *inet6;
+    char inet[32];
+    char inet6[32];
 } files[PROTOCOL_COUNT] = {
     [PROTOCOL_TCP] = {"/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"},
     [PROTOCOL_UDP] = {"/proc/thread-self/net/udp", "/proc/thread-self/net/udp6"},

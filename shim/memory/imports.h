@@ -14,9 +14,9 @@
 struct import {
     const char *name;
     void (*replacement)(void);
-    bool replaced;    /* filled in: the object imports NAME, and every slot of it was changed */
     uintptr_t meant;  /* imports_redirect_others(): only where the slot holds this address */
     bool unbound_too; /* ... or has not been bound yet */
+    bool replaced;    /* filled in: the object imports NAME, and every slot of it was changed */
 };
 
 /* Points IMPORTS[0..COUNT) of the loaded object that contains address INSIDE at their

@@ -261,7 +261,7 @@ enum standin_result standin_install(const void *inside, bool shared)
 {
     static const struct import all[STANDIN_COUNT] = {
         [PIPE] = {.name = "pipe", .replacement = (void (*)(void))standin_pipe},
-        [PIPE2] = {"pipe2", (void (*)(void))standin_pipe2, false},
+        [PIPE2] = {.name = "pipe2", .replacement = (void (*)(void))standin_pipe2},
         [READ] = {.name = "read", .replacement = (void (*)(void))standin_read},
         [WRITE] = {.name = "write", .replacement = (void (*)(void))standin_write},
         [CLOSE] = {.name = "close", .replacement = (void (*)(void))standin_close},
