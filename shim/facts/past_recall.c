@@ -111,7 +111,7 @@ static bool is_ancestor(int32_t pid, int32_t of)
 }
 
 /* May OWNER be a descendant of CANDIDATE's process, started after the bind? Of a dead one only if
- * that is known to have lived then. */
+ * that is known to have lived then; its end is noted to the kernel's tick. */
 static bool may_descend(const struct owner *owner, const struct past_candidate *candidate)
 {
     const struct past_binder *binder = &candidate->binder;
@@ -119,7 +119,8 @@ static bool may_descend(const struct owner *owner, const struct past_candidate *
     return owner->started_us + CLOCKS_APART_US >= candidate->bind.time_us &&
            (binder->lives == ANSWER_YES
                 ? is_ancestor(binder->pid, owner->pid)
-                : binder->lives == ANSWER_NO && owner->started_us <= binder->ended_us);
+                : binder->lives == ANSWER_NO &&
+                      owner->started_us <= binder->ended_us + BIRTH_TICK_US);
 }
 
 /* HOLDER's owner has the socket from CANDIDATE's process, who bound it: as a descendant, who keeps

@@ -205,7 +205,7 @@ static void activated_by_another(void)
     struct run_child server;
 
     CHECK_EQ(result.status, 0, "%s", result.err);
-    usleep(20000); /* start times are told in steps of 10 ms */
+    usleep(30000); /* times of start and end are told in steps of 10 ms */
     server = run_start_self("activates", extra);
     run_number(&server);
     result = run_shimmed("tries 8005", NULL, extra);
