@@ -242,6 +242,22 @@ static void add_close(struct text *text, const struct owner *owner)
                            : " must close it");
 }
 
+/* Another process has a socket of its own in the way, as in a group of SO_REUSEPORT. */
+static bool is_one_of_several(const struct story *story)
+{
+    const struct evidence *evidence = story->evidence;
+    size_t i;
+
+    for (i = 0; i < evidence->holder_count; i++) {
+        const struct owner *owner = &evidence->holders[i].owner;
+
+        if (owner->relation != RELATION_NONE && owner->pid != story->held->owner.pid &&
+            verdict_refuses(evidence, &evidence->holders[i]))
+            return true;
+    }
+    return false;
+}
+
 static void add_connections_end(struct text *text, const struct story *story)
 {
     add_closer(text, &story->held->owner);
@@ -275,7 +291,10 @@ void line_frees(struct page *page, const struct story *story)
             add_connections_end(text, story);
         } else {
             text_add(text, "never by itself: ");
-            add_close(text, &story->held->owner);
+            if (is_one_of_several(story))
+                text_add(text, "every socket above must be closed");
+            else
+                add_close(text, &story->held->owner);
         }
     } else {
         text_add(text, verdict->never_frees ? "never by itself" : "unknown");

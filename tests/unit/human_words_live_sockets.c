@@ -81,6 +81,30 @@ static void all_that_have_it_must_close_it(void **state)
     assert_non_null(strstr(buffer, "close fd 6 first, in each process that has it, or bind"));
 }
 
+/* A group of SO_REUSEPORT: what one of them closes frees nothing. */
+static void all_of_a_group_must_close_it(void **state)
+{
+    struct sample sample;
+    struct holder *one, *other;
+
+    (void)state;
+    sample_init(&sample, "0.0.0.0", 80);
+    one = add_listener(&sample, STATE_LISTEN);
+    other = add_listener(&sample, STATE_LISTEN);
+    sample_judge(&sample);
+    assert_int_equal(one->owner.pid, other->owner.pid);
+    assert_non_null(strstr(print(&sample), "\n  frees  never by itself: nginx[812] must close"));
+    other->owner.pid++;
+    sample_judge(&sample);
+    assert_non_null(strstr(print(&sample), "\n  frees  never by itself: every socket above must be "
+                                           "closed\n"));
+    other->owner.relation = RELATION_NONE;
+    other->owner.pid = 0;
+    other->socket.state = STATE_FIN_WAIT1;
+    sample_judge(&sample);
+    assert_non_null(strstr(print(&sample), "\n  frees  never by itself: nginx[812] must close"));
+}
+
 static void listening_dual_stack(void **state)
 {
     struct sample sample;
@@ -270,6 +294,7 @@ int main(void)
         cmocka_unit_test(listening),
         cmocka_unit_test(listening_with_remarks),
         cmocka_unit_test(all_that_have_it_must_close_it),
+        cmocka_unit_test(all_of_a_group_must_close_it),
         cmocka_unit_test(listening_dual_stack),
         cmocka_unit_test(bound_twice),
         cmocka_unit_test(bound_twice_by_the_parent),
