@@ -1,6 +1,7 @@
 #include "facts/confinement.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/sys.h"
@@ -27,8 +28,13 @@ static struct {
 } expected;
 static _Thread_local bool put_on_here;
 
+/* Threads between confinement_hold() and confinement_release(). */
+static _Atomic int holding;
+
 /* Lines that we want are short; of a longer one (Groups) the rest is skipped. */
 enum { LINE_MAX_BYTES = 512 };
+
+enum { WAIT_MS = 300 }; /* longer than a look takes; a thread that has jumped out of one never ends it */
 
 /* The decimal number at the start of TEXT, blanks before it skipped. */
 static int64_t number_at(const char *text)
@@ -191,4 +197,22 @@ void confinement_look(struct confinement *confinement)
         seen = *confinement;
         kept = SEEN;
     }
+}
+
+void confinement_hold(void)
+{
+    atomic_fetch_add(&holding, 1);
+}
+
+void confinement_release(void)
+{
+    atomic_fetch_sub(&holding, 1);
+}
+
+void confinement_wait(void)
+{
+    int64_t end_ms = sys_monotonic_ms() + WAIT_MS;
+
+    while (atomic_load(&holding) > 0 && sys_monotonic_ms() < end_ms)
+        sys_call(SYS_sched_yield);
 }

@@ -6,6 +6,7 @@
 
 #include "base/rare.h"
 #include "base/sys.h"
+#include "facts/confinement.h"
 #include "facts/facts.h"
 #include "facts/newcomer.h"
 #include "facts/recall.h"
@@ -119,7 +120,10 @@ static void conclude(struct made *made, bool logs)
     struct repeat repeat;
     bool tells = made->error == EADDRINUSE && explain_wants(made, &repeat);
     bool binds = made->call == CALL_BIND && made->result == 0;
+    bool asks = made->result != 0 || logs;
 
+    if (asks)
+        confinement_hold();
     made->trace = &trace;
     trace.count = 0;
     if (binds || tells || logs)
@@ -129,6 +133,8 @@ static void conclude(struct made *made, bool logs)
     if (logs)
         explain_log(made);
     misuse_check_made(made);
+    if (asks)
+        confinement_release();
     if (binds)
         remember(&made->local, made->fd, &trace);
     else if (made->call == CALL_BIND)

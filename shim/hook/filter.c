@@ -102,6 +102,8 @@ RARE static bool prepare(const struct sock_fprog *program)
         filter_is_on = true;
     }
     confinement_expect(first && program != NULL && lets_look(program));
+    if (first && !next_single_threaded())
+        confinement_wait();
     errno = saved;
     return first;
 }

@@ -7,6 +7,7 @@
 
 #include "base/rare.h"
 #include "base/sys.h"
+#include "facts/confinement.h"
 #include "facts/facts.h"
 #include "facts/modules.h"
 #include "facts/newcomer.h"
@@ -179,9 +180,21 @@ RARE static void remember_cookie(int fd)
 {
     int number;
 
-    if (sys_get_option(fd, SOL_SOCKET, SO_PROTOCOL, &number) == 0 &&
+    confinement_hold();
+    if (!filter_is_on && sys_get_option(fd, SOL_SOCKET, SO_PROTOCOL, &number) == 0 &&
         number != PROTOCOL_NUMBER_MPTCP)
         history_cookie(fd, newcomer_cookie(fd));
+    confinement_release();
+}
+
+RARE static void open_or_join(void)
+{
+    confinement_hold();
+    if (filter_is_on)
+        history_join();
+    else
+        open_history();
+    confinement_release();
 }
 
 void remember_bind(enum protocol protocol, const struct endpoint *local, int fd,
@@ -189,15 +202,13 @@ void remember_bind(enum protocol protocol, const struct endpoint *local, int fd,
 {
     bool is_new = history_wants_opening();
 
-    if (is_new && filter_is_on)
-        history_join();
-    else if (is_new)
-        open_history();
+    if (is_new)
+        open_or_join();
     if (!history_is_open())
         return;
     is_new |= learn(trace);
     history_bind(protocol, local, fd, sys_realtime_us(), trace);
-    if (is_new && !filter_is_on)
+    if (is_new)
         remember_cookie(fd);
 }
 

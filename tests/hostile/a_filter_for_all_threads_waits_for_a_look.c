@@ -1,0 +1,107 @@
+/* One thread puts a seccomp filter on all of them (TSYNC), which kills for openat, while another is
+ * being told why its bind failed, or binds for the first time with a history: neither ends the
+ * program, wherever the filter comes in between. */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "folder.h"
+#include "net.h"
+#include "run.h"
+
+enum { ROUNDS = 60, STEP_US = 50 };
+
+static pthread_barrier_t together;
+
+static int bind_at(int port, bool listens)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
+        return -errno;
+    if (listens)
+        listen(fd, 1);
+    return fd;
+}
+
+static void *bind_now(void *port)
+{
+    pthread_barrier_wait(&together);
+    return (void *)(intptr_t)bind_at((int)(intptr_t)port, false);
+}
+
+/* Port 40000 is held; 40001 is free. */
+static int play(int port, long delay_us)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    struct sock_fprog program = {.len = 4, .filter = filter};
+    pthread_t thread;
+    void *result;
+
+    net_own_namespace();
+    CHECK(bind_at(40000, true) >= 0, "the holder");
+    pthread_barrier_init(&together, NULL, 2);
+    pthread_create(&thread, NULL, bind_now, (void *)(intptr_t)port);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return CHECK_SKIPPED;
+    pthread_barrier_wait(&together);
+    usleep((useconds_t)delay_us);
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) != 0)
+        return CHECK_SKIPPED;
+    pthread_join(thread, &result);
+    run_say("%s", (intptr_t)result == -EADDRINUSE ? "in use" : "bound");
+    _exit(CHECK_PASSED);
+}
+
+static void check(int port, const char *sees)
+{
+    char role[64], setting[512], *extra[] = {setting, NULL};
+    struct run_result run;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        char name[32], path[400];
+
+        snprintf(role, sizeof role, "%d %d", port, round * STEP_US);
+        snprintf(name, sizeof name, "history-%d-%d", port, round);
+        snprintf(setting, sizeof setting, "REUSESHIM_HISTORY=%s",
+                 folder_file(path, sizeof path, name));
+        run = run_shimmed(role, "explain", extra);
+        if (run.status == CHECK_SKIPPED)
+            skip("no filter for all threads here");
+        CHECK(run.status != 128 + SIGSYS, "port %s: killed for a call of ours", role);
+        CHECK_EQ(run.status, 0, "port %s: %s", role, run.err);
+        CHECK_STR(run.out, sees, "port %s", role);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    char *end;
+
+    if (argc > 1) {
+        int port = (int)strtol(argv[1], &end, 10);
+
+        return play(port, strtol(end, NULL, 10));
+    }
+    run_deadline_ms = 60000;
+    check(40000, "in use\n");
+    check(40001, "bound\n");
+    return CHECK_PASSED;
+}
