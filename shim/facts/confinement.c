@@ -34,7 +34,8 @@ static _Atomic int holding;
 /* Lines that we want are short; of a longer one (Groups) the rest is skipped. */
 enum { LINE_MAX_BYTES = 512 };
 
-enum { WAIT_MS = 300 }; /* longer than a look takes; a thread that has jumped out of one never ends it */
+/* Longer than a look takes. A thread that has jumped out of one never ends it. */
+enum { WAIT_MS = 300 };
 
 /* The decimal number at the start of TEXT, blanks before it skipped. */
 static int64_t number_at(const char *text)

@@ -39,8 +39,8 @@ bool confinement_may_look(void);
 /* A look of this thread may have been left by siglongjmp: closes what it had open. */
 void confinement_tidy(void);
 
-/* Around what makes system calls of ours: a filter of another thread, for all threads, waits for it,
- * by confinement_wait() after confinement_expect(); but not for longer than 300 ms. */
+/* Around what makes system calls of ours: a filter of another thread, for all threads, waits for
+ * it, by confinement_wait() after confinement_expect(); but not for longer than 300 ms. */
 void confinement_hold(void);
 void confinement_release(void);
 void confinement_wait(void);

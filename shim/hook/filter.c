@@ -43,6 +43,8 @@ static const struct {
     {SYS_openat, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC},
     {SYS_openat, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC},
     {SYS_openat, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC},
+    {SYS_openat,
+     O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC},
     {SYS_read, 0},
     {SYS_write, 0},
     {SYS_close, 0},

@@ -90,9 +90,9 @@ static bool is_worth_telling(int error)
            (error == -EPERM || error == -ENOTDIR || error == -ENOENT || error == -EOPNOTSUPP);
 }
 
-/* In a child that uses its parent's memory, by vfork or clone: the number that the C library has for
- * this thread is the parent's. The library tells it in a mutex, of a kind that it never elides. A
- * file made here would tell of the whole process in the child's name. */
+/* In a child that uses its parent's memory, by vfork or clone: the number that the C library has
+ * for this thread is the parent's. The library tells it in a mutex, of a kind that it never elides.
+ * A file made here would tell of the whole process in the child's name. */
 static bool is_guest(void)
 {
     int owner = 0;
