@@ -77,7 +77,8 @@ static bool check_action(struct reader *reader, size_t start, const struct polic
     }
     if (!(words->families & policy_rule_families(rule))) {
         text = reader_complain(reader, start);
-        text_join(&text, words->name, " only in a rule that can match ", words->only_for, NULL);
+        text_join(&text, words->name, " only in a rule that can match ", policy_only_for(words),
+                  NULL);
         return false;
     }
     return true;

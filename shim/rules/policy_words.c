@@ -7,16 +7,15 @@
 #define EVERY_FAMILY (~0u)
 
 static const struct action_words actions[] = {
-    [ACTION_OFF] = {"off", ~ACTION(OFF), EVERY_FAMILY, NULL},
-    [ACTION_EXPLAIN] = {"explain", ACTION(OFF), EVERY_FAMILY, NULL},
-    [ACTION_LOG] = {"log", ACTION(OFF), EVERY_FAMILY, NULL},
-    [ACTION_FORCE] = {"force", ACTION(OFF) | ACTION(CLEAR), EVERY_FAMILY, NULL},
-    [ACTION_CLEAR] = {"clear", ACTION(OFF) | ACTION(FORCE), EVERY_FAMILY, NULL},
-    [ACTION_SHARE] = {"share", ACTION(OFF), EVERY_FAMILY, NULL},
-    [ACTION_V6ONLY] = {"v6only", ACTION(OFF), FAMILY(INET6),
-                       "IPv6 sockets (any, tcp, tcp6, udp or udp6, no IPv4 address)"},
-    [ACTION_WAIT] = {"wait", ACTION(OFF), EVERY_FAMILY, NULL},
-    [ACTION_UNLINK] = {"unlink", ACTION(OFF), FAMILY(UNIX), "UNIX sockets (any or unix, no port)"},
+    [ACTION_OFF] = {"off", ~ACTION(OFF), EVERY_FAMILY},
+    [ACTION_EXPLAIN] = {"explain", ACTION(OFF), EVERY_FAMILY},
+    [ACTION_LOG] = {"log", ACTION(OFF), EVERY_FAMILY},
+    [ACTION_FORCE] = {"force", ACTION(OFF) | ACTION(CLEAR), EVERY_FAMILY},
+    [ACTION_CLEAR] = {"clear", ACTION(OFF) | ACTION(FORCE), EVERY_FAMILY},
+    [ACTION_SHARE] = {"share", ACTION(OFF), EVERY_FAMILY},
+    [ACTION_V6ONLY] = {"v6only", ACTION(OFF), FAMILY(INET6)},
+    [ACTION_WAIT] = {"wait", ACTION(OFF), EVERY_FAMILY},
+    [ACTION_UNLINK] = {"unlink", ACTION(OFF), FAMILY(UNIX)},
 };
 static_assert(sizeof actions / sizeof actions[0] == ACTION_COUNT, "every action has its words");
 
@@ -36,6 +35,14 @@ static_assert(sizeof selectors / sizeof selectors[0] == SELECT_COUNT,
 const struct action_words *policy_action_words(enum action action)
 {
     return &actions[action];
+}
+
+/* No pointers in the table: each takes the loader a relocation. */
+const char *policy_only_for(const struct action_words *words)
+{
+    return words->families == FAMILY(UNIX)
+               ? "UNIX sockets (any or unix, no port)"
+               : "IPv6 sockets (any, tcp, tcp6, udp or udp6, no IPv4 address)";
 }
 
 const struct selector_words *policy_selector_words(enum selector_protocol protocol)

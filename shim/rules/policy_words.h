@@ -11,9 +11,8 @@
 
 struct action_words {
     char name[8];
-    uint32_t conflicts;   /* actions that contradict this one, bits 1 << enum action */
-    uint32_t families;    /* it means something only for these, bits 1 << enum family */
-    const char *only_for; /* the same for people; NULL = every family */
+    uint32_t conflicts; /* actions that contradict this one, bits 1 << enum action */
+    uint32_t families;  /* it means something only for these, bits 1 << enum family */
 };
 
 struct selector_words {
@@ -23,6 +22,9 @@ struct selector_words {
 };
 
 const struct action_words *policy_action_words(enum action action);
+
+/* WORDS' families for people, where not every family is one of them. */
+const char *policy_only_for(const struct action_words *words);
 const struct selector_words *policy_selector_words(enum selector_protocol protocol);
 
 /* The action or protocol that WORD names, or ACTION_COUNT or SELECT_COUNT. */
