@@ -18,10 +18,12 @@
 #include "memory/birth.h"
 #include "memory/history.h"
 #include "memory/lock.h"
+#include "memory/stack.h"
 
 enum {
     LEARN_SCRATCH = 64 * 1024,  /* paths and build ids of one stack */
     PLACES_SCRATCH = 2048,      /* places and build ids of one stack */
+    OPEN_STACK = 10 * 1024,     /* bytes that it takes to make the file */
     PROTOCOL_NUMBER_MPTCP = 262 /* IPPROTO_MPTCP, linux/in.h */
 };
 
@@ -192,8 +194,10 @@ RARE static void open_or_join(void)
     confinement_hold();
     if (filter_is_on)
         history_join();
-    else
+    else if (stack_has_room(OPEN_STACK, true))
         open_history();
+    else
+        history_put_off();
     confinement_release();
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "folder.h"
 #include "net.h"
 #include "same.h"
 
@@ -146,6 +147,7 @@ static void check_room(const char *text, const char *what)
 int main(int argc, char **argv)
 {
     char format[] = "REUSESHIM_FORMAT=json", *json[] = {format, NULL};
+    char path[400], history[512], *with_history[] = {history, NULL};
     struct run_result plain, run;
 
     (void)argv;
@@ -162,5 +164,7 @@ int main(int argc, char **argv)
     check_room(run.err, "JSON");
     run = same_with_and_without("tiny", NULL);
     CHECK_LACKS(run.err, "[bound-twice]", "no explanation");
+    snprintf(history, sizeof history, "REUSESHIM_HISTORY=%s", folder_file(path, sizeof path, "h"));
+    same_with_and_without("tiny", with_history);
     return CHECK_PASSED;
 }
