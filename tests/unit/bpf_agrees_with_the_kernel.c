@@ -148,9 +148,14 @@ static void no_programs(void)
 
 int main(void)
 {
+    struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    struct seccomp_data data = {.nr = 1};
+
     srand(20);
     if (BPF_OWN_ARCH == 0)
         skip("not known what architecture this is to a filter");
+    if (ask_the_kernel(&allow, 1, data.args) != 0)
+        skip("no filters here, as under qemu");
     no_programs();
     random_programs();
     return CHECK_PASSED;
