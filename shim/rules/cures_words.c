@@ -5,10 +5,22 @@
 
 enum { WAIT_MARGIN_MS = 5000, WAIT_STEP_MS = 10000 };
 
+/* The address that was asked for and no more: on another one somebody may live. In quotes where a
+ * shell would take brackets for a pattern. */
 static void add_where(struct text *text, const struct patient *patient)
 {
-    text_join(text, protocol_name(patient->attempt->socket.protocol), ":", NULL);
-    text_unsigned(text, patient->attempt->socket.local.port);
+    const struct party *want = &patient->attempt->socket;
+    bool all = endpoint_is_wildcard(&want->local);
+    const char *quote = !all && want->local.family == FAMILY_INET6 ? "'" : "";
+
+    text_add(text, quote);
+    if (all || want->protocol != PROTOCOL_TCP)
+        text_join(text, protocol_name(want->protocol), ":", NULL);
+    if (all)
+        text_unsigned(text, want->local.port);
+    else
+        endpoint_print(text, &want->local);
+    text_add(text, quote);
 }
 
 static void add_seconds(struct text *text, int64_t ms)

@@ -51,6 +51,30 @@ need_destroy()
     [[ $(rows 7000) == *127.0.0.2:7000* ]]
 }
 
+# pasted: what the library advises to free ADDRESS:8090, done by a shell.
+pasted()
+{
+    run in_namespace env LD_PRELOAD="$place/bin/libreuseshim.so" python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
+s.bind((sys.argv[1], 8090))' "$1"
+    advice=$(sed -n 's/^  help   free it now: \(reuseshim .*[^ ]\)  *\[needs root\]$/\1/p' <<<"$output")
+    [ -n "$advice" ] || { has 'help   free it now'; return 1; }
+    eval "$advice"
+}
+
+@test "free: what an explanation advises frees the address although somebody lives on another" {
+    need_destroy
+    act wait 127.0.0.1 8090 1 0
+    act listen 127.0.0.2 8090 0
+    pasted 127.0.0.1
+    try_bind 127.0.0.1 8090 0
+    act wait ::1 8090 1 0
+    pasted ::1
+    try_bind ::1 8090 0
+    [[ $(rows 8090) == *LISTEN*127.0.0.2:8090* ]]
+}
+
 @test "free: a listener is refused, exit 1, and lives on" {
     act listen 127.0.0.1 8080 0
     run reuseshim free 8080

@@ -144,6 +144,11 @@ table_width()
     has '  unseen '
     has 'see whose it is: reuseshim why tcp:8080 '
     lacks "[$actor]"
+    run as_nobody why 127.0.0.1:8080
+    has 'see whose it is: reuseshim why 127.0.0.1:8080 '
+    act udp 127.0.0.1 5353
+    run as_nobody why udp:127.0.0.1:5353
+    has ' reuseshim why udp:127.0.0.1:5353'
 }
 
 @test "why: a port that nobody has is free, also where a bind needs a right or an address" {

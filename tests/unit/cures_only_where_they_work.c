@@ -80,7 +80,7 @@ static void waiting_covers_the_time_that_is_left(void **state)
     case_add(&it, here, STATE_TIME_WAIT, "cm")->timer_ms = 53000;
     case_conclude(&it);
     expect_command(&it, "wait", "export REUSESHIM_POLICY=force+wait:60s");
-    expect_command(&it, "free", "reuseshim free tcp:80");
+    expect_command(&it, "free", "reuseshim free 127.0.0.1:80");
     assert_int_equal(offered(&it, "wait")->risk, RISK_SAFE);
     assert_int_equal(offered(&it, "free")->risk, RISK_ROOT);
     it.holders[0].timer_ms = 59999;
@@ -165,6 +165,28 @@ static void nothing_is_promised_that_is_not_known(void **state)
     expect_cures(&it, "");
 }
 
+/* On another address of the same port somebody may live. */
+static void what_is_freed_is_the_address_that_was_asked_for(void **state)
+{
+    static const struct {
+        const char *want, *command;
+    } cases[] = {
+        {"127.0.0.1", "reuseshim free 127.0.0.1:80"},
+        {"::1", "reuseshim free '[::1]:80'"},
+        {"0.0.0.0", "reuseshim free tcp:80"},
+        {"::", "reuseshim free tcp:80"},
+    };
+    struct sample_case it;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        case_begin(&it, cases[i].want, "");
+        case_add(&it, cases[i].want[0] == ':' ? "::1" : here, STATE_TIME_WAIT, "cm");
+        case_conclude(&it);
+        expect_command(&it, "free", cases[i].command);
+    }
+}
+
 /* Who asks is not root, and somebody whom only root sees has it. */
 static void root_is_asked_only_where_that_tells_more(void **state)
 {
@@ -179,7 +201,7 @@ static void root_is_asked_only_where_that_tells_more(void **state)
     *owner = (struct owner){.relation = RELATION_UNSEEN, .fd = -1, .uid = UID_UNKNOWN};
     case_conclude(&it);
     expect_cures(&it, "look");
-    expect_command(&it, "look", "reuseshim why tcp:80");
+    expect_command(&it, "look", "reuseshim why 127.0.0.1:80");
     assert_int_equal(offered(&it, "look")->risk, RISK_ROOT);
     it.evidence.attempt.caller.uid = 0;
     case_conclude(&it);
@@ -253,6 +275,7 @@ int main(void)
         cmocka_unit_test(a_setting_reaches_the_socket_that_it_is_for),
         cmocka_unit_test(another_address_is_named_where_the_rest_is_free),
         cmocka_unit_test(nothing_is_promised_that_is_not_known),
+        cmocka_unit_test(what_is_freed_is_the_address_that_was_asked_for),
         cmocka_unit_test(root_is_asked_only_where_that_tells_more),
         cmocka_unit_test(an_outgoing_port_is_reserved),
         cmocka_unit_test(a_used_up_range_is_widened),
