@@ -94,8 +94,9 @@ static bool is_in_this_network(int32_t pid)
            ours.st_ino == theirs.st_ino;
 }
 
-static void take_socket(struct list_row *row, const struct list_socket *socket)
+static void take_socket(struct list_row *row, struct list_socket *socket)
 {
+    socket->told = true;
     row->state = state_of(socket);
     row->inode = socket->inode;
     row->cookie = socket->cookie;
@@ -106,7 +107,7 @@ static void take_socket(struct list_row *row, const struct list_socket *socket)
 static void find_state(const struct reading *reading, struct list_row *row, enum answer lives)
 {
     const struct list_sockets *sockets = &reading->sockets;
-    const struct list_socket *socket;
+    struct list_socket *socket;
     int64_t inode;
 
     row->ended = answer_not(lives);
@@ -197,6 +198,23 @@ static int compare_times(const void *left, const void *right)
     return a->bind.time_us > b->bind.time_us ? -1 : a->bind.time_us < b->bind.time_us;
 }
 
+/* A socket without a cookie outlives its process unnoticed where a child has it: so what has the
+ * address of one that is gone, and was made by no bind that is known, may be that. */
+static void doubt_ends(struct reading *reading)
+{
+    struct list_rows *rows = reading->rows;
+    size_t i;
+
+    for (i = 0; i < rows->count; i++) {
+        struct list_row *row = &rows->rows[i];
+
+        if (row->state == LIST_ENDED && row->bind.cookie == 0 &&
+            past_is_of_here(&reading->here, &row->process) &&
+            list_sockets_has_untold(&reading->sockets, row->bind.protocol, &row->bind.local))
+            row->state = LIST_UNKNOWN;
+    }
+}
+
 /* Who has now what is in other hands than those that bound it. */
 static void find_owners(struct list_rows *rows)
 {
@@ -235,6 +253,7 @@ int list_read(struct list_rows *rows, const char *folder, const struct list_filt
     list_sockets_read(&reading.sockets);
     result = past_each(folder, PAST_EVERY_PORT, 0, &visitor);
     rows->skipped = result.skipped;
+    doubt_ends(&reading);
     if (rows->count > 0)
         qsort(rows->rows, rows->count, sizeof *rows->rows, compare_times);
     list_sockets_free(&reading.sockets);

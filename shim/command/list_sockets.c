@@ -90,7 +90,7 @@ void list_sockets_read(struct list_sockets *sockets)
     sort(sockets);
 }
 
-const struct list_socket *list_sockets_inode(const struct list_sockets *sockets, uint64_t inode)
+struct list_socket *list_sockets_inode(const struct list_sockets *sockets, uint64_t inode)
 {
     struct list_socket wanted = {.inode = inode};
 
@@ -99,10 +99,9 @@ const struct list_socket *list_sockets_inode(const struct list_sockets *sockets,
                                          sizeof *sockets->by_inode, compare_inodes);
 }
 
-const struct list_socket *list_sockets_cookie(const struct list_sockets *sockets, uint64_t cookie)
+struct list_socket *list_sockets_cookie(const struct list_sockets *sockets, uint64_t cookie)
 {
-    struct list_socket wanted = {.cookie = cookie};
-    const struct list_socket *key = &wanted, **found;
+    struct list_socket wanted = {.cookie = cookie}, *key = &wanted, **found;
 
     if (sockets->count == 0 || cookie == 0)
         return NULL;
@@ -111,14 +110,31 @@ const struct list_socket *list_sockets_cookie(const struct list_sockets *sockets
     return found == NULL ? NULL : *found;
 }
 
+static bool is_bound_to(const struct list_socket *socket, enum protocol protocol,
+                        const struct endpoint *local)
+{
+    return !socket->connected && socket->protocol == protocol &&
+           endpoint_equal(&socket->local, local);
+}
+
 bool list_sockets_has(const struct list_sockets *sockets, enum protocol protocol,
                       const struct endpoint *local)
 {
     size_t i;
 
     for (i = 0; i < sockets->count; i++)
-        if (!sockets->by_inode[i].connected && sockets->by_inode[i].protocol == protocol &&
-            endpoint_equal(&sockets->by_inode[i].local, local))
+        if (is_bound_to(&sockets->by_inode[i], protocol, local))
+            return true;
+    return false;
+}
+
+bool list_sockets_has_untold(const struct list_sockets *sockets, enum protocol protocol,
+                             const struct endpoint *local)
+{
+    size_t i;
+
+    for (i = 0; i < sockets->count; i++)
+        if (!sockets->by_inode[i].told && is_bound_to(&sockets->by_inode[i], protocol, local))
             return true;
     return false;
 }

@@ -144,6 +144,48 @@ PYTHON
     lacks 'listening'
 }
 
+@test "list: what a daemon goes on with after the fork is not called ended" {
+    cat >"$place/daemon.py" <<'PYTHON'
+import os, socket, sys, time
+held = []
+for port in 7001, 7002, 7003:
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("127.0.0.1", port))
+    s.listen()
+    held.append(s)
+if os.fork():
+    os._exit(0)
+open(sys.argv[1], "w").write("%d" % os.getpid())
+time.sleep(60)
+PYTHON
+    states() { reuseshim list --json | jq -r '.state' | sort | uniq -c | tr -s ' \n' ' '; }
+    serve 7002 1
+    [ "$(states)" = ' 1 ended ' ]
+    nsenter --net="/proc/$keeper/ns/net" -- "$command" run -- "$(python_path)" "$place/daemon.py" "$place/pid" \
+        </dev/null >/dev/null 2>&1 3>&-
+    poll 100 test -s "$place/pid"
+    daemon=$(cat "$place/pid")
+    in_namespace ss -tlnH >"$place/sockets"
+    states >"$place/states"
+    kill -9 "$daemon"
+    poll 50 is_gone "$daemon"
+    cat "$place/states"
+    [ "$(wc -l <"$place/sockets")" -eq 3 ]
+    [ "$(reuseshim list --json --port 7003 | jq '.cookie')" = null ]
+    grep -q '2 null' "$place/states"
+    grep -q '1 listening' "$place/states"
+    [ "$(states)" = ' 4 ended ' ]
+
+    # What is known to be another's is no reason for doubt.
+    serve 7003 0 60
+    run reuseshim list --port 7003
+    exits 0
+    has listening
+    has ended
+    lacks '?'
+}
+
 @test "list: what was bound in another network namespace than before is not called closed" {
     cat >"$place/leave.py" <<'PYTHON'
 import ctypes, socket, sys, time
@@ -202,7 +244,7 @@ PYTHON
     nsenter --net="/proc/$keeper/ns/net" -- "$command" list --json --follow >"$place/followed" 2>&1 3>&- &
     actors+=("$!")
     poll 50 test -s "$place/followed"
-    serve 7002
+    serve 7002 1
     has_second() { [ "$(wc -l <"$place/followed")" -eq 2 ]; }
     poll 50 has_second
     [ "$(jq -c .port "$place/followed" | tr '\n' ' ')" = "7001 7002 " ]
