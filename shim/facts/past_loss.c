@@ -2,6 +2,7 @@
 
 #include "facts/past_candidates.h"
 #include "facts/past_recall.h"
+#include "memory/birth.h"
 #include "memory/lock.h"
 #include "memory/table.h"
 
@@ -47,6 +48,18 @@ static int64_t own_bind_us(const struct attempt *attempt, struct scratch *scratc
     return bound_us;
 }
 
+/* A daemon has what its parent bound, and gives it to children of its own. Who runs another program
+ * and was started when that run had ended has not. */
+static bool may_have_it_from(const struct holder *taker, const struct past_binder *run)
+{
+    int64_t end_us = run->ended_us != 0 ? run->ended_us : run->found_dead_us;
+
+    if (taker->memory.bound_at_us != 0)
+        return taker->memory.pid == run->pid;
+    return taker->owner.same_program || end_us == 0 ||
+           taker->owner.started_us <= end_us + BIRTH_TICK_US;
+}
+
 /* The last run of the caller's program that had the address, if it has ended. */
 static const struct past_candidate *previous_run(const struct evidence *evidence,
                                                  const struct past_candidates *found)
@@ -81,7 +94,7 @@ void past_recall_loss(struct evidence *evidence, const char *folder, struct scra
     if (before->bound_at_us == 0 && folder != NULL && attempt->caller.exe != NULL) {
         found = past_gather(attempt->socket.protocol, &attempt->socket.local, folder, scratch);
         run = found == NULL ? NULL : previous_run(evidence, found);
-        if (run != NULL && run->binder.pid != taker->memory.pid)
+        if (run != NULL && !may_have_it_from(taker, &run->binder))
             *before = (struct memory){.bound_at_us = run->bind.time_us,
                                       .pid = run->binder.pid,
                                       .ended = true,

@@ -103,6 +103,23 @@ static void binds_two(void)
         open_listener(port);
 }
 
+/* As a daemon does, of what it bound in a loop; when it ends nobody notes. */
+static void goes_on(void)
+{
+    pid_t pid;
+
+    binds_two();
+    pid = fork();
+    if (pid == 0) {
+        setpgid(0, 0);
+        sleep(30);
+        _exit(0);
+    }
+    setpgid(pid, pid);
+    run_say("%d", (int)pid);
+    _exit(0);
+}
+
 /* As socket activation does it: binds what the role above had, to the same numbers, and makes a
  * program under the shim of itself. */
 static void activates(void)
@@ -128,6 +145,8 @@ static int play(const char *role)
         leaves_sleep_unseen();
     else if (strcmp(role, "binds two") == 0)
         binds_two();
+    else if (strcmp(role, "goes on") == 0)
+        goes_on();
     else if (strcmp(role, "activates") == 0)
         activates();
     else if (strcmp(role, "serves") == 0) {
@@ -160,6 +179,11 @@ static bool is_sleep(void *pid)
     if (file != NULL)
         fclose(file);
     return strcmp(name, "sleep\n") == 0;
+}
+
+static bool is_gone(void *pid)
+{
+    return kill(*(int *)pid, 0) != 0;
 }
 
 static void handed_down(void)
@@ -198,6 +222,24 @@ static void handed_down_unseen(void)
     CHECK_CONTAINS(result.err, "open_listener+0x", "where it was bound");
 }
 
+/* What its parent bound and it has still was not taken from that parent, though it is gone. */
+static void gone_on_with(void)
+{
+    struct run_child server = run_start_shimmed("goes on", NULL, extra);
+    int heir = run_number(&server);
+    struct run_result result;
+    char name[64];
+
+    CHECK_EQ(run_stop(&server), 0, "the parent has ended");
+    result = run_shimmed("tries 8005", NULL, extra);
+    kill(heir, SIGKILL);
+    CHECK_EQ(result.status, 0, "%s", result.err);
+    snprintf(name, sizeof name, "[%d]", heir);
+    CHECK_CONTAINS(told_line(result.err, "  held ", 0), name, "who has it now");
+    CHECK_LACKS(result.err, "had it before", "nobody has lost it");
+    CHECK(wait_until(is_gone, &heir, 5000), "it is gone");
+}
+
 /* The heir of somebody unseen was started when the process of that bind was gone already. */
 static void activated_by_another(void)
 {
@@ -229,6 +271,7 @@ int main(int argc, char **argv)
     snprintf(setting, sizeof setting, "REUSESHIM_HISTORY=%s", path);
     handed_down();
     handed_down_unseen();
+    gone_on_with();
     activated_by_another();
 
     result = run_shimmed("loses seen", NULL, extra);
