@@ -6,6 +6,7 @@
 #include "command/command.h"
 #include "command/console.h"
 #include "command/holders.h"
+#include "command/obstacle.h"
 #include "report/errors.h"
 #include "report/json_text.h"
 #include "report/page.h"
@@ -47,6 +48,30 @@ int answers_exit(const struct answers *answers, bool with_option)
     return answers->count > 0 ? EXIT_FREE : EXIT_CANNOT_SEE;
 }
 
+bool answers_unheld(const struct answers *answers)
+{
+    size_t i;
+
+    for (i = 0; i < answers->count; i++)
+        if (answers->looks[i].without.works != ANSWER_YES)
+            return false;
+    return answers->count > 0;
+}
+
+int answers_obstacle(const struct answers *answers)
+{
+    int found = 0;
+    size_t i;
+
+    for (i = 0; i < answers->count; i++) {
+        int error = answers->looks[i].without.error;
+
+        if (error != 0 && (found == 0 || !obstacle_may_pass(error)))
+            found = error;
+    }
+    return found;
+}
+
 int64_t answers_frees_in_ms(const struct answers *answers, bool with_option)
 {
     int64_t longest = -1;
@@ -83,13 +108,15 @@ static void add_headline(struct text *text, const struct answers *answers, bool 
     where_print(text, answers->where);
     text_add(text, color ? "\033[0m" : "");
     switch (code) {
-    case EXIT_FREE:
-        text_add(text,
-                 look->without.error == 0 ? " is free" : ": no socket has it, but bind() fails: ");
-        if (look->without.error != 0)
+    case EXIT_FREE: text_add(text, " is free"); break;
+    case EXIT_CANNOT_SEE:
+        if (look->without.works == ANSWER_YES) {
+            text_add(text, ": no socket has it, but bind() fails: ");
             error_print_sentence(text, look->without.error);
+        } else {
+            text_add(text, ": whether it is free can't be seen from here");
+        }
         break;
-    case EXIT_CANNOT_SEE: text_add(text, ": whether it is free can't be seen from here"); break;
     case EXIT_FREES_ITSELF:
         text_add(text, " is held for another ");
         words_duration(text, answers_frees_in_ms(answers, false));
@@ -178,10 +205,8 @@ static bool tells_the_same(const struct look *a, const struct look *b)
 /* What was concluded there is about a call that was refused; none was made. */
 static bool has_no_story(const struct look *look)
 {
-    int code = look_exit(look, false);
-
-    return code == EXIT_FREE ||
-           (code == EXIT_CANNOT_SEE && look->verdict.reason == REASON_GONE);
+    return look->without.works == ANSWER_YES ||
+           (look->without.works == ANSWER_UNKNOWN && look->verdict.reason == REASON_GONE);
 }
 
 /* Of two addresses that are held by the same, one is explained. */
@@ -202,6 +227,22 @@ static void add_explanation(struct text *text, const struct answers *answers, bo
         endpoint_print(text, &look->evidence.attempt.socket.local);
         text_add(text, ":\n");
         human_explain(text, &look->evidence, &look->verdict, color, page_width());
+    }
+}
+
+/* Against what no socket causes: once, where both addresses meet the same. */
+static void add_help(struct text *text, const struct answers *answers)
+{
+    int told = 0;
+    size_t i;
+
+    text_char(text, '\n');
+    for (i = 0; i < answers->count; i++) {
+        const struct look *look = &answers->looks[i];
+
+        if (look->without.error != told)
+            obstacle_print_help(text, &look->evidence.attempt, look->without.error);
+        told = look->without.error;
     }
 }
 
@@ -233,7 +274,9 @@ void answers_print(const struct answers *answers)
         text_char(&text, '\n');
     holders_print(&text, &holders, TABLE_WIDTH, color);
     add_trials(&text, answers, color);
-    if (answers_exit(answers, false) != EXIT_FREE)
+    if (answers_obstacle(answers) != 0)
+        add_help(&text, answers);
+    if (!answers_unheld(answers))
         text_char(&text, '\n');
     add_explanation(&text, answers, color);
     console_print(&text);

@@ -161,7 +161,7 @@ static int free_it(const struct arguments *arguments, struct answers *answers)
 
     where = *answers->where;
     name_where(answers, name, sizeof name);
-    if (answers_exit(answers, false) != EXIT_FREE) {
+    if (!answers_unheld(answers)) {
         if (live_holder(answers) != NULL || where.protocol != PROTOCOL_TCP) {
             refuse(answers, name);
             return give_up(arguments, answers, &destroyed, name, EXIT_HELD);
@@ -176,7 +176,7 @@ static int free_it(const struct arguments *arguments, struct answers *answers)
     }
     if (!arguments->json)
         tell_ended(&destroyed, name);
-    if (answers_exit(answers, false) != EXIT_FREE) {
+    if (!answers_unheld(answers)) {
         refuse(answers, name);
         return give_up(arguments, answers, &destroyed, name, EXIT_HELD);
     }

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/sys.h"
 #include "command/command.h"
+#include "command/obstacle.h"
 #include "command/remembered.h"
 #include "facts/facts.h"
 #include "facts/probe.h"
@@ -52,33 +52,16 @@ static struct attempt attempt_for(enum protocol protocol, const struct endpoint 
     };
 }
 
-/* The kernel's own answer, where it may be asked: TCP. */
+/* The kernel's own answer, where it may be asked: TCP. Of others only what no socket causes. */
 static struct trial try_bind(const struct attempt *attempt, bool with_option)
 {
     int result = probe_result(attempt, with_option);
 
+    if (result == -EOPNOTSUPP)
+        return (struct trial){ANSWER_UNKNOWN, obstacle_find(attempt)};
     if (result == 0 || result == -EADDRINUSE)
         return (struct trial){answer_of(result == 0), 0};
-    return (struct trial){ANSWER_UNKNOWN, result == -EOPNOTSUPP ? 0 : -result};
-}
-
-/* A path is not tried, for bind() would make the file: only whether its folder could take one. */
-static int folder_error(const struct endpoint *local)
-{
-    char folder[ENDPOINT_PATH_MAX + 1] = "";
-    struct sys_file file;
-    char *slash;
-    long error;
-
-    memcpy(folder, local->path, local->path_length);
-    slash = strrchr(folder, '/');
-    if (slash == NULL || slash == folder)
-        return 0; /* the current folder, or the root */
-    *slash = '\0';
-    error = sys_file_of_path(AT_FDCWD, folder, &file);
-    if (error < 0)
-        return (int)-error;
-    return S_ISDIR(file.mode) ? 0 : ENOTDIR;
+    return (struct trial){ANSWER_UNKNOWN, -result};
 }
 
 /* ---- What follows where the kernel could not be asked ---- */
@@ -133,8 +116,9 @@ static void complete(struct look *look)
 {
     if (look->without.works == ANSWER_UNKNOWN)
         look->without.works = works_by_rule(look);
-    if (look->evidence.path == PATH_MISSING)
-        look->without.error = folder_error(&look->evidence.attempt.socket.local);
+    if (look->evidence.path == PATH_LIVE || look->evidence.path == PATH_STALE ||
+        look->evidence.path == PATH_OTHER)
+        look->without.error = look->with.error = 0; /* EADDRINUSE comes first */
     if (look->with.works == ANSWER_UNKNOWN)
         look->with.works = look->without.works == ANSWER_YES
                                ? ANSWER_YES
@@ -227,11 +211,11 @@ enum answer look_quickly(enum protocol protocol, const struct endpoint *local, b
     struct attempt attempt = attempt_for(protocol, local);
     struct diag_query query = {.protocol = protocol, .port = local->port};
     struct search search = {&attempt.socket, ANSWER_YES};
-    enum answer works = try_bind(&attempt, with_option).works;
+    struct trial trial = try_bind(&attempt, with_option);
     enum path_kind path = protocol == PROTOCOL_UNIX ? probe_path(local) : PATH_UNKNOWN;
 
-    if (works != ANSWER_UNKNOWN)
-        return works;
+    if (trial.works != ANSWER_UNKNOWN || trial.error != 0)
+        return trial.works;
     if (path != PATH_UNKNOWN)
         return answer_of(path == PATH_MISSING);
     attempt.socket.options.reuseaddr = answer_of(with_option);
@@ -245,7 +229,7 @@ int look_exit(const struct look *look, bool with_option)
     const struct trial *trial = with_option ? &look->with : &look->without;
 
     switch (trial->works) {
-    case ANSWER_YES: return EXIT_FREE;
+    case ANSWER_YES: return trial->error == 0 ? EXIT_FREE : EXIT_CANNOT_BIND;
     case ANSWER_NO: return look->verdict.frees_in_ms >= 0 ? EXIT_FREES_ITSELF : EXIT_HELD;
     default: return EXIT_CANNOT_SEE;
     }

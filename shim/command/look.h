@@ -29,8 +29,8 @@ void look_close(struct look *look);
  * asked a few times a second. */
 enum answer look_quickly(enum protocol protocol, const struct endpoint *local, bool with_option);
 
-/* The exit code that says how it stands: EXIT_FREE, EXIT_HELD, EXIT_FREES_ITSELF or
- * EXIT_CANNOT_SEE. WITH_OPTION: for a program that sets SO_REUSEADDR. */
+/* The exit code that says how it stands: EXIT_FREE, EXIT_HELD, EXIT_FREES_ITSELF,
+ * EXIT_CANNOT_SEE or EXIT_CANNOT_BIND. WITH_OPTION: for a program that sets SO_REUSEADDR. */
 int look_exit(const struct look *look, bool with_option);
 
 #endif

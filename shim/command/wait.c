@@ -9,6 +9,7 @@
 #include "command/answer.h"
 #include "command/command.h"
 #include "command/console.h"
+#include "command/obstacle.h"
 #include "report/words.h"
 #include "rules/policy.h"
 
@@ -46,7 +47,8 @@ static void show_progress(const struct watch *watch, int64_t left_ms)
     if (!watch->progress)
         return;
     where_print(&text, &watch->where);
-    text_add(&text, " is held: ");
+    text_add(&text, answers_obstacle(&watch->answers) != 0 ? " can't be bound yet: "
+                                                             : " is held: ");
     if (left_ms >= 0) {
         text_add(&text, "free in ");
         words_duration(&text, left_ms);
@@ -113,6 +115,20 @@ static void poll_for_a_while(const struct watch *watch)
     }
 }
 
+/* Nobody need wait for a right. Whoever sets a timeout may be earlier than an address or a folder,
+ * as at the start of a machine; without one, a slip of the pen would be waited for for ever. */
+static bool ends_now(const struct watch *watch, int *code)
+{
+    int error = answers_obstacle(&watch->answers);
+
+    if (error == 0)
+        return *code == EXIT_FREE || *code == EXIT_CANNOT_SEE;
+    if (obstacle_may_pass(error) && watch->deadline_ms != INT64_MAX)
+        return false;
+    *code = EXIT_CANNOT_BIND;
+    return true;
+}
+
 /* Returns the exit code: of a free address, or of how it stood at the deadline. */
 static int watch_it(struct watch *watch)
 {
@@ -122,8 +138,7 @@ static int watch_it(struct watch *watch)
 
         answers_look(&watch->answers, &watch->where);
         code = answers_exit(&watch->answers, watch->with_option);
-        if (code == EXIT_FREE || code == EXIT_CANNOT_SEE ||
-            sys_monotonic_ms() >= watch->deadline_ms)
+        if (ends_now(watch, &code) || sys_monotonic_ms() >= watch->deadline_ms)
             return code;
         left = answers_frees_in_ms(&watch->answers, watch->with_option);
         if (left >= 0)
@@ -205,8 +220,12 @@ const struct subcommand wait_subcommand = {
     .summary = "Waits until a bind would work",
     .details = "WHERE is as for: reuseshim why. On a terminal a line shows the time left.\n"
                "\n"
+               "It ends at once, with 4, where waiting would not help: a right is missing, or\n"
+               "the address (for UNIX: the folder) is not of this machine. With --timeout it\n"
+               "waits for such an address or folder as well.\n"
+               "\n"
                "Exit code: 0 free; at the timeout 1 held, 2 held but frees itself; 3 usage,\n"
-               "4 cannot see.\n",
+               "4 cannot see, or bind() fails for another reason than who has it.\n",
     .flags = flags,
     .flag_count = sizeof flags / sizeof *flags,
     .has_json = true,

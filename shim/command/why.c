@@ -34,7 +34,7 @@ const struct subcommand why_subcommand = {
                "port without address means the wildcard addresses of IPv4 and IPv6.\n"
                "\n"
                "Exit code: 0 free, 1 held, 2 held but frees itself (the time is printed),\n"
-               "3 usage, 4 cannot see.\n",
+               "3 usage, 4 cannot see, or bind() fails for another reason than who has it.\n",
     .has_json = true,
     .usage_exit = EXIT_USAGE,
     .run = run,

@@ -101,6 +101,21 @@ teardown()
     exits 0
 }
 
+@test "wait: with a timeout an address and a folder may come later" {
+    (sleep 0.5 && in_namespace ip address add 192.0.2.1/32 dev lo && mkdir "$place/later") 3>&- &
+    run reuseshim wait -t 20s 192.0.2.1:80
+    exits 0
+    [ "$output" = 'tcp:192.0.2.1:80 is free' ]
+    try_bind 192.0.2.1 80 0
+    run reuseshim wait -t 20s "$place/later/x.sock"
+    exits 0
+    wait $! || :
+    run reuseshim wait -t 300ms udp:192.0.2.2:80
+    exits 4
+    run as_nobody wait -t 600s 80
+    exits 4
+}
+
 @test "wait: usage errors are exit 3" {
     for words in '' '-t 1 8080' '-t x 8080' '70000' '-t'; do
         # shellcheck disable=SC2086 # several words
