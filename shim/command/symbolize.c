@@ -35,11 +35,13 @@ static void write_line(const char *line, size_t length, const struct frames_styl
     free(buffer);
 }
 
-static void convert(FILE *file, const struct frames_style *style)
+/* Returns false, with errno, if it could not be read to its end: a folder opens as a file does. */
+static bool convert(FILE *file, const struct frames_style *style)
 {
     char *line = NULL;
     size_t size = 0;
     ssize_t length;
+    int error;
 
     while ((length = getline(&line, &size, file)) > 0) {
         bool ended = line[length - 1] == '\n';
@@ -50,7 +52,17 @@ static void convert(FILE *file, const struct frames_style *style)
         if (isatty(STDOUT_FILENO))
             fflush(stdout);
     }
+    error = errno;
     free(line);
+    errno = error;
+    return !ferror(file);
+}
+
+static _Noreturn void fail(const struct arguments *arguments)
+{
+    arguments_wrong(arguments, "'%s' can't be read: %s",
+                    arguments->count == 1 ? console_shown(arguments->words[0]) : "-",
+                    strerror(errno));
 }
 
 static int run(struct arguments *arguments)
@@ -68,12 +80,12 @@ static int run(struct arguments *arguments)
     if (arguments->count == 1 && strcmp(arguments->words[0], "-") != 0) {
         file = fopen(arguments->words[0], "re");
         if (file == NULL)
-            arguments_wrong(arguments, "'%s' can't be read: %s", console_shown(arguments->words[0]),
-                            strerror(errno));
+            fail(arguments);
     }
     style.color = console_color(STDOUT_FILENO);
     style.width = isatty(STDOUT_FILENO) ? console_width() : PAGE_WIDTH;
-    convert(file, &style);
+    if (!convert(file, &style))
+        fail(arguments);
     if (file != stdin)
         fclose(file);
     return EXIT_YES;
@@ -97,7 +109,7 @@ const struct subcommand symbolize_subcommand = {
                "Modules of a JSON log have their paths and build ids; those of a text log are\n"
                "looked for in --path, here, in PATH and where libraries are.\n"
                "\n"
-               "Exit code: 0, or 3 for wrong arguments.\n",
+               "Exit code: 0, or 3 for wrong arguments or a file that can't be read.\n",
     .flags = flags,
     .flag_count = sizeof flags / sizeof *flags,
     .usage_exit = EXIT_USAGE,

@@ -145,4 +145,9 @@ expected_innermost()
     exits 3
     run "$command" symbolize a b
     exits 3
+    run "$command" symbolize "$place"
+    exits 3
+    has "'$place' can't be read: Is a directory"
+    run "$command" symbolize <"$place"
+    exits 3
 }
