@@ -29,6 +29,15 @@ teardown()
     done
 }
 
+@test "manual: its folders of the history are those of docs/history.md" {
+    folders=$(grep -F '`REUSESHIM_HISTORY` unset' "${manual%/*}/history.md" | grep -oE '`[^`]*/[^`]*`' | tr -d '`')
+    [ "$(wc -l <<<"$folders")" -eq 4 ]
+    for folder in $folders; do
+        sed -n '/^\.Sh ENVIRONMENT/,/^\.Sh EXIT/p' "$manual" | grep -E "^\.Pa " | grep -qF "$folder" ||
+            { echo "the manual lacks $folder"; false; }
+    done
+}
+
 @test "manual: the grammar of the policy is the one of the help" {
     for rule in 'policy   =' 'rule     =' 'selector =' 'proto    =' 'address  =' 'ports    ='; do
         line=$("$command" policy --help | grep -F "  $rule" | sed 's/^  //')
