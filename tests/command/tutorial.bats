@@ -42,10 +42,19 @@ $1
     exits 1
     has '[listening]'
     has 'SO_REUSEADDR never helps'
+    grep -qF "above Python's own complaint" "$tutorial"
+    [[ $output == *' failed: '*'[listening]'*'  help   '*'OSError: [Errno 98]'* ]]
     [[ $output =~ python3\[[0-9]+\]', another process of this program, listens on 0.0.0.0:8080 (fd 3, started ' ]]
     has 'tcp:8080 is held'
     run type_in "$(block 'A server that is still there' 2)"
     exits 0
+}
+
+@test "tutorial: what it needs is what README says" {
+    for word in 'a C compiler' "the C library's headers" uthash elfutils libunwind scripts/bootstrap; do
+        grep -qF "$word" "$BATS_TEST_DIRNAME/../../README.md"
+        grep -qF "$word" "$tutorial"
+    done
 }
 
 @test "tutorial: a server that has gone" {
