@@ -80,7 +80,19 @@ static void read_flags(struct listing *listing, struct arguments *arguments)
         }
     }
     arguments_want(arguments, 0, 0);
+    if (listing->folder != NULL && listing->folder[0] != '/')
+        arguments_wrong(arguments, "--history \"%s\": expected the absolute path of a folder",
+                        console_shown(listing->folder));
     listing->json = arguments->json;
+}
+
+/* Not before the folder could be read: what goes wrong stands alone. */
+static void print_head(struct listing *listing)
+{
+    if (listing->json)
+        return;
+    list_print_head(&listing->text);
+    console_print(&listing->text);
 }
 
 static void print_row(struct listing *listing, struct list_row *row)
@@ -174,6 +186,7 @@ static int follow(struct listing *listing)
     const struct timespec pause = {0, FOLLOW_MS * 1000000L};
     struct follower follower = {NULL, 0, 0};
     uint32_t told = 0;
+    bool begun = false;
 
     for (;;) {
         struct list_rows rows;
@@ -181,6 +194,9 @@ static int follow(struct listing *listing)
 
         if (tell_error(listing, error))
             return EXIT_CANNOT_SEE;
+        if (!begun)
+            print_head(listing);
+        begun = true;
         if (rows.skipped > told) {
             tell_skipped(rows.skipped);
             told = rows.skipped;
@@ -220,6 +236,7 @@ static int show(struct listing *listing)
 
     if (tell_error(listing, error))
         return EXIT_CANNOT_SEE;
+    print_head(listing);
     if (rows.count == 0 && !listing->json)
         tell_nothing(listing, error);
     for (i = 0; i < rows.count; i++)
@@ -242,10 +259,6 @@ static int run(struct arguments *arguments)
     }
     listing.text = console_text(ROW_SIZE);
     listing.names = console_text(NAMES_SIZE).start;
-    if (!listing.json) {
-        list_print_head(&listing.text);
-        console_print(&listing.text);
-    }
     return listing.follow ? follow(&listing) : show(&listing);
 }
 

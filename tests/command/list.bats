@@ -298,6 +298,24 @@ PYTHON
     run reuseshim list
     exits 4
     has 'mode 0700'
+    lacks BOUND
+    run reuseshim list --follow
+    exits 4
+    lacks BOUND
+}
+
+@test "list: --history takes the folders that REUSESHIM_HISTORY takes" {
+    serve 7001
+    cd "$place"
+    run reuseshim list --history history
+    exits 3
+    has '--history "history": expected the absolute path of a folder'
+    lacks BOUND
+    REUSESHIM_HISTORY=history run reuseshim list
+    exits 4
+    run reuseshim list --history "$place/history"
+    exits 0
+    has 7001
 }
 
 @test "run: a folder that cannot be used is told before anything starts" {
