@@ -85,7 +85,8 @@ static int ask_the_kernel(struct sock_filter *program, size_t count, const __u64
             prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
             _exit(255);
         errno = 0;
-        syscall(SYS_getppid, args[0], args[1], args[2], args[3], args[4], args[5]);
+        syscall(SYS_getppid, (long)args[0], (long)args[1], (long)args[2], (long)args[3],
+                (long)args[4], (long)args[5]);
         syscall(SYS_exit_group, errno);
     }
     CHECK(pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status), "the child");
@@ -109,7 +110,7 @@ static void random_programs(void)
         int kernel;
 
         for (int i = 0; i < 6; i++)
-            data.args[i] = (__u64)number() << 32 | number();
+            data.args[i] = (unsigned long)((__u64)number() << 32 | number());
         kernel = ask_the_kernel(program, count, data.args);
         if (kernel < 0)
             continue;
