@@ -35,6 +35,8 @@ static int run(struct arguments *arguments)
     struct text sentence;
 
     arguments_want(arguments, 1, 1);
+    if (arguments->words[0][0] == '\0')
+        arguments_wrong(arguments, "'' is no name of a program");
     library_kind(&kind);
     if (program_find(arguments->words[0], path))
         program_inspect(path, &kind, &program);

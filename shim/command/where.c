@@ -1,6 +1,7 @@
 #include "command/where.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -120,6 +121,39 @@ static const char *end_of_address(const char *text)
     return strrchr(text, ':');
 }
 
+/* "sctp:80", "localhost:80": a word before the first ':' that no IPv6 address begins with. */
+static bool begins_with_a_word(const char *text)
+{
+    static const char hex[] = "0123456789abcdefABCDEF";
+    size_t length = strcspn(text, ":"), i;
+
+    for (i = 0; i < length; i++)
+        if (!isalnum((unsigned char)text[i]))
+            return false;
+    return text[length] == ':' && strspn(text, hex) < length;
+}
+
+static const char *why_no_address(const char *text, size_t length)
+{
+    if (begins_with_a_word(text))
+        return "neither a protocol (tcp, tcp4, tcp6, udp, udp4, udp6, udplite, unix) nor an "
+               "address stands there; an address is a number, as in 127.0.0.1:80";
+    if (text[0] != '[' && memchr(text, ':', length) != NULL)
+        return "an IPv6 address needs brackets, as in [::1]:80";
+    if (memchr(text, '%', length) != NULL)
+        return "that is no address, or this machine has no such interface";
+    return "the address must be a number, as in 127.0.0.1:80 or [::1]:80";
+}
+
+static const char *why_no_port(const char *port)
+{
+    struct endpoint local;
+
+    return *port == '\0' || read_address(port, strlen(port), &local)
+               ? "a port is missing, as in 80 or 127.0.0.1:80"
+               : "expected a port from 1 to 65535 or a service's name";
+}
+
 static void use_wildcards(struct where *where, enum family family)
 {
     where->count = 0;
@@ -142,19 +176,19 @@ static bool read_inet(const char *text, const char *whole, enum family family, s
         return fail(error, "a port is missing, as in [::1]:80", whole);
     if (length == 0 || (length == 1 && text[0] == '*')) {
         use_wildcards(where, family);
-    } else if (text[0] != '[' && memchr(text, ':', length) != NULL) {
-        return fail(error, "an IPv6 address needs brackets, as in [::1]:80", whole);
-    } else if (!read_address(text, length, &local)) {
-        return fail(error, "the address must be a number, as in 127.0.0.1:80 or [::1]:80", whole);
+    } else if ((text[0] != '[' && memchr(text, ':', length) != NULL) ||
+               !read_address(text, length, &local)) {
+        return fail(error, why_no_address(text, length), whole);
     } else if (family != FAMILY_NONE && family != local.family) {
         return fail(error, "the address is of the other family", whole);
     } else {
         where->count = 1;
         where->locals[0] = local;
     }
-    port = read_port(colon != NULL ? colon + 1 : text, where->protocol);
+    text = colon != NULL ? colon + 1 : text;
+    port = read_port(text, where->protocol);
     if (port == 0)
-        return fail(error, "expected a port from 1 to 65535 or a service's name", whole);
+        return fail(error, why_no_port(text), whole);
     for (i = 0; i < where->count; i++)
         where->locals[i].port = port;
     return true;

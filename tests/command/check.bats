@@ -245,4 +245,7 @@ END
     exits 3
     run "$command" check a b
     exits 3
+    run "$command" check ''
+    exits 3
+    has "'' is no name of a program"
 }

@@ -241,6 +241,22 @@ except OSError as error:
         exits 3
         [ -n "$output" ]
     done
+    for where in sctp:80 sctp:127.0.0.1:80 localhost:80 TCP:80; do
+        run reuseshim why "$where"
+        exits 3
+        has "'$where': neither a protocol (tcp, "
+    done
+    for where in 1.2.3.4 tcp:1.2.3.4 127.0.0.1: tcp: ''; do
+        run reuseshim why "$where"
+        exits 3
+        has "'$where': a port is missing"
+    done
+    run reuseshim why '[fe80::1%nosuch0]:80'
+    exits 3
+    has 'no such interface'
+    run reuseshim why fe80::1:80
+    exits 3
+    has 'needs brackets'
     run reuseshim why
     exits 3
     run reuseshim why 80 81
