@@ -24,13 +24,14 @@ struct viewer {
 };
 
 /* Fills owner (and cgroup and unit) of each of COUNT HOLDERS, and adds what limited the look to
- * LIMITS (bits 1 << enum visibility), but only if it kept an owner out of sight. Strings live in
- * SCRATCH. Nothing is left open.
+ * LIMITS (bits 1 << enum visibility), but only if it kept an owner out of sight, or may have kept
+ * a further one. Strings live in SCRATCH. Nothing is left open.
  *
  * Of several processes with a descriptor of one socket the owner is the viewer, else its parent,
  * its child, another instance of its program; among equals the one that is the others' parent: a
- * server, not its workers. 'others' counts the rest; 'others_complete' says that every process that
- * may be looked at was.
+ * server, not its workers. 'others' counts the rest; 'others_complete' says that every process was
+ * looked at; or, with 'others_assumed', that those which may not be are unlikely to have it, since
+ * the socket is our own user's.
  *
  * Holders without an inode: minisockets and orphans get RELATION_NONE. A connection that nobody has
  * accepted yet lives as long as the listener in whose queue it is, so it gets the owner of a

@@ -65,21 +65,29 @@ static bool is_first_pid_namespace(int proc)
            file.inode == first_pid_namespace;
 }
 
-/* Why a socket has an inode and no owner that could be seen. The first process is always there,
- * unless /proc hides those of others. */
-static uint32_t what_limited(const struct owner_look *look)
+/* What of this /proc is not ours to see. The first process is always there, unless those of others
+ * are hidden. */
+static uint32_t what_is_barred(const struct owner_look *look)
 {
     struct sys_file file;
     uint32_t limits = 0;
+
+    if (sys_file_of_path(look->proc, "1", &file) == -ENOENT)
+        limits |= 1u << VISIBILITY_HIDEPID;
+    if (look->blocked)
+        limits |= 1u << VISIBILITY_UNPRIVILEGED;
+    return limits;
+}
+
+/* Why a socket has an inode and no owner that could be seen. */
+static uint32_t what_limited(const struct owner_look *look, uint32_t barred)
+{
+    uint32_t limits = barred;
 
     if (look->proc == -EXDEV)
         return 1u << VISIBILITY_OTHER_PID_NAMESPACE;
     if (look->proc < 0)
         return 1u << VISIBILITY_NO_PROC;
-    if (sys_file_of_path(look->proc, "1", &file) == -ENOENT)
-        limits |= 1u << VISIBILITY_HIDEPID;
-    if (look->blocked)
-        limits |= 1u << VISIBILITY_UNPRIVILEGED;
     if (limits == 0 && !look->expired && !is_first_pid_namespace(look->proc))
         limits |= 1u << VISIBILITY_OTHER_PID_NAMESPACE;
     return limits;
@@ -102,22 +110,42 @@ static bool is_kernels(struct holder *holder)
     return true;
 }
 
+/* Who else may have the HOLDER's socket where some processes are BARRED? A program that has it from
+ * another user has it, as a rule, from a process of that user, which has it still: the worker of a
+ * server that was started by root. A socket of our own user's is seldom in other hands. */
+static uint32_t settle_others(struct holder *holder, uint32_t barred, int64_t user)
+{
+    struct owner *owner = &holder->owner;
+
+    if (barred == 0)
+        return 0;
+    owner->others_assumed = owner->relation == RELATION_SELF || holder->socket.uid == user;
+    if (owner->others_assumed)
+        return 0;
+    owner->others_complete = false;
+    return barred;
+}
+
 void owner_settle(struct holder *holders, size_t count, const struct owner_look *look,
                   uint32_t *limits)
 {
+    uint32_t barred = look->proc < 0 ? 0 : what_is_barred(look);
+    int64_t user = sys_call(SYS_geteuid);
     bool unseen = false;
 
     for (size_t i = 0; i < count; i++) {
-        if (holders[i].owner.pid != 0)
+        if (holders[i].owner.pid != 0) {
             holders[i].owner.others_complete = !look->expired;
-        else if (holders[i].inode != 0 && !is_kernels(&holders[i]))
+            *limits |= settle_others(&holders[i], barred, user);
+        } else if (holders[i].inode != 0 && !is_kernels(&holders[i])) {
             unseen = true;
+        }
     }
     for (size_t i = 0; i < count; i++)
         if (holders[i].inode == 0)
             settle_without_inode(&holders[i], holders, count);
     if (unseen)
-        *limits |= what_limited(look);
+        *limits |= what_limited(look, barred);
     if (look->expired)
         *limits |= 1u << VISIBILITY_BUDGET;
 }

@@ -128,7 +128,8 @@ static void add_holder(struct text *text, const struct holder *holder, enum deta
     json_number_if(text, "fd", owner->fd >= 0 && owner->pid > 0, owner->fd);
     json_number_if(text, "others", owner->pid > 0, owner->others);
     json_answer(text, "others_complete",
-                owner->pid > 0 ? answer_of(owner->others_complete) : ANSWER_UNKNOWN);
+                owner->pid > 0 ? answer_of(owner->others_complete && !owner->others_assumed)
+                               : ANSWER_UNKNOWN);
     add_holder_flags(text, holder);
     json_number_if(text, "timer_ms", holder->timer_ms >= 0, holder->timer_ms);
     json_words(text, "cgroup", names ? holder->cgroup : NULL);

@@ -186,13 +186,16 @@ static bool applies_widen(const struct patient *patient)
            patient->attempt->domain != 0;
 }
 
-/* Root would be told whose it is. */
+/* Root would be told whose it is, or who else's. */
 static bool applies_look(const struct patient *patient)
 {
     const uint32_t by_right = 1u << VISIBILITY_UNPRIVILEGED | 1u << VISIBILITY_HIDEPID;
+    const struct holder *held = patient->decisive;
 
     return (patient->evidence->limits & by_right) != 0 && patient->attempt->caller.uid != 0 &&
-           patient->decisive != NULL && patient->decisive->owner.relation == RELATION_UNSEEN &&
+           held != NULL &&
+           (held->owner.relation == RELATION_UNSEEN ||
+            (held->owner.fd >= 0 && !held->owner.others_complete)) &&
            !endpoint_is_abstract(&patient->attempt->socket.local);
 }
 

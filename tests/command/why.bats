@@ -51,6 +51,82 @@ table_width()
     done
 }
 
+# serve_as_nobody BINDER: a process of nobody's, $server, that listens on 127.0.0.1:8080. BINDER has
+# bound that: 'root', who has it still, or 'nobody'. What a process shows is its user's only if it
+# is dumpable, as it is no more once it has changed its user.
+serve_as_nobody()
+{
+    cat >"$place/server.py" <<'PYTHON'
+import ctypes, os, signal, socket, sys
+
+def become_nobody():
+    os.setgroups([])
+    os.setresgid(65534, 65534, 65534)
+    os.setresuid(65534, 65534, 65534)
+    ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
+
+def listen():
+    s = socket.socket()
+    s.bind(("127.0.0.1", 8080))
+    s.listen()
+    return s
+
+held = listen() if sys.argv[1] == "root" else None
+ready = os.pipe()
+server = os.fork()
+if server == 0:
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+    become_nobody()
+    held = held or listen()
+    os.write(ready[1], b"r")
+    signal.pause()
+os.read(ready[0], 1)
+open(sys.argv[2] + ".new", "w").write("%d" % server)
+os.rename(sys.argv[2] + ".new", sys.argv[2])
+signal.pause()
+PYTHON
+    nsenter --net="/proc/$keeper/ns/net" -- python3 "$place/server.py" "$1" "$place/server" \
+        </dev/null >/dev/null 2>&1 3>&- &
+    master=$!
+    actors+=("$master")
+    poll 100 test -s "$place/server"
+    server=$(cat "$place/server")
+}
+
+@test "why: a socket that root has too is not told to be one process's alone" {
+    [ "$(id -u)" -eq 0 ] || skip "only root can give a socket to another user"
+    serve_as_nobody root
+    sockets_of() { readlink "/proc/$1/fd/"* | grep '^socket:'; }
+    [ "$(sockets_of "$master")" = "$(sockets_of "$server")" ]
+    as_nobody why 127.0.0.1:8080 | tr -s ' \n' ' ' >"$place/text"
+    as_nobody why --json 127.0.0.1:8080 >"$place/json" || :
+    reuseshim why --json 127.0.0.1:8080 >"$place/all" || :
+    cat "$place/text" "$place/json"
+    grep -q " held [^ ]*\[$server\]" "$place/text"
+    grep -q ' unseen Processes that this one may not look into' "$place/text"
+    grep -q 'and so must any other that has it' "$place/text"
+    grep -q "end every process that has it: pid $server and whoever else has it" "$place/text"
+    grep -q 'help see whose it is: reuseshim why 127.0.0.1:8080 \[needs root\]' "$place/text"
+    ! grep -qF "kill $server" "$place/text" || return 1
+    jq -e '.holders[0] | .others == 0 and .others_complete == false' "$place/json"
+    jq -e '.visibility == "unprivileged"' "$place/json"
+    jq -e '.holders[0] | .others == 1' "$place/all"
+}
+
+@test "why: one's own socket has a command that frees it, though others can't be looked into" {
+    [ "$(id -u)" -eq 0 ] || skip "only root can look as somebody else"
+    serve_as_nobody nobody
+    as_nobody why 127.0.0.1:8080 | tr -s ' \n' ' ' >"$place/text"
+    as_nobody why --json 127.0.0.1:8080 >"$place/json" || :
+    cat "$place/text"
+    grep -q "end the process that has it: kill $server " "$place/text"
+    ! grep -q ' unseen ' "$place/text" || return 1
+    jq -e '.visibility == "full" and .holders[0].others_complete == false' "$place/json"
+    in_namespace setpriv --reuid $nobody --regid $nobody --clear-groups -- \
+        sh -c "$(jq -r '.cures[] | select(.id == "stop").command' "$place/json")"
+    poll 100 try_bind 127.0.0.1 8080 0
+}
+
 @test "why: TIME_WAIT frees itself, exit 2, and the time is told" {
     act wait 127.0.0.1 7000 3 0
     run reuseshim why 7000
