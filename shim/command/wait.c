@@ -28,6 +28,8 @@ struct watch {
     bool with_option;
     bool progress;       /* a terminal reads stderr */
     int64_t deadline_ms; /* of sys_monotonic_ms; INT64_MAX = none */
+    const char *timeout; /* as it was given; NULL = none, or not to wait at all */
+    bool gave_up;        /* the deadline has come */
 };
 
 static void sleep_ms(int64_t ms)
@@ -138,8 +140,12 @@ static int watch_it(struct watch *watch)
 
         answers_look(&watch->answers, &watch->where);
         code = answers_exit(&watch->answers, watch->with_option);
-        if (ends_now(watch, &code) || sys_monotonic_ms() >= watch->deadline_ms)
+        if (ends_now(watch, &code))
             return code;
+        if (sys_monotonic_ms() >= watch->deadline_ms) {
+            watch->gave_up = true;
+            return code;
+        }
         left = answers_frees_in_ms(&watch->answers, watch->with_option);
         if (left >= 0)
             sleep_until(watch, sys_monotonic_ms() + left + TIMER_MARGIN_MS);
@@ -155,6 +161,8 @@ static void tell(const struct watch *watch, int code, bool json)
     struct text text = text_in(buffer, sizeof buffer);
     bool free_for_all = answers_exit(&watch->answers, false) == EXIT_FREE;
 
+    if (watch->gave_up && watch->timeout != NULL)
+        console_error("gave up after %s", watch->timeout);
     if (json) {
         answers_json(&watch->answers);
         return;
@@ -190,7 +198,10 @@ static int run(struct arguments *arguments)
     watch.deadline_ms = INT64_MAX;
     while ((flag = arguments_next(arguments)) >= 0) {
         switch (flag) {
-        case FLAG_TIMEOUT: watch.deadline_ms = deadline_after(arguments); break;
+        case FLAG_TIMEOUT:
+            watch.deadline_ms = deadline_after(arguments);
+            watch.timeout = strcmp(arguments->value, "0") != 0 ? arguments->value : NULL;
+            break;
         case FLAG_REUSEADDR: watch.with_option = true; break;
         default: quiet = true; break;
         }

@@ -1,3 +1,4 @@
+bats_require_minimum_version 1.5.0
 load command
 
 setup()
@@ -38,6 +39,23 @@ teardown()
     run reuseshim wait -q -t 0 7000
     exits 2
     [ -z "$output" ]
+}
+
+@test "wait: that the time ran out is said on stderr, in one line" {
+    act listen 127.0.0.1 8080 0
+    run --separate-stderr reuseshim wait --timeout 300ms 127.0.0.1:8080
+    exits 1
+    [ "$stderr" = 'reuseshim: gave up after 300ms' ]
+    has 'tcp:127.0.0.1:8080 is held'
+    run --separate-stderr reuseshim wait -t 300ms --json 127.0.0.1:8080
+    exits 1
+    [ "$stderr" = 'reuseshim: gave up after 300ms' ]
+    # Not where nothing was waited for, or nobody is to be told.
+    for words in '-t 0 127.0.0.1:8080' '-t 20s 127.0.0.1:8081' '-q -t 300ms 127.0.0.1:8080'; do
+        # shellcheck disable=SC2086 # several words
+        run --separate-stderr reuseshim wait $words
+        [ -z "$stderr" ]
+    done
 }
 
 @test "wait: sleeps on the timer, without asking again and again" {
