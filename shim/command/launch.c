@@ -35,6 +35,27 @@ static bool read_one(struct launch *launch, enum variable variable, const char *
     return false;
 }
 
+/* A relative file as an absolute one. The folder's own '%' must not be taken for a sign. */
+static void make_log_absolute(struct launch *launch)
+{
+    static char path[2 * SETTINGS_PATH_MAX];
+    char folder[SETTINGS_PATH_MAX];
+    struct text text;
+    const char *c;
+
+    if (launch->settings.log != LOG_FILE || launch->settings.log_path[0] == '/' ||
+        getcwd(folder, sizeof folder) == NULL)
+        return;
+    text = text_in(path, sizeof path);
+    for (c = folder; *c != '\0'; c++)
+        text_add(&text, (char[]){*c, *c == '%' ? '%' : '\0', '\0'});
+    text_join(&text, "/", launch->settings.log_path, NULL);
+    if (text.used >= SETTINGS_PATH_MAX)
+        return;
+    memcpy(launch->settings.log_path, path, text.used + 1);
+    launch->values[VARIABLE_LOG] = path;
+}
+
 bool launch_read_values(struct launch *launch)
 {
     unsigned int i;
@@ -43,27 +64,8 @@ bool launch_read_values(struct launch *launch)
     for (i = 0; i < VARIABLE_COUNT; i++)
         if (!read_one(launch, (enum variable)i, launch->values[i], options[i]))
             return false;
+    make_log_absolute(launch);
     return true;
-}
-
-/* A relative file as an absolute one. The folder's own '%' must not be taken for a sign. */
-static void make_log_absolute(struct launch *launch)
-{
-    static char path[2 * SETTINGS_PATH_MAX];
-    char folder[SETTINGS_PATH_MAX];
-    struct text text = text_in(path, sizeof path);
-    const char *c;
-
-    if (launch->settings.log != LOG_FILE || launch->settings.log_path[0] == '/' ||
-        getcwd(folder, sizeof folder) == NULL)
-        return;
-    for (c = folder; *c != '\0'; c++)
-        text_add(&text, (char[]){*c, *c == '%' ? '%' : '\0', '\0'});
-    text_join(&text, "/", launch->settings.log_path, NULL);
-    if (text.used >= SETTINGS_PATH_MAX)
-        return;
-    memcpy(launch->settings.log_path, path, text.used + 1);
-    launch->values[VARIABLE_LOG] = path;
 }
 
 static bool check_log(const struct launch *launch)

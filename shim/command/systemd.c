@@ -9,6 +9,7 @@
 
 #include "command/command.h"
 #include "command/console.h"
+#include "command/drop_in.h"
 #include "command/launch.h"
 #include "command/unit.h"
 #include "command/word_size.h"
@@ -132,42 +133,6 @@ static int fail(const char *what, const char *path)
     return EXIT_OWN_ERROR;
 }
 
-/* Makes the folder and those above it. */
-static bool make_folders(const char *folder)
-{
-    char path[PATH_MAX];
-    char *slash;
-
-    snprintf(path, sizeof path, "%s", folder);
-    for (slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(path, 0755) < 0 && errno != EEXIST)
-            return false;
-        *slash = '/';
-    }
-    return mkdir(path, 0755) == 0 || errno == EEXIST;
-}
-
-/* First beside it, then in its place: systemd never sees half of it. */
-static bool write_file(const char *path, const struct text *text)
-{
-    char beside[PATH_MAX + 8];
-    FILE *file;
-    bool written;
-
-    snprintf(beside, sizeof beside, "%s.new", path);
-    file = fopen(beside, "we");
-    if (file == NULL)
-        return false;
-    written = fwrite(text->start, 1, text->used, file) == text->used;
-    written = fchmod(fileno(file), 0644) == 0 && written;
-    written = fclose(file) == 0 && written;
-    if (written && rename(beside, path) == 0)
-        return true;
-    unlink(beside);
-    return false;
-}
-
 /* DONE is "written", "removed", or NULL for nothing; DROP_IN what the file has then, or NULL. */
 static void tell_json(const struct task *task, const char *done, const char *drop_in)
 {
@@ -207,11 +172,55 @@ static void warn_of_library(const struct task *task)
                           task->launch.library);
 }
 
+/* A path is the service's: on the system below the root. A bare name and $LIB are the loader's to
+ * find. */
+static void check_library(const struct arguments *arguments, struct task *task)
+{
+    static char path[2 * PATH_MAX], given[PATH_MAX];
+
+    task->library_given = task->launch.library[0] != '\0';
+    if (strchr(task->launch.library, '/') == NULL || strchr(task->launch.library, '$') != NULL)
+        return;
+    strcpy(given, task->launch.library);
+    if (given[0] != '/' && task->root[0] != '\0')
+        arguments_wrong(arguments, "--library \"%s\": below a root an absolute path is needed",
+                        console_shown(given));
+    snprintf(path, sizeof path, "%s%s", task->root, given);
+    if (access(path, R_OK) < 0 || (given[0] != '/' && realpath(path, task->launch.library) == NULL))
+        arguments_wrong(arguments, "--library \"%s\": %s", console_shown(given), strerror(errno));
+}
+
+static void check_root(const struct arguments *arguments, const struct task *task)
+{
+    struct stat status;
+
+    if (task->root[0] == '\0')
+        return;
+    if (stat(task->root, &status) < 0)
+        arguments_wrong(arguments, "--root \"%s\": %s", console_shown(task->root),
+                        strerror(errno));
+    if (!S_ISDIR(status.st_mode))
+        arguments_wrong(arguments, "--root \"%s\" is no folder", console_shown(task->root));
+}
+
+/* A relative file for the log is one of the folder that we are in, as for run: no part of another
+ * root. */
+static bool read_values(const struct arguments *arguments, struct task *task)
+{
+    const char *log = task->launch.values[VARIABLE_LOG];
+
+    if (!launch_read_values(&task->launch))
+        return false;
+    if (task->root[0] != '\0' && log != task->launch.values[VARIABLE_LOG])
+        arguments_wrong(arguments, "--log \"%s\": below a root an absolute path is needed",
+                        console_shown(log));
+    return true;
+}
+
 static int write_it(struct task *task)
 {
     struct text text = console_text(DROP_IN_SIZE);
 
-    task->library_given = task->launch.library[0] != '\0';
     if (!task->library_given && !library_find(task->launch.library))
         return EXIT_OWN_ERROR;
     if (!compose(task, &text)) {
@@ -225,9 +234,9 @@ static int write_it(struct task *task)
         console_print(&text);
     if (task->print)
         return EXIT_YES;
-    if (!make_folders(task->folder))
+    if (!drop_in_make_folders(task->folder))
         return fail("made", task->folder);
-    if (!write_file(task->path, &text))
+    if (!drop_in_write(task->path, &text))
         return fail("written", task->path);
     tell(task, "written", text.start);
     return EXIT_YES;
@@ -271,10 +280,12 @@ static int run(struct arguments *arguments)
         take_flag(&task, flag, arguments->value);
     arguments_want(arguments, 1, 1);
     task.json = arguments->json;
+    check_root(arguments, &task);
     name_unit(arguments, arguments->words[0], &task);
     if (task.remove)
         return remove_it(&task);
-    if (!launch_read_values(&task.launch))
+    check_library(arguments, &task);
+    if (!read_values(arguments, &task))
         return EXIT_OWN_ERROR;
     return write_it(&task);
 }

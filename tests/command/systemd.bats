@@ -111,6 +111,8 @@ unit() # FILE LINE...
 @test "systemd: what it writes, systemd reads as it was meant" {
     command -v systemd-analyze || skip 'no systemd'
     unit usr/lib/systemd/system/web.service 'Environment=OWN=kept'
+    mkdir -p "$root/usr/lib"
+    cp "$REUSESHIM_LIB" "$root/usr/lib/libreuseshim.so"
     "$command" systemd --root "$root" -p 'unix@/run/100%.sock=unlink; tcp:80=force' \
         --library /usr/lib/libreuseshim.so web >/dev/null 2>&1
     run systemd-analyze verify --root="$root" web.service
@@ -129,6 +131,42 @@ unit() # FILE LINE...
     exits 125
     has '--policy "forc": column 1'
     [ ! -e "$drop_in" ]
+}
+
+@test "systemd: a library and a root that are not there are refused, exit 125, and nothing is written" {
+    unit usr/lib/systemd/system/web.service
+    for words in '--library=/nolib.so' '--library=./x.so' "-l app.log"; do
+        # shellcheck disable=SC2086 # several words
+        run "$command" systemd --root "$root" $words web
+        echo "$words"
+        exits 125
+        [ ! -e "$drop_in" ]
+    done
+    run "$command" systemd --print --library=/nolib.so web
+    exits 125
+    has '--library "/nolib.so": No such file or directory'
+    run "$command" systemd --root="$place/no" web
+    exits 125
+    has 'No such file or directory'
+    [ ! -e "$place/no" ]
+    run "$command" systemd --root=/etc/passwd --remove web
+    exits 125
+    # It is the service's: below the root. What the loader looks for is not looked for here.
+    mkdir "$root/opt"
+    cp "$REUSESHIM_LIB" "$root/opt/shim.so"
+    for library in /opt/shim.so libreuseshim.so '/usr/$LIB/libreuseshim.so'; do
+        run "$command" systemd --root "$root" --print --library="$library" web
+        exits 0
+        has "LD_PRELOAD=$library"
+    done
+}
+
+@test "systemd: relative files are those of the folder that it is called in" {
+    cd "$place"
+    run "$command" systemd --print --library=bin/libreuseshim.so -l app.log web
+    exits 0
+    has "LD_PRELOAD=$place/bin/libreuseshim.so\""
+    has "REUSESHIM_LOG=$place/app.log\""
 }
 
 @test "systemd: names that are none, and usage errors, are exit 125" {
