@@ -31,7 +31,7 @@ struct viewer {
  * its child, another instance of its program; among equals the one that is the others' parent: a
  * server, not its workers. 'others' counts the rest; 'others_complete' says that every process was
  * looked at; or, with 'others_assumed', that those which may not be are unlikely to have it, since
- * the socket is our own user's.
+ * the socket is our own user's, or that is root.
  *
  * Holders without an inode: minisockets and orphans get RELATION_NONE. A connection that nobody has
  * accepted yet lives as long as the listener in whose queue it is, so it gets the owner of a

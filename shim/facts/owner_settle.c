@@ -112,14 +112,16 @@ static bool is_kernels(struct holder *holder)
 
 /* Who else may have the HOLDER's socket where some processes are BARRED? A program that has it from
  * another user has it, as a rule, from a process of that user, which has it still: the worker of a
- * server that was started by root. A socket of our own user's is seldom in other hands. */
+ * server that was started by root. A socket of our own user's is seldom in other hands, and the few
+ * that are guarded from root itself seldom have any. */
 static uint32_t settle_others(struct holder *holder, uint32_t barred, int64_t user)
 {
     struct owner *owner = &holder->owner;
 
     if (barred == 0)
         return 0;
-    owner->others_assumed = owner->relation == RELATION_SELF || holder->socket.uid == user;
+    owner->others_assumed =
+        user == 0 || owner->relation == RELATION_SELF || holder->socket.uid == user;
     if (owner->others_assumed)
         return 0;
     owner->others_complete = false;

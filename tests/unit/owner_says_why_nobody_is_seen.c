@@ -2,6 +2,7 @@
  * queue it is in, or what limited the look; and it blames nothing where nothing limited it. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "check.h"
 #include "mounts.h"
 #include "facts/owner.h"
+#include "facts/owner_settle.h"
 #include "net.h"
 #include "rows.h"
 #include "run.h"
@@ -162,6 +164,30 @@ static int with_hidepid(void *argument)
     return 0;
 }
 
+/* A process is seen, and the ones that are hidden may have its socket too, if another user made
+ * it. */
+static int with_hidden_others(void *argument)
+{
+    const struct owner other = {.relation = RELATION_OTHER, .pid = 5, .fd = 3};
+    struct holder seen[] = {{.inode = 1, .owner = other}, {.inode = 2, .owner = other}};
+    struct owner_look look = {.proc = -1};
+    uint32_t limits = 0;
+
+    (void)argument;
+    mount_proc("hidepid=2");
+    become_nobody();
+    look.proc = open("/proc", O_PATH);
+    CHECK(look.proc >= 0, "/proc");
+    seen[0].socket.uid = NOBODY;
+    owner_settle(seen, 1, &look, &limits);
+    CHECK_EQ(limits, 0, "limits, of our own user's");
+    CHECK(seen[0].owner.others_complete && seen[0].owner.others_assumed, "which is assumed");
+    owner_settle(seen, 2, &look, &limits);
+    CHECK_EQ(limits, 1u << VISIBILITY_HIDEPID, "limits, of root's");
+    CHECK(!seen[1].owner.others_complete, "which others may have");
+    return 0;
+}
+
 static int without_proc(void *argument)
 {
     close(*(int *)argument);
@@ -212,6 +238,7 @@ int main(void)
     get_rows(net_port(listener));
     from_elsewhere(without_privilege, listener, "unprivileged");
     from_elsewhere(with_hidepid, listener, "hidepid");
+    from_elsewhere(with_hidden_others, listener, "hidepid, and somebody is seen");
     from_elsewhere(without_proc, listener, "without /proc");
     from_elsewhere(in_a_pid_namespace, listener, "another pid namespace");
     return CHECK_PASSED;
