@@ -19,7 +19,8 @@ struct launch {
  * line on stderr, at the first one that can't be understood or a log that can't be written to. */
 bool launch_read_settings(struct launch *launch);
 
-/* The same without the environment and the look whether the log can be written to: for another time and place. */
+/* The same without the environment and the look whether the log can be written to: for another time
+ * and place. */
 bool launch_read_values(struct launch *launch);
 
 /* Writes the value of LD_PRELOAD that loads SANITIZER (empty = none), LIBRARY and what EXISTING
