@@ -150,10 +150,12 @@ bool apply_unlink(const struct plan *plan, const struct made *made)
 }
 
 /* Libraries try one netlink port id after the other; other families have no rule of waiting. */
-bool apply_waits(const struct plan *plan)
+uint32_t apply_waits(const struct plan *plan)
 {
-    return policy_rule_has(plan->rule, ACTION_WAIT) &&
-           (plan->domain == AF_INET || plan->domain == AF_INET6 || plan->domain == AF_UNIX);
+    bool waits = policy_rule_has(plan->rule, ACTION_WAIT) &&
+                 (plan->domain == AF_INET || plan->domain == AF_INET6 || plan->domain == AF_UNIX);
+
+    return waits ? plan->rule->wait_ms : 0;
 }
 
 bool apply_wait(const struct plan *plan, int64_t *started_ms)

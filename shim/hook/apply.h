@@ -29,8 +29,8 @@ void apply_keep(int fd, int value);
  * again. */
 bool apply_unlink(const struct plan *plan, const struct made *made);
 
-/* True if the plan is to wait where the address is in use. */
-bool apply_waits(const struct plan *plan);
+/* For how many milliseconds the plan is to wait where the address is in use; 0 = not at all. */
+uint32_t apply_waits(const struct plan *plan);
 
 /* wait: true if bind or listen should be tried again, after a pause; false once the time has gone
  * by. WAITED_MS is kept between calls, 0 at first. */

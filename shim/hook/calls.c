@@ -154,7 +154,7 @@ static int ask(const struct made *made, int before)
 }
 
 /* So that nobody wonders what the program waits for. */
-static void explain_before_waiting(struct made *made)
+static void explain_before_waiting(struct made *made, uint32_t waits_ms)
 {
     struct trace trace;
     struct repeat repeat;
@@ -164,7 +164,9 @@ static void explain_before_waiting(struct made *made)
     if (explain_wants(made, &repeat)) {
         capture_stack(&trace);
         made->trace = &trace;
+        made->waits_ms = waits_ms;
         explain_failure(made, &repeat);
+        made->waits_ms = 0;
     }
     guard_leave();
 }
@@ -184,8 +186,8 @@ static int ask_under(const struct plan *plan, struct made *made, int before)
         made->result = result;
         made->error = error;
         if (!apply_unlink(plan, made)) {
-            if (apply_waits(plan) && started_ms == 0)
-                explain_before_waiting(made);
+            if (apply_waits(plan) > 0 && started_ms == 0)
+                explain_before_waiting(made, apply_waits(plan));
             if (!apply_wait(plan, &started_ms)) {
                 errno = error;
                 return result;

@@ -40,6 +40,7 @@ static void describe_attempt(struct evidence *evidence, const struct made *made,
     attempt->fd = made->fd;
     attempt->error = made->error;
     attempt->socket.local = made->local;
+    attempt->waits_ms = made->waits_ms;
     attempt->bound = made->call == CALL_LISTEN && made->local.port != 0;
     attempt->time_us = record->time_us;
     attempt->caller = record->caller;

@@ -22,6 +22,7 @@ struct made {
     int result;
     int error;             /* errno of a failure */
     int backlog;           /* of listen */
+    uint32_t waits_ms;     /* for so long it will be tried again */
     const struct sockaddr *address; /* of bind: the program's own memory */
     unsigned int length;
     const struct trace *trace;

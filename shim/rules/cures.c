@@ -36,7 +36,7 @@ static bool applies_fix(const struct patient *patient)
 
 static bool applies_wait(const struct patient *patient)
 {
-    return patient->verdict->frees_in_ms >= 0;
+    return patient->verdict->frees_in_ms >= 0 || patient->attempt->waits_ms > 0;
 }
 
 static bool applies_free(const struct patient *patient)
@@ -80,7 +80,8 @@ static bool applies_force_multicast(const struct patient *patient)
 static bool applies_force_both(const struct patient *patient)
 {
     return cure_would(patient, IF_BOTH_REUSEADDR) && !cure_would(patient, IF_NEWCOMER_REUSEADDR) &&
-           patient->attempt->socket.options.reuseaddr == ANSWER_NO && applies_wait(patient);
+           patient->attempt->socket.options.reuseaddr == ANSWER_NO &&
+           patient->verdict->frees_in_ms >= 0;
 }
 
 static bool applies_next_time(const struct patient *patient)

@@ -119,6 +119,14 @@ void cure_word_fix(const struct patient *patient, struct text *text, struct text
 
 void cure_word_wait(const struct patient *patient, struct text *text, struct text *command)
 {
+    int64_t waits_ms = patient->attempt->waits_ms;
+
+    /* For long enough, as far as that is known? */
+    if (waits_ms > 0 && waits_ms >= patient->verdict->frees_in_ms) {
+        text_add(text, "wait: the policy tries it again for ");
+        add_seconds(text, waits_ms);
+        return;
+    }
     text_add(text, "wait: it ends by itself in ");
     add_seconds(text, patient->verdict->frees_in_ms);
     if (patient->verdict->frees_sooner)
@@ -192,19 +200,22 @@ void cure_word_another_address(const struct patient *patient, struct text *text,
     text_add(text, " is held");
 }
 
-void cure_word_share(const struct patient *patient, struct text *text, struct text *command)
+static void add_share(const struct patient *patient, struct text *text, struct text *command,
+                      const char *what)
 {
-    text_add(text, "share the port: the other side has SO_REUSEPORT; the traffic is then divided");
+    text_join(text, "share the port: ", what, "; the traffic is then divided", NULL);
     text_join(command, "export REUSESHIM_POLICY=",
               patient->attempt->socket.protocol == PROTOCOL_TCP ? "share" : "udp=share", NULL);
 }
 
+void cure_word_share(const struct patient *patient, struct text *text, struct text *command)
+{
+    add_share(patient, text, command, "the other side has SO_REUSEPORT");
+}
+
 void cure_word_share_both(const struct patient *patient, struct text *text, struct text *command)
 {
-    text_add(text, "share the port: run both sides with SO_REUSEPORT, as one user; the traffic is "
-                   "then divided");
-    text_join(command, "export REUSESHIM_POLICY=",
-              patient->attempt->socket.protocol == PROTOCOL_TCP ? "share" : "udp=share", NULL);
+    add_share(patient, text, command, "run both sides with SO_REUSEPORT, as one user");
 }
 
 void cure_word_reserve(const struct patient *patient, struct text *text, struct text *command)

@@ -53,6 +53,7 @@ struct attempt {
     uint64_t cookie; /* SO_COOKIE, 0 = not known */
     int domain;     /* AF_INET...: that of the socket, not of the address */
     int type;       /* SOCK_STREAM... without flags */
+    uint32_t waits_ms; /* for so long the policy tries it again; 0 = it does not */
     bool bound;     /* before the call: listen() after a bind() that worked */
     enum setter reuseaddr_by;
     int64_t time_us; /* CLOCK_REALTIME */

@@ -179,3 +179,20 @@ s.bind(("127.0.0.1", 8080))'
     has "python3[$actor]"
     has "listens on 127.0.0.1:8080"
 }
+
+@test "run: who waits already is not told to wait, but for how long it is tried again" {
+    open_namespace
+    act wait 127.0.0.1 7000 1 0
+    run in_namespace "$command" run -p force+wait:90s -- timeout 0.5 python3 -c '
+import socket
+socket.socket().bind(("127.0.0.1", 7000))'
+    exits 124
+    has '[time-wait]'
+    has '  help   wait: the policy tries it again for 90 s'
+    lacks 'REUSESHIM_POLICY'
+    run in_namespace "$command" run -p force+wait:300ms -- python3 -c '
+import socket
+socket.socket().bind(("127.0.0.1", 7000))'
+    exits 1
+    has 'export REUSESHIM_POLICY=force+wait:'
+}

@@ -165,6 +165,28 @@ static void nothing_is_promised_that_is_not_known(void **state)
     expect_cures(&it, "");
 }
 
+/* Under wait:TIME the call is tried again already; only a longer time would be of use. */
+static void who_waits_already_is_not_told_to_wait(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "a");
+    case_add(&it, here, STATE_TIME_WAIT, "cm")->timer_ms = 53000;
+    it.evidence.attempt.waits_ms = 90000;
+    case_conclude(&it);
+    expect_command(&it, "wait", "");
+    assert_string_equal(offered(&it, "wait")->text, "wait: the policy tries it again for 90 s");
+    it.evidence.attempt.waits_ms = 52999;
+    case_conclude(&it);
+    expect_command(&it, "wait", "export REUSESHIM_POLICY=force+wait:60s");
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_LISTEN, "");
+    it.evidence.attempt.waits_ms = 2000;
+    case_conclude(&it);
+    assert_string_equal(offered(&it, "wait")->text, "wait: the policy tries it again for 2 s");
+}
+
 /* On another address of the same port somebody may live. */
 static void what_is_freed_is_the_address_that_was_asked_for(void **state)
 {
@@ -275,6 +297,7 @@ int main(void)
         cmocka_unit_test(a_setting_reaches_the_socket_that_it_is_for),
         cmocka_unit_test(another_address_is_named_where_the_rest_is_free),
         cmocka_unit_test(nothing_is_promised_that_is_not_known),
+        cmocka_unit_test(who_waits_already_is_not_told_to_wait),
         cmocka_unit_test(what_is_freed_is_the_address_that_was_asked_for),
         cmocka_unit_test(root_is_asked_only_where_that_tells_more),
         cmocka_unit_test(an_outgoing_port_is_reserved),
