@@ -44,7 +44,7 @@ static int64_t load(const _Atomic int64_t *word)
 /* Writer 0 made the file, the others are its children. False if there is no such child. */
 static bool writer_at(const struct history_header *header, uint32_t index, struct writer *writer)
 {
-    const struct history_child *child = &header->children[index - 1];
+    const struct history_child *child;
 
     if (index == 0) {
         *writer = (struct writer){header->process.pid, header->process.born,
@@ -52,6 +52,7 @@ static bool writer_at(const struct history_header *header, uint32_t index, struc
                                   offsetof(struct history_header, found_dead_us)};
         return true;
     }
+    child = &header->children[index - 1];
     *writer = (struct writer){
         child->pid, 0, load(&child->ended_us), load(&child->found_dead_us),
         offsetof(struct history_header, children) + (index - 1) * sizeof *child +

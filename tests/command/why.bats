@@ -75,8 +75,8 @@ held = listen() if sys.argv[1] == "root" else None
 ready = os.pipe()
 server = os.fork()
 if server == 0:
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
     become_nobody()
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0) # which a change of user takes back
     held = held or listen()
     os.write(ready[1], b"r")
     signal.pause()
