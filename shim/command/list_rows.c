@@ -191,11 +191,20 @@ static bool visit_file(void *context, struct past_file *file)
     return true;
 }
 
+static int compare(int64_t a, int64_t b)
+{
+    return a > b ? -1 : a < b;
+}
+
+/* Within a tick of the clock: the process that began to bind later, and its later bind, first. */
 static int compare_times(const void *left, const void *right)
 {
     const struct list_row *a = left, *b = right;
+    int order = compare(a->bind.time_us, b->bind.time_us);
 
-    return a->bind.time_us > b->bind.time_us ? -1 : a->bind.time_us < b->bind.time_us;
+    if (order == 0)
+        order = compare(a->process.opened_us, b->process.opened_us);
+    return order != 0 ? order : compare((int64_t)a->bind.number, (int64_t)b->bind.number);
 }
 
 /* A socket without a cookie outlives its process unnoticed where a child has it: so what has the

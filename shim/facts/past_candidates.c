@@ -22,12 +22,19 @@ static bool is_about(const struct gathering *gathering, const struct past_bind *
            (bind->local.port == local->port || bind->local.port == 0);
 }
 
-/* The place for a bind of TIME_US in the list, or NULL if the list is full of younger ones. */
-static struct past_candidate *place_for(struct past_candidates *found, int64_t time_us)
+/* Of one process's binds within a tick of the clock the numbers tell. */
+static bool is_older(const struct past_bind *a, const struct past_bind *b)
+{
+    return a->time_us < b->time_us || (a->time_us == b->time_us && a->number < b->number);
+}
+
+/* The place for BIND in the list, or NULL if the list is full of younger ones. */
+static struct past_candidate *place_for(struct past_candidates *found,
+                                        const struct past_bind *bind)
 {
     size_t at = found->count;
 
-    while (at > 0 && found->list[at - 1].bind.time_us < time_us)
+    while (at > 0 && is_older(&found->list[at - 1].bind, bind))
         at--;
     if (found->count == PAST_CANDIDATES_MAX) {
         found->complete = false;
@@ -50,7 +57,7 @@ static void keep(struct gathering *gathering, const struct past_file *file,
                  const struct past_bind *bind)
 {
     const struct history_process *process = &file->process;
-    struct past_candidate *candidate = place_for(gathering->found, bind->time_us);
+    struct past_candidate *candidate = place_for(gathering->found, bind);
 
     if (candidate == NULL)
         return;

@@ -137,7 +137,7 @@ PYTHON
     cat "$place/out"
     grep -q "7001 *listening in sleep\[$sleeper\]" "$place/out"
     grep -q "7002 *connected" "$place/out"
-    jq -e "select(.port == 7001) | .held_by.pid == $sleeper and .ended and .inode > 0" "$place/json"
+    jq -es "map(select(.port == 7001))[0] | .held_by.pid == $sleeper and .ended and .inode > 0" "$place/json"
     poll 50 is_gone "$sleeper"
     run reuseshim list --port 7001
     has 'ended'

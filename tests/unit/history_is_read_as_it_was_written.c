@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include "binds.h"
+#include "facts/past_candidates.h"
 
 static struct binds binds;
 static char memory[1 << 16];
@@ -190,6 +191,22 @@ static void strays(void)
     CHECK_EQ(past_option(bind_of(&without), OPTION_REUSEPORT), ANSWER_NO, "of this option only");
 }
 
+/* The clock has ticks, in which a process can bind more than once. */
+static void order_within_a_tick(void)
+{
+    static char memory[1 << 20];
+    struct scratch scratch = {memory, memory + sizeof memory};
+    struct endpoint inet = binds_inet(7300);
+    const struct past_candidates *found;
+
+    for (int fd = 11; fd < 14; fd++)
+        binds_make(fd, &inet, true, NULL, sys_realtime_us() & ~INT64_C(0xffffffff));
+    found = past_gather(PROTOCOL_TCP, &inet, history_folder(0), &scratch);
+    CHECK(found != NULL && found->count >= 3, "all three");
+    for (int i = 0; i < 3; i++)
+        CHECK_EQ(found->list[i].bind.fd, 13 - i, "the youngest first");
+}
+
 int main(void)
 {
     struct endpoint any = binds_inet(0), inet = binds_inet(8080), other = binds_inet(8081);
@@ -238,6 +255,7 @@ int main(void)
     options_at_listen();
     cookies();
     strays();
+    order_within_a_tick();
     history_end();
     bind = bind_of(&inet);
     CHECK(binds.ended_us[bind - binds.list] > 0, "it has ended");
