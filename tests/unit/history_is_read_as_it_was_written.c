@@ -194,8 +194,8 @@ static void strays(void)
 /* The clock has ticks, in which a process can bind more than once. */
 static void order_within_a_tick(void)
 {
-    static char memory[1 << 20];
-    struct scratch scratch = {memory, memory + sizeof memory};
+    static char room[1 << 20];
+    struct scratch scratch = {room, room + sizeof room};
     struct endpoint inet = binds_inet(7300);
     const struct past_candidates *found;
 
