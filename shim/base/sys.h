@@ -97,6 +97,7 @@ static inline int sys_advise(void *memory, size_t size, int advice)
  * itself (PR_SET_TSC). */
 int64_t sys_monotonic_ms(void);
 int64_t sys_realtime_us(void);
+enum { SYS_TICK_MS = 10 }; /* the longest: HZ is 100 at least */
 
 /* True if every byte of ADDRESS .. ADDRESS + SIZE can be read now. SIZE is at most one page. Asks
  * the kernel, so a bad address costs an answer and not a SIGSEGV: rt_sigprocmask copies the new

@@ -166,7 +166,7 @@ bool apply_wait(const struct plan *plan, int64_t *started_ms)
     if (!apply_waits(plan))
         return false;
     if (*started_ms == 0)
-        *started_ms = now;
+        *started_ms = now + SYS_TICK_MS; /* or the time would be over too soon */
     left_ms = *started_ms + plan->rule->wait_ms - now;
     if (left_ms <= 0)
         return false;

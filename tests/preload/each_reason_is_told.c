@@ -8,11 +8,20 @@
 #include "situation.h"
 #include "told.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LOOKS_MAX = 10 };
+
+/* The first process may be closed to root too, as in some containers. */
+static bool all_can_be_looked_at(void)
+{
+    return access("/proc/1/fd/0", F_OK) == 0 || errno == ENOENT;
+}
 
 static void check_value(const struct situation *situation, const char *record, const char *pair)
 {
@@ -20,6 +29,8 @@ static void check_value(const struct situation *situation, const char *record, c
     char path[64];
 
     snprintf(path, sizeof path, "%.*s", (int)(value - 1 - pair), pair);
+    if (strcmp(path, "holders.0.others_complete") == 0 && !all_can_be_looked_at())
+        value = "false";
     if (strcmp(value, "NUMBER") == 0)
         CHECK(json_number_at(record, path, -1) >= 0, "%s: %s is a number, seen %s",
               situation->name, path, json_at(record, path));
