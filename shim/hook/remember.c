@@ -99,7 +99,7 @@ static bool is_guest(void)
 {
     int owner = 0;
 
-    if (history_is_copied())
+    if (lock_in_fork_child())
         return false; /* whose number may be its parent's, too, but is a process of its own */
 #ifdef __GLIBC__
     pthread_mutex_t mutex = {.__data = {.__kind = PTHREAD_MUTEX_ERRORCHECK}};

@@ -24,7 +24,6 @@ struct own {
     _Atomic uint32_t state;
     _Atomic uint32_t child; /* this process's number in its file; 0 = the file is its own */
     _Atomic int32_t pid;    /* of a child that may go on in its parent's file; 0 = it may not */
-    uint32_t made_here;     /* 0 = wiped since */
 };
 
 /* Written once, by history_init(). NULL = history is not wanted. */
@@ -54,7 +53,7 @@ void history_init(void)
         return;
     /* Without it a child would write in its parent's name. */
     if (sys_advise(page, STATE_PAGE, MADV_WIPEONFORK) == 0)
-        (own = page)->made_here = 1;
+        own = page;
     else
         sys_unmap(page, STATE_PAGE);
 }
@@ -70,11 +69,6 @@ bool history_wants_opening(void)
 void history_give_up(void)
 {
     atomic_store_explicit(&own->state, STATE_OFF, memory_order_release);
-}
-
-bool history_is_copied(void)
-{
-    return own != NULL && own->made_here == 0;
 }
 
 void history_put_off(void)

@@ -37,10 +37,6 @@ int history_open(const char *path, const struct history_limits *limits,
                  struct history_process *process);
 void history_give_up(void);
 
-/* This process's memory is a copy of the one in which history_init() was called: it came by fork,
- * or by a clone without shared memory. */
-bool history_is_copied(void);
-
 /* In place of these: nothing is done, and the next caller shall. */
 void history_put_off(void);
 
