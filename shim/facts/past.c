@@ -62,9 +62,10 @@ struct past_binder past_binder_of(const struct past_here *here, const struct pas
     const struct history_process *process = &file->process;
     struct past_binder binder = {.pid = process->pid, .parent = process->parent,
                                  .born = process->born};
-    struct past_child noted = {.ended_us = file->ended_us,
-                               .found_dead_us = file->found_dead_us,
-                               .found_dead_at = offsetof(struct history_header, found_dead_us)};
+    struct history_writer noted = {.ended_us = file->ended_us,
+                                   .found_dead_us = file->found_dead_us,
+                                   .found_dead_at =
+                                       offsetof(struct history_header, found_dead_us)};
     bool can_look = can_look_for(here, process, &binder.lives);
 
     binder.elsewhere = !can_look && binder.lives == ANSWER_UNKNOWN;

@@ -71,21 +71,13 @@ bool past_has_port(const struct past_file *file, uint16_t port)
            (load(&header->ports[port % 1024 / 64]) >> port % 64 & 1) != 0;
 }
 
-bool past_child_of(const struct past_file *file, uint32_t number, struct past_child *child)
+bool past_child_of(const struct past_file *file, uint32_t number, struct history_writer *child)
 {
+    const struct history_header *header = header_of(file);
     uint32_t index = history_child_index(number);
-    const struct history_child *noted = &header_of(file)->children[index];
 
-    if (atomic_load_explicit(&noted->number, memory_order_relaxed) != number)
-        return false;
-    *child = (struct past_child){
-        .pid = atomic_load_explicit(&noted->pid, memory_order_relaxed),
-        .ended_us = atomic_load_explicit(&noted->ended_us, memory_order_relaxed),
-        .found_dead_us = atomic_load_explicit(&noted->found_dead_us, memory_order_relaxed),
-        .found_dead_at = offsetof(struct history_header, children) +
-                         index * sizeof *noted + offsetof(struct history_child, found_dead_us),
-    };
-    return child->pid > 0;
+    return atomic_load_explicit(&header->children[index].number, memory_order_relaxed) == number &&
+           history_writer_at(header, index + 1, child) && child->pid > 0;
 }
 
 static bool is_plausible(const struct history_record *record)
@@ -101,7 +93,7 @@ bool past_bind_at(const struct past_file *file, uint32_t index, struct past_bind
     size_t at = HISTORY_RECORDS_AT + index * sizeof(struct history_record);
     const struct history_record *record = (const void *)(file->bytes + at);
     uint64_t number = load(&record->number);
-    struct past_child child;
+    struct history_writer child;
 
     if (number == 0 || !is_plausible(record) || record->sum != history_record_sum(record, number) ||
         (record->child != 0 && !past_child_of(file, record->child, &child)))

@@ -12,6 +12,7 @@
 
 #include "base/scratch.h"
 #include "memory/descriptor.h"
+#include "memory/history_folder.h"
 #include "memory/history_format.h"
 #include "rules/evidence.h"
 
@@ -58,16 +59,9 @@ bool past_has_port(const struct past_file *file, uint16_t port);
  * that has been given up for newer ones. */
 bool past_bind_at(const struct past_file *file, uint32_t index, struct past_bind *bind);
 
-/* What is noted of child NUMBER of FILE. */
-struct past_child {
-    int32_t pid;
-    int64_t ended_us;
-    int64_t found_dead_us;
-    size_t found_dead_at; /* where in the file that stands, bytes */
-};
-
-/* False if it has been given up for newer ones, or never was. */
-bool past_child_of(const struct past_file *file, uint32_t number, struct past_child *child);
+/* What is noted of child NUMBER of FILE. False if it has been given up for newer ones, or never
+ * was. */
+bool past_child_of(const struct past_file *file, uint32_t number, struct history_writer *child);
 
 /* BIND's stack, without symbols. Frames that are not known have no module. Strings live in
  * SCRATCH. */

@@ -10,7 +10,6 @@ enum {
     SYMBOL_BUFFER = 65536 /* bytes for section headers, and for symbols */
 };
 
-
 /* The places of one module that are named together. */
 struct batch {
     struct place *places[QUERIES_MAX];

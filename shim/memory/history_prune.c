@@ -27,33 +27,24 @@ static bool header_read(struct history_header *header, int fd)
            header->version == HISTORY_VERSION && header->sum == history_header_sum(header);
 }
 
-/* A process that wrote to the file: the one that made it, or a child that went on in it. */
-struct writer {
-    int32_t pid;
-    uint64_t born; /* 0 = not known */
-    int64_t ended_us;
-    int64_t found_us;
-    size_t found_at; /* where in the file found_us stands */
-};
-
 static int64_t load(const _Atomic int64_t *word)
 {
     return atomic_load_explicit(word, memory_order_relaxed);
 }
 
-/* Writer 0 made the file, the others are its children. False if there is no such child. */
-static bool writer_at(const struct history_header *header, uint32_t index, struct writer *writer)
+bool history_writer_at(const struct history_header *header, uint32_t index,
+                       struct history_writer *writer)
 {
     const struct history_child *child;
 
     if (index == 0) {
-        *writer = (struct writer){header->process.pid, header->process.born,
-                                  load(&header->ended_us), load(&header->found_dead_us),
-                                  offsetof(struct history_header, found_dead_us)};
+        *writer = (struct history_writer){header->process.pid, header->process.born,
+                                          load(&header->ended_us), load(&header->found_dead_us),
+                                          offsetof(struct history_header, found_dead_us)};
         return true;
     }
     child = &header->children[index - 1];
-    *writer = (struct writer){
+    *writer = (struct history_writer){
         child->pid, 0, load(&child->ended_us), load(&child->found_dead_us),
         offsetof(struct history_header, children) + (index - 1) * sizeof *child +
             offsetof(struct history_child, found_dead_us)};
@@ -62,7 +53,7 @@ static bool writer_at(const struct history_header *header, uint32_t index, struc
 
 /* UNKNOWN where it lives, or lived, among processes that we cannot see. Whoever has the number of a
  * child is taken for it. */
-static enum answer is_dead(const struct pruning *pruning, const struct writer *writer)
+static enum answer is_dead(const struct pruning *pruning, const struct history_writer *writer)
 {
     const struct history_process *process = &pruning->header.process;
     enum answer lives;
@@ -76,13 +67,13 @@ static enum answer is_dead(const struct pruning *pruning, const struct writer *w
 }
 
 /* When the dead writer was known to be gone: now, if nobody has noted it. */
-static int64_t end_of(const struct pruning *pruning, int fd, const struct writer *writer)
+static int64_t end_of(const struct pruning *pruning, int fd, const struct history_writer *writer)
 {
-    if (writer->ended_us == 0 && writer->found_us == 0) {
-        history_note_death(fd, writer->found_at, pruning->now_us);
+    if (writer->ended_us == 0 && writer->found_dead_us == 0) {
+        history_note_death(fd, writer->found_dead_at, pruning->now_us);
         return pruning->now_us;
     }
-    return writer->found_us > writer->ended_us ? writer->found_us : writer->ended_us;
+    return writer->found_dead_us > writer->ended_us ? writer->found_dead_us : writer->ended_us;
 }
 
 static bool has_binds(const struct history_header *header)
@@ -102,10 +93,10 @@ static bool may_go(struct pruning *pruning, int fd, const struct history_name *n
     if (!header_read(header, fd))
         return opened_us < old_us;
     for (uint32_t i = 0; i <= HISTORY_CHILDREN_MAX; i++) {
-        struct writer writer;
+        struct history_writer writer;
         enum answer dead;
 
-        if (!writer_at(header, i, &writer))
+        if (!history_writer_at(header, i, &writer))
             continue;
         dead = is_dead(pruning, &writer);
         if (dead == ANSWER_NO)

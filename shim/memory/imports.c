@@ -207,7 +207,6 @@ static int redirect_in(const struct dl_phdr_info *info, const struct redirection
 
     for (size_t i = 0; i < RELOCATIONS_COUNT && result == 0; i++) {
         const struct relocations *table = &object.relocations[i];
-
         size_t at = i == RELOCATIONS_OTHER ? object.relative_count * table->entry : 0;
 
         for (; at < table->size && result == 0; at += table->entry)

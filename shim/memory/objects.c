@@ -15,8 +15,11 @@ static int (*find_object)(void *, struct dl_find_object *);
 /* Not linked with: an older C library has none, and would refuse us. */
 void objects_prepare(void)
 {
-    void *address = dlsym(RTLD_DEFAULT, "_dl_find_object");
+    void *address;
 
+    if (find_object != NULL)
+        return;
+    address = dlsym(RTLD_DEFAULT, "_dl_find_object");
     memcpy(&find_object, &address, sizeof find_object);
     dlerror(); /* what failed here is not the program's business */
 }
