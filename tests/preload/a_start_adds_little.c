@@ -75,15 +75,6 @@ static long instructions(bool shimmed)
     return strtol(collected + strlen("Collected : "), NULL, 10);
 }
 
-static int check_most(const char *what, long seen, long most)
-{
-    printf("%s: %ld of %ld\n", what, seen, most);
-    if (seen <= most)
-        return CHECK_PASSED;
-    fprintf(stderr, "%s: expected at most %ld, seen %ld\n", what, most, seen);
-    return CHECK_FAILED;
-}
-
 int main(int argc, char **argv)
 {
     static char valgrind[] = "valgrind", version[] = "--version";

@@ -104,15 +104,6 @@ static struct cost cost_of_failure(int port)
     return cost;
 }
 
-static int check(const char *what, long seen, long most)
-{
-    printf("%s: %ld of %ld\n", what, seen, most);
-    if (seen <= most)
-        return CHECK_PASSED;
-    fprintf(stderr, "%s: expected at most %ld, seen %ld\n", what, most, seen);
-    return CHECK_FAILED;
-}
-
 static int look(void)
 {
     struct cost few, many, beyond;
@@ -131,11 +122,11 @@ static int look(void)
         CHECK(open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0, "a descriptor more");
     beyond = cost_of_failure(port);
     each = (many.calls - few.calls) / (MANY - FEW);
-    result |= check("system calls for each further process", each, PER_PROCESS);
-    result |= check("system calls for the rest", few.calls - FEW * each, FIXED);
-    result |= check("pages touched first", few.pages, PAGES);
-    result |= check("system calls for 500 more descriptors of the holder",
-                    beyond.calls - many.calls, BEYOND / 10);
+    result |= check_most("system calls for each further process", each, PER_PROCESS);
+    result |= check_most("system calls for the rest", few.calls - FEW * each, FIXED);
+    result |= check_most("pages touched first", few.pages, PAGES);
+    result |= check_most("system calls for 500 more descriptors of the holder",
+                         beyond.calls - many.calls, BEYOND / 10);
     return result;
 }
 
