@@ -23,25 +23,18 @@ MANDIR  ?= $(PREFIX)/share/man
 BUILD   ?= build
 VERSION := 0.1.0
 
+OPTIMISE := -Os -fno-omit-frame-pointer -fasynchronous-unwind-tables
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wconversion -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2
 OUR_CPPFLAGS = -Ishim -D_DEFAULT_SOURCE -DREUSESHIM_VERSION='"$(VERSION)"' -MMD -MP
 OUR_CFLAGS   = -std=c11 $(OPTIMISE) -g $(WARNINGS)
-LIBRARY_CFLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fstack-protector $(LTO)
-# What the compiler's start files add is for C++ and profilers: four names that the loader looks up.
+LIBRARY_CFLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fstack-protector \
+                 -ffunction-sections -fdata-sections
 LIBRARY_LDFLAGS = -Wl,--version-script=shim/hook/exports.map -Wl,-soname,libreuseshim.so -Wl,-z,defs \
-                  -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code -Wl,--as-needed -Wl,--gc-sections -nostartfiles
-
-# The library is optimised as a whole where the compiler can also make objects that need no such
-# link: tests are linked with the same objects. docs/performance.md says what that gains.
-LTO := $(shell printf 'int x;' | $(CC) -Werror -flto=auto -ffat-lto-objects -shared -fPIC -x c - \
-           -o /dev/null 2>/dev/null && echo -flto=auto -ffat-lto-objects)
-NO_LTO := $(if $(LTO),-fno-lto)
-DATA_ABI := $(shell printf 'int x;' | $(CC) -Werror -malign-data=abi -c -x c - -o /dev/null 2>/dev/null && \
-                echo -malign-data=abi)
+                  -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code -Wl,--as-needed -Wl,--gc-sections
 
 BASE    := $(wildcard shim/base/*.c)
-SHARED  := $(BASE) $(wildcard shim/rules/*.c shim/memory/*.c shim/facts/*.c shim/report/*.c)
+SHARED  := $(BASE) $(wildcard $(foreach room,rules proc unwind table past facts report,shim/$(room)/*.c))
 HOOKS   := $(wildcard shim/hook/*.c)
 COMMAND_LIBS := -ldw -lelf
 
@@ -57,25 +50,6 @@ SHARED_OBJECTS  := $(call objects,pic,$(SHARED))
 LIBRARY_OBJECTS := $(call objects,pic,$(HOOKS)) $(SHARED_OBJECTS)
 COMMAND_OBJECTS := $(call objects,pic,$(COMMAND)) $(BUILD)/pic/reasons_text.o $(SHARED_OBJECTS)
 
-# What runs in every call of the program is made for speed. The rest runs when a call has failed, and
-# is made small: COLD is what no walk of a stack passes through, and it has no tables for that. What
-# gcc does for speed under -Oz as well, and what it aligns for speed, took 3 KiB more.
-OPTIMISE = $(if $(LTO),-Oz -fconserve-stack -fno-omit-frame-pointer $(NO_GROWTH),-Os)
-HOT := shim/rules/endpoint.c $(addprefix shim/hook/,interpose.c calls.c calls_option.c guard.c next.c) \
-       $(addprefix shim/memory/,descriptor.c lock.c repeat.c table.c trace.c)
-COLD := $(filter-out shim/memory/% $(HOT),$(SHARED)) $(addprefix shim/hook/,apply.c explain.c filter.c remember.c say.c) \
-        $(addprefix shim/memory/,birth.c history.c history_create.c history_folder.c history_frames.c \
-        history_prune.c imports.c objects.c places.c stack.c standin.c)
-COLD_OBJECTS := $(call objects,pic,$(COLD))
-NO_GROWTH := -fno-inline-small-functions -fno-caller-saves -fno-move-loop-invariants \
-             -fno-thread-jumps -fno-tree-sra -fno-tree-dominator-opts -fno-tree-loop-im \
-             -fno-tree-tail-merge -fno-shrink-wrap -fno-jump-tables $(DATA_ABI)
-TIGHT := -fno-align-functions -fno-align-loops -fno-align-jumps -fno-align-labels
-SMALL := $(if $(LTO),-Oz -fconserve-stack -fomit-frame-pointer -fno-asynchronous-unwind-tables \
-           $(NO_GROWTH),-Os)
-$(call objects,pic,$(HOT)): OPTIMISE = -O2 -fno-omit-frame-pointer $(if $(LTO),$(TIGHT))
-$(COLD_OBJECTS): OPTIMISE = $(SMALL)
-
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
@@ -85,21 +59,13 @@ say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 all: $(BUILD)/libreuseshim.so $(if $(COMMAND),$(BUILD)/reuseshim)
 
-LIBRARY_PARTS := $(if $(LTO),$(filter-out $(COLD_OBJECTS),$(LIBRARY_OBJECTS)) $(BUILD)/cold.o,$(LIBRARY_OBJECTS))
-
-$(BUILD)/libreuseshim.so: $(LIBRARY_PARTS) shim/hook/exports.map
+$(BUILD)/libreuseshim.so: $(LIBRARY_OBJECTS) shim/hook/exports.map
 	$(call say,LINK,$@)
-	$(Q)$(CC) -shared -o $@ $(LIBRARY_PARTS) $(LTO) $(LIBRARY_LDFLAGS) $(CFLAGS) $(LDFLAGS)
-
-# Whether there are tables to walk a stack is decided once for each link.
-$(BUILD)/cold.o: $(COLD_OBJECTS)
-	$(call say,LINK,$@)
-	$(Q)$(CC) -r -flinker-output=nolto-rel -o $@ $^ $(LIBRARY_CFLAGS) $(SMALL) -ffunction-sections \
-	    -fdata-sections $(CFLAGS)
+	$(Q)$(CC) -shared -o $@ $(LIBRARY_OBJECTS) $(LIBRARY_LDFLAGS) $(CFLAGS) $(LDFLAGS)
 
 $(BUILD)/reuseshim: $(COMMAND_OBJECTS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) -o $@ $(COMMAND_OBJECTS) $(NO_LTO) -Wl,--as-needed,-z,relro,-z,now $(COMMAND_LIBS) $(CFLAGS) $(LDFLAGS)
+	$(Q)$(CC) -o $@ $(COMMAND_OBJECTS) -Wl,--as-needed,-z,relro,-z,now $(COMMAND_LIBS) $(CFLAGS) $(LDFLAGS)
 
 # What is not there is one sentence, before anything is built: headers, and their packages on Debian.
 NEEDS := stdio.h:libc6-dev linux/inet_diag.h:linux-libc-dev uthash.h:uthash-dev \
@@ -131,6 +97,8 @@ $(BUILD)/pic/reasons_text.o: $(BUILD)/reasons_text.c
 
 # Tests: one program a file. Unit tests are linked with what the library is made of; the others
 # stand alone with the helpers of tests/fixtures, and find the library through REUSESHIM_LIB.
+# What the unit tests know of the command: parts that need no library.
+TESTED        := $(call objects,pic,$(addprefix shim/command/,destroy.c))
 FIXTURES      := $(call objects,tests,$(wildcard tests/fixtures/*.c))
 UNIT_TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 PROGRAM_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/kernel/*.c tests/preload/*.c \
@@ -156,10 +124,10 @@ $(BUILD)/tests/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OUR_CPPFLAGS) -D_GNU_SOURCE $(CPPFLAGS) $(TEST_FLAGS) $(CFLAGS) -c -o $@ $<
 
-$(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/tests/%.o $(SHARED_OBJECTS) $(FIXTURES)
+$(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/tests/%.o $(SHARED_OBJECTS) $(TESTED) $(FIXTURES)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -o $@ $^ $(NO_LTO) $(CMOCKA) -pthread $(CFLAGS) $(LDFLAGS)
+	$(Q)$(CC) -o $@ $^ $(CMOCKA) -pthread $(CFLAGS) $(LDFLAGS)
 
 $(PROGRAM_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/tests/%.o $(FIXTURES)
 	$(call say,LINK,$@)

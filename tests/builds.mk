@@ -8,13 +8,13 @@ FUZZ_SECONDS   ?= 3
 
 # The runtime of clang's sanitizers is in the program alone: the library finds it there.
 asan: ## address and undefined behaviour, by clang
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CC=clang LTO= LDFLAGS='-Wl,-z,undefs' \
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CC=clang LDFLAGS='-Wl,-z,undefs' \
 	    CFLAGS='-O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined' sanitized
 tsan:
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan CC=clang LTO= LDFLAGS='-Wl,-z,undefs' \
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan CC=clang LDFLAGS='-Wl,-z,undefs' \
 	    CFLAGS='-O1 -fsanitize=thread' SANITIZED='$$(THREADED)' sanitized
 ubsan:
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/ubsan CC=gcc LTO= \
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/ubsan CC=gcc \
 	    CFLAGS='-O2 -fsanitize=undefined -fno-sanitize-recover=undefined' sanitized
 
 # What is worth a second look in these builds: the pure parts, which meet bytes from outside, and the
@@ -49,6 +49,6 @@ fuzz: $(FUZZERS)
 # matrices and the storms, which run the same lines over and over, it is as much in half the time.
 COVER ?= unit command preload/[!v]* preload/v6* hostile/a_[jlt]* hostile/[cdno]* hostile/p[or]*
 coverage:
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CC=gcc LTO= OPTIMISE=-O0 \
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CC=gcc OPTIMISE=-O0 \
 	    CFLAGS='--coverage -fprofile-update=atomic -fprofile-abs-path' tests
 	$(Q)set -f; scripts/run-coverage $(BUILD)/coverage $(COVER)

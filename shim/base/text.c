@@ -98,13 +98,26 @@ size_t text_utf8_length(const char *bytes, size_t count)
     return length;
 }
 
-/* Control characters of ASCII and of Latin-1's C1 range, which terminals obey in UTF-8 too. */
+/* What a terminal obeys instead of showing it: ASCII's control characters, Latin-1's (C1), line ends
+ * of Unicode, and what turns the direction of the text around (UAX #9). */
 static bool is_control(const char *bytes, size_t length)
 {
+    static const char others[][4] = {
+        "\xd8\x9c",     "\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x80\xa8", "\xe2\x80\xa9",
+        "\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad", "\xe2\x80\xae",
+        "\xe2\x81\xa6", "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9", "\xef\xbb\xbf",
+    };
     unsigned char first = (unsigned char)bytes[0];
+    size_t i;
 
-    return (length == 1 && (first < 0x20 || first == 0x7f)) ||
-           (length == 2 && first == 0xc2 && (unsigned char)bytes[1] < 0xa0);
+    if (length == 1)
+        return first < 0x20 || first == 0x7f;
+    if (length == 2 && first == 0xc2 && (unsigned char)bytes[1] < 0xa0)
+        return true;
+    for (i = 0; i < sizeof others / sizeof *others; i++)
+        if (strlen(others[i]) == length && memcmp(others[i], bytes, length) == 0)
+            return true;
+    return false;
 }
 
 void text_shown(struct text *text, const char *bytes, size_t count, size_t limit)

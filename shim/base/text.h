@@ -49,6 +49,15 @@ void text_column(struct text *text, size_t column);
 /* Adds parts, each a const char *, up to a NULL. */
 void text_join(struct text *text, ...);
 
+/* Adds FORMAT with its values in it: a sentence stands in one line of code, where a reader can find
+ * it. A part of printf's language, so that the compiler checks the values:
+ *   %s          a string of ours; NULL is "?"
+ *   %-s %-40s   a string from outside, as text_shown() has it, in at most 40 bytes
+ *   %d %u %x    numbers, also with l and ll
+ *   %c %%       one byte, and a percent sign */
+void text_format(struct text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Does STRING begin with START? */
 bool text_begins_with(const char *string, const char *start);
 

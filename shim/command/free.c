@@ -10,7 +10,7 @@
 #include "command/answer.h"
 #include "command/command.h"
 #include "command/console.h"
-#include "facts/destroy.h"
+#include "command/destroy.h"
 #include "facts/facts.h"
 #include "report/errors.h"
 #include "report/json_text.h"

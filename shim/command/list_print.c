@@ -3,8 +3,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "facts/modules.h"
-#include "facts/process.h"
+#include "unwind/modules.h"
+#include "proc/process.h"
 #include "report/json_parts.h"
 #include "report/words.h"
 

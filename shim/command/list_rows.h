@@ -2,7 +2,7 @@
 #ifndef REUSESHIM_COMMAND_LIST_ROWS_H
 #define REUSESHIM_COMMAND_LIST_ROWS_H
 
-#include "facts/past.h"
+#include "past/past.h"
 
 /* Whether a bind of the past still holds. */
 enum list_state {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "memory/history_folder.h"
+#include "past/history_folder.h"
 
 /* An absolute path of a folder that is this user's own: what is under it is nobody else's. */
 static bool is_own_folder(const char *path)

@@ -6,7 +6,7 @@
 
 #include "base/sys.h"
 #include "base/text.h"
-#include "memory/lock.h"
+#include "table/lock.h"
 #include "rules/conflict.h"
 
 /* What this thread saw, if it is to be kept. Written by itself alone: a handler that interrupts it

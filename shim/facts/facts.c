@@ -9,7 +9,7 @@
 #include "facts/bound.h"
 #include "facts/confinement.h"
 #include "facts/newcomer.h"
-#include "facts/past_recall.h"
+#include "past/past_recall.h"
 #include "facts/probe.h"
 #include "facts/procnet.h"
 #include "facts/range.h"

@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 
 #include "base/sys.h"
-#include "memory/birth.h"
-#include "memory/descriptor.h"
+#include "proc/birth.h"
+#include "table/descriptor.h"
 
 /* Linux 5.7: SO_BINDTOIFINDEX as getsockopt; asm-generic/socket.h */
 enum { OPTION_BINDTOIFINDEX = 62, OPTION_COOKIE = 57 };

@@ -6,7 +6,7 @@
 #include "base/budget.h"
 #include "base/sys.h"
 #include "facts/owner_settle.h"
-#include "facts/process.h"
+#include "proc/process.h"
 
 enum {
     PIDS_MAX = 128 * 1024,  /* processes that can be looked at; memory is used as they come */

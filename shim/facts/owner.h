@@ -20,7 +20,7 @@ enum {
 /* From whose place it is looked. */
 struct viewer {
     int32_t pid;         /* relations are told as seen from this process; 0 = from nobody's */
-    const char *history; /* folder of the histories (facts/past.h); NULL = there is none */
+    const char *history; /* folder of the histories (past/past.h); NULL = there is none */
 };
 
 /* Fills owner (and cgroup and unit) of each of COUNT HOLDERS, and adds what limited the look to

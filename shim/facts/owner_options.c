@@ -9,7 +9,7 @@
 
 #include "base/budget.h"
 #include "base/sys.h"
-#include "facts/process.h"
+#include "proc/process.h"
 
 #ifndef SO_COOKIE
 #define SO_COOKIE 57 /* asm-generic/socket.h */

@@ -15,15 +15,4 @@ void range_look(struct evidence *evidence, struct scratch *scratch);
  * net.ipv4.ip_local_port_range, out of which such a connection may have its port. */
 void range_of_outgoing(struct evidence *evidence);
 
-/* May PORT (host order) be an outgoing connection's? True also if the kernel does not tell. */
-bool range_may_give(uint16_t port);
-
-/* Narrows RANGE by OWN, an IP_LOCAL_PORT_RANGE: the first port, and the last << 16; 0 = no such
- * end. Pure. Source: inet_sk_get_local_port_range, net/ipv4/inet_connection_sock.c. */
-void range_narrow(struct range *range, uint32_t own);
-
-/* Reads a list like "1000-1999,8080" (net.ipv4.ip_local_reserved_ports) of LENGTH bytes; returns
- * how many ports of FIRST to LAST are in it. Pure. */
-uint32_t range_reserved(const char *list, size_t length, uint16_t first, uint16_t last);
-
 #endif

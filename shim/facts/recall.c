@@ -1,10 +1,10 @@
 #include "facts/recall.h"
 
-#include "facts/kin.h"
-#include "facts/modules.h"
+#include "proc/kin.h"
+#include "unwind/modules.h"
 #include "facts/newcomer.h"
-#include "memory/birth.h"
-#include "memory/table.h"
+#include "proc/birth.h"
+#include "table/table.h"
 
 enum { RECALL_MAX = 256 }; /* entries looked at for one port */
 

@@ -5,7 +5,7 @@
 #define REUSESHIM_FACTS_RECALL_H
 
 #include "base/scratch.h"
-#include "memory/trace.h"
+#include "unwind/trace.h"
 #include "rules/evidence.h"
 
 /* TRACE, taken in this process, as it is told: with modules and symbols. Empty if TRACE is, or if

@@ -6,7 +6,7 @@
 #include <linux/stat.h>
 
 #include "base/sys.h"
-#include "facts/lines.h"
+#include "proc/lines.h"
 #include "facts/probe.h"
 #include "facts/sockdiag.h"
 

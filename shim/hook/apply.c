@@ -9,8 +9,8 @@
 #include "facts/newcomer.h"
 #include "facts/probe.h"
 #include "hook/setup.h"
-#include "memory/descriptor.h"
-#include "memory/history.h"
+#include "table/descriptor.h"
+#include "past/history.h"
 
 enum { WAIT_PAUSE_MIN_MS = 20, WAIT_PAUSE_MAX_MS = 250 };
 

@@ -18,9 +18,9 @@
 #include "hook/next.h"
 #include "hook/remember.h"
 #include "hook/setup.h"
-#include "memory/descriptor.h"
-#include "memory/history.h"
-#include "memory/table.h"
+#include "table/descriptor.h"
+#include "past/history.h"
+#include "table/table.h"
 
 /* ---- socket ---- */
 

@@ -15,8 +15,8 @@
 #include "hook/misuse.h"
 #include "hook/next.h"
 #include "hook/setup.h"
-#include "memory/descriptor.h"
-#include "memory/history.h"
+#include "table/descriptor.h"
+#include "past/history.h"
 
 static bool option_kind_of(int level, int option, enum option_kind *kind)
 {

@@ -4,8 +4,8 @@
 
 #include "hook/filter.h"
 #include "hook/next.h"
-#include "memory/lock.h"
-#include "memory/trace.h"
+#include "table/lock.h"
+#include "unwind/trace.h"
 
 /* Fills TRACE; empty where stacks are not available, and in a process of several threads if it is a
  * child of fork, where a lock of the loader may be held for ever, or under a filter of its own, as

@@ -8,8 +8,8 @@
 #include "hook/misuse.h"
 #include "hook/say.h"
 #include "hook/setup.h"
-#include "memory/descriptor.h"
-#include "memory/repeat.h"
+#include "table/descriptor.h"
+#include "table/repeat.h"
 
 /* Everything about one explanation; too large for a signal stack. */
 struct explanation {

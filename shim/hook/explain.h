@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "memory/repeat.h"
-#include "memory/trace.h"
+#include "table/repeat.h"
+#include "unwind/trace.h"
 #include "report/record.h"
 #include "rules/endpoint.h"
 
@@ -29,7 +29,7 @@ struct made {
 };
 
 /* Counts MADE, which failed with EADDRINUSE. True if there is something to tell, by the measure of
- * memory/repeat.h: explain_failure() is to follow. */
+ * table/repeat.h: explain_failure() is to follow. */
 bool explain_wants(const struct made *made, struct repeat *repeat);
 
 /* Explains MADE, whose stack should be known now, or tells how often it was repeated. */

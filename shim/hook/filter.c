@@ -12,7 +12,7 @@
 #include "hook/next.h"
 #include "hook/remember.h"
 #include "hook/setup.h"
-#include "memory/imports.h"
+#include "unwind/imports.h"
 #include "rules/bpf.h"
 
 enum { PIECE = 4096 }; /* bytes that sys_readable() takes at once */

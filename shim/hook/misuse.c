@@ -11,8 +11,8 @@
 #include "facts/newcomer.h"
 #include "hook/capture.h"
 #include "hook/filter.h"
-#include "memory/descriptor.h"
-#include "memory/table.h"
+#include "table/descriptor.h"
+#include "table/table.h"
 
 enum {
     NOTES_MAX = 8,

@@ -9,16 +9,16 @@
 #include "base/sys.h"
 #include "facts/confinement.h"
 #include "facts/facts.h"
-#include "facts/modules.h"
+#include "unwind/modules.h"
 #include "facts/newcomer.h"
-#include "facts/process.h"
+#include "proc/process.h"
 #include "hook/filter.h"
 #include "hook/say.h"
 #include "hook/setup.h"
-#include "memory/birth.h"
-#include "memory/history.h"
-#include "memory/lock.h"
-#include "memory/stack.h"
+#include "proc/birth.h"
+#include "past/history.h"
+#include "table/lock.h"
+#include "unwind/stack.h"
 
 enum {
     LEARN_SCRATCH = 64 * 1024,  /* paths and build ids of one stack */

@@ -6,7 +6,7 @@
 #ifndef REUSESHIM_HOOK_REMEMBER_H
 #define REUSESHIM_HOOK_REMEMBER_H
 
-#include "memory/trace.h"
+#include "unwind/trace.h"
 #include "rules/endpoint.h"
 
 /* The program is about to put itself under a filter: what takes system calls is done now. */

@@ -12,9 +12,9 @@
 #include "facts/recall.h"
 #include "hook/filter.h"
 #include "hook/setup.h"
-#include "memory/lock.h"
-#include "memory/stack.h"
-#include "memory/table.h"
+#include "table/lock.h"
+#include "unwind/stack.h"
+#include "table/table.h"
 #include "report/errors.h"
 #include "report/sink.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/scratch.h"
 #include "facts/confinement.h"
-#include "memory/trace.h"
+#include "unwind/trace.h"
 #include "report/record.h"
 #include "rules/settings.h"
 

@@ -12,11 +12,11 @@
 #include "hook/next.h"
 #include "hook/remember.h"
 #include "hook/say.h"
-#include "memory/history.h"
-#include "memory/imports.h"
-#include "memory/lock.h"
-#include "memory/objects.h"
-#include "memory/trace.h"
+#include "past/history.h"
+#include "unwind/imports.h"
+#include "table/lock.h"
+#include "unwind/objects.h"
+#include "unwind/trace.h"
 #include "report/sink.h"
 
 _Atomic int setup_mode_known;

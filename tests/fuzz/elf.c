@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "facts/elf.h"
+#include "unwind/elf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

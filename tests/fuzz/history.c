@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "facts/past_file.h"
+#include "past/past_file.h"
 
 enum { SIZE = HISTORY_SIZE_MIN };
 

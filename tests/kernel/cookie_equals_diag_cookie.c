@@ -1,6 +1,6 @@
 /* Rule: the cookie in a row of sock_diag is what SO_COOKIE gives for the socket.
  * Source: sock_diag_save_cookie(), sk_getsockopt(SO_COOKIE): both sock_gen_cookie().
- * Relied on by: facts/owner (the socket taken by pidfd_getfd is the row's), memory/table
+ * Relied on by: facts/owner (the socket taken by pidfd_getfd is the row's), table/table
  * (identity). */
 #include "check.h"
 #include "diag.h"

@@ -1,7 +1,7 @@
 /* Rule: SO_COOKIE and the inode number belong to the socket: the same through dup(), fork() and
  * any other descriptor of it; a new socket under the old number has others.
  * Source: sock_gen_cookie() keeps sk->sk_cookie; descriptors share one struct file.
- * Relied on by: memory/table, which proves that a descriptor is still the socket it remembers. */
+ * Relied on by: table/table, which proves that a descriptor is still the socket it remembers. */
 #include <stdint.h>
 #include <unistd.h>
 

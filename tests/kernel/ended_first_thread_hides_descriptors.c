@@ -2,7 +2,7 @@
  * under /proc/PID; under the number of another of its threads it shows both, and such a thread can
  * be asked for a copy of a descriptor (PIDFD_THREAD, Linux 6.9). The links of /proc/PID/task are
  * two and its threads, the ended one counted. Source: proc_readfd_common(), get_files_struct();
- * proc_exe_link(); proc_task_getattr(). Relied on by: facts/process: whose socket it is. */
+ * proc_exe_link(); proc_task_getattr(). Relied on by: proc/process: whose socket it is. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

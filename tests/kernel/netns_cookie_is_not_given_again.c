@@ -1,7 +1,7 @@
 /* Rule: SO_NETNS_COOKIE is the same of all sockets of a network namespace, and no other namespace
  * of this boot has it, also when the first is gone; its inode is given out again. Linux 5.14.
  * Source: net_alloc_generic(), preinit_net(): gen_cookie_next(); ns_alloc_inum().
- * Relied on by: memory/birth (whether a history was written in this network), facts/newcomer. */
+ * Relied on by: proc/birth (whether a history was written in this network), facts/newcomer. */
 #include <stdint.h>
 #include <unistd.h>
 

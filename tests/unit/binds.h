@@ -8,11 +8,11 @@
 
 #include "base/sys.h"
 #include "check.h"
-#include "facts/past.h"
+#include "past/past.h"
 #include "history.h"
-#include "memory/birth.h"
-#include "memory/history.h"
-#include "memory/lock.h"
+#include "proc/birth.h"
+#include "past/history.h"
+#include "table/lock.h"
 
 enum { BINDS_MAX = 2048 };
 

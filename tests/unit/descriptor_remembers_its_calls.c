@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "memory/descriptor.h"
+#include "table/descriptor.h"
 
 static void set(int fd, enum option_kind kind, bool value, bool failed)
 {

@@ -8,7 +8,7 @@
 
 #include "base/sys.h"
 #include "check.h"
-#include "facts/destroy.h"
+#include "command/destroy.h"
 #include "net.h"
 
 static void only_what_nobody_has(void)

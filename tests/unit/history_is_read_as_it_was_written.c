@@ -3,7 +3,7 @@
 #include <sys/wait.h>
 
 #include "binds.h"
-#include "facts/past_candidates.h"
+#include "past/past_candidates.h"
 
 static struct binds binds;
 static char memory[1 << 16];

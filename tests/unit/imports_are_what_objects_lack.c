@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "memory/imports.h"
-#include "memory/trace.h"
+#include "unwind/imports.h"
+#include "unwind/trace.h"
 
 static void program_imports(void **state)
 {

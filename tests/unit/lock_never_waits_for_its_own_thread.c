@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "memory/lock.h"
+#include "table/lock.h"
 
 enum { THREADS = 8, ROUNDS = 20000 };
 

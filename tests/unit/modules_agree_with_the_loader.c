@@ -17,9 +17,9 @@
 
 #include <cmocka.h>
 
-#include "facts/elf.h"
-#include "facts/modules.h"
-#include "memory/objects.h"
+#include "unwind/elf.h"
+#include "unwind/modules.h"
+#include "unwind/objects.h"
 
 static char memory[65536];
 

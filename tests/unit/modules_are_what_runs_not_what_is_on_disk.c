@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "facts/elf.h"
-#include "facts/modules.h"
+#include "unwind/elf.h"
+#include "unwind/modules.h"
 
 enum { MAPPINGS = 30000 };
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "facts/elf.h"
+#include "unwind/elf.h"
 
 static char buffer[16384];
 static char *original;

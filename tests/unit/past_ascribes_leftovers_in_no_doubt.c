@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "facts/past_leftover.h"
+#include "past/past_leftover.h"
 #include "net.h"
 
 enum { S = 1000 * 1000 };

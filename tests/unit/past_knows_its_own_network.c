@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "facts/past.h"
+#include "past/past.h"
 #include "net.h"
 #include "run.h"
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "facts/process.h"
+#include "proc/process.h"
 
 static const struct {
     const char *text;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "facts/range.h"
+#include "proc/ports.h"
 
 enum { FIRST = 32768, LAST = 60999 };
 

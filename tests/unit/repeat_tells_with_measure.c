@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "memory/lock.h"
-#include "memory/repeat.h"
+#include "table/lock.h"
+#include "table/repeat.h"
 
 static struct endpoint at(unsigned int port)
 {

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "facts/recall.h"
-#include "memory/lock.h"
-#include "memory/table.h"
+#include "table/lock.h"
+#include "table/table.h"
 
 enum { FOUND_MAX = 8 };
 

@@ -94,6 +94,34 @@ static void cuts_with_dots(void **state)
     assert_string_equal(buffer, "abcd...");
 }
 
+/* U+202E, U+2067, U+200F, U+061C and U+2028, as their bytes; an e with an acute stays. */
+static void shows_no_change_of_direction(void **state)
+{
+    static const char name[] = "a\xe2\x80\xae" "b\xe2\x81\xa7\xe2\x80\x8f\xd8\x9c\xe2\x80\xa8\xc3\xa9";
+    char buffer[128];
+    struct text text = text_in(buffer, sizeof buffer);
+
+    (void)state;
+    text_shown(&text, name, sizeof name - 1, sizeof buffer);
+    assert_string_equal(buffer, "a\\xe2\\x80\\xaeb\\xe2\\x81\\xa7\\xe2\\x80\\x8f\\xd8\\x9c"
+                                "\\xe2\\x80\\xa8\xc3\xa9");
+}
+
+static void formats_sentences(void **state)
+{
+    char buffer[128];
+    struct text text = text_in(buffer, sizeof buffer);
+
+    (void)state;
+    text_format(&text, "%s[%d] has %-6s: %u%%, %lld %llx%c", "node", -7, "a\nbcdefgh", 42u,
+                -5000000000LL, 0xffULL, '.');
+    assert_string_equal(buffer, "node[-7] has a\\x0ab...: 42%, -5000000000 ff.");
+    text = text_in(buffer, 8);
+    text_format(&text, "%s and more", "long");
+    assert_string_equal(buffer, "long an");
+    assert_true(text.cut);
+}
+
 static void scratch_is_bounded(void **state)
 {
     static _Alignas(16) char memory[256];
@@ -121,7 +149,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stays_in_any_size), cmocka_unit_test(writes_numbers),
         cmocka_unit_test(shows_only_what_is_harmless), cmocka_unit_test(cuts_with_dots),
-        cmocka_unit_test(scratch_is_bounded),
+        cmocka_unit_test(scratch_is_bounded), cmocka_unit_test(shows_no_change_of_direction),
+        cmocka_unit_test(formats_sentences),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

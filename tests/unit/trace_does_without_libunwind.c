@@ -12,7 +12,7 @@
 
 #include "check.h"
 #include "mounts.h"
-#include "memory/trace.h"
+#include "unwind/trace.h"
 
 enum { PATHS = 2, PATH_SIZE = 512 };
 

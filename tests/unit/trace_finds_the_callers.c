@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "memory/trace.h"
+#include "unwind/trace.h"
 
 static struct trace seen;
 static void *oracle[64];

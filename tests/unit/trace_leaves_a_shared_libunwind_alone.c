@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "memory/trace.h"
+#include "unwind/trace.h"
 #include "walk.h"
 
 static int (*unw_backtrace)(void **addresses, int count);

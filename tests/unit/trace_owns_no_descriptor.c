@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "memory/trace.h"
+#include "unwind/trace.h"
 #include "walk.h"
 
 enum { DESCRIPTORS = 64, WALKS = 100 };

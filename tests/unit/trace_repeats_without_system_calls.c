@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "memory/trace.h"
+#include "unwind/trace.h"
 #include "walk.h"
 
 static struct trace seen;

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 
 #include "check.h"
-#include "memory/trace.h"
+#include "unwind/trace.h"
 #include "walk.h"
 
 static struct trace seen;

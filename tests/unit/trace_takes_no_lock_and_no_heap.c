@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "memory/trace.h"
+#include "unwind/trace.h"
 #include "walk.h"
 
 extern void *__libc_malloc(size_t size);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "memory/trace.h"
+#include "unwind/trace.h"
 #include "walk.h"
 
 enum { THREADS = 8, ROUNDS = 40, WALKS = 50, KEY_ROUNDS = 4 };

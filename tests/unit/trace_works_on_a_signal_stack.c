@@ -9,7 +9,7 @@
 #include <sys/time.h>
 
 #include "check.h"
-#include "memory/trace.h"
+#include "unwind/trace.h"
 #include "walk.h"
 
 enum { STACK = 16384, GUARD = 4096 };

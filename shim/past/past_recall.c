@@ -1,0 +1,272 @@
+#include "past/past_recall.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "unwind/modules.h"
+#include "past/past_candidates.h"
+#include "past/past_leftover.h"
+#include "proc/birth.h"
+
+enum {
+    CLOCKS_APART_US = 100 * 1000, /* start times are told in steps of 10 ms */
+    GENERATIONS_MAX = 64
+};
+
+struct search {
+    const struct past_candidates *found;
+    const char *folder;
+    struct scratch *scratch;
+};
+
+/* ---- Live sockets ---- */
+
+/* FD of process PID is the socket INODE now. */
+static bool has_socket(int32_t pid, int32_t fd, uint64_t inode)
+{
+    char path[64], link[64], wanted[64];
+    struct text text = text_in(path, sizeof path);
+    struct text want = text_in(wanted, sizeof wanted);
+
+    text_add(&text, "/proc/");
+    text_number(&text, pid);
+    text_add(&text, "/fd/");
+    text_number(&text, fd);
+    text_add(&want, "socket:[");
+    text_unsigned(&want, inode);
+    text_char(&want, ']');
+    return sys_read_link(AT_FDCWD, path, link, sizeof link) > 0 && strcmp(link, wanted) == 0;
+}
+
+/* "/proc/PID/NAME" holds WORD, followed by REST. NUL bytes in it are taken for line ends. */
+static bool proc_holds(int32_t pid, const char *name, const char *word, const char *rest,
+                       struct scratch *scratch)
+{
+    enum { SIZE = 256 * 1024 };
+    struct scratch given_back = *scratch;
+    char *bytes = scratch_take(&given_back, SIZE);
+    char path[64];
+    struct text text = text_in(path, sizeof path);
+    const char *found;
+    long length, i;
+
+    if (bytes == NULL)
+        return false;
+    text_add(&text, "/proc/");
+    text_number(&text, pid);
+    text_join(&text, "/", name, NULL);
+    length = sys_read_file(AT_FDCWD, path, bytes, SIZE);
+    for (i = 0; i < length; i++)
+        if (bytes[i] == '\0')
+            bytes[i] = '\n';
+    found = length > 0 ? strstr(bytes, word) : NULL;
+    return found != NULL && text_begins_with(found + strlen(word), rest);
+}
+
+/* The library is at work there, and would have remembered the process's own binds in FOLDER. */
+static bool remembers_too(int32_t pid, const char *folder, struct scratch *scratch)
+{
+    return proc_holds(pid, "maps", "libreuseshim.so", "", scratch) &&
+           proc_holds(pid, "environ", "\nREUSESHIM_HISTORY=", folder, scratch) &&
+           !proc_holds(pid, "environ", "REUSESHIM_ONLY=", "", scratch);
+}
+
+/* Bound to the address that HOLDER has. Which port the kernel picked for port 0 is not in the
+ * file. */
+static bool is_address_of(const struct past_candidate *candidate, const struct holder *holder)
+{
+    struct endpoint local = candidate->bind.local;
+
+    if (local.family != FAMILY_UNIX && local.port == 0) {
+        if (candidate->bind.fd != holder->owner.fd)
+            return false;
+        local.port = holder->socket.local.port;
+    }
+    return endpoint_equal(&local, &holder->socket.local);
+}
+
+/* Did CANDIDATE bind this very socket? No two sockets ever have the same cookie. UNKNOWN where one
+ * is not known: a bind's is noted only where that takes no system call of its own. */
+static enum answer is_same_socket(const struct past_candidate *candidate,
+                                  const struct holder *holder)
+{
+    if (candidate->bind.cookie == 0 || holder->cookie == 0)
+        return ANSWER_UNKNOWN;
+    return answer_of(candidate->bind.cookie == holder->cookie);
+}
+
+static bool is_ancestor(int32_t pid, int32_t of)
+{
+    struct birth birth;
+    int left = GENERATIONS_MAX;
+
+    while (of > 1 && left-- > 0 && birth_read(of, &birth) == 0) {
+        if (birth.parent == pid)
+            return true;
+        of = birth.parent;
+    }
+    return false;
+}
+
+/* May OWNER be a descendant of CANDIDATE's process, started after the bind? Of a dead one only if
+ * that is known to have lived then; its end is noted to the kernel's tick. */
+static bool may_descend(const struct owner *owner, const struct past_candidate *candidate)
+{
+    const struct past_binder *binder = &candidate->binder;
+
+    return owner->started_us + CLOCKS_APART_US >= candidate->bind.time_us &&
+           (binder->lives == ANSWER_YES
+                ? is_ancestor(binder->pid, owner->pid)
+                : binder->lives == ANSWER_NO &&
+                      owner->started_us <= binder->ended_us + BIRTH_TICK_US);
+}
+
+/* HOLDER's owner has the socket from CANDIDATE's process, who bound it: as a descendant, who keeps
+ * the number. Somebody who ran before the bind, or was started when that process was gone, has not;
+ * nor one who may have bound it himself unseen. */
+static bool is_inherited(const struct past_candidate *candidate, const struct holder *holder,
+                         struct search *search)
+{
+    if (candidate->binder.lives == ANSWER_YES &&
+        has_socket(candidate->binder.pid, candidate->bind.fd, holder->inode))
+        return true;
+    return candidate->bind.fd == holder->owner.fd && candidate->bind.local.port != 0 &&
+           may_descend(&holder->owner, candidate) &&
+           remembers_too(holder->owner.pid, search->folder, search->scratch);
+}
+
+/* From the youngest bind of the address to older ones. */
+static const struct past_candidate *find_live(struct search *search, const struct holder *holder)
+{
+    const struct past_candidate *moved = NULL;
+    struct birth owner;
+    size_t i, same = 0;
+
+    if (birth_read(holder->owner.pid, &owner) < 0)
+        return NULL;
+    for (i = 0; i < search->found->count; i++) {
+        const struct past_candidate *candidate = &search->found->list[i];
+        enum answer proof = is_same_socket(candidate, holder);
+
+        if (proof == ANSWER_YES)
+            return candidate;
+        if (proof == ANSWER_NO || !is_address_of(candidate, holder))
+            continue;
+        if (candidate->binder.pid == holder->owner.pid && candidate->binder.born == owner.ticks) {
+            if (candidate->bind.fd == holder->owner.fd)
+                return candidate;
+            same++;
+            moved = moved == NULL ? candidate : moved;
+        } else if (same == 0) {
+            return is_inherited(candidate, holder, search) ? candidate : NULL;
+        }
+    }
+    return same == 1 ? moved : NULL;
+}
+
+/* ---- All holders ---- */
+
+static void remember(struct holder *holder, const struct past_candidate *candidate,
+                     struct scratch *scratch)
+{
+    const struct owner *owner = &holder->owner;
+    struct memory *memory = &holder->memory;
+    struct place *places = scratch_take(scratch, candidate->stack.count * sizeof *places);
+
+    memory->bound_at_us = candidate->bind.time_us;
+    memory->pid = candidate->binder.pid;
+    memory->ended = candidate->binder.lives == ANSWER_NO;
+    memory->ended_us = memory->ended ? candidate->binder.ended_us : 0;
+    memory->found_dead_us = memory->ended ? candidate->binder.found_dead_us : 0;
+    memory->handed_down = owner->pid > 0 && owner->pid != candidate->binder.pid &&
+                          owner->fd == candidate->bind.fd && may_descend(owner, candidate);
+    memory->comm = candidate->comm;
+    memory->exe = candidate->exe;
+    if (places == NULL || candidate->stack.count == 0)
+        return;
+    memcpy(places, candidate->stack.places, candidate->stack.count * sizeof *places);
+    modules_name(places, candidate->stack.count, scratch);
+    memory->stack = (struct stack){places, candidate->stack.count};
+}
+
+static void set_if_unknown(enum answer *option, enum answer value)
+{
+    if (*option == ANSWER_UNKNOWN)
+        *option = value;
+}
+
+static bool contradicts(enum answer known, enum answer remembered)
+{
+    return known != ANSWER_UNKNOWN && remembered != ANSWER_UNKNOWN && known != remembered;
+}
+
+static void recall_holder(struct search *search, struct holder *holder, int64_t now_us)
+{
+    struct options *options = &holder->socket.options;
+    const struct past_candidate *one = NULL;
+
+    if (holder->owner.relation == RELATION_NONE && holder->socket.protocol == PROTOCOL_TCP) {
+        struct past_leftover left = past_leftover(search->found, holder, now_us);
+
+        if (contradicts(options->reuseaddr, left.reuseaddr))
+            return; /* somebody unseen was here in between */
+        one = left.only;
+        holder->memory.unsure = one != NULL && !left.sure;
+        if (left.sure) {
+            set_if_unknown(&options->reuseaddr, left.reuseaddr);
+            set_if_unknown(&options->reuseport, left.reuseport);
+        }
+    } else if (holder->owner.pid > 0 && holder->owner.fd >= 0 &&
+               holder->remote.family == FAMILY_NONE) {
+        one = find_live(search, holder);
+        if (one != NULL) {
+            set_if_unknown(&options->reuseaddr, past_option(&one->bind, OPTION_REUSEADDR));
+            set_if_unknown(&options->reuseport, past_option(&one->bind, OPTION_REUSEPORT));
+        }
+    }
+    if (one != NULL)
+        remember(holder, one, search->scratch);
+}
+
+/* Which of those that were remembered are still there, under the number that was bound. */
+static void note_holders(struct past_candidates *found, const struct evidence *evidence)
+{
+    for (size_t i = 0; found != NULL && i < found->count; i++) {
+        struct past_candidate *candidate = &found->list[i];
+
+        for (size_t h = 0; h < evidence->holder_count && !candidate->holds; h++) {
+            const struct holder *holder = &evidence->holders[h];
+
+            candidate->holds = candidate->binder.lives == ANSWER_YES &&
+                               candidate->binder.pid == holder->owner.pid &&
+                               candidate->bind.fd == holder->owner.fd &&
+                               holder->remote.family == FAMILY_NONE &&
+                               is_address_of(candidate, holder);
+        }
+    }
+}
+
+void past_recall(struct evidence *evidence, const char *folder, struct scratch *scratch)
+{
+    const struct party *socket = &evidence->attempt.socket;
+    struct search search = {.folder = folder, .scratch = scratch};
+    struct past_candidates *found;
+    size_t i;
+
+    for (i = 0; i < evidence->holder_count; i++) {
+        if (evidence->holders[i].memory.bound_at_us != 0)
+            continue;
+        if (search.found == NULL) {
+            found = past_gather(socket->protocol, &socket->local, folder, scratch);
+            note_holders(found, evidence);
+            search.found = found;
+        }
+        if (search.found == NULL)
+            return;
+        recall_holder(&search, &evidence->holders[i], evidence->attempt.time_us);
+    }
+    if (search.found != NULL)
+        evidence->past_skipped = search.found->skipped;
+}

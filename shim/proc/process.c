@@ -1,0 +1,263 @@
+#include "proc/process.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "proc/birth.h"
+
+enum {
+    STAT_PARENT = 4,       /* fields of /proc/PID/stat, the first is 1 */
+    STAT_START = 22,
+    TEXT_SIZE = 2048       /* bytes of a file or link that are read at most */
+};
+
+static const char deleted[] = " (deleted)";
+
+const char *process_path(char *path, size_t size, int32_t pid, const char *name)
+{
+    struct text text = text_in(path, size);
+
+    text_number(&text, pid);
+    text_char(&text, '/');
+    text_add(&text, name);
+    return path;
+}
+
+/* The number that field WANTED of a /proc/PID/stat is, -1 if it is not there. The second field, the
+ * name in brackets, may hold anything, so counting begins behind the last bracket. */
+static int64_t stat_number(const char *stat, int wanted)
+{
+    const char *at = strrchr(stat, ')');
+    int64_t number = 0;
+    int field = 2;
+
+    if (at == NULL)
+        return -1;
+    for (at++; field < wanted; at++) {
+        if (*at == '\0')
+            return -1;
+        if (*at == ' ')
+            field++;
+    }
+    if (*at < '0' || *at > '9')
+        return -1;
+    for (; *at >= '0' && *at <= '9' && number < INT64_MAX / 10 - 9; at++)
+        number = number * 10 + (*at - '0');
+    return number;
+}
+
+static void read_stat(int proc, struct process *process, char *text)
+{
+    char path[64];
+    const char *state;
+    int64_t parent, start;
+
+    if (sys_read_file(proc, process_path(path, sizeof path, process->pid, "stat"), text,
+                      TEXT_SIZE) <= 0)
+        return;
+    parent = stat_number(text, STAT_PARENT);
+    start = stat_number(text, STAT_START);
+    state = strrchr(text, ')');
+    process->parent = parent > 0 && parent <= INT32_MAX ? (int32_t)parent : 0;
+    process->stopped = state != NULL && (state[1] == ' ' && (state[2] == 'T' || state[2] == 't'));
+    if (start >= 0)
+        process->started_us = birth_us((uint64_t)start);
+}
+
+/* The owner of /proc/PID would be root for a process that has dropped its privileges and is not
+ * dumpable since, so the file is asked: "Uid:\treal\teffective..." */
+static void read_uid(int proc, struct process *process, char *text)
+{
+    char path[64];
+    const char *at;
+    int64_t uid = 0;
+
+    if (sys_read_file(proc, process_path(path, sizeof path, process->pid, "status"), text,
+                      TEXT_SIZE) <= 0)
+        return;
+    at = strstr(text, "\nUid:\t");
+    if (at == NULL)
+        return;
+    at = strchr(at + sizeof "\nUid:\t" - 1, '\t');
+    if (at == NULL || at[1] < '0' || at[1] > '9')
+        return;
+    for (at++; *at >= '0' && *at <= '9' && uid <= UINT32_MAX; at++)
+        uid = uid * 10 + (*at - '0');
+    process->uid = uid;
+}
+
+static void read_comm(int proc, struct process *process, char *text, struct scratch *scratch)
+{
+    char path[64];
+    long length = sys_read_file(proc, process_path(path, sizeof path, process->pid, "comm"), text,
+                                TEXT_SIZE);
+
+    if (length <= 0)
+        return;
+    if (text[length - 1] == '\n')
+        length--;
+    process->comm = scratch_copy(scratch, text, (size_t)length);
+}
+
+static void read_exe(int proc, struct process *process, char *text, struct scratch *scratch)
+{
+    const size_t tail = sizeof deleted - 1;
+    char path[64];
+    long length = sys_read_link(proc, process_path(path, sizeof path, process->pid, "exe"), text,
+                                TEXT_SIZE);
+
+    if (length == -ENOENT) {
+        int32_t thread = process_thread(proc, process->pid, text, TEXT_SIZE);
+
+        length = sys_read_link(proc, process_path(path, sizeof path, thread, "exe"), text,
+                               TEXT_SIZE);
+    }
+    if (length <= 0)
+        return;
+    if ((size_t)length > tail && memcmp(text + length - tail, deleted, tail) == 0) {
+        process->exe_deleted = true;
+        length -= (long)tail;
+    }
+    process->exe = scratch_copy(scratch, text, (size_t)length);
+}
+
+/* The rest of the line at AT if it begins with PREFIX. */
+static const char *line_after(const char *at, const char *end, const char *prefix, size_t *count)
+{
+    size_t length = strlen(prefix);
+    const char *stop;
+
+    if ((size_t)(end - at) < length || memcmp(at, prefix, length) != 0)
+        return NULL;
+    stop = memchr(at, '\n', (size_t)(end - at));
+    *count = (size_t)((stop == NULL ? end : stop) - at) - length;
+    return at + length;
+}
+
+/* "0::/path" of cgroup v2; on machines that still have v1 beside it, that may be a bare "/" and
+ * systemd keeps to "N:name=systemd:/path". */
+const char *process_cgroup_in(const char *text, size_t length, size_t *count)
+{
+    const char *end = text + length;
+    const char *best = NULL, *path, *next;
+    size_t size;
+
+    for (const char *at = text; at < end; at = next) {
+        next = memchr(at, '\n', (size_t)(end - at));
+        if (next == NULL) /* cut off */
+            break;
+        next++;
+        path = line_after(at, next, "0::", &size);
+        if (path == NULL) {
+            const char *colon = memchr(at, ':', (size_t)(next - at));
+
+            path = colon == NULL ? NULL : line_after(colon, next, ":name=systemd:", &size);
+        }
+        if (path != NULL && size > 0 && *path == '/' && (best == NULL || size > *count)) {
+            best = path;
+            *count = size;
+        }
+    }
+    return best;
+}
+
+static bool ends_with(const char *bytes, size_t length, const char *tail)
+{
+    size_t size = strlen(tail);
+
+    return length > size && memcmp(bytes + length - size, tail, size) == 0;
+}
+
+const char *process_unit_in(const char *path, size_t length, size_t *count)
+{
+    static const char kinds[][9] = {".service", ".socket", ".scope"};
+
+    while (length > 0) {
+        size_t start = length;
+
+        while (start > 0 && path[start - 1] != '/')
+            start--;
+        *count = length - start;
+        for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+            if (ends_with(path + start, *count, kinds[i]))
+                return path + start;
+        length = start > 0 ? start - 1 : 0;
+    }
+    return NULL;
+}
+
+static void read_cgroup(int proc, struct process *process, char *text, struct scratch *scratch)
+{
+    char path[64];
+    long length = sys_read_file(proc, process_path(path, sizeof path, process->pid, "cgroup"), text,
+                                TEXT_SIZE);
+    const char *cgroup, *unit;
+    size_t count;
+
+    if (length <= 0)
+        return;
+    cgroup = process_cgroup_in(text, (size_t)length, &count);
+    if (cgroup == NULL)
+        return;
+    process->cgroup = scratch_copy(scratch, cgroup, count);
+    unit = process_unit_in(cgroup, count, &count);
+    if (unit != NULL)
+        process->unit = scratch_copy(scratch, unit, count);
+}
+
+int32_t process_self(int proc)
+{
+    char name[16];
+    long length = sys_read_link(proc, "self", name, sizeof name);
+    int32_t pid = 0;
+    long i;
+
+    for (i = 0; i < length && name[i] >= '0' && name[i] <= '9'; i++)
+        pid = pid * 10 + (name[i] - '0');
+    return pid;
+}
+
+int process_folder(void)
+{
+    int proc = sys_open_at(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0);
+    int32_t self = proc < 0 ? 0 : process_self(proc);
+
+    if (proc < 0 || self == (int32_t)sys_call(SYS_getpid))
+        return proc;
+    sys_close(proc);
+    return self == 0 ? -ENOENT : -EXDEV; /* a folder of that name that is no proc */
+}
+
+void process_read_names(int proc, int32_t pid, struct process *process, struct scratch *scratch)
+{
+    char text[TEXT_SIZE];
+
+    memset(process, 0, sizeof *process);
+    process->pid = pid;
+    process->uid = -1;
+    read_comm(proc, process, text, scratch);
+    read_exe(proc, process, text, scratch);
+}
+
+void process_read(int proc, int32_t pid, struct process *process, struct scratch *scratch)
+{
+    char text[TEXT_SIZE];
+
+    process_read_names(proc, pid, process, scratch);
+    read_stat(proc, process, text);
+    read_uid(proc, process, text);
+    read_cgroup(proc, process, text, scratch);
+}
+
+int32_t process_parent(int proc, int32_t pid)
+{
+    char text[512], path[64];
+    int64_t parent;
+
+    if (sys_read_file(proc, process_path(path, sizeof path, pid, "stat"), text, sizeof text) <= 0)
+        return 0;
+    parent = stat_number(text, STAT_PARENT);
+    return parent > 0 && parent <= INT32_MAX ? (int32_t)parent : 0;
+}

@@ -1,0 +1,225 @@
+/* What the folders of /proc hold: processes, and the descriptors of one. */
+#include "proc/process.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434 /* Linux 5.3, one number everywhere: asm-generic/unistd.h */
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438 /* Linux 5.6 */
+#endif
+
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL /* Linux 6.9 */
+#endif
+
+/* What getdents64 gives, before the name (getdents64(2)). */
+struct entry {
+    uint64_t inode;
+    int64_t offset;
+    uint16_t length; /* of the whole, with name and padding */
+    uint8_t type;
+};
+
+enum {
+    ENTRY_NAME = 19, /* offset of the name, which follows 'type' at once */
+    ENTRY_MAX = 64   /* bytes of an entry that is named by a number, and more */
+};
+
+/* Gets each name of a folder that is a number; returns false to end the walk. */
+struct number_visitor {
+    bool (*visit)(void *context, const char *name, int32_t number);
+    void *context;
+};
+
+/* Reads a whole name as a number without a sign. */
+static bool is_number(const char *name, int32_t *number)
+{
+    int32_t value = 0;
+
+    if (*name == '\0')
+        return false;
+    for (; *name >= '0' && *name <= '9' && value < INT32_MAX / 10; name++)
+        value = value * 10 + (*name - '0');
+    *number = value;
+    return *name == '\0';
+}
+
+static int each_number(int folder, char *names, size_t size, const struct number_visitor *visitor)
+{
+    for (;;) {
+        long got = sys_call(SYS_getdents64, folder, names, size);
+        struct entry entry;
+        int32_t number;
+
+        if (got <= 0)
+            return (int)got;
+        for (const char *at = names; at < names + got; at += entry.length) {
+            memcpy(&entry, at, ENTRY_NAME);
+            if (is_number(at + ENTRY_NAME, &number) &&
+                !visitor->visit(visitor->context, at + ENTRY_NAME, number))
+                return 0;
+        }
+        if ((size_t)got + ENTRY_MAX <= size) /* another one would have had room */
+            return 0;
+    }
+}
+
+struct pid_list {
+    int32_t *pids;
+    size_t max;
+    long count;
+};
+
+static bool list_pid(void *context, const char *name, int32_t number)
+{
+    struct pid_list *list = context;
+
+    (void)name;
+    if ((size_t)list->count < list->max)
+        list->pids[list->count] = number;
+    list->count++;
+    return true;
+}
+
+long process_list(int proc, int32_t *pids, size_t max, char *names)
+{
+    struct pid_list list = {pids, max, 0};
+    const struct number_visitor visitor = {list_pid, &list};
+    long result = sys_call(SYS_lseek, proc, 0L, 0 /* SEEK_SET */);
+
+    if (result >= 0)
+        result = each_number(proc, names, PROCESS_NAMES_SIZE, &visitor);
+    return result < 0 ? result : list.count;
+}
+
+/* The inode in "socket:[12345]". */
+static bool is_socket(const char *target, uint64_t *inode)
+{
+    static const char prefix[] = "socket:[";
+    const char *at = target + sizeof prefix - 1;
+    uint64_t number = 0;
+
+    if (!text_begins_with(target, prefix))
+        return false;
+    for (; *at >= '0' && *at <= '9'; at++)
+        number = number * 10 + (uint64_t)(*at - '0');
+    *inode = number;
+    return *at == ']';
+}
+
+struct other_thread {
+    int32_t first;
+    int32_t found; /* 0 = none yet */
+};
+
+static bool visit_thread(void *context, const char *name, int32_t number)
+{
+    struct other_thread *other = context;
+
+    (void)name;
+    if (number != other->first)
+        other->found = number;
+    return other->found == 0;
+}
+
+/* The folder counts its threads as links, which is quicker asked than listed: most processes that
+ * come here are threads of the kernel. */
+int32_t process_thread(int proc, int32_t pid, char *names, size_t size)
+{
+    enum { LINKS_OF_ONE = 3 }; /* proc_task_getattr() */
+    struct other_thread other = {pid, 0};
+    const struct number_visitor visitor = {visit_thread, &other};
+    struct sys_file file;
+    char path[64];
+    int folder;
+
+    if (sys_file_of_path(proc, process_path(path, sizeof path, pid, "task"), &file) < 0 ||
+        file.links <= LINKS_OF_ONE)
+        return 0;
+    folder = sys_open_at(proc, path, O_RDONLY | O_DIRECTORY, 0);
+    if (folder < 0)
+        return 0;
+    each_number(folder, names, size, &visitor);
+    sys_close(folder);
+    return other.found;
+}
+
+struct descriptors {
+    int folder;
+    bool any;
+    int error; /* why a link could not be read, though the folder could */
+    const struct socket_visitor *visitor;
+};
+
+static bool visit_descriptor(void *context, const char *name, int32_t number)
+{
+    struct descriptors *descriptors = context;
+    char target[40]; /* a longer one is no socket */
+    long length = sys_read_link(descriptors->folder, name, target, sizeof target);
+    uint64_t inode;
+
+    descriptors->any = true;
+    if (length == -EACCES || length == -EPERM) {
+        descriptors->error = (int)length;
+        return false;
+    }
+    if (length <= 0 || !is_socket(target, &inode))
+        return true;
+    return descriptors->visitor->visit(descriptors->visitor->context, number, inode);
+}
+
+/* The descriptors that process or thread ID shows; ANY tells whether there were some. */
+static int sockets_of(int proc, int32_t id, struct descriptors *descriptors, char *names)
+{
+    const struct number_visitor numbers = {visit_descriptor, descriptors};
+    char path[64];
+    int error;
+
+    descriptors->folder = sys_open_at(proc, process_path(path, sizeof path, id, "fd"),
+                                      O_RDONLY | O_DIRECTORY, 0);
+    if (descriptors->folder < 0)
+        return descriptors->folder;
+    error = each_number(descriptors->folder, names, PROCESS_NAMES_SIZE, &numbers);
+    sys_close(descriptors->folder);
+    return descriptors->error != 0 ? descriptors->error : error;
+}
+
+int process_sockets(int proc, int32_t pid, const struct socket_visitor *visitor, char *names)
+{
+    struct descriptors descriptors = {.visitor = visitor};
+    int error = sockets_of(proc, pid, &descriptors, names);
+    int32_t thread = 0;
+
+    if (error == 0 && !descriptors.any)
+        thread = process_thread(proc, pid, names, PROCESS_NAMES_SIZE);
+    return thread == 0 ? error : sockets_of(proc, thread, &descriptors, names);
+}
+
+int process_open(int32_t pid)
+{
+    return (int)sys_call(SYS_pidfd_open, pid, 0);
+}
+
+int process_open_thread(int32_t pid)
+{
+    char names[512];
+    int proc = process_folder();
+    int32_t thread;
+
+    if (proc < 0)
+        return proc;
+    thread = process_thread(proc, pid, names, sizeof names);
+    sys_close(proc);
+    return thread == 0 ? -ESRCH : (int)sys_call(SYS_pidfd_open, thread, PIDFD_THREAD);
+}
+
+int process_copy_descriptor(int handle, int32_t fd)
+{
+    return (int)sys_call(SYS_pidfd_getfd, handle, fd, 0);
+}

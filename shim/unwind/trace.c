@@ -1,0 +1,150 @@
+#include "unwind/trace.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "unwind/imports.h"
+#include "unwind/places.h"
+#include "unwind/stack.h"
+#include "unwind/standin.h"
+
+/* A hook and what it calls before it comes here. Each frame walked costs some 80 instructions. */
+enum { OWN_FRAMES_MAX = 6 };
+
+enum { WALK_STACK = 11 * 1024 }; /* bytes that the longest way through libunwind takes */
+
+enum warmth { WARMTH_COLD = 0, WARMTH_BUSY, WARMTH_READY, WARMTH_OFF };
+
+/* Written by trace_warm() alone: the function first, then the state. */
+static int (*walk)(void **pc, int count);
+static _Atomic int warmth;
+
+_Static_assert(sizeof(void *) == sizeof(uintptr_t), "an address is an address");
+
+/* Where our own code lies, by the linker. Hidden, so it is this object and no other. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char _end[] __attribute__((visibility("hidden")));
+
+extern char __libc_single_threaded __attribute__((weak)); /* glibc 2.32 */
+
+static bool is_alone(void)
+{
+    return &__libc_single_threaded != NULL && __libc_single_threaded;
+}
+
+static bool is_own(const void *pc)
+{
+    return (uintptr_t)pc - (uintptr_t)__ehdr_start < (uintptr_t)(_end - __ehdr_start);
+}
+
+bool trace_available(void)
+{
+    return atomic_load_explicit(&warmth, memory_order_acquire) == WARMTH_READY;
+}
+
+/* The descriptor an open would get now, or -errno. */
+static int next_descriptor(void)
+{
+    int fd = sys_open_at(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY, 0);
+
+    if (fd >= 0)
+        sys_close(fd);
+    return fd;
+}
+
+/* LLVM's library of the same name has no unw_backtrace, and is not what we look for. */
+static void *open_library(bool *shared)
+{
+    static const char *const names[] = {"libunwind.so.8", "libunwind.so"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        void *library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+
+        *shared = library != NULL;
+        if (library == NULL)
+            library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+        if (library != NULL && dlsym(library, "unw_backtrace") != NULL)
+            return library;
+        if (library != NULL)
+            dlclose(library);
+    }
+    return NULL;
+}
+
+/* There in a program that was built with the thread sanitizer, which stands in front of mutexes:
+ * libunwind takes one when a thread ends, and the sanitizer, which has given up the thread by then,
+ * crashes (gcc 12). */
+extern void __tsan_acquire(void *) __attribute__((weak));
+
+/* Returns true if stacks can be walked. A library that can't be used stays open: the program may
+ * have got it from us meanwhile, and it does no harm. */
+static bool library_prepare(void)
+{
+    void *pc[TRACE_FRAMES_MAX];
+    bool shared = false;
+    void *library = __tsan_acquire == NULL ? open_library(&shared) : NULL;
+    void *address = library == NULL ? NULL : dlsym(library, "unw_backtrace");
+    enum standin_result standin;
+    int before;
+    int count;
+
+    dlerror(); /* what failed here is not the program's business */
+    if (address == NULL)
+        return false;
+    standin = standin_install(address, shared);
+    if (standin == STANDIN_FAILED)
+        return false;
+    memcpy(&walk, &address, sizeof walk);
+    before = standin == STANDIN_NO_PIPE ? next_descriptor() : 0;
+    standin_walking = WALKING;
+    count = walk(pc, TRACE_FRAMES_MAX);
+    standin_walking = NOT_WALKING;
+    places_trim();
+    if (count <= 0 || before < 0)
+        return false;
+    return standin == STANDIN_COMPLETE || next_descriptor() == before;
+}
+
+bool trace_warm(void)
+{
+    int expected = WARMTH_COLD;
+    int saved_errno = errno;
+
+    if (atomic_compare_exchange_strong(&warmth, &expected, WARMTH_BUSY)) {
+        bool ready = library_prepare();
+
+        atomic_store_explicit(&warmth, ready ? WARMTH_READY : WARMTH_OFF, memory_order_release);
+        errno = saved_errno;
+    }
+    return trace_available();
+}
+
+void trace_capture(struct trace *trace, bool may_ask)
+{
+    void *pc[OWN_FRAMES_MAX + TRACE_FRAMES_MAX];
+    int saved_errno = errno;
+    int count;
+    int first = 0;
+
+    trace->count = 0;
+    /* A signal handler must not enter libunwind a second time: the inner walk could replace the
+     * very table that the outer one is reading. */
+    if (!trace_available() || standin_walking || !stack_has_room(WALK_STACK, may_ask))
+        return;
+    standin_walking = is_alone() ? WALKING_ALONE : WALKING;
+    count = walk(pc, OWN_FRAMES_MAX + TRACE_FRAMES_MAX);
+    standin_walking = NOT_WALKING;
+    errno = saved_errno;
+    while (first < count && is_own(pc[first]))
+        first++;
+    count -= first;
+    if (count > TRACE_FRAMES_MAX)
+        count = TRACE_FRAMES_MAX;
+    if (count > 0)
+        memcpy(trace->pc, pc + first, (size_t)count * sizeof *pc);
+    trace->count = count > 0 ? (uint32_t)count : 0;
+}
