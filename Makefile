@@ -23,7 +23,7 @@ MANDIR  ?= $(PREFIX)/share/man
 BUILD   ?= build
 VERSION := 0.1.0
 
-OPTIMISE := -Os -fno-omit-frame-pointer -fasynchronous-unwind-tables
+OPTIMISE := -O2 -fno-omit-frame-pointer -fasynchronous-unwind-tables
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wconversion -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2
 OUR_CPPFLAGS = -Ishim -D_DEFAULT_SOURCE -DREUSESHIM_VERSION='"$(VERSION)"' -MMD -MP
