@@ -40,7 +40,7 @@ bool console_color(int fd)
 {
     static const enum variable variables[] = {VARIABLE_NO_COLOR, VARIABLE_FORCE_COLOR};
     struct settings settings;
-    struct policy_error error;
+    struct reader_error error;
     const char *term = getenv("TERM");
     size_t i;
 

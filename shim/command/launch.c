@@ -27,7 +27,7 @@ static const char *const options[VARIABLE_COUNT] = {
 static bool read_one(struct launch *launch, enum variable variable, const char *value,
                      const char *source)
 {
-    struct policy_error error;
+    struct reader_error error;
 
     if (value == NULL || settings_read(&launch->settings, variable, value, &error))
         return true;

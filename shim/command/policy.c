@@ -121,7 +121,7 @@ static void print_json(const struct policy *policy)
 static int run(struct arguments *arguments)
 {
     static struct policy policy;
-    struct policy_error error;
+    struct reader_error error;
     size_t i;
 
     arguments_want(arguments, 1, 1);

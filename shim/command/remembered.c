@@ -98,7 +98,7 @@ const char *remembered_folder(void)
     static struct settings settings;
     static char folder[SETTINGS_PATH_MAX];
     const char *value = getenv(variable_name(VARIABLE_HISTORY));
-    struct policy_error error;
+    struct reader_error error;
 
     if (value == NULL || value[0] == '\0')
         return remembered_default(folder, false) ? folder : NULL;

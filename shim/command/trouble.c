@@ -44,7 +44,7 @@ static size_t columns(const char *text)
     return width;
 }
 
-void trouble_line(const char *source, const char *text, const struct policy_error *error)
+void trouble_line(const char *source, const char *text, const struct reader_error *error)
 {
     size_t start, end = window(text, error->column - 1, &start);
     char shown[4 * WINDOW + 8];
@@ -57,7 +57,7 @@ void trouble_line(const char *source, const char *text, const struct policy_erro
                   error->expected);
 }
 
-void trouble_caret(const char *source, const char *text, const struct policy_error *error)
+void trouble_caret(const char *source, const char *text, const struct reader_error *error)
 {
     size_t at = error->column - 1;
     size_t start, end = window(text, at, &start);

@@ -6,9 +6,9 @@
 
 /* Prints one line on stderr: where TEXT came from (SOURCE: "--policy", "REUSESHIM_POLICY"), the
  * column and what was expected there. */
-void trouble_line(const char *source, const char *text, const struct policy_error *error);
+void trouble_line(const char *source, const char *text, const struct reader_error *error);
 
 /* The same, and below it TEXT with a caret under the column. */
-void trouble_caret(const char *source, const char *text, const struct policy_error *error);
+void trouble_caret(const char *source, const char *text, const struct reader_error *error);
 
 #endif

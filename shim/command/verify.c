@@ -59,7 +59,7 @@ static const char *value_of(const struct finding *finding, const char *name)
 
 static void read_settings(struct finding *finding)
 {
-    struct policy_error error;
+    struct reader_error error;
     unsigned int i;
 
     settings_init(&finding->settings);

@@ -177,7 +177,7 @@ static void tell(const struct watch *watch, int code, bool json)
 
 static int64_t deadline_after(const struct arguments *arguments)
 {
-    struct policy_error error;
+    struct reader_error error;
     uint32_t timeout_ms;
 
     if (strcmp(arguments->value, "0") == 0)

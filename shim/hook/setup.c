@@ -55,7 +55,7 @@ static void read_environment(void)
     for (i = 0; i < VARIABLE_COUNT; i++) {
         enum variable variable = (enum variable)i;
         const char *value = next_environment(variable_name(variable));
-        struct policy_error error;
+        struct reader_error error;
 
         if (value != NULL && !settings_read(&setup.settings, variable, value, &error)) {
             struct text line = text_in(complaints[i], sizeof complaints[i]);

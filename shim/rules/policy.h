@@ -22,6 +22,7 @@
 
 #include "base/text.h"
 #include "rules/endpoint.h"
+#include "rules/reader.h"
 
 enum action {
     ACTION_OFF = 0, /* straight through; nothing is recorded */
@@ -60,7 +61,6 @@ enum {
     POLICY_RULES_MAX = 64,            /* rules in a policy */
     POLICY_RANGES_MAX = 16,           /* port ranges in a rule */
     POLICY_WAIT_MAX_MS = 24 * 3600 * 1000,
-    POLICY_EXPECTED_MAX = 160,        /* bytes of policy_error.expected, with the NUL */
     POLICY_RULE_TEXT_MAX = 384        /* bytes of a printed rule: 5 of protocol, 109 of address,
                                          16 * 12 of ports, 1 + 50 of actions, 10 of time */
 };
@@ -87,12 +87,6 @@ struct policy {
     size_t count;
 };
 
-/* Where and why a text could not be understood. */
-struct policy_error {
-    size_t column;                      /* bytes from the start of the text, the first is 1 */
-    char expected[POLICY_EXPECTED_MAX]; /* "a port from 1 to 65535" */
-};
-
 /* Reads LENGTH bytes of TEXT into POLICY. Returns true, or false with ERROR filled and POLICY
  * empty. Never reads beyond LENGTH, never fails for want of memory; the time is linear in LENGTH.
  *
@@ -101,12 +95,12 @@ struct policy_error {
  * of the other family than the protocol names, an empty rule (so a ';' at the end, and a text
  * without any rule). */
 bool policy_parse(const char *text, size_t length, struct policy *policy,
-                  struct policy_error *error);
+                  struct reader_error *error);
 
 /* Reads LENGTH bytes of TEXT, such as "500ms", "30s" or "2m" (1 ms to 24 hours), the TIME of
  * wait:TIME. Returns true, or false with ERROR filled and TIME_MS as it was. */
 bool policy_parse_time(const char *text, size_t length, uint32_t *time_ms,
-                       struct policy_error *error);
+                       struct reader_error *error);
 
 /* A socket of PROTOCOL and FAMILY that is about to have (or has) the address LOCAL. */
 struct policy_subject {

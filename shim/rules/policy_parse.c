@@ -164,7 +164,7 @@ static bool read_rules(struct reader *reader, struct policy *policy)
 }
 
 bool policy_parse(const char *text, size_t length, struct policy *policy,
-                  struct policy_error *error)
+                  struct reader_error *error)
 {
     struct reader reader = reader_of(text, length, error);
 
@@ -176,7 +176,7 @@ bool policy_parse(const char *text, size_t length, struct policy *policy,
 }
 
 bool policy_parse_time(const char *text, size_t length, uint32_t *time_ms,
-                       struct policy_error *error)
+                       struct reader_error *error)
 {
     struct reader reader = reader_of(text, length, error);
     uint32_t value;

@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "rules/policy.h"
-#include "rules/reader.h"
 
 struct action_words {
     char name[8];

@@ -18,7 +18,7 @@ static bool is_word(char c)
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-struct reader reader_of(const char *text, size_t length, struct policy_error *error)
+struct reader reader_of(const char *text, size_t length, struct reader_error *error)
 {
     return (struct reader){text, length, 0, error};
 }

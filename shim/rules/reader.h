@@ -9,13 +9,20 @@
 #include <stdint.h>
 
 #include "base/text.h"
-#include "rules/policy.h"
+
+enum { READER_EXPECTED_MAX = 160 }; /* bytes, with the NUL */
+
+/* Where and why a text could not be understood. */
+struct reader_error {
+    size_t column;                      /* bytes from the start of the text, the first is 1 */
+    char expected[READER_EXPECTED_MAX]; /* "a port from 1 to 65535" */
+};
 
 struct reader {
     const char *text;
     size_t length; /* bytes of text */
     size_t at;     /* bytes already read */
-    struct policy_error *error;
+    struct reader_error *error;
 };
 
 /* A run of letters and digits inside the reader's text; length 0 = there is none. */
@@ -24,7 +31,7 @@ struct word {
     size_t length;
 };
 
-struct reader reader_of(const char *text, size_t length, struct policy_error *error);
+struct reader reader_of(const char *text, size_t length, struct reader_error *error);
 
 /* A blank, a tab or a line end. */
 bool reader_is_blank(char c);

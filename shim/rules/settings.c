@@ -129,8 +129,17 @@ static bool read_only(struct settings *settings, struct reader *reader)
     return true;
 }
 
-static bool read_no_color(struct settings *settings)
+static bool read_verbose(struct settings *settings, struct reader *reader)
 {
+    if (!value_is(reader, "0") && !value_is(reader, "1"))
+        return reader_expected(reader, 0, "1 or 0");
+    settings->verbose = value_is(reader, "1");
+    return true;
+}
+
+static bool read_no_color(struct settings *settings, struct reader *reader)
+{
+    (void)reader;
     settings->color = COLOR_NEVER;
     return true;
 }
@@ -142,18 +151,67 @@ static bool read_force_color(struct settings *settings, struct reader *reader)
     return true;
 }
 
+static void reset_policy(struct settings *settings)
+{
+    settings->policy.count = 0;
+}
+
+static void reset_log(struct settings *settings)
+{
+    settings->log = LOG_STDERR;
+    settings->log_fd = -1;
+}
+
+static void reset_format(struct settings *settings)
+{
+    settings->format = FORMAT_TEXT;
+}
+
+static void reset_only(struct settings *settings)
+{
+    settings->only_length = 0;
+}
+
+static void reset_verbose(struct settings *settings)
+{
+    settings->verbose = false;
+}
+
+/* Both colour variables govern one setting, and neither takes back what the other says. */
+static void reset_nothing(struct settings *settings)
+{
+    (void)settings;
+}
+
+/* One row for each variable: all that is to be known about it. */
 static const struct {
     char name[20];
+    const char *meaning;
     char standard[16];
     bool blanks_count; /* a value of blanks alone is a value */
+    bool (*read)(struct settings *settings, struct reader *reader);
+    void (*reset)(struct settings *settings);
 } variables[] = {
-    [VARIABLE_POLICY] = {"REUSESHIM_POLICY", "explain", false},
-    [VARIABLE_LOG] = {"REUSESHIM_LOG", "stderr", false},
-    [VARIABLE_FORMAT] = {"REUSESHIM_FORMAT", "text", false},
-    [VARIABLE_ONLY] = {"REUSESHIM_ONLY", "every program", false},
-    [VARIABLE_HISTORY] = {"REUSESHIM_HISTORY", "off", false},
-    [VARIABLE_NO_COLOR] = {"NO_COLOR", "unset", true},
-    [VARIABLE_FORCE_COLOR] = {"FORCE_COLOR", "unset", true},
+    [VARIABLE_POLICY] = {"REUSESHIM_POLICY", "What is done for which sockets.", "explain", false,
+                         read_policy, reset_policy},
+    [VARIABLE_LOG] = {"REUSESHIM_LOG",
+                      "Where messages go: stderr, syslog, journal, fd:N, or a file (%p = pid).",
+                      "stderr", false, read_log, reset_log},
+    [VARIABLE_FORMAT] = {"REUSESHIM_FORMAT", "How messages look: text or json.", "text", false,
+                         read_format, reset_format},
+    [VARIABLE_ONLY] = {"REUSESHIM_ONLY",
+                       "Comma list of globs: only programs of these names are touched.",
+                       "every program", false, read_only, reset_only},
+    [VARIABLE_HISTORY] = {"REUSESHIM_HISTORY",
+                          "The folder where binds are remembered across processes, or off.", "off",
+                          false, settings_read_history, settings_reset_history},
+    [VARIABLE_VERBOSE] = {"REUSESHIM_VERBOSE",
+                          "1: stacks and options of both sides in every explanation.", "0", false,
+                          read_verbose, reset_verbose},
+    [VARIABLE_NO_COLOR] = {"NO_COLOR", "Any value: no colour, whatever FORCE_COLOR says.", "unset",
+                           true, read_no_color, reset_nothing},
+    [VARIABLE_FORCE_COLOR] = {"FORCE_COLOR", "Any value but 0: colour even where no terminal is.",
+                              "unset", true, read_force_color, reset_nothing},
 };
 static_assert(sizeof variables / sizeof variables[0] == VARIABLE_COUNT,
               "every variable has its row");
@@ -163,21 +221,9 @@ const char *variable_name(enum variable variable)
     return variables[variable].name;
 }
 
-/* A table of its own: the library does not need it, and is smaller without. */
 const char *variable_meaning(enum variable variable)
 {
-    static const char *const meanings[] = {
-        [VARIABLE_POLICY] = "What is done for which sockets.",
-        [VARIABLE_LOG] = "Where messages go: stderr, syslog, journal, fd:N, or a file (%p = pid).",
-        [VARIABLE_FORMAT] = "How messages look: text or json.",
-        [VARIABLE_ONLY] = "Comma list of globs: only programs of these names are touched.",
-        [VARIABLE_HISTORY] = "The folder where binds are remembered across processes, or off.",
-        [VARIABLE_NO_COLOR] = "Any value: no colour, whatever FORCE_COLOR says.",
-        [VARIABLE_FORCE_COLOR] = "Any value but 0: colour even where no terminal is.",
-    };
-    static_assert(sizeof meanings / sizeof meanings[0] == VARIABLE_COUNT, "every variable's");
-
-    return meanings[variable];
+    return variables[variable].meaning;
 }
 
 const char *variable_default(enum variable variable)
@@ -185,71 +231,27 @@ const char *variable_default(enum variable variable)
     return variables[variable].standard;
 }
 
-/* Both colour variables govern one setting, and neither takes back what the other says. */
-static void reset(struct settings *settings, enum variable variable)
-{
-    switch (variable) {
-    case VARIABLE_POLICY:
-        settings->policy.count = 0;
-        break;
-    case VARIABLE_LOG:
-        settings->log = LOG_STDERR;
-        settings->log_fd = -1;
-        break;
-    case VARIABLE_FORMAT:
-        settings->format = FORMAT_TEXT;
-        break;
-    case VARIABLE_ONLY:
-        settings->only_length = 0;
-        break;
-    case VARIABLE_HISTORY:
-        settings_history_init(settings);
-        break;
-    case VARIABLE_NO_COLOR:
-    case VARIABLE_FORCE_COLOR:
-    case VARIABLE_COUNT:
-        break;
-    }
-}
-
 void settings_init(struct settings *settings)
 {
-    settings->policy.count = 0;
-    settings->log = LOG_STDERR;
-    settings->log_fd = -1;
-    settings->format = FORMAT_TEXT;
-    settings->color = COLOR_AUTO;
-    settings->only_length = 0;
-    settings_history_init(settings);
-}
+    unsigned int i;
 
-static bool read_value(struct settings *settings, enum variable variable, struct reader *reader)
-{
-    switch (variable) {
-    case VARIABLE_POLICY: return read_policy(settings, reader);
-    case VARIABLE_LOG: return read_log(settings, reader);
-    case VARIABLE_FORMAT: return read_format(settings, reader);
-    case VARIABLE_ONLY: return read_only(settings, reader);
-    case VARIABLE_HISTORY: return settings_read_history(settings, reader);
-    case VARIABLE_NO_COLOR: return read_no_color(settings);
-    case VARIABLE_FORCE_COLOR: return read_force_color(settings, reader);
-    case VARIABLE_COUNT: break;
-    }
-    return false;
+    settings->color = COLOR_AUTO;
+    for (i = 0; i < VARIABLE_COUNT; i++)
+        variables[i].reset(settings);
 }
 
 bool settings_read(struct settings *settings, enum variable variable, const char *value,
-                   struct policy_error *error)
+                   struct reader_error *error)
 {
     struct reader reader = reader_of(value, strlen(value), error);
 
-    reset(settings, variable);
+    variables[variable].reset(settings);
     if (!variables[variable].blanks_count)
         reader_skip_blanks(&reader);
     if (reader_at_end(&reader))
         return true;
     reader.at = 0;
-    return read_value(settings, variable, &reader);
+    return variables[variable].read(settings, &reader);
 }
 
 bool settings_means_program(const struct settings *settings, const char *name)

@@ -16,6 +16,7 @@ enum variable {
     VARIABLE_FORMAT,
     VARIABLE_ONLY,
     VARIABLE_HISTORY,
+    VARIABLE_VERBOSE,
     VARIABLE_NO_COLOR,
     VARIABLE_FORCE_COLOR,
     VARIABLE_COUNT
@@ -36,6 +37,8 @@ const char *variable_default(enum variable variable);
  *                    kept there: ",size=64M" in the folder, ",process=64K" for one process (32K to
  *                    1M), ",age=24h" after its end. Sizes end with K, M or G, times with s, m, h
  *                    or d.
+ * REUSESHIM_VERBOSE: 1: stacks and options of both sides in every explanation; 0: only where they
+ *                    decide the case.
  * NO_COLOR:          any value that is not empty: never colour. It wins over FORCE_COLOR.
  * FORCE_COLOR:       any value that is neither empty nor 0: always colour.
  */
@@ -64,6 +67,7 @@ struct settings {
     int log_fd;                       /* of LOG_FD */
     enum format format;
     enum color color;
+    bool verbose;
     bool history;                     /* there is a folder */
     uint64_t history_folder_bytes;
     uint32_t history_process_bytes;   /* a multiple of 4096 */
@@ -78,7 +82,7 @@ void settings_init(struct settings *settings);
  * unset, and so is one of blanks alone, but for the two colour variables. These may come in any
  * order; they never fail. */
 bool settings_read(struct settings *settings, enum variable variable, const char *value,
-                   struct policy_error *error);
+                   struct reader_error *error);
 
 /* True if a program called NAME is meant by the globs of REUSESHIM_ONLY. */
 bool settings_means_program(const struct settings *settings, const char *name);
@@ -94,6 +98,6 @@ bool settings_log_path(const struct settings *settings, long pid, char *buffer, 
  *   reuseshim: REUSESHIM_POLICY="tcp:70000=force": column 5: expected a port from 1 to 65535; the
  *   default (explain) is used */
 void settings_print_error(struct text *text, enum variable variable, const char *value,
-                          const struct policy_error *error);
+                          const struct reader_error *error);
 
 #endif

@@ -4,7 +4,7 @@
 
 enum { KIB = 1024, MIB = 1024 * 1024, HOUR_S = 3600, PAGE = 4096 };
 
-void settings_history_init(struct settings *settings)
+void settings_reset_history(struct settings *settings)
 {
     settings->history = false;
     settings->history_folder_bytes = 64 * MIB;

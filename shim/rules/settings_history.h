@@ -6,10 +6,10 @@
 #include "rules/settings.h"
 
 /* No history, and the limits that hold unless others are asked for. */
-void settings_history_init(struct settings *settings);
+void settings_reset_history(struct settings *settings);
 
 /* Reads the value that READER is about. False if it complains; then the caller starts anew with
- * settings_history_init(). */
+ * settings_reset_history(). */
 bool settings_read_history(struct settings *settings, struct reader *reader);
 
 #endif

@@ -36,7 +36,7 @@ static void print_around(struct text *text, const char *value, size_t at)
 }
 
 void settings_print_error(struct text *text, enum variable variable, const char *value,
-                          const struct policy_error *error)
+                          const struct reader_error *error)
 {
     text_join(text, "reuseshim: ", variable_name(variable), "=\"", NULL);
     print_around(text, value, error->column - 1);

@@ -63,13 +63,14 @@ except OSError: pass' 2>&1 | sed 's/[0-9]\{3,\}/N/g; s/0x[0-9a-f]*/0x/g'
         *REUSESHIM_FORMAT*'`text`'*) set REUSESHIM_FORMAT=text ;;
         *REUSESHIM_ONLY*'every program'*) set 'REUSESHIM_ONLY=*' ;;
         *REUSESHIM_HISTORY*'`off`; on under `reuseshim run`'*) set REUSESHIM_HISTORY=off ;;
+        *REUSESHIM_VERBOSE*'`0`'*) set REUSESHIM_VERBOSE=0 ;;
         *NO_COLOR*FORCE_COLOR*) set NO_COLOR=1 ;; # this is no terminal
         *) echo "no test of $variables"; false ;;
         esac
         [ "$(said "$1")" = "$none" ] || { echo "$1"; false; }
         count=$((count + 1))
-    done < <(table Settings | head -n 6)
-    [ $count -eq 6 ]
+    done < <(table Settings | head -n 7)
+    [ $count -eq 7 ]
 }
 
 @test "promises: every policy, subcommand and option that README and the documents write is one" {

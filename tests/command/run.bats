@@ -183,10 +183,15 @@ s.bind(("127.0.0.1", 8080))'
 @test "run: who waits already is not told to wait, but for how long it is tried again" {
     open_namespace
     act wait 127.0.0.1 7000 1 0
-    run in_namespace "$command" run -p force+wait:90s -- timeout 0.5 python3 -c '
-import socket
-socket.socket().bind(("127.0.0.1", 7000))'
-    exits 124
+    in_namespace "$command" run -l "$place/log" -p force+wait:90s -- python3 -c '
+import os, socket, sys
+open(sys.argv[1], "w").write(str(os.getpid()))
+socket.socket().bind(("127.0.0.1", 7000))' "$place/pid" 3>&- &
+    waiting=$!
+    poll 100 grep -q . "$place/log"
+    kill "$(cat "$place/pid")"
+    wait "$waiting" || :
+    run cat "$place/log"
     has '[time-wait]'
     has '  help   wait: the policy tries it again for 90 s'
     lacks 'REUSESHIM_POLICY'

@@ -16,12 +16,12 @@ static void require(bool truth)
         abort();
 }
 
-static void check_error(const struct policy_error *error, size_t size)
+static void check_error(const struct reader_error *error, size_t size)
 {
     size_t length = strlen(error->expected);
 
     require(error->column >= 1 && error->column <= size + 1);
-    require(length > 0 && length < POLICY_EXPECTED_MAX - 1); /* whole, not cut */
+    require(length > 0 && length < READER_EXPECTED_MAX - 1); /* whole, not cut */
 }
 
 static void check_printable(const char *text)
@@ -36,7 +36,7 @@ static void check_round_trip(const struct policy *policy)
     static char buffer[POLICY_RULES_MAX * POLICY_RULE_TEXT_MAX];
     static struct policy again;
     struct text text = text_in(buffer, sizeof buffer);
-    struct policy_error error;
+    struct reader_error error;
     size_t i;
 
     for (i = 0; i < policy->count; i++) {
@@ -94,7 +94,7 @@ static void check_settings(const char *value, size_t size)
     for (i = 0; i < VARIABLE_COUNT; i++) {
         char line[SETTINGS_ERROR_MAX];
         struct text text = text_in(line, sizeof line);
-        struct policy_error error;
+        struct reader_error error;
 
         if (settings_read(&settings, (enum variable)i, value, &error))
             continue;
@@ -114,7 +114,7 @@ static void check_settings(const char *value, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct policy policy;
-    struct policy_error error;
+    struct reader_error error;
     uint32_t time_ms;
     char *exact = malloc(size > 0 ? size : 1); /* the sanitizer sees a look beyond its end */
     char *value = malloc(size + 1);

@@ -147,7 +147,7 @@ static struct endpoint endpoint_of(enum family family, const char *address, uint
 static void decides_each_row(void **state)
 {
     static struct policy policy;
-    struct policy_error error;
+    struct reader_error error;
     size_t i;
 
     (void)state;
@@ -179,7 +179,7 @@ static void a_scope_must_be_the_same(void **state)
 {
     static const char text[] = "tcp@[fe80::1%3]=off";
     static struct policy policy;
-    struct policy_error error;
+    struct reader_error error;
     struct endpoint local = endpoint_of(FAMILY_INET6, "fe80::1", 80);
     struct policy_subject subject = {PROTOCOL_TCP, FAMILY_INET6, &local};
 
@@ -204,7 +204,7 @@ static void only_udp_selectors_name_udp(void **state)
 {
     static const char text[] = "udp=log;udp4=log;udp6=log;tcp=log;unix=log;log";
     static struct policy policy;
-    struct policy_error error;
+    struct reader_error error;
     size_t i;
 
     (void)state;

@@ -113,7 +113,7 @@ static size_t print_policy(const struct policy *policy, char *buffer, size_t siz
 static void reads_each_row(void **state)
 {
     static struct policy policy, again;
-    struct policy_error error;
+    struct reader_error error;
     char printed[1024];
     size_t i, length;
 
@@ -132,7 +132,7 @@ static void reads_each_row(void **state)
 static void reads_sixty_four_rules(void **state)
 {
     static struct policy policy;
-    struct policy_error error;
+    struct reader_error error;
     char text[64 * 4];
     size_t i;
 
@@ -147,7 +147,7 @@ static void reads_64_kib_within_the_limits(void **state)
 {
     static char text[65536];
     static struct policy policy;
-    struct policy_error error;
+    struct reader_error error;
 
     (void)state;
     memset(text, ' ', sizeof text);
@@ -160,7 +160,7 @@ static void reads_64_kib_within_the_limits(void **state)
 static void reads_not_beyond_its_length(void **state)
 {
     static struct policy policy;
-    struct policy_error error;
+    struct reader_error error;
 
     (void)state;
     assert_true(policy_parse("tcp:80=force+share", 12, &policy, &error));
@@ -176,7 +176,7 @@ static void the_longest_rule_fits_its_limit(void **state)
         "10000-20000,10000-20000,10000-20000,10000-20000,10000-20000,10000-20000,10000-20000="
         "explain+log+force+share+v6only+wait:86399999ms";
     static struct policy policy;
-    struct policy_error error;
+    struct reader_error error;
     char buffer[POLICY_RULE_TEXT_MAX];
     struct text text = text_in(buffer, sizeof buffer);
 
@@ -192,7 +192,7 @@ static void the_longest_rule_fits_its_limit(void **state)
 
 static void reads_times(void **state)
 {
-    struct policy_error error;
+    struct reader_error error;
     uint32_t time_ms = 0;
 
     (void)state;

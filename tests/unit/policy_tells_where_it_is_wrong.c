@@ -195,7 +195,7 @@ static const struct {
 static void tells_each_row(void **state)
 {
     static struct policy policy;
-    struct policy_error error;
+    struct reader_error error;
     size_t i;
 
     (void)state;
@@ -216,7 +216,7 @@ static void tells_of_rule_sixty_five(void **state)
 {
     static char text[65536];
     static struct policy policy;
-    struct policy_error error;
+    struct reader_error error;
     size_t i;
 
     (void)state;
@@ -230,7 +230,7 @@ static void tells_of_rule_sixty_five(void **state)
 static void tells_of_a_nul(void **state)
 {
     static struct policy policy;
-    struct policy_error error;
+    struct reader_error error;
 
     (void)state;
     assert_false(policy_parse("force\0", 6, &policy, &error));
@@ -246,7 +246,7 @@ static void tells_of_each_cut(void **state)
 {
     static const char whole[] = "tcp@[fe80::1%3/64]:80,90-99=force+wait:30s;unix@/run/x=unlink";
     static struct policy policy;
-    struct policy_error error;
+    struct reader_error error;
     size_t length;
 
     (void)state;

@@ -11,7 +11,7 @@
 #include "rules/settings.h"
 
 static struct settings settings;
-static struct policy_error error;
+static struct reader_error error;
 
 static void assert_line(enum variable variable, const char *value, const char *line)
 {

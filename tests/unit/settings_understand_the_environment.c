@@ -11,7 +11,7 @@
 #include "rules/settings.h"
 
 static struct settings settings;
-static struct policy_error error;
+static struct reader_error error;
 
 static bool give(enum variable variable, const char *value)
 {
@@ -51,8 +51,8 @@ static void has_the_defaults(void **state)
 static void names_every_variable(void **state)
 {
     static const char *const names[] = {"REUSESHIM_POLICY", "REUSESHIM_LOG",     "REUSESHIM_FORMAT",
-                                        "REUSESHIM_ONLY",   "REUSESHIM_HISTORY", "NO_COLOR",
-                                        "FORCE_COLOR"};
+                                        "REUSESHIM_ONLY",   "REUSESHIM_HISTORY", "REUSESHIM_VERBOSE",
+                                        "NO_COLOR",         "FORCE_COLOR"};
     unsigned int i;
 
     (void)state;
@@ -68,6 +68,17 @@ static void names_every_variable(void **state)
     assert_string_equal(variable_default(VARIABLE_HISTORY), "off");
     assert_string_equal(format_name(FORMAT_TEXT), "text");
     assert_string_equal(format_name(FORMAT_JSON), "json");
+}
+
+static void verbose_is_on_or_off(void **state)
+{
+    (void)state;
+    assert_true(give(VARIABLE_VERBOSE, "1"));
+    assert_true(settings.verbose);
+    assert_true(give(VARIABLE_VERBOSE, "0"));
+    assert_false(settings.verbose);
+    assert_complains(VARIABLE_VERBOSE, "yes", 1, "1 or 0");
+    assert_false(settings.verbose);
 }
 
 static void empty_is_as_unset(void **state)
@@ -289,6 +300,7 @@ static void colour_follows_the_conventions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(verbose_is_on_or_off, fresh),
         cmocka_unit_test_setup(has_the_defaults, fresh),
         cmocka_unit_test_setup(names_every_variable, fresh),
         cmocka_unit_test_setup(empty_is_as_unset, fresh),

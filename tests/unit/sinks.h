@@ -14,7 +14,7 @@ static struct settings sinks_settings;
 /* As with REUSESHIM_LOG=LOG. */
 static inline void sinks_open(const char *log)
 {
-    struct policy_error error;
+    struct reader_error error;
 
     settings_init(&sinks_settings);
     if (!settings_read(&sinks_settings, VARIABLE_LOG, log, &error))
