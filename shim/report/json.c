@@ -16,6 +16,15 @@ static void print_common(struct text *text, const struct record *record, enum de
     json_number_if(text, "tid", record->caller.tid > 0, record->caller.tid);
     json_words(text, "comm", names ? record->caller.comm : NULL);
     json_words(text, "exe", names ? record->caller.exe : NULL);
+    if (!names)
+        return;
+    if (record->caller.unit != NULL)
+        json_words(text, "unit", record->caller.unit);
+    if (record->caller.cgroup != NULL)
+        json_words(text, "cgroup", record->caller.cgroup);
+    if (record->caller.identity != NULL &&
+        record->caller.identity->container.engine != ENGINE_NONE)
+        json_container(text, &record->caller.identity->container);
 }
 
 static void print_error(struct text *text, int error)

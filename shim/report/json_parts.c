@@ -105,6 +105,61 @@ void json_binder(struct text *text, const char *key, const struct memory *memory
     json_close(text, '{');
 }
 
+void json_container(struct text *text, const struct container *container)
+{
+    if (container == NULL || container->engine == ENGINE_NONE) {
+        json_null(text, "container");
+        return;
+    }
+    json_open(text, "container", '{');
+    json_words(text, "engine", container_engine_name(container->engine));
+    json_words(text, "id", container->id);
+    json_words(text, "name", container->name);
+    json_close(text, '{');
+}
+
+static void add_supervisor(struct text *text, const struct supervisor *supervisor)
+{
+    if (supervisor->kind == SUPERVISOR_NONE) {
+        json_null(text, "supervisor");
+        return;
+    }
+    json_open(text, "supervisor", '{');
+    json_words(text, "kind", supervisor_kind_name(supervisor->kind));
+    json_words(text, "name", supervisor->name);
+    json_number_if(text, "pid", supervisor->pid > 0, supervisor->pid);
+    json_close(text, '{');
+}
+
+static void add_parent(struct text *text, const struct identity *identity)
+{
+    if (identity->parent <= 0) {
+        json_null(text, "parent");
+        return;
+    }
+    json_open(text, "parent", '{');
+    json_number(text, "pid", identity->parent);
+    json_words(text, "comm", identity->parent_comm);
+    json_close(text, '{');
+}
+
+/* What people know the process by. NULL: it was not looked at. */
+static void add_identity(struct text *text, const struct identity *identity)
+{
+    static const struct identity nothing;
+    const struct identity *known = identity != NULL ? identity : &nothing;
+
+    json_words(text, "args", known->args);
+    json_words(text, "program", known->program);
+    json_words(text, "cwd", known->cwd);
+    json_words(text, "user", known->user);
+    add_parent(text, known);
+    add_supervisor(text, &known->supervisor);
+    json_container(text, &known->container);
+    json_answer(text, "ending",
+                identity != NULL ? answer_of(known->vitals.dying) : ANSWER_UNKNOWN);
+}
+
 static void add_holder(struct text *text, const struct holder *holder, enum detail detail)
 {
     const struct party *socket = &holder->socket;
@@ -134,6 +189,7 @@ static void add_holder(struct text *text, const struct holder *holder, enum deta
     json_number_if(text, "timer_ms", holder->timer_ms >= 0, holder->timer_ms);
     json_words(text, "cgroup", names ? holder->cgroup : NULL);
     json_words(text, "unit", names ? holder->unit : NULL);
+    add_identity(text, names ? owner->identity : NULL);
     json_time(text, "bound_at", holder->memory.bound_at_us);
     json_binder(text, "bound_by", &holder->memory, names);
     json_stack(text, "stack", &holder->memory.stack, detail, true);

@@ -30,6 +30,9 @@ void json_stack(struct text *text, const char *key, const struct stack *stack, e
  * remembered. Without NAMES those are null. */
 void json_binder(struct text *text, const char *key, const struct memory *memory, bool names);
 
+/* "container"; null where CONTAINER is NULL or none. */
+void json_container(struct text *text, const struct container *container);
+
 /* "holders", and "holders_left_out" if some are; an empty list without EVIDENCE. */
 void json_holders(struct text *text, const struct evidence *evidence, struct shape *shape);
 

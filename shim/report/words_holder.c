@@ -42,6 +42,12 @@ void words_holder(struct text *text, const struct holder *holder)
         text_add(text, ", the parent of this process,");
     else if (owner->relation == RELATION_CHILD)
         text_add(text, ", a child of this process,");
+    else if (owner->relation == RELATION_ANCESTOR)
+        text_add(text, ", an ancestor of this process,");
+    else if (owner->relation == RELATION_DESCENDANT)
+        text_add(text, ", a descendant of this process,");
+    else if (owner->relation == RELATION_SIBLING)
+        text_add(text, ", a child of the same parent,");
     else if (owner->relation == RELATION_SAME_PROGRAM)
         text_add(text, ", another process of this program,");
 }

@@ -13,6 +13,8 @@ static_assert(sizeof call_names / sizeof *call_names == CALL_COUNT, "one name ea
 static const char relation_names[][13] = {
     [RELATION_UNKNOWN] = "",           [RELATION_SELF] = "self",
     [RELATION_PARENT] = "parent",      [RELATION_CHILD] = "child",
+    [RELATION_ANCESTOR] = "ancestor",  [RELATION_DESCENDANT] = "descendant",
+    [RELATION_SIBLING] = "sibling",
     [RELATION_SAME_PROGRAM] = "same-program", [RELATION_OTHER] = "other",
     [RELATION_KERNEL] = "kernel",      [RELATION_NONE] = "none",
     [RELATION_UNSEEN] = "unseen",

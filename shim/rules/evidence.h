@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "rules/conflict.h"
+#include "rules/identity.h"
 
 enum call { CALL_SOCKET = 0, CALL_SETSOCKOPT, CALL_BIND, CALL_LISTEN, CALL_COUNT };
 
@@ -42,6 +43,11 @@ struct caller {
     const char *comm;
     const char *exe;
     int64_t uid; /* effective */
+    const char *unit;   /* systemd unit that it runs in; NULL = none, or not known */
+    const char *cgroup; /* path */
+    const struct identity *identity; /* NULL = not looked at */
+    const char *port_in; /* the argument or NAME of the variable of its own that holds the port's
+                          * number; NULL = none does, or not looked at */
 };
 
 /* The call that failed (or that somebody thinks of making: 'reuseshim why'). */
@@ -66,7 +72,11 @@ enum relation {
     RELATION_SELF,         /* this very process has a descriptor of it */
     RELATION_PARENT,
     RELATION_CHILD,
-    RELATION_SAME_PROGRAM, /* another instance: the same executable file */
+    RELATION_ANCESTOR,     /* a parent's parent, at whatever depth */
+    RELATION_DESCENDANT,   /* a child's child */
+    RELATION_SIBLING,      /* a child of the same parent, which is no shell and not pid 1 */
+    RELATION_SAME_PROGRAM, /* another instance: the same executable file, and the same script,
+                            * module or class where that is an interpreter */
     RELATION_OTHER,
     RELATION_KERNEL,       /* a socket of the kernel's own */
     RELATION_NONE,         /* no owner can exist: TIME_WAIT, orphans */
@@ -96,6 +106,7 @@ struct owner {
     bool others_complete; /* false: there may be more than 'others' */
     bool others_assumed;  /* some may not be looked at: then that it is complete is assumed */
     int32_t other_pids[OTHERS_NAMED_MAX]; /* the first of 'others'; 0 behind them */
+    const struct identity *identity; /* NULL = not looked at: only of those that are printed */
 };
 
 /* What is remembered of the bind that made a holder: by this process's table, or a history. */

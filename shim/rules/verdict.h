@@ -76,12 +76,20 @@ const char *risk_name(enum risk risk);
 
 enum { CURES_MAX = 8, CURE_TEXT_MAX = 256, CURE_COMMAND_MAX = 640 };
 
+enum cure_kind {
+    CURE_NOW = 0,    /* it helps the call that failed */
+    CURE_FOR_GOOD,   /* it keeps the failure from coming again */
+    CURE_KIND_COUNT
+};
+
 /* Something that would help. */
 struct cure {
     const char *id;                 /* "wait", "free", "stop", ... */
     enum risk risk;
     char text[CURE_TEXT_MAX];       /* for people, without the command */
     char command[CURE_COMMAND_MAX]; /* for a shell, as it is; empty = there is none to give */
+    enum cure_kind kind;
+    const char *harm;               /* "safe", "root", "ends it"...; NULL = there is none to say */
 };
 
 struct verdict {

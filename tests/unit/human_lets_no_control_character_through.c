@@ -20,7 +20,8 @@ static void make_evil(struct sample *sample, const char *address)
     struct holder *holder;
 
     sample_init(sample, address, 80);
-    sample->record.caller = (struct caller){4711, 4711, EVIL, EVIL, 0};
+    sample->record.caller = (struct caller){
+        .pid = 4711, .tid = 4711, .comm = EVIL, .exe = EVIL, .unit = EVIL, .cgroup = EVIL};
     sample->record.stack = sample->evidence.attempt.stack = (struct stack){places, 1};
     sample->record.text = EVIL;
     if (sample->record.address.family == FAMILY_UNIX) {

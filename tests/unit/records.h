@@ -79,7 +79,8 @@ static inline void sample_init(struct sample *sample, const char *address, int p
 
     *sample = (struct sample){.record = {.event = EVENT_BIND_FAILED}};
     record->time_us = SAMPLE_TIME_US;
-    record->caller = (struct caller){4711, 4712, "server", "/usr/bin/server", 1000};
+    record->caller = (struct caller){
+        .pid = 4711, .tid = 4712, .comm = "server", .exe = "/usr/bin/server", .uid = 1000};
     record->call = CALL_BIND;
     record->fd = 5;
     record->result = -1;
@@ -144,12 +145,14 @@ static inline void sample_time_wait(struct sample *sample)
     sample_judge(sample);
     sample->verdict.cure_count = 3;
     sample->verdict.cures[0] =
-        (struct cure){"wait", RISK_SAFE, "wait", "REUSESHIM_POLICY=force+wait:60s"};
+        (struct cure){.id = "wait", .risk = RISK_SAFE, .text = "wait",
+                      .command = "REUSESHIM_POLICY=force+wait:60s"};
     sample->verdict.cures[1] =
-        (struct cure){"free", RISK_ROOT, "free it now", "reuseshim free tcp:8080"};
+        (struct cure){.id = "free", .risk = RISK_ROOT, .text = "free it now",
+                      .command = "reuseshim free tcp:8080"};
     sample->verdict.cures[2] = (struct cure){
-        "next-time", RISK_NONE,
-        "this run has the option: once it has started, its own restarts cannot meet this", ""};
+        .id = "next-time", .risk = RISK_NONE,
+        .text = "this run has the option: once it has started, its own restarts cannot meet this"};
 }
 
 #endif

@@ -1,0 +1,98 @@
+/* A process as people know it: what it runs, where, for whom, who starts it again, and whether a
+ * signal would end it. Values only; proc/ fills them in, rules/ judges, report/ prints.
+ *
+ * Strings belong to whoever filled them in. NULL, 0 and false mean 'not known', or 'not seen'.
+ */
+#ifndef REUSESHIM_RULES_IDENTITY_H
+#define REUSESHIM_RULES_IDENTITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    IDENTITY_ARGS_MAX = 240,    /* bytes of a command line that are kept */
+    IDENTITY_PROGRAM_MAX = 80   /* of a program's name */
+};
+
+/* Who starts a process again when it ends, or has it as a part of itself. */
+enum supervisor_kind {
+    SUPERVISOR_NONE = 0,
+    SUPERVISOR_SYSTEMD,      /* a unit of the system's manager */
+    SUPERVISOR_SYSTEMD_USER, /* a unit of a user's manager */
+    SUPERVISOR_SUPERVISORD,
+    SUPERVISOR_RUNIT,
+    SUPERVISOR_S6,
+    SUPERVISOR_DAEMONTOOLS,
+    SUPERVISOR_PM2,
+    SUPERVISOR_NODEMON,
+    SUPERVISOR_SHELL,        /* a script that starts it, perhaps in a loop */
+    SUPERVISOR_GUNICORN,     /* from here on: the master of a worker */
+    SUPERVISOR_UWSGI,
+    SUPERVISOR_NGINX,
+    SUPERVISOR_PHP_FPM,
+    SUPERVISOR_MASTER,       /* any other parent that runs the same program */
+    SUPERVISOR_OTHER,        /* a parent that has started the same program again, by the history */
+    SUPERVISOR_COUNT
+};
+
+/* "systemd", "supervisord", ...; NULL for SUPERVISOR_NONE. */
+const char *supervisor_kind_name(enum supervisor_kind kind);
+
+struct supervisor {
+    enum supervisor_kind kind;
+    int32_t pid;        /* the supervising process; 0 = not known */
+    const char *comm;   /* ... and its name */
+    const char *name;   /* of what it supervises, in its own words: a unit, GROUP:NAME, an app */
+    const char *folder; /* what it takes to reach it: the service's folder, PM2_HOME */
+    const char *config; /* its configuration's file, as given to it */
+};
+
+enum container_engine {
+    ENGINE_NONE = 0,
+    ENGINE_DOCKER,
+    ENGINE_PODMAN,
+    ENGINE_CONTAINERD,
+    ENGINE_NERDCTL,
+    ENGINE_CRIO,
+    ENGINE_KUBERNETES,
+    ENGINE_LXC,
+    ENGINE_LXD,
+    ENGINE_MACHINED,
+    ENGINE_COUNT
+};
+
+/* "docker", "podman", ...; NULL for ENGINE_NONE. */
+const char *container_engine_name(enum container_engine engine);
+
+struct container {
+    enum container_engine engine;
+    const char *id;   /* hexadecimal, whole */
+    const char *name; /* of an LXC container or a machine */
+};
+
+/* Whether a process can be ended, by what /proc/PID/stat and status show. */
+struct vitals {
+    bool dying;         /* it exits, dumps core, or SIGKILL is on its way to it */
+    bool stopped;       /* Ctrl-Z, SIGSTOP, a debugger */
+    bool in_kernel;     /* state D: it waits in the kernel, and no signal reaches it meanwhile */
+    bool dead_leader;   /* its first thread has ended, others go on */
+    bool ignores_term;  /* SIGTERM is ignored */
+    bool blocks_term;   /* SIGTERM is blocked in each thread, and no signalfd takes it */
+    bool handles_term;  /* SIGTERM has a handler */
+    bool first;         /* pid 1 of a pid namespace that is not ours: SIGTERM needs a handler */
+    bool first_of_ours; /* pid 1 of our own pid namespace: not even SIGKILL ends it */
+};
+
+struct identity {
+    const char *args;    /* the command line, bounded, secrets masked */
+    const char *program; /* what an interpreter runs: script, module, main class, jar; else NULL */
+    const char *cwd;
+    const char *user;    /* the name of its user */
+    int32_t parent;      /* pid */
+    const char *parent_comm;
+    struct vitals vitals;
+    struct supervisor supervisor;
+    struct container container;
+};
+
+#endif
