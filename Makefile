@@ -34,7 +34,7 @@ LIBRARY_LDFLAGS = -Wl,--version-script=shim/hook/exports.map -Wl,-soname,libreus
                   -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code -Wl,--as-needed -Wl,--gc-sections
 
 BASE    := $(wildcard shim/base/*.c)
-SHARED  := $(BASE) $(wildcard $(foreach room,rules proc unwind table past facts report,shim/$(room)/*.c))
+SHARED  := $(BASE) $(wildcard $(foreach room,rules proc unwind table past facts inquiry report,shim/$(room)/*.c))
 HOOKS   := $(wildcard shim/hook/*.c)
 COMMAND_LIBS := -ldw -lelf
 

@@ -7,9 +7,9 @@
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include "base/sys.h"
+#include "facts/netlink.h"
 
 #ifndef SOCK_DESTROY
 #define SOCK_DESTROY 21 /* linux/sock_diag.h, Linux 4.5 */
@@ -18,9 +18,13 @@
 enum {
     BATCH_MAX =
         2048,        /* sockets listed before they are ended: a dump must not change under itself */
-    ROUNDS_MAX = 64, /* lists made, the last of them empty: an end to it in any case */
-    REPLY_SIZE = 512, /* bytes: an nlmsgerr with the request's header, or all of it */
-    REPLY_TIMEOUT_S = 1
+    ROUNDS_MAX = 64  /* lists made, the last of them empty: an end to it in any case */
+};
+
+/* To the kernel. */
+struct channel {
+    int fd;
+    char *reply; /* NETLINK_REPLY_SIZE bytes */
 };
 
 struct batch {
@@ -34,39 +38,31 @@ bool destroy_is_leftover(const struct diag_row *row)
     const uint32_t closed_here =
         1u << STATE_FIN_WAIT1 | 1u << STATE_FIN_WAIT2 | 1u << STATE_CLOSING | 1u << STATE_LAST_ACK;
 
-    return row->protocol == PROTOCOL_TCP && row->inode == 0 && row->cookie != 0 &&
-           (row->minisocket || (closed_here >> row->state & 1u) != 0);
+    return row->socket.protocol == PROTOCOL_TCP && row->inode == 0 && row->cookie != 0 &&
+           (row->socket.minisocket || (closed_here >> row->socket.state & 1u) != 0);
 }
 
 static bool collect(void *context, const struct diag_row *row)
 {
     struct batch *batch = context;
-    const struct party held = {.protocol = row->protocol,
-                               .local = row->local,
-                               .options.v6only = row->v6only,
-                               .device = row->device,
-                               .state = row->state,
-                               .uid = row->uid,
-                               .connected = true,
-                               .minisocket = row->minisocket};
 
     if (destroy_is_leftover(row) &&
-        conflict_between(&batch->attempt->socket, &held).meets != ANSWER_NO)
+        conflict_between(&batch->attempt->socket, &row->socket).meets != ANSWER_NO)
         batch->rows[batch->count++] = *row;
     return batch->count < BATCH_MAX;
 }
 
 size_t destroy_request(const struct diag_row *row, uint32_t sequence, void *message)
 {
-    const bool inet6 = row->local.family == FAMILY_INET6;
+    const bool inet6 = row->socket.local.family == FAMILY_INET6;
     const size_t address_size = inet6 ? 16 : 4;
     struct inet_diag_req_v2 request = {
-        .sdiag_family = (uint8_t)family_domain(row->local.family),
+        .sdiag_family = (uint8_t)family_domain(row->socket.local.family),
         .sdiag_protocol = IPPROTO_TCP,
         .idiag_states = ~0u,
-        .id = {.idiag_sport = htons(row->local.port),
+        .id = {.idiag_sport = htons(row->socket.local.port),
                .idiag_dport = htons(row->remote.port),
-               .idiag_if = row->device,
+               .idiag_if = row->socket.device,
                .idiag_cookie = {(uint32_t)row->cookie, (uint32_t)(row->cookie >> 32)}},
     };
     struct nlmsghdr header = {
@@ -76,73 +72,40 @@ size_t destroy_request(const struct diag_row *row, uint32_t sequence, void *mess
         .nlmsg_seq = sequence,
     };
 
-    memcpy(request.id.idiag_src, row->local.address, address_size);
+    memcpy(request.id.idiag_src, row->socket.local.address, address_size);
     memcpy(request.id.idiag_dst, row->remote.address, address_size);
     memcpy(message, &header, sizeof header);
     memcpy((char *)message + NLMSG_HDRLEN, &request, sizeof request);
     return header.nlmsg_len;
 }
 
-static int open_netlink(void)
+static bool ignore(void *context, const void *message, size_t length)
 {
-    const struct timeval timeout = {.tv_sec = REPLY_TIMEOUT_S};
-    long fd = sys_call(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-
-    if (fd >= 0)
-        sys_call(SYS_setsockopt, fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, (socklen_t)sizeof timeout);
-    return (int)fd;
+    (void)context, (void)message, (void)length;
+    return true;
 }
 
-/* The kernel's answer to request SEQUENCE. */
-static int read_answer(int fd, uint32_t sequence)
+static int end_one(const struct channel *channel, const struct diag_row *row, uint32_t sequence)
 {
-    char reply[REPLY_SIZE];
-    struct nlmsghdr header;
-    int error;
-    long got;
-
-    do {
-        got = sys_call(SYS_recvfrom, fd, reply, sizeof reply, 0, NULL, NULL);
-        if (got == -EINTR)
-            continue;
-        if (got < 0)
-            return (int)got;
-        if ((size_t)got < NLMSG_HDRLEN + sizeof error)
-            return -EPROTO;
-        memcpy(&header, reply, sizeof header);
-    } while (got == -EINTR || header.nlmsg_seq != sequence);
-    if (header.nlmsg_type != NLMSG_ERROR)
-        return -EPROTO;
-    memcpy(&error, reply + NLMSG_HDRLEN, sizeof error);
-    return error;
-}
-
-static int end_one(int fd, const struct diag_row *row, uint32_t sequence)
-{
+    static const struct netlink_visitor visitor = {ignore, NULL};
     uint32_t message[SOCKDIAG_REQUEST_MAX / sizeof(uint32_t)];
-    struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
     size_t size = destroy_request(row, sequence, message);
-    long sent;
 
-    do
-        sent = sys_call(SYS_sendto, fd, message, size, MSG_NOSIGNAL, &kernel,
-                        (socklen_t)sizeof kernel);
-    while (sent == -EINTR);
-    return sent < 0 ? (int)sent : read_answer(fd, sequence);
+    return netlink_dump(channel->fd, message, size, channel->reply, &visitor).error;
 }
 
 /* Ends what BATCH lists. What is gone, or is another socket by now, is no error. Returns how many
  * have gone, so that there may be less to list. */
-static size_t end_batch(int fd, const struct batch *batch, uint32_t *sequence,
-                        struct destroyed *destroyed)
+static size_t end_batch(const struct channel *channel, const struct batch *batch,
+                        uint32_t *sequence, struct destroyed *destroyed)
 {
     size_t i, gone = 0;
 
     for (i = 0; i < batch->count; i++) {
-        int error = end_one(fd, &batch->rows[i], ++*sequence);
+        int error = end_one(channel, &batch->rows[i], ++*sequence);
 
         if (error == 0) {
-            destroyed->by_state[batch->rows[i].state]++;
+            destroyed->by_state[batch->rows[i].socket.state]++;
             destroyed->total++;
         } else if (error != -ENOENT && error != -ESTALE) {
             destroyed->error = destroyed->error == 0 ? error : destroyed->error;
@@ -162,11 +125,13 @@ struct destroyed destroy_leftovers(const struct attempt *attempt, struct scratch
     struct batch batch = {attempt, scratch_take(scratch, BATCH_MAX * sizeof(struct diag_row)), 0};
     struct diag_visitor visitor = {collect, &batch};
     uint32_t sequence = 0;
-    int fd = batch.rows == NULL ? -ENOMEM : open_netlink();
+    struct channel channel = {-ENOMEM, scratch_take(scratch, NETLINK_REPLY_SIZE)};
     unsigned int round;
 
-    if (fd < 0)
-        return (struct destroyed){.error = fd};
+    if (batch.rows != NULL && channel.reply != NULL)
+        channel.fd = netlink_open(NETLINK_SOCK_DIAG);
+    if (channel.fd < 0)
+        return (struct destroyed){.error = channel.fd};
     for (round = 0; round < ROUNDS_MAX; round++) {
         struct diag_result result;
 
@@ -174,9 +139,9 @@ struct destroyed destroy_leftovers(const struct attempt *attempt, struct scratch
         result = sockdiag_each(&query, &visitor);
         if (result.error != 0 && destroyed.error == 0)
             destroyed.error = result.error;
-        if (result.error != 0 || end_batch(fd, &batch, &sequence, &destroyed) == 0)
+        if (result.error != 0 || end_batch(&channel, &batch, &sequence, &destroyed) == 0)
             break;
     }
-    sys_close(fd);
+    sys_close(channel.fd);
     return destroyed;
 }

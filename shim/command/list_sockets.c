@@ -29,9 +29,9 @@ static bool visit_socket(void *context, const struct diag_row *row)
     sockets->by_inode[sockets->count++] =
         (struct list_socket){.inode = row->inode,
                              .cookie = row->cookie,
-                             .protocol = row->protocol,
-                             .local = row->local,
-                             .state = row->state,
+                             .protocol = row->socket.protocol,
+                             .local = row->socket.local,
+                             .state = row->socket.state,
                              .connected = row->remote.family != FAMILY_NONE};
     return true;
 }

@@ -12,9 +12,9 @@
 #include "command/command.h"
 #include "command/obstacle.h"
 #include "command/remembered.h"
-#include "facts/facts.h"
 #include "facts/probe.h"
 #include "facts/sockdiag.h"
+#include "inquiry/inquiry.h"
 
 /* ---- The attempt ---- */
 
@@ -79,7 +79,7 @@ static bool saw_everything(const struct evidence *evidence)
 
 static bool is_it(void *name, const struct diag_row *row)
 {
-    return !endpoint_equal(name, &row->local);
+    return !endpoint_equal(name, &row->socket.local);
 }
 
 /* Is there a connected socket with that abstract name? One that was bound holds it, one that was
@@ -105,10 +105,7 @@ static enum answer works_by_rule(const struct look *look)
     if (endpoint_is_abstract(&evidence->attempt.socket.local))
         return is_listed(&evidence->attempt.socket) ? ANSWER_UNKNOWN : works;
     for (i = 0; i < evidence->holder_count; i++)
-        works = answer_and(
-            works,
-            answer_not(
-                conflict_between(&evidence->attempt.socket, &evidence->holders[i].socket).refused));
+        works = answer_and(works, answer_not(evidence->holders[i].conflict.refused));
     return works;
 }
 
@@ -162,10 +159,7 @@ bool look_at(struct look *look, enum protocol protocol, const struct endpoint *l
     look->with = try_bind(&look->evidence.attempt, true);
     if (look->without.works == ANSWER_NO)
         look->evidence.attempt.error = EADDRINUSE;
-    facts_gather(&look->evidence, &nobody, &scratch);
-    verdict_deduce(&look->evidence);
-    verdict_reach(&look->evidence, &look->verdict);
-    cures_find(&look->evidence, &look->verdict);
+    inquiry_make(&look->evidence, &look->verdict, &nobody, &scratch);
     complete(look);
     if (look->without.works == ANSWER_NO)
         look->evidence.attempt.error = EADDRINUSE;
@@ -189,17 +183,9 @@ struct search {
 static bool visit(void *context, const struct diag_row *row)
 {
     struct search *search = context;
-    const struct party held = {.protocol = row->protocol,
-                               .local = row->local,
-                               .options.v6only = row->v6only,
-                               .device = row->device,
-                               .state = row->state,
-                               .uid = row->uid,
-                               .connected = row->remote.family != FAMILY_NONE,
-                               .minisocket = row->minisocket};
     bool same = search->want->protocol == PROTOCOL_UNIX
-                    ? endpoint_equal(&search->want->local, &row->local)
-                    : conflict_between(search->want, &held).refused != ANSWER_NO;
+                    ? endpoint_equal(&search->want->local, &row->socket.local)
+                    : conflict_between(search->want, &row->socket).refused != ANSWER_NO;
 
     if (same)
         search->works = ANSWER_NO;

@@ -68,14 +68,14 @@ static void read_details(int fd, struct diag_row *row)
     socklen_t length = sizeof row->cookie;
     int value;
 
-    if (row->local.family == FAMILY_INET6 &&
+    if (row->socket.local.family == FAMILY_INET6 &&
         sys_get_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, &value) == 0)
-        row->v6only = answer_of(value != 0);
+        row->socket.options.v6only = answer_of(value != 0);
     if (sys_get_option(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &value) == 0)
-        row->device = (uint32_t)value;
+        row->socket.device = (uint32_t)value;
     sys_call(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, &row->cookie, &length);
     if (sys_file_of_fd(fd, &file) == 0)
-        row->uid = file.uid;
+        row->socket.uid = file.uid;
 }
 
 /* Fills ROW if FD is a bound-only TCP socket with INODE that the query asks for. */
@@ -93,13 +93,13 @@ static bool read_row(const struct look *look, int fd, uint64_t inode, struct dia
         sys_call(SYS_getsockname, fd, address, &length) != 0)
         return false;
     memset(row, 0, sizeof *row);
-    row->protocol = PROTOCOL_TCP;
-    row->local = endpoint_from_sockaddr(address, length);
-    row->state = STATE_BOUND;
+    row->socket.protocol = PROTOCOL_TCP;
+    row->socket.local = endpoint_from_sockaddr(address, length);
+    row->socket.state = STATE_BOUND;
     row->inode = inode;
     row->timer_ms = -1;
-    row->uid = UID_UNKNOWN;
-    if (row->local.port == 0 || !sockdiag_wants(look->query, row) ||
+    row->socket.uid = UID_UNKNOWN;
+    if (row->socket.local.port == 0 || !sockdiag_wants(look->query, row) ||
         sys_file_of_fd(fd, &file) != 0 || file.inode != inode || !is_bound_only(fd, protocol))
         return false;
     read_details(fd, row);

@@ -150,6 +150,14 @@ void confinement_keep(bool keep)
     kept = keep ? WANTED : FORGOTTEN;
 }
 
+bool confinement_is_on(void)
+{
+    struct confinement confinement;
+
+    confinement_look(&confinement);
+    return confinement.on;
+}
+
 void confinement_expect(bool may_look)
 {
     if (!expected.on) {

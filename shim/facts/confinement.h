@@ -26,6 +26,9 @@ struct confinement {
  * unless a filter is expected. */
 void confinement_look(struct confinement *confinement);
 
+/* Is there such a filter, by the same look? */
+bool confinement_is_on(void);
+
 /* A filter is there, or will be in a moment. MAY_LOOK: it does no harm to the three calls above,
  * nor to write(2), with what is told. Of several filters, each has its say. */
 void confinement_expect(bool may_look);

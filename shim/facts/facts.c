@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "facts/bound.h"
-#include "facts/confinement.h"
 #include "facts/newcomer.h"
 #include "past/past_recall.h"
 #include "facts/probe.h"
@@ -16,7 +15,6 @@
 #include "facts/recall.h"
 #include "facts/sockdiag.h"
 #include "facts/unixfile.h"
-#include "rules/verdict.h"
 
 static_assert(sizeof(struct holder) % alignof(max_align_t) == 0, "holders lie side by side");
 
@@ -33,27 +31,13 @@ static void limit(struct evidence *evidence, enum visibility visibility)
     evidence->limits |= 1u << visibility;
 }
 
-static struct party party_of(const struct diag_row *row)
-{
-    return (struct party){
-        .protocol = row->protocol,
-        .local = row->local,
-        .options.v6only = row->v6only,
-        .device = row->device,
-        .state = row->state,
-        .uid = row->uid,
-        .connected = row->remote.family != FAMILY_NONE,
-        .minisocket = row->minisocket,
-    };
-}
-
 /* Connections without a process are told by number, not one by one: nobody can tell them apart. */
 static bool joins(const struct holder *holder, const struct diag_row *row)
 {
-    return holder->inode == 0 && row->inode == 0 && holder->socket.state == row->state &&
-           holder->socket.minisocket == row->minisocket &&
-           holder->socket.device == row->device &&
-           endpoint_equal(&holder->socket.local, &row->local);
+    return holder->inode == 0 && row->inode == 0 && holder->socket.state == row->socket.state &&
+           holder->socket.minisocket == row->socket.minisocket &&
+           holder->socket.device == row->socket.device &&
+           endpoint_equal(&holder->socket.local, &row->socket.local);
 }
 
 static bool join(struct evidence *evidence, const struct diag_row *row)
@@ -90,7 +74,7 @@ static void add_holder(struct gathering *gathering, const struct diag_row *row)
     }
     if (evidence->holder_count == 0)
         evidence->holders = holder;
-    holder->socket = party_of(row);
+    holder->socket = row->socket;
     holder->remote = row->remote;
     holder->count = 1;
     holder->inode = row->inode;
@@ -106,11 +90,10 @@ static bool visit_inet(void *context, const struct diag_row *row)
 {
     struct gathering *gathering = context;
     const struct attempt *attempt = &gathering->evidence->attempt;
-    struct party party = party_of(row);
 
     if (attempt->cookie != 0 && row->cookie == attempt->cookie)
         return true; /* the newcomer itself, which is bound already when listen fails */
-    if (conflict_between(&attempt->socket, &party).meets != ANSWER_NO)
+    if (conflict_between(&attempt->socket, &row->socket).meets != ANSWER_NO)
         add_holder(gathering, row);
     return true;
 }
@@ -128,13 +111,13 @@ static bool visit_unix(void *context, const struct diag_row *row)
     else
         same = endpoint_is_abstract(&attempt->socket.local) &&
                (attempt->type == 0 || row->unix_type == attempt->type) &&
-               endpoint_equal(&row->local, &attempt->socket.local);
+               endpoint_equal(&row->socket.local, &attempt->socket.local);
     if (same && row->remote.family == FAMILY_NONE) {
         add_holder(gathering, row);
     } else if (same && gathering->connected) {
         struct diag_row bound = *row;
 
-        bound.state = STATE_BOUND; /* which is what matters */
+        bound.socket.state = STATE_BOUND; /* which is what matters */
         bound.remote.family = FAMILY_NONE;
         add_holder(gathering, &bound);
     }
@@ -165,48 +148,8 @@ static void dump(struct gathering *gathering, bool (*visit)(void *, const struct
     evidence->bound_seen = result.bound_seen;
 }
 
-static bool is_excused(const struct holder *holder)
-{
-    return holder->socket.options.reuseaddr == ANSWER_YES && holder->socket.state != STATE_LISTEN;
-}
-
-/* A probe tells something only if no holder is known to refuse it anyway, and one is not known. At
- * listen the newcomer itself is bound already, and would refuse a probe unless it has the option.
- */
-static bool probe_would_tell(const struct evidence *evidence)
-{
-    const struct attempt *attempt = &evidence->attempt;
-    bool unknown = false;
-    size_t i;
-
-    if (attempt->socket.protocol != PROTOCOL_TCP ||
-        (attempt->bound && attempt->socket.options.reuseaddr != ANSWER_YES))
-        return false;
-    for (i = 0; i < evidence->holder_count; i++) {
-        const struct party *held = &evidence->holders[i].socket;
-
-        if (is_excused(&evidence->holders[i]))
-            continue;
-        if (held->options.reuseaddr != ANSWER_UNKNOWN || held->state == STATE_LISTEN)
-            return false;
-        unknown = true;
-    }
-    return unknown;
-}
-
-static bool nobody_refuses(const struct evidence *evidence)
-{
-    size_t i = 0;
-
-    while (i < evidence->holder_count && !verdict_refuses(evidence, &evidence->holders[i]))
-        i++;
-    return i == evidence->holder_count && evidence->left_out == 0;
-}
-
-/* Who owns them, which may be this process although no /proc tells, and what they are like: by
- * their own descriptors, and where there are none by the kernel's judgement. Only what is open then
- * may be known from what others remember; what contradicts the kernel is no memory of these
- * sockets. */
+/* Who owns them, which may be this process although no /proc tells, and what they are like by
+ * their own descriptors. */
 static void attribute(struct gathering *gathering, const struct viewer *viewer)
 {
     struct evidence *evidence = gathering->evidence;
@@ -216,13 +159,6 @@ static void attribute(struct gathering *gathering, const struct viewer *viewer)
     recall_binds(evidence, gathering->scratch);
     if (evidence->attempt.socket.protocol != PROTOCOL_UNIX)
         owner_read_options(evidence->holders, evidence->holder_count, &evidence->limits);
-    if (probe_would_tell(evidence)) {
-        evidence->probe = probe_bind(&evidence->attempt, true);
-        verdict_deduce(evidence);
-    }
-    if (viewer->history != NULL)
-        past_recall(evidence, viewer->history, gathering->scratch);
-    past_recall_loss(evidence, viewer->history, gathering->scratch);
 }
 
 static void gather_inet(struct gathering *gathering, const struct viewer *viewer)
@@ -244,9 +180,7 @@ static void gather_inet(struct gathering *gathering, const struct viewer *viewer
         recall_only(evidence, gathering->scratch);
     else
         attribute(gathering, viewer);
-    if (!attempt->bound && nobody_refuses(evidence))
-        evidence->retry =
-            probe_bind(attempt, attempt->socket.options.reuseaddr == ANSWER_YES);
+    evidence->may_ask = true;
 }
 
 static void gather_unix(struct gathering *gathering, const struct viewer *viewer)
@@ -289,14 +223,6 @@ static enum visibility first_limit(uint32_t limits)
     return VISIBILITY_FULL;
 }
 
-bool facts_confined(void)
-{
-    struct confinement confinement;
-
-    confinement_look(&confinement);
-    return confinement.on;
-}
-
 void facts_gather(struct evidence *evidence, const struct viewer *viewer,
                   struct scratch *scratch)
 {
@@ -309,4 +235,26 @@ void facts_gather(struct evidence *evidence, const struct viewer *viewer,
     else if (evidence->attempt.socket.protocol != PROTOCOL_NONE)
         gather_inet(&gathering, viewer);
     evidence->visibility = first_limit(evidence->limits);
+}
+
+void facts_ask(struct evidence *evidence, enum question question)
+{
+    const struct attempt *attempt = &evidence->attempt;
+
+    evidence->asked |= 1u << question;
+    if (question == QUESTION_REUSEADDR)
+        evidence->probe = probe_bind(attempt, true);
+    else if (question == QUESTION_RETRY)
+        evidence->retry =
+            probe_bind(attempt, attempt->socket.options.reuseaddr == ANSWER_YES);
+}
+
+void facts_remember(struct evidence *evidence, const struct viewer *viewer,
+                    struct scratch *scratch)
+{
+    if (evidence->limits >> VISIBILITY_SECCOMP & 1)
+        return;
+    if (viewer->history != NULL)
+        past_recall(evidence, viewer->history, scratch);
+    past_recall_loss(evidence, viewer->history, scratch);
 }

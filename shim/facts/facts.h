@@ -1,9 +1,8 @@
-/* All that is true about one failure, gathered once, at the time of the failure.
+/* All that is true about one failure, gathered at the time of the failure; nothing is judged here.
  *
  * Asks the kernel (sockdiag, or procnet where netlink is out of reach), then who owns what it
- * lists (owner), what this process remembers (recall), and only where options are still not known
- * the kernel's own judgement (probe). No heap, no lock held on return; errno is not kept. Leaves no
- * descriptor open.
+ * lists (owner) and what this process remembers (recall). No heap, no lock held on return; errno is
+ * not kept. Leaves no descriptor open.
  */
 #ifndef REUSESHIM_FACTS_FACTS_H
 #define REUSESHIM_FACTS_FACTS_H
@@ -17,13 +16,18 @@ enum {
     FACTS_SCRATCH_SIZE = 4 << 20    /* bytes of scratch that suffice for HOLDERS_MAX */
 };
 
-/* Fills everything of EVIDENCE but its attempt, which is given. Never fails: what could not be
- * looked at is in visibility and limits. */
+/* Fills EVIDENCE, whose attempt is given, and whose limits may have VISIBILITY_SECCOMP: its holders
+ * and how they were found, without what facts_ask() and facts_remember() add. Never fails: what
+ * could not be looked at is in visibility and limits. */
 void facts_gather(struct evidence *evidence, const struct viewer *viewer,
                   struct scratch *scratch);
 
-/* True if a seccomp filter is on this thread: then nothing may be asked that the program does not
- * ask itself. See facts/confinement.h, which tells more. */
-bool facts_confined(void);
+/* Asks the kernel QUESTION, and notes the answer in EVIDENCE. */
+void facts_ask(struct evidence *evidence, enum question question);
+
+/* Adds what others remember of the holders, which may fill in options that are not known yet. It
+ * comes last, since what contradicts the kernel is no memory of these sockets. */
+void facts_remember(struct evidence *evidence, const struct viewer *viewer,
+                    struct scratch *scratch);
 
 #endif

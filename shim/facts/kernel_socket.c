@@ -21,28 +21,16 @@ static const struct tunnel {
     {"geneve", IFLA_GENEVE_PORT},
 };
 
-/* A run of attributes. */
-struct bytes {
-    const char *at;
-    size_t size;
-};
-
-/* The contents of the attribute of TYPE among ATTRIBUTES; at is NULL if there is none. */
-static struct bytes attribute_in(struct bytes attributes, unsigned int type)
+/* The contents of the attribute of TYPE among ATTRIBUTES; next is NULL if there is none. */
+static struct netlink_attributes attribute_in(struct netlink_attributes attributes,
+                                              unsigned int type)
 {
-    struct rtattr header;
-    size_t whole;
+    struct netlink_attribute one;
 
-    for (; attributes.size >= sizeof header; attributes.at += whole, attributes.size -= whole) {
-        memcpy(&header, attributes.at, sizeof header);
-        if (header.rta_len < sizeof header || header.rta_len > attributes.size)
-            break;
-        if ((header.rta_type & (unsigned int)NLA_TYPE_MASK) == type)
-            return (struct bytes){attributes.at + sizeof header, header.rta_len - sizeof header};
-        whole = RTA_ALIGN((size_t)header.rta_len);
-        whole = whole < attributes.size ? whole : attributes.size;
-    }
-    return (struct bytes){NULL, 0};
+    while (netlink_next_attribute(&attributes, &one))
+        if (one.type == type)
+            return (struct netlink_attributes){one.bytes, one.size};
+    return (struct netlink_attributes){NULL, 0};
 }
 
 const char *kernel_socket_in_link(const void *message, size_t length, uint16_t port)
@@ -50,7 +38,7 @@ const char *kernel_socket_in_link(const void *message, size_t length, uint16_t p
     const size_t start = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct ifinfomsg));
     struct nlmsghdr header;
     struct ifinfomsg link;
-    struct bytes info, kind, port_be;
+    struct netlink_attributes info, kind, port_be;
 
     if (length < start)
         return NULL;
@@ -58,19 +46,19 @@ const char *kernel_socket_in_link(const void *message, size_t length, uint16_t p
     memcpy(&link, (const char *)message + NLMSG_HDRLEN, sizeof link);
     if (header.nlmsg_type != RTM_NEWLINK || (link.ifi_flags & IFF_UP) == 0)
         return NULL;
-    info = attribute_in((struct bytes){(const char *)message + start, length - start},
-                        IFLA_LINKINFO);
+    info = (struct netlink_attributes){(const char *)message + start, length - start};
+    info = attribute_in(info, IFLA_LINKINFO);
     kind = attribute_in(info, IFLA_INFO_KIND);
     info = attribute_in(info, IFLA_INFO_DATA);
     for (size_t i = 0; i < sizeof tunnels / sizeof tunnels[0]; i++) {
         size_t size = strlen(tunnels[i].kind);
 
-        if (kind.size < size || memcmp(kind.at, tunnels[i].kind, size) != 0 ||
-            (kind.size > size && kind.at[size] != '\0'))
+        if (kind.left < size || memcmp(kind.next, tunnels[i].kind, size) != 0 ||
+            (kind.left > size && kind.next[size] != '\0'))
             continue;
         port_be = attribute_in(info, tunnels[i].port_attribute);
-        if (port_be.size >= 2 &&
-            ((uint8_t)port_be.at[0] << 8 | (uint8_t)port_be.at[1]) == port)
+        if (port_be.left >= 2 &&
+            ((uint8_t)port_be.next[0] << 8 | (uint8_t)port_be.next[1]) == port)
             return tunnels[i].kind;
     }
     return NULL;

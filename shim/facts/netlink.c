@@ -112,3 +112,24 @@ struct netlink_result netlink_dump(int fd, const void *request, size_t size, cha
     } while (!read_messages(reply, (size_t)got, header.nlmsg_seq, visitor, &result));
     return result;
 }
+
+bool netlink_next_attribute(struct netlink_attributes *list, struct netlink_attribute *attribute)
+{
+    struct nlattr header;
+    size_t whole;
+
+    if (list->left < sizeof header)
+        return false;
+    memcpy(&header, list->next, sizeof header);
+    if (header.nla_len < sizeof header || header.nla_len > list->left)
+        return false;
+    attribute->type = header.nla_type & (unsigned int)NLA_TYPE_MASK;
+    attribute->bytes = list->next + sizeof header;
+    attribute->size = header.nla_len - sizeof header;
+    whole = NLA_ALIGN(header.nla_len);
+    if (whole > list->left)
+        whole = list->left;
+    list->next += whole;
+    list->left -= whole;
+    return true;
+}

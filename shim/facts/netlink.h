@@ -34,4 +34,20 @@ int netlink_open(int protocol);
 struct netlink_result netlink_dump(int fd, const void *request, size_t size, char *reply,
                                    const struct netlink_visitor *visitor);
 
+/* A run of attributes, and one of them. */
+struct netlink_attributes {
+    const char *next;
+    size_t left; /* bytes */
+};
+
+struct netlink_attribute {
+    unsigned int type; /* without its flags */
+    const char *bytes;
+    size_t size;
+};
+
+/* Takes the next one off LIST. False at its end, or where it is malformed: nothing is read outside
+ * of it. Pure. */
+bool netlink_next_attribute(struct netlink_attributes *list, struct netlink_attribute *attribute);
+
 #endif

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 
 #include "base/sys.h"
-#include "facts/facts.h"
+#include "facts/confinement.h"
 #include "facts/sockdiag.h"
 
 #ifndef SO_BINDTOIFINDEX
@@ -107,8 +107,7 @@ static bool is_bound_to(void *context, const struct diag_row *row)
         return true;
     if ((row->file_device_major == file->device_major &&
          row->file_device_minor == file->device_minor) ||
-        (search->by_name && row->local.path_length == search->endpoint->path_length &&
-         memcmp(row->local.path, search->endpoint->path, row->local.path_length) == 0))
+        (search->by_name && endpoint_equal(&row->socket.local, search->endpoint)))
         search->found = true;
     return !search->found;
 }
@@ -140,7 +139,7 @@ enum path_kind probe_path(const struct endpoint *endpoint)
     if (!S_ISSOCK(file.mode))
         return PATH_OTHER;
     /* connect() would leave its mark on a datagram socket; a filter may kill for the list. */
-    if (!facts_confined() && is_in_list(endpoint, &file, false))
+    if (!confinement_is_on() && is_in_list(endpoint, &file, false))
         return PATH_LIVE;
     error = connect_to(endpoint);
     if (error == -ECONNREFUSED)

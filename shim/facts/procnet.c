@@ -102,7 +102,7 @@ static bool read_inet(struct cursor *cursor, enum family family, struct diag_row
     uint64_t number, state, timer, when, uid;
 
     if (!read_field(cursor, 10, &number) || !read_char(cursor, ':') ||
-        !read_endpoint(cursor, family, &row->local) ||
+        !read_endpoint(cursor, family, &row->socket.local) ||
         !read_endpoint(cursor, family, &row->remote) || !read_field(cursor, 16, &state) ||
         !read_field(cursor, 16, &number) || !read_char(cursor, ':') ||
         !read_number(cursor, 16, &number) || !read_field(cursor, 16, &timer) ||
@@ -110,15 +110,16 @@ static bool read_inet(struct cursor *cursor, enum family family, struct diag_row
         !read_field(cursor, 16, &number) || !read_field(cursor, 10, &uid) ||
         !read_field(cursor, 10, &number) || !read_field(cursor, 10, &row->inode))
         return false;
-    row->state = state < 32 ? sockdiag_state((unsigned int)state) : STATE_UNKNOWN;
-    if (row->state == STATE_LISTEN || row->state == STATE_BOUND)
+    row->socket.state = state < 32 ? sockdiag_state((unsigned int)state) : STATE_UNKNOWN;
+    row->socket.connected = row->socket.state != STATE_LISTEN && row->socket.state != STATE_BOUND;
+    if (!row->socket.connected)
         memset(&row->remote, 0, sizeof row->remote);
-    row->minisocket = row->protocol == PROTOCOL_TCP && timer == TIMER_TIME_WAIT;
-    if (row->minisocket)
+    row->socket.minisocket = row->socket.protocol == PROTOCOL_TCP && timer == TIMER_TIME_WAIT;
+    if (row->socket.minisocket)
         row->timer_ms = when < INT32_MAX ? (int64_t)when * MS_A_TICK : -1;
     if (row->inode != 0 && uid <= UINT32_MAX) /* without an inode the kernel may print 0 */
-        row->uid = (int64_t)uid;
-    return row->state != STATE_UNKNOWN;
+        row->socket.uid = (int64_t)uid;
+    return row->socket.state != STATE_UNKNOWN;
 }
 
 /* Num: RefCount Protocol Flags Type St Inode [Path] */
@@ -133,23 +134,24 @@ static bool read_unix(struct cursor *cursor, struct diag_row *row)
         !read_field(cursor, 16, &state) || !read_field(cursor, 10, &row->inode))
         return false;
     row->unix_type = (uint8_t)type;
-    row->local.family = FAMILY_UNIX;
-    row->state = STATE_BOUND; /* of a datagram socket also when somebody has connected to it */
+    row->socket.local.family = FAMILY_UNIX;
+    row->socket.state = STATE_BOUND; /* of a datagram socket also when one has connected to it */
     if (flags & UNIX_ACCEPTS)
-        row->state = STATE_LISTEN;
+        row->socket.state = STATE_LISTEN;
     else if (state != UNIX_UNCONNECTED && row->unix_type != SOCK_DGRAM)
-        row->state = STATE_ESTABLISHED;
-    if (row->state == STATE_ESTABLISHED)
+        row->socket.state = STATE_ESTABLISHED;
+    row->socket.connected = row->socket.state == STATE_ESTABLISHED;
+    if (row->socket.connected)
         row->remote.family = FAMILY_UNIX;
     if (!read_char(cursor, ' '))
         return true;
     length = (size_t)(cursor->end - cursor->at);
-    if (length > sizeof row->local.path)
-        length = sizeof row->local.path;
-    memcpy(row->local.path, cursor->at, length);
-    row->local.path_length = (uint8_t)length;
-    if (length > 0 && row->local.path[0] == '@')
-        row->local.path[0] = '\0';
+    if (length > sizeof row->socket.local.path)
+        length = sizeof row->socket.local.path;
+    memcpy(row->socket.local.path, cursor->at, length);
+    row->socket.local.path_length = (uint8_t)length;
+    if (length > 0 && row->socket.local.path[0] == '@')
+        row->socket.local.path[0] = '\0';
     return true;
 }
 
@@ -159,8 +161,8 @@ bool procnet_row(const char *line, size_t length, enum protocol protocol, enum f
     struct cursor cursor = {line, line + length};
 
     memset(row, 0, sizeof *row);
-    row->protocol = protocol;
-    row->uid = UID_UNKNOWN;
+    row->socket.protocol = protocol;
+    row->socket.uid = UID_UNKNOWN;
     row->timer_ms = -1;
     if (family == FAMILY_UNIX)
         return read_unix(&cursor, row);

@@ -42,13 +42,10 @@ static bool visit(void *context, const struct diag_row *row)
 {
     struct counting *counting = context;
     struct range *range = &counting->evidence->range;
-    struct party held = {.protocol = row->protocol, .local = row->local, .device = row->device,
-                         .options.v6only = row->v6only, .state = row->state, .uid = row->uid,
-                         .connected = row->remote.family != FAMILY_NONE};
-    uint16_t port = row->local.port;
+    uint16_t port = row->socket.local.port;
 
     if (port < range->first || port > range->last || counting->seen[port / 8] >> port % 8 & 1 ||
-        conflict_between(&counting->evidence->attempt.socket, &held).meets == ANSWER_NO)
+        conflict_between(&counting->evidence->attempt.socket, &row->socket).meets == ANSWER_NO)
         return true;
     counting->seen[port / 8] |= (uint8_t)(1u << port % 8);
     range->taken++;

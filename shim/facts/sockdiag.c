@@ -43,10 +43,10 @@ static bool deliver(void *context, const void *message, size_t length)
     if (!sockdiag_row(message, length, look->query->protocol, &row) ||
         !sockdiag_wants(look->query, &row))
         return true;
-    if (row.protocol == PROTOCOL_TCP && row.inode == 0 && row.uid == 0 &&
+    if (row.socket.protocol == PROTOCOL_TCP && row.inode == 0 && row.socket.uid == 0 &&
         look->release < RELEASE(6, 17))
-        row.uid = UID_UNKNOWN; /* orphans were listed as root's until sk_uid was used */
-    if (row.protocol == PROTOCOL_TCP && row.state == STATE_BOUND)
+        row.socket.uid = UID_UNKNOWN; /* orphans were listed as root's until sk_uid was used */
+    if (row.socket.protocol == PROTOCOL_TCP && row.socket.state == STATE_BOUND)
         look->bound_row = true;
     return look->visitor->visit(look->visitor->context, &row);
 }

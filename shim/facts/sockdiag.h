@@ -17,17 +17,13 @@
 
 /* One socket, as the kernel lists it. */
 struct diag_row {
-    enum protocol protocol;
-    struct endpoint local;
+    struct party socket;     /* of its options v6only alone is told, and only for AF_INET6 in LISTEN
+                                and BOUND. uid: UID_UNKNOWN where the kernel has none to tell:
+                                minisockets, and before Linux 6.17 every TCP socket without an
+                                inode */
     struct endpoint remote;  /* FAMILY_NONE where not connected. AF_UNIX: its family alone, and not
                                 of a datagram socket, which keeps its name to itself */
-    enum socket_state state;
-    bool minisocket;         /* listed with the TIME_WAIT timer */
-    enum answer v6only;      /* the kernel tells only for AF_INET6 in LISTEN and BOUND */
-    uint32_t device;
     uint64_t inode;          /* 0 = it has none */
-    int64_t uid;             /* UID_UNKNOWN where the kernel has none to tell: minisockets, and
-                                before Linux 6.17 every TCP socket without an inode */
     uint64_t cookie;
     uint64_t cgroup_id;      /* 0 = not told */
     int64_t timer_ms;        /* of the TIME_WAIT timer, else -1 */

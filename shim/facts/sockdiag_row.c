@@ -11,6 +11,8 @@
 #include <linux/unix_diag.h>
 #include <sys/socket.h>
 
+#include "facts/netlink.h"
+
 enum { TIMER_TIME_WAIT = 3 }; /* idiag_timer of every minisocket, inet_diag_msg */
 
 /* Numbers of include/net/tcp_states.h. SYN_RECV (3, 12) is left out on purpose. */
@@ -28,53 +30,20 @@ enum socket_state sockdiag_state(unsigned int number)
 
 bool sockdiag_wants(const struct diag_query *query, const struct diag_row *row)
 {
-    if (query->protocol != row->protocol)
+    if (query->protocol != row->socket.protocol)
         return false;
-    if (query->states != 0 && (query->states >> row->state & 1u) == 0)
+    if (query->states != 0 && (query->states >> row->socket.state & 1u) == 0)
         return false;
     if (query->protocol == PROTOCOL_UNIX)
         return true;
-    if (query->port != 0 && query->port != row->local.port)
+    if (query->port != 0 && query->port != row->socket.local.port)
         return false;
-    return !query->only_inet6 || row->local.family == FAMILY_INET6;
-}
-
-/* The attributes of a message, one after the other. */
-struct attributes {
-    const char *next;
-    size_t left;
-};
-
-struct attribute {
-    unsigned int type;
-    const char *bytes;
-    size_t size;
-};
-
-static bool next_attribute(struct attributes *list, struct attribute *attribute)
-{
-    struct nlattr header;
-    size_t whole;
-
-    if (list->left < sizeof header)
-        return false;
-    memcpy(&header, list->next, sizeof header);
-    if (header.nla_len < sizeof header || header.nla_len > list->left)
-        return false;
-    attribute->type = header.nla_type & (unsigned int)NLA_TYPE_MASK;
-    attribute->bytes = list->next + sizeof header;
-    attribute->size = header.nla_len - sizeof header;
-    whole = NLA_ALIGN(header.nla_len);
-    if (whole > list->left)
-        whole = list->left;
-    list->next += whole;
-    list->left -= whole;
-    return true;
+    return !query->only_inet6 || row->socket.local.family == FAMILY_INET6;
 }
 
 /* The side that connected had its SYN acknowledged as one byte more than it sent. With bytes on
  * their way the count says nothing, so the answer is then not known. */
-static enum answer connected_by_us(const struct attribute *info)
+static enum answer connected_by_us(const struct netlink_attribute *info)
 {
     struct tcp_info tcp;
     uint64_t sent;
@@ -91,20 +60,20 @@ static enum answer connected_by_us(const struct attribute *info)
     return tcp.tcpi_bytes_acked == sent ? ANSWER_NO : ANSWER_UNKNOWN;
 }
 
-static void read_inet_attribute(const struct attribute *attribute, struct diag_row *row)
+static void read_inet_attribute(const struct netlink_attribute *attribute, struct diag_row *row)
 {
     switch (attribute->type) {
     case INET_DIAG_SKV6ONLY:
-        if (attribute->size >= 1 && row->local.family == FAMILY_INET6)
-            row->v6only = answer_of(attribute->bytes[0] != 0);
+        if (attribute->size >= 1 && row->socket.local.family == FAMILY_INET6)
+            row->socket.options.v6only = answer_of(attribute->bytes[0] != 0);
         break;
     case INET_DIAG_CGROUP_ID:
         if (attribute->size >= sizeof row->cgroup_id)
             memcpy(&row->cgroup_id, attribute->bytes, sizeof row->cgroup_id);
         break;
     case INET_DIAG_INFO:
-        if (row->protocol == PROTOCOL_TCP &&
-            (row->state == STATE_ESTABLISHED || row->state == STATE_CLOSE_WAIT))
+        if (row->socket.protocol == PROTOCOL_TCP &&
+            (row->socket.state == STATE_ESTABLISHED || row->socket.state == STATE_CLOSE_WAIT))
             row->outgoing = connected_by_us(attribute);
         break;
     default:
@@ -136,33 +105,35 @@ static struct endpoint inet_endpoint(enum family family, const void *address, ui
     return endpoint;
 }
 
-static bool read_inet(const struct inet_diag_msg *message, struct attributes list,
+static bool read_inet(const struct inet_diag_msg *message, struct netlink_attributes list,
                       struct diag_row *row)
 {
     enum family family = message->idiag_family == AF_INET ? FAMILY_INET : FAMILY_INET6;
     const struct inet_diag_sockid *id = &message->id;
-    struct attribute attribute;
+    struct netlink_attribute attribute;
 
-    row->state = sockdiag_state(message->idiag_state);
-    if (row->state == STATE_UNKNOWN)
+    row->socket.state = sockdiag_state(message->idiag_state);
+    if (row->socket.state == STATE_UNKNOWN)
         return false;
-    row->local = inet_endpoint(family, id->idiag_src, id->idiag_sport, id->idiag_if);
-    if (row->state != STATE_LISTEN && row->state != STATE_BOUND)
+    row->socket.local = inet_endpoint(family, id->idiag_src, id->idiag_sport, id->idiag_if);
+    row->socket.connected = row->socket.state != STATE_LISTEN && row->socket.state != STATE_BOUND;
+    if (row->socket.connected)
         row->remote = inet_endpoint(family, id->idiag_dst, id->idiag_dport, id->idiag_if);
-    row->device = id->idiag_if;
+    row->socket.device = id->idiag_if;
     row->inode = message->idiag_inode;
     row->cookie = (uint64_t)id->idiag_cookie[1] << 32 | id->idiag_cookie[0];
-    row->minisocket = row->protocol == PROTOCOL_TCP && message->idiag_timer == TIMER_TIME_WAIT;
-    if (row->minisocket)
+    row->socket.minisocket =
+        row->socket.protocol == PROTOCOL_TCP && message->idiag_timer == TIMER_TIME_WAIT;
+    if (row->socket.minisocket)
         row->timer_ms = message->idiag_expires;
     else
-        row->uid = message->idiag_uid;
-    while (next_attribute(&list, &attribute))
+        row->socket.uid = message->idiag_uid;
+    while (netlink_next_attribute(&list, &attribute))
         read_inet_attribute(&attribute, row);
     return true;
 }
 
-static void read_unix_name(const struct attribute *attribute, struct endpoint *local)
+static void read_unix_name(const struct netlink_attribute *attribute, struct endpoint *local)
 {
     size_t length = attribute->size;
 
@@ -176,13 +147,13 @@ static void read_unix_name(const struct attribute *attribute, struct endpoint *l
     local->path_length = (uint8_t)length;
 }
 
-static void read_unix_attribute(const struct attribute *attribute, struct diag_row *row)
+static void read_unix_attribute(const struct netlink_attribute *attribute, struct diag_row *row)
 {
     struct unix_diag_vfs vfs;
     uint32_t uid;
 
     if (attribute->type == UNIX_DIAG_NAME) {
-        read_unix_name(attribute, &row->local);
+        read_unix_name(attribute, &row->socket.local);
     } else if (attribute->type == UNIX_DIAG_VFS && attribute->size >= sizeof vfs) {
         memcpy(&vfs, attribute->bytes, sizeof vfs);
         row->file_inode = vfs.udiag_vfs_ino;
@@ -190,29 +161,35 @@ static void read_unix_attribute(const struct attribute *attribute, struct diag_r
         row->file_device_minor = vfs.udiag_vfs_dev & 0xfffff;
     } else if (attribute->type == UNIX_DIAG_UID && attribute->size >= sizeof uid) {
         memcpy(&uid, attribute->bytes, sizeof uid);
-        row->uid = uid;
+        row->socket.uid = uid;
     }
 }
 
-static bool read_unix(const struct unix_diag_msg *message, struct attributes list,
+static bool read_unix(const struct unix_diag_msg *message, struct netlink_attributes list,
                       struct diag_row *row)
 {
-    struct attribute attribute;
+    struct netlink_attribute attribute;
 
-    row->state = sockdiag_state(message->udiag_state);
-    if (row->state == STATE_UNKNOWN)
+    row->socket.state = sockdiag_state(message->udiag_state);
+    if (row->socket.state == STATE_UNKNOWN)
         return false;
-    row->local.family = FAMILY_UNIX;
+    row->socket.local.family = FAMILY_UNIX;
     row->unix_type = message->udiag_type;
-    if (row->unix_type == SOCK_DGRAM)
-        row->state = STATE_BOUND; /* ESTABLISHED says only that somebody has connected to it */
-    else if (row->state == STATE_ESTABLISHED)
+    if (row->unix_type == SOCK_DGRAM) /* ESTABLISHED says only that somebody has connected to it */
+        row->socket.state = STATE_BOUND;
+    row->socket.connected = row->socket.state == STATE_ESTABLISHED;
+    if (row->socket.connected)
         row->remote.family = FAMILY_UNIX;
     row->inode = message->udiag_ino;
     row->cookie = (uint64_t)message->udiag_cookie[1] << 32 | message->udiag_cookie[0];
-    while (next_attribute(&list, &attribute))
+    while (netlink_next_attribute(&list, &attribute))
         read_unix_attribute(&attribute, row);
     return true;
+}
+
+static struct netlink_attributes attributes_behind(const char *body, size_t fixed, size_t length)
+{
+    return (struct netlink_attributes){body + fixed, length - fixed};
 }
 
 bool sockdiag_row(const void *message, size_t length, enum protocol protocol, struct diag_row *row)
@@ -223,8 +200,8 @@ bool sockdiag_row(const void *message, size_t length, enum protocol protocol, st
     struct unix_diag_msg local;
 
     memset(row, 0, sizeof *row);
-    row->protocol = protocol;
-    row->uid = UID_UNKNOWN;
+    row->socket.protocol = protocol;
+    row->socket.uid = UID_UNKNOWN;
     row->timer_ms = -1;
     if (length < NLMSG_HDRLEN + sizeof local)
         return false;
@@ -235,12 +212,11 @@ bool sockdiag_row(const void *message, size_t length, enum protocol protocol, st
     if (protocol == PROTOCOL_UNIX) {
         memcpy(&local, body, sizeof local);
         return local.udiag_family == AF_UNIX &&
-               read_unix(&local, (struct attributes){body + sizeof local, length - sizeof local},
-                         row);
+               read_unix(&local, attributes_behind(body, sizeof local, length), row);
     }
     if (length < sizeof inet)
         return false;
     memcpy(&inet, body, sizeof inet);
     return (inet.idiag_family == AF_INET || inet.idiag_family == AF_INET6) &&
-           read_inet(&inet, (struct attributes){body + sizeof inet, length - sizeof inet}, row);
+           read_inet(&inet, attributes_behind(body, sizeof inet, length), row);
 }

@@ -108,9 +108,9 @@ static bool visit(void *context, const struct diag_row *row)
     struct namesakes *namesakes = context;
     size_t length, other_length;
     const char *name = last_part(namesakes->local, &length);
-    const char *other = last_part(&row->local, &other_length);
+    const char *other = last_part(&row->socket.local, &other_length);
 
-    if (row->local.family == FAMILY_UNIX && length == other_length &&
+    if (row->socket.local.family == FAMILY_UNIX && length == other_length &&
         memcmp(name, other, length) == 0)
         namesakes->any = true;
     return !namesakes->any;

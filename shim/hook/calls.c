@@ -7,7 +7,6 @@
 #include "base/rare.h"
 #include "base/sys.h"
 #include "facts/confinement.h"
-#include "facts/facts.h"
 #include "facts/newcomer.h"
 #include "facts/recall.h"
 #include "hook/apply.h"
@@ -199,7 +198,7 @@ static int ask_under(const struct plan *plan, struct made *made, int before)
 /* A filter may kill for getsockname, but not for the look whether there is one. */
 static struct endpoint bound_address(int fd)
 {
-    return facts_confined() ? recall_local(fd) : newcomer_local(fd);
+    return confinement_is_on() ? recall_local(fd) : newcomer_local(fd);
 }
 
 /* Remembers and tells, unless this thread is at it already (a signal handler's call). */
@@ -255,7 +254,7 @@ RARE static int make_under_policy(struct made *made)
     int before = errno;
     struct plan plan;
 
-    if (setup_only_watches() && facts_confined())
+    if (setup_only_watches() && confinement_is_on())
         return watch_confined(made, before);
     made->local = made->call == CALL_BIND ? read_address(made->address, made->length, false)
                                           : newcomer_local(made->fd);

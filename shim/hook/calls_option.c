@@ -7,7 +7,7 @@
 
 #include "base/rare.h"
 #include "base/sys.h"
-#include "facts/facts.h"
+#include "facts/confinement.h"
 #include "facts/newcomer.h"
 #include "hook/apply.h"
 #include "hook/explain.h"
@@ -66,7 +66,7 @@ static bool is_logged(int fd, bool confined)
 static void log_option(int fd, int level, int option, const void *value, socklen_t length,
                        int result, int error)
 {
-    bool confined = setup_only_watches() && facts_confined();
+    bool confined = setup_only_watches() && confinement_is_on();
     int number = 0;
 
     if (!is_logged(fd, confined))

@@ -3,11 +3,11 @@
 #include <sys/socket.h>
 
 #include "base/sys.h"
-#include "facts/facts.h"
 #include "facts/newcomer.h"
 #include "hook/misuse.h"
 #include "hook/say.h"
 #include "hook/setup.h"
+#include "inquiry/inquiry.h"
 #include "table/descriptor.h"
 #include "table/repeat.h"
 
@@ -60,10 +60,7 @@ static void look(struct explanation *explanation, const struct made *made,
     struct evidence *evidence = &explanation->evidence;
 
     describe_attempt(evidence, made, record);
-    facts_gather(evidence, &viewer, &room->scratch);
-    verdict_deduce(evidence);
-    verdict_reach(evidence, &explanation->verdict);
-    cures_find(evidence, &explanation->verdict);
+    inquiry_make(evidence, &explanation->verdict, &viewer, &room->scratch);
 }
 
 static struct record record_of(const struct made *made, enum event event, struct room *room)

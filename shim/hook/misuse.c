@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/sys.h"
-#include "facts/facts.h"
+#include "facts/confinement.h"
 #include "facts/newcomer.h"
 #include "hook/capture.h"
 #include "hook/filter.h"
@@ -118,7 +118,7 @@ void misuse_note_option(int fd, int level, int option, const void *value, unsign
         return;
     }
     if ((level != IPPROTO_IP && level != IPPROTO_TCP) || length < sizeof number ||
-        (result < 0 && (facts_confined() || !sys_readable(value, sizeof number))))
+        (result < 0 && (confinement_is_on() || !sys_readable(value, sizeof number))))
         return;
     memcpy(&number, value, sizeof number);
     if (number == 1)
@@ -174,7 +174,7 @@ void misuse_check_late(int fd)
         return;
     past = descriptor_get(fd);
     if (descriptor_option_at_bind(&past, OPTION_REUSEADDR) != ANSWER_NO ||
-        filter_is_on || facts_confined())
+        filter_is_on || confinement_is_on())
         return;
     local = newcomer_local(fd);
     if (local.port == 0 || is_connected(fd)) {
@@ -264,7 +264,7 @@ void misuse_check_made(const struct made *made)
     struct trace trace;
 
     if ((!failed && !ignored && !missed) || (worked ? filter_is_on : !may_look()) ||
-        facts_confined())
+        confinement_is_on())
         return;
     if (failed)
         note_failure(made->fd);

@@ -8,7 +8,6 @@
 #include "base/rare.h"
 #include "base/sys.h"
 #include "facts/confinement.h"
-#include "facts/facts.h"
 #include "unwind/modules.h"
 #include "facts/newcomer.h"
 #include "proc/process.h"
@@ -117,7 +116,7 @@ RARE static void open_history(void)
     const struct settings *settings = setup_settings();
     struct history_limits limits = {settings->history_process_bytes,
                                     settings->history_folder_bytes, settings->history_age_s};
-    bool confined = facts_confined();
+    bool confined = confinement_is_on();
     struct history_process *process = confined ? NULL : sys_map(sizeof *process);
     int error;
 
@@ -141,7 +140,7 @@ RARE static void learn_from_maps(const uintptr_t *pcs, size_t count)
 {
     struct scratch scratch;
     struct place *places;
-    char *memory = filter_is_on || facts_confined() ? NULL : sys_map(LEARN_SCRATCH);
+    char *memory = filter_is_on || confinement_is_on() ? NULL : sys_map(LEARN_SCRATCH);
 
     if (memory == NULL)
         return;

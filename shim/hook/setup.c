@@ -7,7 +7,6 @@
 
 #include "base/sys.h"
 #include "facts/confinement.h"
-#include "facts/facts.h"
 #include "hook/filter.h"
 #include "hook/next.h"
 #include "hook/remember.h"
@@ -126,7 +125,7 @@ static enum mode read_settings(void)
         return MODE_OFF;
     if (is_under_valgrind())
         sys_readable_under_valgrind();
-    setup.confined_from_start = facts_confined();
+    setup.confined_from_start = confinement_is_on();
     lock_init(!setup.confined_from_start);
     if (setup.confined_from_start)
         confinement_expect(true); /* or this program would not have come so far */
@@ -197,7 +196,7 @@ void setup_try_stacks(void)
 
     if (atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
         return;
-    if (next_single_threaded() && !lock_in_fork_child() && !facts_confined() &&
+    if (next_single_threaded() && !lock_in_fork_child() && !confinement_is_on() &&
         !may_be_in_handler())
         trace_warm();
     errno = saved;

@@ -195,7 +195,7 @@ void lines_held(struct page *page, const struct story *story)
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
-        if (holder == story->held || !verdict_refuses(evidence, holder))
+        if (holder == story->held || !holder_refuses(holder))
             continue;
         if (lines < HELD_LINES_MAX) {
             line_held(page, story, holder);
@@ -252,7 +252,7 @@ static bool is_one_of_several(const struct story *story)
         const struct owner *owner = &evidence->holders[i].owner;
 
         if (owner->relation != RELATION_NONE && owner->pid != story->held->owner.pid &&
-            verdict_refuses(evidence, &evidence->holders[i]))
+            holder_refuses(&evidence->holders[i]))
             return true;
     }
     return false;

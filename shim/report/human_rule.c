@@ -71,7 +71,7 @@ static bool all_lack_option(const struct story *story)
         const struct holder *holder = &evidence->holders[i];
 
         if (holder->socket.state == story->held->socket.state &&
-            verdict_refuses(evidence, holder) &&
+            holder_refuses(holder) &&
             holder_options(holder).reuseaddr != ANSWER_NO)
             return false;
     }

@@ -20,7 +20,7 @@ struct story story_of(struct text *text, const struct evidence *evidence,
         const struct holder *holder = &evidence->holders[i];
 
         if (i == verdict->decisive || (holder->socket.state == story.held->socket.state &&
-                                       verdict_refuses(evidence, holder)))
+                                       holder_refuses(holder)))
             story.count += holder->count;
     }
     return story;

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "facts/confinement.h"
-#include "facts/facts.h"
 #include "report/page.h"
 #include "report/sink_place.h"
 
@@ -168,7 +167,7 @@ static int write_place(const struct record *record, const char *bytes, size_t le
 
     if (settings == NULL)
         return -EBADF;
-    confined = facts_confined();
+    confined = confinement_is_on();
     if (!confinement_may_look())
         return -EPERM;
     if (settings->log == LOG_FILE)

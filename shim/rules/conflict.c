@@ -150,6 +150,8 @@ struct conflict conflict_between(const struct party *newcomer, const struct part
     struct conflict conflict = {ANSWER_NO, ANSWER_NO, OVERLAP_NONE};
     bool by_v6, by_v4;
 
+    if (newcomer->protocol == PROTOCOL_UNIX)
+        return (struct conflict){ANSWER_YES, ANSWER_YES, OVERLAP_SAME};
     if (device != 0 && held_device != 0 && device != held_device)
         return conflict;
     by_v6 = meets_v6(&want, &held);

@@ -80,7 +80,8 @@ struct conflict {
     enum overlap overlap;
 };
 
-/* Applies the rule. Ports and protocols are taken as equal. An option that is not known gives
+/* Applies the rule. Ports and protocols are taken as equal, and so are UNIX names, which know no
+ * options. An option that is not known gives
  * ANSWER_UNKNOWN only if the answer depends on it. */
 struct conflict conflict_between(const struct party *newcomer, const struct party *holder);
 

@@ -12,7 +12,7 @@ bool cure_every_refusing(const struct patient *patient, bool (*is)(const struct 
     size_t i;
 
     for (i = 0; i < evidence->holder_count; i++) {
-        if (!verdict_refuses(evidence, &evidence->holders[i]))
+        if (!holder_refuses(&evidence->holders[i]))
             continue;
         if (!is(&evidence->holders[i]))
             return false;

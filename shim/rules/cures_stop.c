@@ -94,7 +94,7 @@ static struct crowd crowd_of(const struct patient *patient)
     for (i = 0; i < evidence->holder_count; i++) {
         const struct owner *owner = &evidence->holders[i].owner;
 
-        if (owner->pid <= 0 || !verdict_refuses(evidence, &evidence->holders[i]))
+        if (owner->pid <= 0 || !holder_refuses(&evidence->holders[i]))
             continue;
         add_process(&crowd, owner->pid);
         for (other = 0; other < owner->others && other < OTHERS_NAMED_MAX; other++)
@@ -116,7 +116,7 @@ static bool same_service(const struct patient *patient)
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
-        if (!cure_is_dead(holder) && verdict_refuses(evidence, holder) &&
+        if (!cure_is_dead(holder) && holder_refuses(holder) &&
             (!is_service(holder) || strcmp(holder->unit, patient->decisive->unit) != 0))
             return false;
     }
@@ -137,7 +137,7 @@ static int64_t aftermath_ms(const struct patient *patient)
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
-        if (cure_is_bare(holder) || !verdict_refuses(evidence, holder))
+        if (cure_is_bare(holder) || !holder_refuses(holder))
             continue;
         if (longest < 0)
             longest = 0;
@@ -190,7 +190,7 @@ bool cure_applies_stop_kept(const struct patient *patient)
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
-        if (cure_is_dead(holder) || !verdict_refuses(evidence, holder))
+        if (cure_is_dead(holder) || !holder_refuses(holder))
             continue;
         if (keeper_of(&holder->owner) != keeper)
             return false;

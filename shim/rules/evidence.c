@@ -50,6 +50,11 @@ const char *visibility_name(enum visibility visibility)
     return visibility_names[visibility];
 }
 
+bool holder_refuses(const struct holder *holder)
+{
+    return holder->conflict.refused != ANSWER_NO;
+}
+
 static enum answer of_each(enum answer option, bool some_lack)
 {
     return some_lack ? ANSWER_UNKNOWN : option;

@@ -140,7 +140,11 @@ struct holder {
     const char *cgroup;     /* path */
     const char *unit;       /* systemd unit, from the cgroup */
     struct memory memory;
+    struct conflict conflict; /* with the attempt: verdict_deduce() fills it in */
 };
+
+/* True if HOLDER refuses the attempt, or may. */
+bool holder_refuses(const struct holder *holder);
 
 /* The options that each socket of HOLDER is known to have, or not to have. */
 struct options holder_options(const struct holder *holder);
@@ -185,6 +189,14 @@ struct range {
 /* Is PORT (host order) in RANGE, as far as that was looked at? */
 bool range_has(const struct range *range, uint16_t port);
 
+/* What only the kernel can tell, by a throwaway bind() like the attempt's. */
+enum question {
+    QUESTION_NONE = 0,
+    QUESTION_REUSEADDR, /* would it work with SO_REUSEADDR? */
+    QUESTION_RETRY,     /* would it work now, as it is? */
+    QUESTION_COUNT
+};
+
 struct evidence {
     struct attempt attempt;
     struct holder *holders; /* only those that meet the attempt: conflict.meets is not NO */
@@ -194,7 +206,9 @@ struct evidence {
     uint32_t limits;        /* bit 1 << enum visibility: everything that limited the look */
     bool kernel_asked;      /* the kernel's own list of sockets was read to its end */
     bool bound_seen;        /* ... and it shows bound-only sockets (Linux 6.8) */
-    enum answer probe;      /* would this bind work, had the newcomer SO_REUSEADDR? By asking */
+    bool may_ask;           /* the kernel may be asked by throwaway sockets, where we are */
+    uint32_t asked;         /* bit 1 << enum question: what the kernel was asked; its answers: */
+    enum answer probe;      /* would this bind work, had the newcomer SO_REUSEADDR? */
     enum answer retry;      /* would this very bind work now? */
     enum path_kind path;    /* AF_UNIX path names */
     const char *folder;     /* that a relative path name starts from; NULL for every other name */

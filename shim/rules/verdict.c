@@ -1,10 +1,5 @@
 #include "rules/verdict.h"
 
-bool verdict_refuses(const struct evidence *evidence, const struct holder *holder)
-{
-    return conflict_between(&evidence->attempt.socket, &holder->socket).refused != ANSWER_NO;
-}
-
 /* ---- The reason ---- */
 
 static bool has_reuseport(const struct party *party, enum answer answer)
@@ -110,7 +105,7 @@ static enum reason reason_by_holders(const struct evidence *evidence, struct ver
     for (i = 0; i < evidence->holder_count; i++) {
         enum reason reason;
 
-        if (!verdict_refuses(evidence, &evidence->holders[i]))
+        if (!holder_refuses(&evidence->holders[i]))
             continue;
         verdict->refusing_count++;
         reason = reason_of(&evidence->attempt, &evidence->holders[i]);
@@ -159,11 +154,10 @@ static enum lacks lacks_reuseaddr(const struct evidence *evidence, const struct 
     reason = reason_of(attempt, &evidence->holders[verdict->decisive]);
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
-        enum answer refused = conflict_between(&attempt->socket, &holder->socket).refused;
 
-        if (refused == ANSWER_NO || reason_of(attempt, holder) != reason)
+        if (!holder_refuses(holder) || reason_of(attempt, holder) != reason)
             continue;
-        certain |= refused == ANSWER_YES;
+        certain |= holder->conflict.refused == ANSWER_YES;
         all_have = answer_and(all_have, holder->socket.options.reuseaddr);
     }
     if (newcomer == ANSWER_YES && !certain)
@@ -197,7 +191,7 @@ static void find_end(const struct evidence *evidence, struct verdict *verdict)
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
-        if (!verdict_refuses(evidence, holder))
+        if (!holder_refuses(holder))
             continue;
         if (holder->owner.pid > 0)
             verdict->never_frees = true;
@@ -314,9 +308,7 @@ void verdict_reach(const struct evidence *evidence, struct verdict *verdict)
     *verdict = (struct verdict){.reason = REASON_UNKNOWN};
     verdict->reason = reason_for(evidence, verdict);
     if (verdict->decisive < evidence->holder_count)
-        verdict->overlap = conflict_between(&evidence->attempt.socket,
-                                            &evidence->holders[verdict->decisive].socket)
-                               .overlap;
+        verdict->overlap = evidence->holders[verdict->decisive].conflict.overlap;
     verdict->lacks = lacks_reuseaddr(evidence, verdict);
     find_end(evidence, verdict);
     imagine(evidence, verdict);

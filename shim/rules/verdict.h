@@ -107,15 +107,17 @@ struct verdict {
 };
 
 /* Fills in what follows from EVIDENCE about the options of its holders: from the probe, and from
- * the fact that the call was refused. Changes holders[].socket.options from UNKNOWN only; where one
- * of several sockets alike must lack an option, and nobody knows which, marks it in some_lack. */
+ * the fact that the call was refused; then each holder's conflict with the attempt. Changes
+ * holders[].socket.options from UNKNOWN only; where one of several sockets alike must lack an
+ * option, and nobody knows which, marks it in some_lack. */
 void verdict_deduce(struct evidence *evidence);
+
+/* What the kernel should be asked next, since the answer could change the verdict; QUESTION_NONE if
+ * nothing. To be asked again after each answer and verdict_deduce(). */
+enum question verdict_question(const struct evidence *evidence);
 
 /* Reaches VERDICT on EVIDENCE (after verdict_deduce), all but the cures. */
 void verdict_reach(const struct evidence *evidence, struct verdict *verdict);
-
-/* True if HOLDER refuses the attempt, or may. */
-bool verdict_refuses(const struct evidence *evidence, const struct holder *holder);
 
 /* Adds to VERDICT the cures that would work. */
 void cures_find(const struct evidence *evidence, struct verdict *verdict);

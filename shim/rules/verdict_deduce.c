@@ -1,4 +1,4 @@
-/* What follows about options that nobody could read. */
+/* What follows about options that nobody could read, and what the kernel has to be asked. */
 #include "rules/verdict.h"
 
 #include <errno.h>
@@ -20,9 +20,8 @@ static void deduce_from_success(struct evidence *evidence)
 
     for (i = 0; i < evidence->holder_count; i++) {
         struct holder *holder = &evidence->holders[i];
-        struct conflict conflict = conflict_between(&evidence->attempt.socket, &holder->socket);
 
-        if (conflict.meets == ANSWER_YES)
+        if (conflict_between(&evidence->attempt.socket, &holder->socket).meets == ANSWER_YES)
             set_if_unknown(&holder->socket.options.reuseaddr, ANSWER_YES);
     }
 }
@@ -89,4 +88,65 @@ void verdict_deduce(struct evidence *evidence)
         deduce_from_success(evidence);
     else if (evidence->probe == ANSWER_NO)
         deduce_from_refusal(evidence, &with_option);
+    for (size_t i = 0; i < evidence->holder_count; i++)
+        evidence->holders[i].conflict =
+            conflict_between(&evidence->attempt.socket, &evidence->holders[i].socket);
+}
+
+static bool is_excused(const struct holder *holder)
+{
+    return holder->socket.options.reuseaddr == ANSWER_YES && holder->socket.state != STATE_LISTEN;
+}
+
+/* A probe tells something only if no holder is known to refuse it anyway, and one is not known. At
+ * listen the newcomer itself is bound already, and would refuse a probe unless it has the option.
+ */
+static bool probe_would_tell(const struct evidence *evidence)
+{
+    const struct attempt *attempt = &evidence->attempt;
+    bool unknown = false;
+    size_t i;
+
+    if (attempt->socket.protocol != PROTOCOL_TCP ||
+        (attempt->bound && attempt->socket.options.reuseaddr != ANSWER_YES))
+        return false;
+    for (i = 0; i < evidence->holder_count; i++) {
+        const struct party *held = &evidence->holders[i].socket;
+
+        if (is_excused(&evidence->holders[i]))
+            continue;
+        if (held->options.reuseaddr != ANSWER_UNKNOWN || held->state == STATE_LISTEN)
+            return false;
+        unknown = true;
+    }
+    return unknown;
+}
+
+/* Then it may have gone since. */
+static bool nobody_refuses(const struct evidence *evidence)
+{
+    size_t i = 0;
+
+    while (i < evidence->holder_count && !holder_refuses(&evidence->holders[i]))
+        i++;
+    return i == evidence->holder_count && evidence->left_out == 0 && !evidence->attempt.bound;
+}
+
+enum question verdict_question(const struct evidence *evidence)
+{
+    static const struct {
+        enum question question;
+        bool (*tells)(const struct evidence *evidence);
+    } questions[] = {
+        {QUESTION_REUSEADDR, probe_would_tell},
+        {QUESTION_RETRY, nobody_refuses},
+    };
+    size_t i;
+
+    if (!evidence->may_ask)
+        return QUESTION_NONE;
+    for (i = 0; i < sizeof questions / sizeof *questions; i++)
+        if ((evidence->asked >> questions[i].question & 1) == 0 && questions[i].tells(evidence))
+            return questions[i].question;
+    return QUESTION_NONE;
 }

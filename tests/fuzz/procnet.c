@@ -30,11 +30,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(line, data + 1, size - 1);
     if (procnet_row(line, size - 1, protocol, family, &row)) {
-        check(row.protocol == protocol && row.local.family == family);
-        check(row.state > STATE_UNKNOWN && row.state < STATE_COUNT);
-        check(row.local.path_length <= ENDPOINT_PATH_MAX);
-        check(row.uid >= UID_UNKNOWN && row.uid <= UINT32_MAX);
-        check(row.timer_ms >= -1 && (row.timer_ms == -1 || row.minisocket));
+        check(row.socket.protocol == protocol && row.socket.local.family == family);
+        check(row.socket.state > STATE_UNKNOWN && row.socket.state < STATE_COUNT);
+        check(row.socket.local.path_length <= ENDPOINT_PATH_MAX);
+        check(row.socket.uid >= UID_UNKNOWN && row.socket.uid <= UINT32_MAX);
+        check(row.timer_ms >= -1 && (row.timer_ms == -1 || row.socket.minisocket));
     }
     free(line);
     return 0;

@@ -23,13 +23,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     protocol = (enum protocol)(data[0] % PROTOCOL_COUNT);
     if (!sockdiag_row(data + 1, size - 1, protocol, &row))
         return 0;
-    check(row.protocol == protocol);
-    check(row.state > STATE_UNKNOWN && row.state < STATE_COUNT);
-    check(row.local.family > FAMILY_NONE && row.local.family < FAMILY_OTHER);
-    check((row.local.family == FAMILY_UNIX) == (protocol == PROTOCOL_UNIX));
-    check(row.local.path_length <= ENDPOINT_PATH_MAX);
-    check(row.uid >= UID_UNKNOWN && row.uid <= UINT32_MAX);
-    check(row.timer_ms == -1 || row.minisocket);
-    check(row.outgoing < ANSWER_COUNT && row.v6only < ANSWER_COUNT);
+    check(row.socket.protocol == protocol);
+    check(row.socket.state > STATE_UNKNOWN && row.socket.state < STATE_COUNT);
+    check(row.socket.local.family > FAMILY_NONE && row.socket.local.family < FAMILY_OTHER);
+    check((row.socket.local.family == FAMILY_UNIX) == (protocol == PROTOCOL_UNIX));
+    check(row.socket.local.path_length <= ENDPOINT_PATH_MAX);
+    check(row.socket.uid >= UID_UNKNOWN && row.socket.uid <= UINT32_MAX);
+    check(row.timer_ms == -1 || row.socket.minisocket);
+    check(row.outgoing < ANSWER_COUNT && row.socket.options.v6only < ANSWER_COUNT);
     return 0;
 }

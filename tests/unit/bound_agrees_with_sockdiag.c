@@ -36,11 +36,11 @@ static void compare(uint16_t port, size_t count, const char *what)
             if (expected.row[k].inode == row->inode)
                 other = &expected.row[k];
         CHECK(other != NULL, "%s: the same socket", what);
-        CHECK(endpoint_equal(&row->local, &other->local), "%s: address", what);
-        CHECK_EQ(row->state, other->state, "%s: state", what);
-        CHECK_EQ(row->v6only, other->v6only, "%s: V6ONLY", what);
-        CHECK_EQ(row->uid, other->uid, "%s: uid", what);
-        CHECK_EQ(row->device, other->device, "%s: device", what);
+        CHECK(endpoint_equal(&row->socket.local, &other->socket.local), "%s: address", what);
+        CHECK_EQ(row->socket.state, other->socket.state, "%s: state", what);
+        CHECK_EQ(row->socket.options.v6only, other->socket.options.v6only, "%s: V6ONLY", what);
+        CHECK_EQ(row->socket.uid, other->socket.uid, "%s: uid", what);
+        CHECK_EQ(row->socket.device, other->socket.device, "%s: device", what);
         CHECK_EQ(row->remote.family, FAMILY_NONE, "%s: remote end", what);
     }
 }

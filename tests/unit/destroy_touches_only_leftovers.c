@@ -19,7 +19,7 @@ static void only_what_nobody_has(void)
 
     for (state = 0; state < STATE_COUNT; state++) {
         struct diag_row row = {
-            .protocol = PROTOCOL_TCP, .state = (enum socket_state)state, .cookie = 7};
+            .socket = {.protocol = PROTOCOL_TCP, .state = (enum socket_state)state}, .cookie = 7};
 
         CHECK_EQ(destroy_is_leftover(&row), (closed_here >> state & 1) != 0, "state %u", state);
         row.inode = 12;
@@ -30,20 +30,21 @@ static void only_what_nobody_has(void)
     }
     CHECK_EQ(
         destroy_is_leftover(&(struct diag_row){
-            .protocol = PROTOCOL_TCP, .state = STATE_TIME_WAIT, .minisocket = true, .cookie = 7}),
+            .socket = {.protocol = PROTOCOL_TCP, .state = STATE_TIME_WAIT, .minisocket = true},
+            .cookie = 7}),
         1, "TIME_WAIT");
     CHECK_EQ(destroy_is_leftover(&(struct diag_row){
-                 .protocol = PROTOCOL_UDP, .state = STATE_LAST_ACK, .cookie = 7}),
+                 .socket = {.protocol = PROTOCOL_UDP, .state = STATE_LAST_ACK}, .cookie = 7}),
              0, "UDP has none");
 }
 
 static void the_request_names_the_very_socket(void)
 {
     const struct diag_row row = {
-        .protocol = PROTOCOL_TCP,
-        .local = {.family = FAMILY_INET, .port = 80, .address = {127, 0, 0, 1}},
+        .socket = {.protocol = PROTOCOL_TCP,
+                   .local = {.family = FAMILY_INET, .port = 80, .address = {127, 0, 0, 1}},
+                   .device = 3},
         .remote = {.family = FAMILY_INET, .port = 81, .address = {127, 0, 0, 2}},
-        .device = 3,
         .cookie = 0x1122334455667788};
     uint32_t message[SOCKDIAG_REQUEST_MAX / sizeof(uint32_t)];
     struct inet_diag_req_v2 request;

@@ -41,7 +41,7 @@ static void our_own(void)
     net_reuseaddr(fd, 0);
     net_reuseport(fd, 1);
     check_options(0, 1, 1, "as changed later");
-    CHECK_EQ(net_port(fd), rows.row[0].local.port, "our descriptor is still open");
+    CHECK_EQ(net_port(fd), rows.row[0].socket.local.port, "our descriptor is still open");
     close(fd);
 }
 

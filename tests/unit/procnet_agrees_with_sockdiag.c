@@ -15,14 +15,14 @@ static struct rows seen, expected;
 /* Bound-only TCP sockets are not in /proc/net. */
 static bool is_shown(const struct diag_row *row)
 {
-    return row->protocol != PROTOCOL_TCP || row->state != STATE_BOUND;
+    return row->socket.protocol != PROTOCOL_TCP || row->socket.state != STATE_BOUND;
 }
 
 static const struct diag_row *same_socket(const struct diag_row *row)
 {
     for (size_t i = 0; i < seen.count; i++)
-        if (seen.row[i].inode == row->inode && seen.row[i].state == row->state &&
-            seen.row[i].local.port == row->local.port &&
+        if (seen.row[i].inode == row->inode && seen.row[i].socket.state == row->socket.state &&
+            seen.row[i].socket.local.port == row->socket.local.port &&
             endpoint_equal(&seen.row[i].remote, &row->remote))
             return &seen.row[i];
     return NULL;
@@ -31,18 +31,19 @@ static const struct diag_row *same_socket(const struct diag_row *row)
 static void compare(const struct diag_row *from_kernel)
 {
     const struct diag_row *row = same_socket(from_kernel);
-    const char *state = socket_state_name(from_kernel->state);
+    const char *state = socket_state_name(from_kernel->socket.state);
 
-    CHECK(row != NULL, "a %s socket, port %d, is shown", state, from_kernel->local.port);
-    CHECK(endpoint_equal(&row->local, &from_kernel->local), "local end of a %s socket", state);
-    CHECK_EQ(row->minisocket, from_kernel->minisocket, "minisocket, %s", state);
+    CHECK(row != NULL, "a %s socket, port %d, is shown", state, from_kernel->socket.local.port);
+    CHECK(endpoint_equal(&row->socket.local, &from_kernel->socket.local),
+          "local end of a %s socket", state);
+    CHECK_EQ(row->socket.minisocket, from_kernel->socket.minisocket, "minisocket, %s", state);
     CHECK_EQ(row->unix_type, from_kernel->unix_type, "type, %s", state);
     CHECK_EQ(row->remote.family, from_kernel->remote.family, "remote end, %s", state);
-    if (from_kernel->minisocket)
+    if (from_kernel->socket.minisocket)
         CHECK(llabs(row->timer_ms - from_kernel->timer_ms) < 2000, "timer %lld and %lld ms",
               (long long)row->timer_ms, (long long)from_kernel->timer_ms);
-    else if (row->protocol != PROTOCOL_UNIX)
-        CHECK_EQ(row->uid, from_kernel->uid, "uid, %s", state);
+    else if (row->socket.protocol != PROTOCOL_UNIX)
+        CHECK_EQ(row->socket.uid, from_kernel->socket.uid, "uid, %s", state);
 }
 
 static void compare_all(enum protocol protocol, uint16_t port, size_t least)

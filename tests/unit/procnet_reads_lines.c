@@ -35,16 +35,16 @@ static void a_listener(void **state)
 
     (void)state;
     assert_true(procnet_row(line, length, PROTOCOL_TCP, FAMILY_INET, &row));
-    assert_int_equal(row.protocol, PROTOCOL_TCP);
-    assert_int_equal(row.state, STATE_LISTEN);
-    assert_int_equal(row.local.family, FAMILY_INET);
-    assert_memory_equal(row.local.address, "\x7f\0\0\1", 4);
-    assert_int_equal(row.local.port, 8080);
+    assert_int_equal(row.socket.protocol, PROTOCOL_TCP);
+    assert_int_equal(row.socket.state, STATE_LISTEN);
+    assert_int_equal(row.socket.local.family, FAMILY_INET);
+    assert_memory_equal(row.socket.local.address, "\x7f\0\0\1", 4);
+    assert_int_equal(row.socket.local.port, 8080);
     assert_int_equal(row.remote.family, FAMILY_NONE);
-    assert_int_equal(row.uid, 1000);
+    assert_int_equal(row.socket.uid, 1000);
     assert_int_equal(row.inode, 12345);
     assert_int_equal(row.timer_ms, -1);
-    assert_int_equal(row.v6only, ANSWER_UNKNOWN);
+    assert_int_equal(row.socket.options.v6only, ANSWER_UNKNOWN);
 }
 
 static void a_time_wait_has_no_user(void **state)
@@ -57,10 +57,10 @@ static void a_time_wait_has_no_user(void **state)
 
     (void)state;
     assert_true(procnet_row(line, length, PROTOCOL_TCP, FAMILY_INET, &row));
-    assert_int_equal(row.state, STATE_TIME_WAIT);
-    assert_true(row.minisocket);
+    assert_int_equal(row.socket.state, STATE_TIME_WAIT);
+    assert_true(row.socket.minisocket);
     assert_int_equal(row.timer_ms, 59990);
-    assert_int_equal(row.uid, UID_UNKNOWN);
+    assert_int_equal(row.socket.uid, UID_UNKNOWN);
     assert_int_equal(row.remote.port, 0xd431);
 }
 
@@ -74,21 +74,21 @@ static void unix_names(void **state)
 
     (void)state;
     assert_true(procnet_row(path, sizeof path - 1, PROTOCOL_UNIX, FAMILY_UNIX, &row));
-    assert_int_equal(row.state, STATE_LISTEN);
+    assert_int_equal(row.socket.state, STATE_LISTEN);
     assert_int_equal(row.unix_type, 1);
     assert_int_equal(row.inode, 777);
-    assert_int_equal(row.local.path_length, 13);
-    assert_memory_equal(row.local.path, "/run/a b.sock", 13);
+    assert_int_equal(row.socket.local.path_length, 13);
+    assert_memory_equal(row.socket.local.path, "/run/a b.sock", 13);
     assert_true(procnet_row(name, sizeof name - 1, PROTOCOL_UNIX, FAMILY_UNIX, &row));
-    assert_int_equal(row.state, STATE_BOUND);
-    assert_int_equal(row.local.path_length, 4);
-    assert_memory_equal(row.local.path, "\0x@y", 4);
+    assert_int_equal(row.socket.state, STATE_BOUND);
+    assert_int_equal(row.socket.local.path_length, 4);
+    assert_memory_equal(row.socket.local.path, "\0x@y", 4);
     /* Somebody has connected to a datagram socket. */
     assert_true(procnet_row(met, sizeof met - 1, PROTOCOL_UNIX, FAMILY_UNIX, &row));
-    assert_int_equal(row.state, STATE_BOUND);
+    assert_int_equal(row.socket.state, STATE_BOUND);
     assert_true(procnet_row(bare, sizeof bare - 1, PROTOCOL_UNIX, FAMILY_UNIX, &row));
-    assert_int_equal(row.state, STATE_ESTABLISHED);
-    assert_int_equal(row.local.path_length, 0);
+    assert_int_equal(row.socket.state, STATE_ESTABLISHED);
+    assert_int_equal(row.socket.local.path_length, 0);
 }
 
 static void headers_and_half_lines_are_none(void **state)

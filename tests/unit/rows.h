@@ -39,7 +39,7 @@ static inline const struct diag_row *rows_find(const struct rows *rows, enum soc
                                                int remote_port)
 {
     for (size_t i = 0; i < rows->count; i++)
-        if (rows->row[i].state == state &&
+        if (rows->row[i].socket.state == state &&
             (remote_port == 0 || rows->row[i].remote.port == remote_port))
             return &rows->row[i];
     return NULL;
@@ -65,12 +65,7 @@ static inline void rows_to_holders(const struct rows *rows, struct holder *holde
         const struct diag_row *row = &rows->row[i];
 
         memset(&holders[i], 0, sizeof holders[i]);
-        holders[i].socket.protocol = row->protocol;
-        holders[i].socket.local = row->local;
-        holders[i].socket.state = row->state;
-        holders[i].socket.minisocket = row->minisocket;
-        holders[i].socket.options.v6only = row->v6only;
-        holders[i].socket.uid = row->uid;
+        holders[i].socket = row->socket;
         holders[i].remote = row->remote;
         holders[i].count = 1;
         holders[i].inode = row->inode;

@@ -97,19 +97,19 @@ static void every_field(void **state)
 
     (void)state;
     assert_true(read_exactly(&message, message.length, &row));
-    assert_int_equal(row.protocol, PROTOCOL_TCP);
-    assert_int_equal(row.state, STATE_ESTABLISHED);
-    assert_int_equal(row.local.family, FAMILY_INET6);
-    assert_int_equal(row.local.port, 8080);
-    assert_int_equal(row.local.scope, 3);
-    assert_int_equal(row.local.address[15], 1);
+    assert_int_equal(row.socket.protocol, PROTOCOL_TCP);
+    assert_int_equal(row.socket.state, STATE_ESTABLISHED);
+    assert_int_equal(row.socket.local.family, FAMILY_INET6);
+    assert_int_equal(row.socket.local.port, 8080);
+    assert_int_equal(row.socket.local.scope, 3);
+    assert_int_equal(row.socket.local.address[15], 1);
     assert_int_equal(row.remote.port, 443);
     assert_int_equal(row.remote.scope, 0);
-    assert_int_equal(row.device, 3);
+    assert_int_equal(row.socket.device, 3);
     assert_int_equal(row.inode, 4294967295u);
-    assert_int_equal(row.uid, 1000);
+    assert_int_equal(row.socket.uid, 1000);
     assert_int_equal(row.cookie, (uint64_t)1 << 32 | 7);
-    assert_int_equal(row.v6only, ANSWER_YES);
+    assert_int_equal(row.socket.options.v6only, ANSWER_YES);
     assert_int_equal(row.cgroup_id, 12345);
     assert_int_equal(row.outgoing, ANSWER_YES);
     assert_int_equal(row.timer_ms, -1);
@@ -185,10 +185,10 @@ static void minisockets_have_no_user(void **state)
     inet.idiag_uid = 0;
     message = message_of(&inet);
     assert_true(read_exactly(&message, message.length, &row));
-    assert_int_equal(row.state, STATE_FIN_WAIT2);
-    assert_true(row.minisocket);
+    assert_int_equal(row.socket.state, STATE_FIN_WAIT2);
+    assert_true(row.socket.minisocket);
     assert_int_equal(row.timer_ms, 1234);
-    assert_int_equal(row.uid, UID_UNKNOWN);
+    assert_int_equal(row.socket.uid, UID_UNKNOWN);
 }
 
 static void what_is_no_row(void **state)

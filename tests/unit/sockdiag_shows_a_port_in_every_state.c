@@ -23,12 +23,12 @@ static const struct diag_row *row_of(int fd, enum socket_state state, const char
     const struct diag_row *row = rows_of_fd(&rows, fd);
 
     CHECK(row != NULL, "%s has a row", what);
-    CHECK_STR(socket_state_name(row->state), socket_state_name(state), "%s", what);
+    CHECK_STR(socket_state_name(row->socket.state), socket_state_name(state), "%s", what);
     CHECK_EQ(row->cookie, net_cookie(fd), "cookie of %s", what);
-    CHECK_EQ(row->uid, geteuid(), "uid of %s", what);
-    CHECK_EQ(row->local.port, net_port(fd), "port of %s", what);
+    CHECK_EQ(row->socket.uid, geteuid(), "uid of %s", what);
+    CHECK_EQ(row->socket.local.port, net_port(fd), "port of %s", what);
     CHECK_EQ(row->timer_ms, -1, "timer of %s", what);
-    CHECK(!row->minisocket, "%s is no minisocket", what);
+    CHECK(!row->socket.minisocket, "%s is no minisocket", what);
     return row;
 }
 
@@ -43,15 +43,18 @@ static void bound_and_listening(void)
     look(port);
     CHECK_EQ(rows.count, 2, "sockets of the port");
     row = row_of(first, STATE_BOUND, "the IPv4 socket");
-    CHECK_EQ(row->local.family, FAMILY_INET, "its family");
+    CHECK_EQ(row->socket.local.family, FAMILY_INET, "its family");
     CHECK_EQ(row->remote.family, FAMILY_NONE, "its remote end");
-    CHECK_EQ(row->local.address[0], 127, "its address");
-    CHECK_EQ(row_of(second, STATE_BOUND, "the IPv6 socket")->v6only, ANSWER_YES, "V6ONLY of ::1");
+    CHECK_EQ(row->socket.local.address[0], 127, "its address");
+    CHECK_EQ(row_of(second, STATE_BOUND, "the IPv6 socket")->socket.options.v6only, ANSWER_YES,
+             "V6ONLY of ::1");
     CHECK_RESULT(net_listen(first), 0, "listen");
     look(port);
-    CHECK_EQ(row_of(first, STATE_LISTEN, "the listener")->v6only, ANSWER_UNKNOWN, "V6ONLY of IPv4");
+    CHECK_EQ(row_of(first, STATE_LISTEN, "the listener")->socket.options.v6only, ANSWER_UNKNOWN,
+             "V6ONLY of IPv4");
     look(net_port(wildcard));
-    CHECK_EQ(row_of(wildcard, STATE_BOUND, "the wildcard")->v6only, ANSWER_NO, "V6ONLY of ::");
+    CHECK_EQ(row_of(wildcard, STATE_BOUND, "the wildcard")->socket.options.v6only, ANSWER_NO,
+             "V6ONLY of ::");
     close(first);
     close(second);
     close(wildcard);
@@ -97,9 +100,9 @@ static void leftovers(void)
     look(port);
     row = rows_find(&rows, STATE_TIME_WAIT, 0);
     CHECK(row != NULL, "the TIME_WAIT has a row");
-    CHECK(row->minisocket, "it is a minisocket");
+    CHECK(row->socket.minisocket, "it is a minisocket");
     CHECK_EQ(row->inode, 0, "inode");
-    CHECK_EQ(row->uid, UID_UNKNOWN, "uid");
+    CHECK_EQ(row->socket.uid, UID_UNKNOWN, "uid");
     CHECK(row->timer_ms > 50 * 1000 && row->timer_ms <= 60 * 1000, "timer %lld ms",
           (long long)row->timer_ms);
 }
@@ -114,7 +117,7 @@ static void datagrams(void)
     rows_get(&rows, sockdiag_each, &query);
     CHECK(rows.result.complete, "the dump came to its end");
     CHECK_EQ(rows.count, 2, "datagram sockets of the port");
-    CHECK_EQ(row_of(fd, STATE_BOUND, "the IPv4 socket")->protocol, PROTOCOL_UDP, "protocol");
+    CHECK_EQ(row_of(fd, STATE_BOUND, "the IPv4 socket")->socket.protocol, PROTOCOL_UDP, "protocol");
     row_of(other, STATE_BOUND, "the IPv6 socket");
     CHECK_RESULT(net_connect(fd, "127.0.0.1", 9), 0, "connect");
     rows_get(&rows, sockdiag_each, &query);

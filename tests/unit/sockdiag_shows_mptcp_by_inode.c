@@ -19,7 +19,7 @@ static void look(int fd, enum socket_state state)
     rows_get(&rows, sockdiag_each, &query);
     row = rows_of_fd(&rows, fd);
     CHECK(row != NULL, "an MPTCP socket has a row with its inode");
-    CHECK_STR(socket_state_name(row->state), socket_state_name(state), "state");
+    CHECK_STR(socket_state_name(row->socket.state), socket_state_name(state), "state");
     CHECK(row->cookie != net_cookie(fd), "the cookie is that of the subflow");
 }
 

@@ -26,7 +26,7 @@ static const struct diag_row *look(int fd)
     CHECK_RESULT(rows.result.error, 0, "the dump");
     row = rows_of_fd(&rows, fd);
     CHECK(row != NULL, "the socket has a row");
-    CHECK_EQ(row->uid, geteuid(), "uid");
+    CHECK_EQ(row->socket.uid, geteuid(), "uid");
     return row;
 }
 
@@ -39,8 +39,8 @@ static void accepted(int listener)
     CHECK_RESULT(net_connect(client, path, 0), 0, "connect");
     server = net_accept(listener);
     row = look(server);
-    CHECK_EQ(row->state, STATE_ESTABLISHED, "state of a connection");
-    CHECK_EQ(row->local.path_length, strlen(path), "it has its listener's name");
+    CHECK_EQ(row->socket.state, STATE_ESTABLISHED, "state of a connection");
+    CHECK_EQ(row->socket.local.path_length, strlen(path), "it has its listener's name");
     CHECK_EQ(row->remote.family, FAMILY_UNIX, "it is connected");
     close(server);
     close(client);
@@ -51,9 +51,9 @@ static void connected_to(int fd)
 {
     int client = net_unix(SOCK_DGRAM);
 
-    CHECK_EQ(look(fd)->state, STATE_BOUND, "state");
+    CHECK_EQ(look(fd)->socket.state, STATE_BOUND, "state");
     CHECK_RESULT(net_connect(client, "@sockdiag", 0), 0, "a client connects to it");
-    CHECK_EQ(look(fd)->state, STATE_BOUND, "state with a client");
+    CHECK_EQ(look(fd)->socket.state, STATE_BOUND, "state with a client");
     CHECK_EQ(look(fd)->remote.family, FAMILY_NONE, "it is not connected itself");
     close(client);
 }
@@ -72,15 +72,15 @@ int main(void)
     fd = net_unix(SOCK_STREAM);
     CHECK_RESULT(net_bind(fd, path, 0), 0, "bind to a path");
     row = look(fd);
-    CHECK_EQ(row->state, STATE_BOUND, "state before listen");
+    CHECK_EQ(row->socket.state, STATE_BOUND, "state before listen");
     CHECK_EQ(row->unix_type, SOCK_STREAM, "type");
-    CHECK_EQ(row->local.path_length, strlen(path), "length of the path");
-    CHECK(memcmp(row->local.path, path, strlen(path)) == 0, "path");
+    CHECK_EQ(row->socket.local.path_length, strlen(path), "length of the path");
+    CHECK(memcmp(row->socket.local.path, path, strlen(path)) == 0, "path");
     CHECK_EQ(stat(path, &status), 0, "stat");
     CHECK_EQ(row->file_inode, (uint32_t)status.st_ino, "inode of the file");
     CHECK_RESULT(net_listen(fd), 0, "listen");
     row = look(fd);
-    CHECK_EQ(row->state, STATE_LISTEN, "state after listen");
+    CHECK_EQ(row->socket.state, STATE_LISTEN, "state after listen");
     CHECK_EQ(row->remote.family, FAMILY_NONE, "a listener is not connected");
     accepted(fd);
     close(fd);
@@ -89,8 +89,8 @@ int main(void)
     CHECK_RESULT(net_bind(fd, "@sockdiag", 0), 0, "bind to an abstract name");
     row = look(fd);
     CHECK_EQ(row->unix_type, SOCK_DGRAM, "type");
-    CHECK(endpoint_is_abstract(&row->local), "an abstract name");
-    CHECK_EQ(row->local.path_length, 9, "its length, with the first NUL");
+    CHECK(endpoint_is_abstract(&row->socket.local), "an abstract name");
+    CHECK_EQ(row->socket.local.path_length, 9, "its length, with the first NUL");
     CHECK_EQ(row->file_inode, 0, "an abstract name has no file");
     connected_to(fd);
     close(fd);
