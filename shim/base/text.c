@@ -173,3 +173,29 @@ bool text_begins_with(const char *string, const char *start)
     }
     return *start == '\0';
 }
+
+bool text_ends_with(const char *string, const char *ending)
+{
+    size_t length = strlen(string), size = strlen(ending);
+
+    return length >= size && memcmp(string + length - size, ending, size) == 0;
+}
+
+const char *text_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+const char *text_read_number(const char *at, uint64_t *number)
+{
+    const char *start = at;
+
+    for (*number = 0; *at >= '0' && *at <= '9'; at++) {
+        uint64_t digit = (uint64_t)(*at - '0');
+
+        *number = *number > (UINT64_MAX - digit) / 10 ? UINT64_MAX : *number * 10 + digit;
+    }
+    return at != start ? at : NULL;
+}

@@ -61,6 +61,16 @@ void text_format(struct text *text, const char *format, ...)
 /* Does STRING begin with START? */
 bool text_begins_with(const char *string, const char *start);
 
+/* Does STRING end with ENDING? */
+bool text_ends_with(const char *string, const char *ending);
+
+/* The last part of PATH, behind its last slash. */
+const char *text_base_name(const char *path);
+
+/* Reads the decimal digits at AT: returns where they end, with their NUMBER (UINT64_MAX where it
+ * is larger); or NULL if there are none. */
+const char *text_read_number(const char *at, uint64_t *number);
+
 /* The bytes before the first NUL of BYTES, at most MOST: strnlen(), which is one name less for the
  * loader to look up. */
 static inline size_t text_length(const char *bytes, size_t most)

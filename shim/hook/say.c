@@ -19,13 +19,12 @@
 #include "report/sink.h"
 
 enum {
-    RESERVE_LOCK = TABLE_SHARDS + 1,
     RESERVE_SIZE = 160 * 1024,       /* bytes; zero pages until used */
     RESERVE_RECORD_SIZE = 48 * 1024, /* ... of which for the finished record */
     TELL_STACK = 10 * 1024           /* bytes that it takes to look and to tell */
 };
 
-/* For a process that can map no more memory. Guarded by RESERVE_LOCK. */
+/* For a process that can map no more memory. Guarded by LOCK_RESERVE. */
 static _Alignas(16) char reserve[RESERVE_SIZE];
 
 static void divide(struct room *room, char *memory, size_t size, size_t record_size)
@@ -74,11 +73,11 @@ bool say_open(struct room *room)
         divide(room, room->mapping, size, RECORD_BYTES_MAX);
         return true;
     }
-    if (!lock_take(RESERVE_LOCK)) {
+    if (!lock_take(LOCK_RESERVE)) {
         release_signals(room);
         return false;
     }
-    lock_was_torn(RESERVE_LOCK);
+    lock_was_torn(LOCK_RESERVE);
     divide(room, reserve, sizeof reserve, RESERVE_RECORD_SIZE);
     return true;
 }
@@ -88,7 +87,7 @@ void say_close(struct room *room)
     if (room->mapping != NULL)
         sys_unmap(room->mapping, FACTS_SCRATCH_SIZE + RECORD_BYTES_MAX);
     else
-        lock_release(RESERVE_LOCK);
+        lock_release(LOCK_RESERVE);
     release_signals(room);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/sys.h"
+#include "base/text.h"
 #include "past/history_parts.h"
 #include "table/lock.h"
 #include "table/table.h"
@@ -13,7 +14,6 @@ enum {
     KNOWN_MAX = 2048,            /* a power of two, and never full */
     KNOWN_USED_MAX = 1024,
     KNOWN_NOWHERE = 0xffff,      /* looked for, and not found or no room: no second look */
-    FRAMES_LOCK = TABLE_SHARDS + 2,
     PATH_ROOM = sizeof(((struct history_module *)0)->path),
 };
 
@@ -22,7 +22,7 @@ struct known {
     _Atomic uint32_t number; /* in the file; 0 = being added */
 };
 
-/* Zero pages until used. Changed under FRAMES_LOCK, or by history_open() alone. */
+/* Zero pages until used. Changed under LOCK_FRAMES, or by history_open() alone. */
 static struct known known[KNOWN_MAX];
 static _Atomic uint32_t known_used;
 
@@ -129,7 +129,7 @@ static void module_fill(struct history_module *module, const struct place *place
     memset(module, 0, sizeof *module);
     if (length > PATH_ROOM) {
         module->path_cut = 1;
-        name = strrchr(name, '/') == NULL ? name : strrchr(name, '/') + 1;
+        name = text_base_name(name);
         length = strlen(name) < PATH_ROOM ? strlen(name) : PATH_ROOM;
     }
     memcpy(module->path, name, length);
@@ -181,9 +181,9 @@ void history_learn(const struct place *places, size_t count)
     struct history_file *file = history_own();
     size_t i;
 
-    if (file == NULL || !lock_take(FRAMES_LOCK))
+    if (file == NULL || !lock_take(LOCK_FRAMES))
         return;
-    lock_was_torn(FRAMES_LOCK); /* a child of fork begins with an empty table anyway */
+    lock_was_torn(LOCK_FRAMES); /* a child of fork begins with an empty table anyway */
     for (i = 0; i < count && !is_full(); i++) {
         struct known *slot = find(places[i].pc);
 
@@ -195,5 +195,5 @@ void history_learn(const struct place *places, size_t count)
         atomic_store_explicit(&slot->number, frame_number(file, &places[i]),
                               memory_order_release);
     }
-    lock_release(FRAMES_LOCK);
+    lock_release(LOCK_FRAMES);
 }

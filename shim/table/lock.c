@@ -14,7 +14,7 @@ enum { PAGE_OF_LOCKS = 4096, CACHE_LINE = 64, PAGE_IS_OURS = 1 };
 struct locks {
     struct {
         _Alignas(CACHE_LINE) _Atomic uintptr_t owner; /* 0 = free, else a thread's 'myself' */
-    } lock[LOCKS_MAX];
+    } lock[LOCK_COUNT];
     _Atomic uint32_t state;
     _Atomic uint32_t mark;
 };
@@ -22,7 +22,7 @@ struct locks {
 static struct locks *page; /* written once, by lock_init */
 
 /* Set while a lock is held, in memory that fork does copy. Written by the lock's holder. */
-static _Atomic bool held[LOCKS_MAX];
+static _Atomic bool held[LOCK_COUNT];
 
 /* Its address tells threads apart without a system call. */
 static _Thread_local char myself;

@@ -17,14 +17,23 @@
 
 #include <stdbool.h>
 
-enum { LOCKS_MAX = 32, LOCK_SPINS_MAX = 4000, LOCK_YIELDS_MAX = 200 };
+enum { LOCK_SPINS_MAX = 4000, LOCK_YIELDS_MAX = 200, TABLE_SHARDS = 16 };
+
+/* Every lock of the library, by its number. */
+enum lock {
+    LOCK_TABLE = 0,                          /* one for each shard of the table */
+    LOCK_REPEAT = LOCK_TABLE + TABLE_SHARDS, /* the counts of failures */
+    LOCK_RESERVE,                            /* the memory for a record where none can be mapped */
+    LOCK_FRAMES,                             /* the addresses that the history has located */
+    LOCK_COUNT
+};
 
 /* Makes the page of locks. Once, before the first lock_take(); without it no lock can be taken.
  * MAY_WIPE: the kernel may be asked to wipe it on fork (a system call that a seccomp filter may
  * forbid); if not, a lock that is held at fork stays held in the child. */
 void lock_init(bool may_wipe);
 
-/* Takes lock INDEX (below LOCKS_MAX). False if this thread holds it, or if it cannot be had in
+/* Takes lock INDEX (an enum lock). False if this thread holds it, or if it cannot be had in
  * time. No system call unless somebody else holds it. */
 bool lock_take(unsigned int index);
 

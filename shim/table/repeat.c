@@ -6,7 +6,7 @@
 #include "table/lock.h"
 #include "table/table.h"
 
-enum { REPEAT_LOCK = TABLE_SHARDS, NOT_TOLD = 0x7fffffff };
+enum { NOT_TOLD = 0x7fffffff };
 
 struct met {
     uint64_t key; /* 0 = free */
@@ -16,7 +16,7 @@ struct met {
     unsigned int reason; /* told last, or NOT_TOLD */
 };
 
-/* Guarded by REPEAT_LOCK. */
+/* Guarded by LOCK_REPEAT. */
 static struct met met[REPEAT_ADDRESSES_MAX];
 static int64_t looks_left = REPEAT_LOOKS_MAX;
 static int64_t refilled_ms;
@@ -81,9 +81,9 @@ static bool is_round(uint64_t count)
 
 static bool enter(void)
 {
-    if (!lock_take(REPEAT_LOCK) && !lock_is_mine(REPEAT_LOCK))
+    if (!lock_take(LOCK_REPEAT) && !lock_is_mine(LOCK_REPEAT))
         return false;
-    lock_was_torn(REPEAT_LOCK); /* all are numbers: half a change does no harm */
+    lock_was_torn(LOCK_REPEAT); /* all are numbers: half a change does no harm */
     return true;
 }
 
@@ -106,7 +106,7 @@ struct repeat repeat_count(enum call call, enum protocol protocol, const struct 
         repeat.step = REPEAT_LOOK;
     if (repeat.step == REPEAT_LOOK)
         address->looked_ms = now_ms;
-    lock_release(REPEAT_LOCK);
+    lock_release(LOCK_REPEAT);
     return repeat;
 }
 
@@ -124,6 +124,6 @@ struct repeat repeat_conclude(enum call call, enum protocol protocol,
         address->count = 1;
         repeat.step = REPEAT_TELL;
     }
-    lock_release(REPEAT_LOCK);
+    lock_release(LOCK_REPEAT);
     return repeat;
 }

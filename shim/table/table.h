@@ -18,11 +18,11 @@
 #include <stdint.h>
 
 #include "table/descriptor.h"
+#include "table/lock.h"
 #include "unwind/trace.h"
 #include "rules/endpoint.h"
 
 enum {
-    TABLE_SHARDS = 16,
     TABLE_FIXED_MAX = 1024,    /* entries a shard, bound to a given port or path */
     TABLE_EPHEMERAL_MAX = 64,  /* entries a shard, bound to port 0 */
     TABLE_MAX = TABLE_SHARDS * (TABLE_FIXED_MAX + TABLE_EPHEMERAL_MAX)

@@ -122,6 +122,25 @@ static void formats_sentences(void **state)
     assert_true(text.cut);
 }
 
+static void reads_parts_of_texts(void **state)
+{
+    const char *text = "18446744073709551615-18446744073709551616-x";
+    uint64_t number;
+
+    (void)state;
+    text = text_read_number(text, &number);
+    assert_true(*text == '-' && number == UINT64_MAX);
+    text = text_read_number(text + 1, &number);
+    assert_true(*text == '-' && number == UINT64_MAX);
+    assert_null(text_read_number(text, &number));
+    assert_non_null(text_read_number("042", &number));
+    assert_true(number == 42);
+    assert_string_equal(text_base_name("/usr/bin/env"), "env");
+    assert_string_equal(text_base_name("env"), "env");
+    assert_true(text_ends_with("a.service", ".service"));
+    assert_false(text_ends_with("ice", ".service"));
+}
+
 static void scratch_is_bounded(void **state)
 {
     static _Alignas(16) char memory[256];
@@ -150,7 +169,7 @@ int main(void)
         cmocka_unit_test(stays_in_any_size), cmocka_unit_test(writes_numbers),
         cmocka_unit_test(shows_only_what_is_harmless), cmocka_unit_test(cuts_with_dots),
         cmocka_unit_test(scratch_is_bounded), cmocka_unit_test(shows_no_change_of_direction),
-        cmocka_unit_test(formats_sentences),
+        cmocka_unit_test(formats_sentences), cmocka_unit_test(reads_parts_of_texts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
