@@ -16,6 +16,7 @@
 
 enum { PROCESSES = 64, FAILURES = 3 };
 
+/* The holders stay open until the end: a port that comes again would be told in short. */
 static int fail_some(void)
 {
     for (int i = 0; i < FAILURES; i++) {
@@ -24,7 +25,6 @@ static int fail_some(void)
         if (net_bind(fd, "127.0.0.1", net_port(held)) != -EADDRINUSE)
             return CHECK_FAILED;
         close(fd);
-        close(held);
     }
     return CHECK_PASSED;
 }
