@@ -1,8 +1,11 @@
-/* Functions off the usual way of a call. */
+/* What the compiler is told about the usual way of a call, and what is off it. */
 #ifndef REUSESHIM_BASE_RARE_H
 #define REUSESHIM_BASE_RARE_H
 
 /* Kept out of its caller, which need not save registers for it then, and made small. */
 #define RARE __attribute__((cold, noinline))
+
+/* A variable that a header declares: it is of the object itself, so its address takes no look-up. */
+#define OURS __attribute__((visibility("hidden")))
 
 #endif

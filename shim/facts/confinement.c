@@ -163,7 +163,7 @@ void confinement_expect(bool may_look)
     if (!expected.on) {
         look(&expected.before);
         put_on_here = true;
-        lock_mark();
+        lock_mark(LOCK_MARK_FILTER);
         expected.may_look = true;
     }
     expected.on = true;
@@ -185,9 +185,9 @@ static void take_expected(struct confinement *confinement)
 {
     *confinement = expected.before;
     confinement->on = true;
-    if (!lock_marked())
+    if (!lock_marked(LOCK_MARK_FILTER))
         confinement->pid = 0;
-    if (!lock_marked() || !put_on_here)
+    if (!lock_marked(LOCK_MARK_FILTER) || !put_on_here)
         confinement->tid = 0;
 }
 

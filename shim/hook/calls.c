@@ -59,6 +59,22 @@ RARE static int log_socket(int domain, int type, int protocol, int fd)
     return fd;
 }
 
+/* A call of PLACE (0 = none that ends a walk) has worked while walks are open. */
+RARE static void look_after_walks(uintptr_t place)
+{
+    int error = errno;
+
+    if (guard_enter()) {
+        if (place != 0)
+            walk_worked(place);
+        confinement_hold();
+        explain_walks(false);
+        confinement_release();
+        guard_leave();
+    }
+    errno = error;
+}
+
 int calls_socket(int domain, int type, int protocol)
 {
     int fd = next_socket(domain, type, protocol);
@@ -68,6 +84,8 @@ int calls_socket(int domain, int type, int protocol)
         history_forget(fd);
     }
     setup_stacks();
+    if (walk_is_open())
+        look_after_walks(0);
     return setup_mode() == MODE_POLICY ? log_socket(domain, type, protocol, fd) : fd;
 }
 
@@ -112,12 +130,11 @@ static void follow_failed_bind(const struct made *made)
         descriptor_bind(made->fd, false);
 }
 
-/* After the kernel's answer: what this process should remember, and what should be told. */
-static void conclude(struct made *made, bool logs)
+/* After the kernel's answer: what this process should remember, and what should be told. REPEAT is
+ * that of explain_wants(), or NULL if nothing is wanted. */
+static void conclude(struct made *made, bool logs, const struct repeat *repeat)
 {
     struct trace trace;
-    struct repeat repeat;
-    bool tells = made->error == EADDRINUSE && explain_wants(made, &repeat);
     bool binds = made->call == CALL_BIND && made->result == 0;
     bool asks = made->result != 0 || logs;
 
@@ -125,10 +142,15 @@ static void conclude(struct made *made, bool logs)
         confinement_hold();
     made->trace = &trace;
     trace.count = 0;
-    if (binds || tells || logs)
+    if (binds || repeat != NULL || logs)
         capture_stack(&trace);
-    if (tells)
-        explain_failure(made, &repeat);
+    if (repeat != NULL)
+        explain_failure(made, repeat);
+    if (walk_is_open() && (made->result == 0 || repeat != NULL)) {
+        if (made->result == 0)
+            walk_worked(made->place);
+        explain_walks(false);
+    }
     if (logs)
         explain_log(made);
     misuse_check_made(made);
@@ -205,6 +227,7 @@ static struct endpoint bound_address(int fd)
 static void conclude_guarded(struct made *made, bool logs)
 {
     bool matters = made->result == 0 || made->error == EADDRINUSE;
+    struct repeat repeat;
 
     if (!guard_enter())
         return;
@@ -212,7 +235,8 @@ static void conclude_guarded(struct made *made, bool logs)
         made->local = read_address(made->address, made->length, true);
     if (made->call == CALL_LISTEN && (made->error == EADDRINUSE || logs))
         made->local = bound_address(made->fd);
-    conclude(made, logs);
+    conclude(made, logs,
+             made->error == EADDRINUSE && explain_wants(made, &repeat) ? &repeat : NULL);
     guard_leave();
 }
 
@@ -254,6 +278,7 @@ RARE static int make_under_policy(struct made *made)
     int before = errno;
     struct plan plan;
 
+    made->past = descriptor_word(made->fd);
     if (setup_only_watches() && confinement_is_on())
         return watch_confined(made, before);
     made->local = made->call == CALL_BIND ? read_address(made->address, made->length, false)
@@ -264,33 +289,59 @@ RARE static int make_under_policy(struct made *made)
     return finish(made, ask_under(&plan, made, before), policy_rule_has(plan.rule, ACTION_LOG));
 }
 
-RARE static int bind_under_policy(int fd, const struct sockaddr *address, socklen_t length)
+RARE static int bind_under_policy(int fd, const struct sockaddr *address, socklen_t length,
+                                  uintptr_t place)
 {
-    struct made made = {.call = CALL_BIND, .fd = fd, .address = address, .length = length};
+    struct made made = {.call = CALL_BIND, .fd = fd, .address = address, .length = length,
+                        .place = place};
 
     return make_under_policy(&made);
 }
 
-/* Apart, but not rare: a program may try a thousand ports, or one port a thousand times. */
-__attribute__((noinline)) static int bind_failed(int fd, const struct sockaddr *address,
-                                                 socklen_t length)
+/* ERROR, of the bind that FAILURE is, is to be told (REPEAT), or says nothing. */
+static void conclude_failed_bind(const struct failure *failure, int error,
+                                 const struct repeat *repeat)
 {
-    struct made made = {.call = CALL_BIND, .fd = fd, .address = address, .length = length};
+    struct made made = {.call = CALL_BIND, .fd = failure->fd, .address = failure->address,
+                        .length = failure->length, .result = -1, .error = error,
+                        .place = failure->place, .past = failure->past};
 
-    return finish(&made, -1, false);
+    if (repeat != NULL)
+        made.local = read_address(made.address, made.length, true);
+    conclude(&made, false, repeat);
+}
+
+/* Apart, but not rare: a program may try a thousand ports, or one port a thousand times. What has
+ * been told, or is a step of a walk, costs no more than a count. */
+__attribute__((noinline)) static int bind_failed(int fd, const struct sockaddr *address,
+                                                 socklen_t length, uintptr_t place)
+{
+    struct failure failure = {CALL_BIND, fd, descriptor_word(fd), place, address, length};
+    struct repeat repeat = {.step = REPEAT_SILENT};
+    int error = errno;
+
+    if (!guard_enter())
+        return -1;
+    if (error == EADDRINUSE && address != NULL && length <= ENDPOINT_SOCKADDR_MAX)
+        repeat = repeat_count(&failure, sys_monotonic_ms());
+    if (repeat.step != REPEAT_SILENT || !descriptor_failed_before(failure.past))
+        conclude_failed_bind(&failure, error, repeat.step == REPEAT_SILENT ? NULL : &repeat);
+    guard_leave();
+    errno = error;
+    return -1;
 }
 
 /* The usual, in one function: each of our own frames on the stack makes the walk longer. */
-int calls_bind(int fd, const struct sockaddr *address, socklen_t length)
+int calls_bind(int fd, const struct sockaddr *address, socklen_t length, uintptr_t place)
 {
     struct endpoint local;
     struct trace trace;
     int error;
 
     if (setup_mode() == MODE_POLICY)
-        return bind_under_policy(fd, address, length);
+        return bind_under_policy(fd, address, length, place);
     if (next_bind(fd, address, length) < 0)
-        return bind_failed(fd, address, length);
+        return bind_failed(fd, address, length, place);
     if (!guard_enter())
         return 0;
     error = errno;
@@ -299,6 +350,8 @@ int calls_bind(int fd, const struct sockaddr *address, socklen_t length)
     remember(&local, fd, &trace);
     guard_leave();
     errno = error;
+    if (walk_is_open())
+        look_after_walks(place);
     return 0;
 }
 
@@ -313,26 +366,31 @@ static bool is_settled(int fd, int result)
     return true;
 }
 
-RARE static int listen_under_policy(int fd, int backlog)
+RARE static int listen_under_policy(int fd, int backlog, uintptr_t place)
 {
-    struct made made = {.call = CALL_LISTEN, .fd = fd, .backlog = backlog};
+    struct made made = {.call = CALL_LISTEN, .fd = fd, .backlog = backlog, .place = place};
 
     return make_under_policy(&made);
 }
 
-RARE static int listen_unsettled(int fd, int backlog, int result)
+RARE static int listen_unsettled(int fd, int backlog, int result, uintptr_t place)
 {
-    struct made made = {.call = CALL_LISTEN, .fd = fd, .backlog = backlog};
+    struct made made = {.call = CALL_LISTEN, .fd = fd, .backlog = backlog, .place = place,
+                        .past = descriptor_word(fd)};
 
     return finish(&made, result, false);
 }
 
-int calls_listen(int fd, int backlog)
+int calls_listen(int fd, int backlog, uintptr_t place)
 {
     int result;
 
     if (setup_mode() == MODE_POLICY)
-        return listen_under_policy(fd, backlog);
+        return listen_under_policy(fd, backlog, place);
     result = next_listen(fd, backlog);
-    return is_settled(fd, result) ? result : listen_unsettled(fd, backlog, result);
+    if (!is_settled(fd, result))
+        return listen_unsettled(fd, backlog, result, place);
+    if (walk_is_open())
+        look_after_walks(place);
+    return result;
 }

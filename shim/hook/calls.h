@@ -2,13 +2,14 @@
  *
  * Each makes exactly one call to the next function with the program's own arguments (bind and
  * listen: one more for each time that the policy tries again), returns its result, and leaves
- * errno as that call left it.
+ * errno as that call left it. PLACE is where the call returns to.
  */
 #ifndef REUSESHIM_HOOK_CALLS_H
 #define REUSESHIM_HOOK_CALLS_H
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #include "rules/endpoint.h"
@@ -18,8 +19,9 @@
 CALLS_APART int calls_socket(int domain, int type, int protocol);
 CALLS_APART int calls_setsockopt(int fd, int level, int option, const void *value,
                                 socklen_t length);
-CALLS_APART int calls_bind(int fd, const struct sockaddr *address, socklen_t length);
-CALLS_APART int calls_listen(int fd, int backlog);
+CALLS_APART int calls_bind(int fd, const struct sockaddr *address, socklen_t length,
+                           uintptr_t place);
+CALLS_APART int calls_listen(int fd, int backlog, uintptr_t place);
 
 /* Is setsockopt of OPTION at LEVEL of interest? SO_REUSEADDR is at every level, where it would be a
  * mistake. */

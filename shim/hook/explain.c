@@ -1,5 +1,6 @@
 #include "hook/explain.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "base/sys.h"
@@ -18,9 +19,9 @@ struct explanation {
 };
 
 /* What is known of the socket without asking the kernel, for a confined process. */
-static void describe_from_memory(struct attempt *attempt)
+static void describe_from_memory(struct attempt *attempt, struct descriptor_word word)
 {
-    struct descriptor past = descriptor_get(attempt->fd);
+    struct descriptor past = descriptor_decode(word);
     enum family family = attempt->socket.local.family;
 
     attempt->domain = family_domain(family);
@@ -31,13 +32,47 @@ static void describe_from_memory(struct attempt *attempt)
     attempt->socket.options.reuseport = descriptor_option_at_bind(&past, OPTION_REUSEPORT);
 }
 
+/* A socket like the one that failed some time ago, and whose number may be another's by now. It is
+ * asked for as that one was. Returns it, to be closed, or -errno. */
+static int stand_in(const struct made *made)
+{
+    static const int levels[] = {SOL_SOCKET, SOL_SOCKET, IPPROTO_IPV6};
+    static const int options[] = {SO_REUSEADDR, SO_REUSEPORT, IPV6_V6ONLY};
+    struct descriptor past = descriptor_decode(made->past);
+    int type = past.protocol == PROTOCOL_TCP ? SOCK_STREAM : SOCK_DGRAM;
+    int fd = (int)sys_call(SYS_socket, family_domain(made->local.family), type | SOCK_CLOEXEC,
+                           past.protocol == PROTOCOL_UDPLITE ? IPPROTO_UDPLITE : 0);
+
+    for (size_t i = 0; fd >= 0 && i < past.event_count; i++)
+        if (past.events[i].kind <= OPTION_V6ONLY && !past.events[i].failed)
+            sys_set_option(fd, levels[past.events[i].kind], options[past.events[i].kind],
+                           past.events[i].value);
+    return fd;
+}
+
+/* The descriptor to ask about MADE: its own, or one like it. A listen that failed is made on the
+ * socket that is bound there, if that still is. */
+static int descriptor_of(const struct made *made)
+{
+    struct endpoint now;
+
+    if (!made->later || made->local.family == FAMILY_UNIX ||
+        descriptor_decode(made->past).protocol == PROTOCOL_NONE)
+        return made->fd;
+    if (made->call == CALL_LISTEN) {
+        now = newcomer_local(made->fd);
+        if (endpoint_equal(&now, &made->local))
+            return made->fd;
+    }
+    return stand_in(made);
+}
+
 static void describe_attempt(struct evidence *evidence, const struct made *made,
                              const struct record *record)
 {
     struct attempt *attempt = &evidence->attempt;
 
     attempt->call = made->call;
-    attempt->fd = made->fd;
     attempt->error = made->error;
     attempt->socket.local = made->local;
     attempt->waits_ms = made->waits_ms;
@@ -46,7 +81,7 @@ static void describe_attempt(struct evidence *evidence, const struct made *made,
     attempt->caller = record->caller;
     attempt->stack = record->stack;
     if (evidence->limits >> VISIBILITY_SECCOMP & 1)
-        describe_from_memory(attempt);
+        describe_from_memory(attempt, made->past);
     else
         newcomer_describe(attempt);
 }
@@ -58,9 +93,14 @@ static void look(struct explanation *explanation, const struct made *made,
     struct viewer viewer = {.pid = record->caller.pid,
                             .history = settings->history ? settings->history_path : NULL};
     struct evidence *evidence = &explanation->evidence;
+    int fd = room->confinement.on ? made->fd : descriptor_of(made);
 
+    evidence->attempt.fd = fd;
     describe_attempt(evidence, made, record);
     inquiry_make(evidence, &explanation->verdict, &viewer, &room->scratch);
+    if (fd >= 0 && fd != made->fd)
+        sys_close(fd);
+    evidence->attempt.fd = made->fd;
 }
 
 static struct record record_of(const struct made *made, enum event event, struct room *room)
@@ -80,11 +120,10 @@ static enum event failed_event(const struct made *made)
     return made->call == CALL_BIND ? EVENT_BIND_FAILED : EVENT_LISTEN_FAILED;
 }
 
-static void tell(const struct made *made, enum protocol protocol, struct room *room)
+static void tell(const struct made *made, const struct repeat *repeat, struct room *room)
 {
     struct explanation *explanation = scratch_take(&room->scratch, sizeof *explanation);
     struct record record;
-    struct repeat repeat;
 
     if (explanation == NULL)
         return;
@@ -97,12 +136,11 @@ static void tell(const struct made *made, enum protocol protocol, struct room *r
     record.protocol = explanation->evidence.attempt.socket.protocol;
     record.evidence = &explanation->evidence;
     record.verdict = &explanation->verdict;
-    repeat = repeat_conclude(made->call, protocol, &made->local,
-                             (unsigned int)explanation->verdict.reason);
-    if (repeat.step != REPEAT_TELL)
+    if (!repeat_conclude(repeat->key, (unsigned int)explanation->verdict.reason))
         return;
     say_write(room, &record);
-    if (explanation->verdict.would[IF_NEWCOMER_REUSEADDR] == ANSWER_YES && !room->confinement.on)
+    if (explanation->verdict.would[IF_NEWCOMER_REUSEADDR] == ANSWER_YES && !made->later &&
+        !room->confinement.on)
         misuse_look_elsewhere(made, record.protocol, room);
 }
 
@@ -119,12 +157,27 @@ static void tell_short(const struct made *made, const struct repeat *repeat, str
     say_write(room, &record);
 }
 
-/* The protocol is only a number here to tell the sockets of one address apart; the kernel is asked
- * when it counts. */
+static void tell_walk(const struct made *made, const struct repeat *repeat, struct room *room)
+{
+    struct record record = record_of(made, failed_event(made), room);
+
+    record.walk = repeat->count;
+    say_write(room, &record);
+}
+
+/* Bind's address is counted as the program gave it, without a look at what it means. */
 bool explain_wants(const struct made *made, struct repeat *repeat)
 {
-    *repeat = repeat_count(made->call, descriptor_protocol(made->fd), &made->local,
-                           sys_monotonic_ms());
+    _Alignas(struct sockaddr_storage) char bound[ENDPOINT_SOCKADDR_MAX];
+    struct failure failure = {.call = made->call, .fd = made->fd, .past = made->past,
+                              .place = made->place, .address = made->address,
+                              .length = made->length};
+
+    if (made->call == CALL_LISTEN) {
+        failure.address = bound;
+        failure.length = (uint32_t)endpoint_to_sockaddr(&made->local, bound);
+    }
+    *repeat = repeat_count(&failure, sys_monotonic_ms());
     return repeat->step != REPEAT_SILENT;
 }
 
@@ -135,10 +188,35 @@ void explain_failure(const struct made *made, const struct repeat *repeat)
     if (!say_open(&room))
         return;
     if (repeat->step == REPEAT_LOOK)
-        tell(made, descriptor_protocol(made->fd), &room);
+        tell(made, repeat, &room);
+    else if (repeat->step == REPEAT_WALK)
+        tell_walk(made, repeat, &room);
     else
         tell_short(made, repeat, &room);
     say_close(&room);
+}
+
+void explain_walks(bool at_exit)
+{
+    struct walk_last last;
+
+    while (walk_take_last(sys_monotonic_ms(), at_exit, &last)) {
+        const struct failure *failure = &last.failure;
+        struct trace trace = {1, {failure->place}};
+        struct made made = {
+            .call = failure->call,
+            .fd = failure->fd,
+            .local = endpoint_from_sockaddr(failure->address, failure->length),
+            .result = -1,
+            .error = EADDRINUSE,
+            .trace = &trace,
+            .past = failure->past,
+            .later = true,
+        };
+        struct repeat repeat = repeat_resume(failure);
+
+        explain_failure(&made, &repeat);
+    }
 }
 
 /* Of the socket FD; where the kernel may not be asked, as socket() was. */

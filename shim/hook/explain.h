@@ -26,6 +26,9 @@ struct made {
     const struct sockaddr *address; /* of bind: the program's own memory */
     unsigned int length;
     const struct trace *trace;
+    uintptr_t place;                /* where the call returns to */
+    struct descriptor_word past;    /* of FD, before the call */
+    bool later;                     /* told some time after it was made */
 };
 
 /* Counts MADE, which failed with EADDRINUSE. True if there is something to tell, by the measure of
@@ -34,6 +37,10 @@ bool explain_wants(const struct made *made, struct repeat *repeat);
 
 /* Explains MADE, whose stack should be known now, or tells how often it was repeated. */
 void explain_failure(const struct made *made, const struct repeat *repeat);
+
+/* Explains the last failures of walks that have come to no end (table/walk.h): of those that have
+ * paused, or of all AT_EXIT. */
+void explain_walks(bool at_exit);
 
 /* Tells of MADE, whatever its result. */
 void explain_log(const struct made *made);

@@ -18,8 +18,10 @@
 
 #include <stdbool.h>
 
+#include "base/rare.h"
+
 /* The process, or an ancestor since the last exec, has put one on. Written by filter.c alone. */
-extern bool filter_is_on;
+extern OURS bool filter_is_on;
 
 /* Begins to look out for it. By the constructor, if something that is loaded imports prctl or
  * syscall. */

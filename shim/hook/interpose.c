@@ -7,6 +7,9 @@
 
 #define EXPORTED __attribute__((visibility("default")))
 
+/* The place in the program's code. */
+#define CALLER ((uintptr_t)__builtin_return_address(0))
+
 static int is_at_work(void)
 {
     enum mode mode = setup_mode();
@@ -29,10 +32,11 @@ EXPORTED int setsockopt(int fd, int level, int option, const void *value, sockle
 
 EXPORTED int bind(int fd, const struct sockaddr *address, socklen_t length)
 {
-    return is_at_work() ? calls_bind(fd, address, length) : next_bind(fd, address, length);
+    return is_at_work() ? calls_bind(fd, address, length, CALLER)
+                        : next_bind(fd, address, length);
 }
 
 EXPORTED int listen(int fd, int backlog)
 {
-    return is_at_work() ? calls_listen(fd, backlog) : next_listen(fd, backlog);
+    return is_at_work() ? calls_listen(fd, backlog, CALLER) : next_listen(fd, backlog);
 }

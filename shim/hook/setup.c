@@ -7,7 +7,9 @@
 
 #include "base/sys.h"
 #include "facts/confinement.h"
+#include "hook/explain.h"
 #include "hook/filter.h"
+#include "hook/guard.h"
 #include "hook/next.h"
 #include "hook/remember.h"
 #include "hook/say.h"
@@ -237,8 +239,19 @@ __attribute__((constructor)) static void start(void)
     errno = saved;
 }
 
+/* What a walk that came to no end has not told yet is told before the program is gone. */
+RARE static void tell_last(void)
+{
+    if (guard_enter()) {
+        explain_walks(true);
+        guard_leave();
+    }
+}
+
 __attribute__((destructor)) static void finish(void)
 {
+    if (walk_is_open())
+        tell_last();
     if (setup.settings.history) /* else its memory is not even touched */
         remember_end();
 }

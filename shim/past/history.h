@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/rare.h"
 #include "table/descriptor.h"
 #include "past/history_folder.h"
 #include "unwind/trace.h"
@@ -77,7 +78,7 @@ void history_option(int fd, enum option_kind kind, bool value);
 
 /* For each descriptor, where its bind is; 0 = nowhere. Written by the hooks, each for its own
  * descriptor; zero pages until then. history.c knows how to read it. */
-extern _Atomic uint64_t history_refs[DESCRIPTORS_MAX];
+extern OURS _Atomic uint64_t history_refs[DESCRIPTORS_MAX];
 
 /* FD was given to a new socket. Inline: each socket() of each program comes here. */
 static inline void history_forget(int fd)

@@ -77,6 +77,16 @@ static void print_repeat(struct page *page, const struct record *record)
     text_char(page->text, '\n');
 }
 
+/* Told once of a program that looks for a free port (table/walk.h). */
+static void print_walk(struct page *page, const struct record *record)
+{
+    print_call(page, record);
+    page_tone(page, TONE_PLAIN);
+    text_format(page->text,
+                ": %-s[%d] tries one port after the other; only the last is told, if none is free\n",
+                record->caller.comm, (int)record->caller.pid);
+}
+
 static void explain(struct page *page, const struct evidence *evidence,
                     const struct verdict *verdict)
 {
@@ -118,6 +128,8 @@ void human_print(struct text *text, const struct record *record, bool color, siz
         human_event(&page, record);
     } else if (record->repeats > 0) {
         print_repeat(&page, record);
+    } else if (record->walk > 0) {
+        print_walk(&page, record);
     } else {
         print_headline(&page, record);
         if (record->evidence != NULL && record->verdict != NULL)

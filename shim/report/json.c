@@ -117,6 +117,8 @@ static void print_failure(struct text *text, const struct record *record, struct
         json_binder(text, "had_before", &evidence->before, shape->detail != DETAIL_LEAST);
     if (record->repeats > 0)
         json_unsigned(text, "repeats", record->repeats);
+    if (record->walk > 0)
+        json_unsigned(text, "walk", record->walk);
 }
 
 /* ---- The others ---- */

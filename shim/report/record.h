@@ -69,6 +69,7 @@ struct record {
     enum misuse misuse;
     const char *text;         /* config_error: the line; left_alone, forced: why, in words */
     uint64_t repeats;         /* *_failed: 0 = told in full; N = the Nth of its kind, told short */
+    uint64_t walk;            /* ... N = the Nth that one place in the code tried in a row */
     struct stack stack;
     const struct evidence *evidence; /* of *_failed told in full */
     const struct verdict *verdict;   /* of *_failed, told short too: only its reason counts then */

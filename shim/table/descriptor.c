@@ -146,6 +146,26 @@ struct descriptor_word descriptor_word(int fd)
     return (struct descriptor_word){followed(fd) ? load(fd) : 0};
 }
 
+uint32_t descriptor_kind(struct descriptor_word word)
+{
+    uint32_t protocol = word.bits >> PROTOCOL_AT & 7, values = 0;
+    uint64_t events = word.bits & EVENTS_MASK;
+
+    for (; events != 0; events = events << EVENT_BITS & EVENTS_MASK) {
+        unsigned int event = (unsigned int)(events >> (PHASE_AT - EVENT_BITS));
+        unsigned int bit = event >> EVENT_KIND_AT == 0 ? 0 : 1u << ((event >> EVENT_KIND_AT) - 1);
+
+        if ((event & EVENT_FAILED) == 0)
+            values = event & EVENT_VALUE ? values | bit : values & ~bit;
+    }
+    return values << 3 | protocol;
+}
+
+bool descriptor_failed_before(struct descriptor_word word)
+{
+    return phase_of(word.bits) == PHASE_BIND_FAILED && (word.bits >> MISSED_AT & 1) == 0;
+}
+
 struct descriptor descriptor_decode(struct descriptor_word word)
 {
     struct descriptor past = {

@@ -84,6 +84,14 @@ struct descriptor_word {
 struct descriptor_word descriptor_word(int fd);
 struct descriptor descriptor_decode(struct descriptor_word word);
 
+/* What tells sockets apart that are asked for the same address: the protocol, and the value that
+ * each option (by the order of enum option_kind, a bit each) was set to last. */
+uint32_t descriptor_kind(struct descriptor_word word);
+
+/* A bind has failed already, and no miss is among the events: one more that fails says nothing
+ * new. */
+bool descriptor_failed_before(struct descriptor_word word);
+
 /* FD's past. All zero for a number that is not followed. */
 struct descriptor descriptor_get(int fd);
 

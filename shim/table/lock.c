@@ -16,7 +16,7 @@ struct locks {
         _Alignas(CACHE_LINE) _Atomic uintptr_t owner; /* 0 = free, else a thread's 'myself' */
     } lock[LOCK_COUNT];
     _Atomic uint32_t state;
-    _Atomic uint32_t mark;
+    _Atomic uint32_t marks; /* enum lock_mark */
 };
 
 static struct locks *page; /* written once, by lock_init */
@@ -106,13 +106,13 @@ bool lock_in_fork_child(void)
     return page != NULL && atomic_load_explicit(&page->state, memory_order_relaxed) == 0;
 }
 
-void lock_mark(void)
+void lock_mark(enum lock_mark mark)
 {
     if (page != NULL)
-        atomic_store(&page->mark, 1);
+        atomic_fetch_or(&page->marks, (uint32_t)mark);
 }
 
-bool lock_marked(void)
+bool lock_marked(enum lock_mark mark)
 {
-    return page != NULL && atomic_load(&page->mark) != 0;
+    return page != NULL && (atomic_load(&page->marks) & (uint32_t)mark) != 0;
 }

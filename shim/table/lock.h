@@ -51,8 +51,9 @@ bool lock_was_torn(unsigned int index);
 bool lock_is_mine(unsigned int index);
 
 /* Marks this process; its children of fork are not marked. */
-void lock_mark(void);
-bool lock_marked(void);
+enum lock_mark { LOCK_MARK_FILTER = 1, LOCK_MARK_WALK = 2 };
+void lock_mark(enum lock_mark mark);
+bool lock_marked(enum lock_mark mark);
 
 /* True in a process that was made by fork (or a clone without shared memory) from one in which
  * lock_init() was called. */

@@ -2,11 +2,9 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <sys/socket.h>
 
-#include "table/lock.h"
-#include "table/table.h"
-
-enum { NOT_TOLD = 0x7fffffff };
+enum { NOT_TOLD = 0x7fffffff, WAYS = 4, SETS = REPEAT_ADDRESSES_MAX / WAYS };
 
 struct met {
     uint64_t key; /* 0 = free */
@@ -16,8 +14,8 @@ struct met {
     unsigned int reason; /* told last, or NOT_TOLD */
 };
 
-/* Guarded by LOCK_REPEAT. */
-static struct met met[REPEAT_ADDRESSES_MAX];
+/* Guarded by walk_lock(), as all that follows. A key has its place in one set. */
+static struct met met[SETS][WAYS];
 static int64_t looks_left = REPEAT_LOOKS_MAX;
 static int64_t refilled_ms;
 
@@ -28,30 +26,51 @@ static uint64_t mix(uint64_t hash, uint64_t word)
     return hash ^ hash >> 29;
 }
 
-static uint64_t key_of(enum call call, enum protocol protocol, const struct endpoint *local)
+/* The bytes of a sockaddr that say where: what fills it up may be anything. */
+static uint64_t mix_address(uint64_t hash, const unsigned char *bytes, uint32_t length)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) + (uint64_t)call * 16 + (uint64_t)protocol;
-    uint64_t words[2];
-    size_t i;
+    enum { INET_BYTES = 8, INET6_BYTES = 28 }; /* family, port, address, and scope */
+    uint64_t words[3] = {0};
+    struct endpoint local;
+    sa_family_t family = 0;
 
-    memcpy(words, local->address, sizeof words);
-    hash = mix(hash, (uint64_t)local->scope << 32 | (uint64_t)local->family << 16 | local->port);
+    if (length >= INET_BYTES)
+        memcpy(&family, bytes, sizeof family);
+    if (family == AF_INET) {
+        memcpy(words, bytes, INET_BYTES);
+        return mix(hash, words[0]);
+    }
+    if (family == AF_INET6 && length >= INET6_BYTES) {
+        memcpy(words, bytes, 4);
+        memcpy((char *)words + 4, bytes + 8, 20);
+        return mix(mix(mix(hash, words[0]), words[1]), words[2]);
+    }
+    local = endpoint_from_sockaddr(bytes, length);
+    hash = mix(hash, (uint64_t)local.family << 16 | local.port);
+    memcpy(words, local.address, sizeof local.address);
     hash = mix(mix(hash, words[0]), words[1]);
-    for (i = 0; i < local->path_length; i++)
-        hash = mix(hash, (unsigned char)local->path[i]);
-    return hash | 1;
+    for (size_t i = 0; i < local.path_length; i++)
+        hash = mix(hash, (unsigned char)local.path[i]);
+    return hash;
+}
+
+static uint64_t key_of(const struct failure *failure)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) + (uint64_t)failure->call * 64;
+
+    hash = mix(hash + descriptor_kind(failure->past), failure->place);
+    return mix_address(hash, failure->address, failure->length) | 1;
 }
 
 static struct met *find(uint64_t key)
 {
-    struct met *oldest = &met[0];
-    size_t i;
+    struct met *set = met[(key >> 1) % SETS], *oldest = set;
 
-    for (i = 0; i < REPEAT_ADDRESSES_MAX; i++) {
-        if (met[i].key == key)
-            return &met[i];
-        if (met[i].met_ms < oldest->met_ms)
-            oldest = &met[i];
+    for (size_t i = 0; i < WAYS; i++) {
+        if (set[i].key == key)
+            return &set[i];
+        if (set[i].met_ms < oldest->met_ms)
+            oldest = &set[i];
     }
     *oldest = (struct met){.key = key, .looked_ms = INT64_MIN / 2, .reason = NOT_TOLD};
     return oldest;
@@ -66,10 +85,7 @@ static bool may_look(int64_t now_ms)
                                                             : looks_left + earned;
         refilled_ms = now_ms;
     }
-    if (looks_left == 0)
-        return false;
-    looks_left--;
-    return true;
+    return looks_left > 0;
 }
 
 static bool is_round(uint64_t count)
@@ -79,51 +95,65 @@ static bool is_round(uint64_t count)
     return count == 1;
 }
 
-static bool enter(void)
+/* A look at ADDRESS is due. Known ones are looked at for a change; of the others, only as many as
+ * their place may have told. */
+static enum repeat_step step_of(struct met *address, const struct failure *failure, int64_t now_ms,
+                                uint64_t *count)
 {
-    if (!lock_take(LOCK_REPEAT) && !lock_is_mine(LOCK_REPEAT))
-        return false;
-    lock_was_torn(LOCK_REPEAT); /* all are numbers: half a change does no harm */
-    return true;
+    static const enum repeat_step steps[] = {[WALK_TELL] = REPEAT_LOOK,
+                                             [WALK_ANNOUNCE] = REPEAT_WALK,
+                                             [WALK_SILENT] = REPEAT_SILENT};
+    bool may = may_look(now_ms);
+    enum repeat_step step = REPEAT_SILENT;
+
+    if (address->reason == NOT_TOLD)
+        step = steps[walk_count(failure, now_ms, may, count)];
+    else if (may)
+        step = REPEAT_LOOK;
+    if (step != REPEAT_LOOK)
+        return step;
+    looks_left--;
+    address->looked_ms = now_ms;
+    return step;
 }
 
-struct repeat repeat_count(enum call call, enum protocol protocol, const struct endpoint *local,
-                           int64_t now_ms)
+struct repeat repeat_count(const struct failure *failure, int64_t now_ms)
 {
-    struct repeat repeat = {REPEAT_SILENT, 0, 0};
+    struct repeat repeat = {.step = REPEAT_SILENT, .key = key_of(failure)};
     struct met *address;
 
-    if (!enter())
+    if (!walk_lock())
         return repeat;
-    address = find(key_of(call, protocol, local));
+    address = find(repeat.key);
     address->met_ms = now_ms;
-    address->count++;
-    repeat.count = address->count;
+    repeat.count = ++address->count;
     repeat.reason = address->reason;
     if (address->reason != NOT_TOLD && address->count >= 10 && is_round(address->count))
         repeat.step = REPEAT_TELL;
-    else if (now_ms - address->looked_ms >= REPEAT_LOOK_MS && may_look(now_ms))
-        repeat.step = REPEAT_LOOK;
-    if (repeat.step == REPEAT_LOOK)
-        address->looked_ms = now_ms;
-    lock_release(LOCK_REPEAT);
+    else if (now_ms - address->looked_ms >= REPEAT_LOOK_MS)
+        repeat.step = step_of(address, failure, now_ms, &repeat.count);
+    walk_unlock();
     return repeat;
 }
 
-struct repeat repeat_conclude(enum call call, enum protocol protocol,
-                              const struct endpoint *local, unsigned int reason)
+struct repeat repeat_resume(const struct failure *failure)
 {
-    struct repeat repeat = {REPEAT_SILENT, 0, reason};
-    struct met *address;
+    return (struct repeat){.step = REPEAT_LOOK, .key = key_of(failure)};
+}
 
-    if (!enter())
-        return repeat;
-    address = find(key_of(call, protocol, local));
-    if (address->reason != reason) {
+bool repeat_conclude(uint64_t key, unsigned int reason)
+{
+    struct met *address;
+    bool changed;
+
+    if (!walk_lock())
+        return false;
+    address = find(key);
+    changed = address->reason != reason;
+    if (changed) {
         address->reason = reason;
         address->count = 1;
-        repeat.step = REPEAT_TELL;
     }
-    lock_release(LOCK_REPEAT);
-    return repeat;
+    walk_unlock();
+    return changed;
 }

@@ -23,9 +23,11 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#include "base/rare.h"
+
 /* Not NOT_WALKING while this thread is in libunwind on our behalf. Written by unwind/trace.c. */
 enum { NOT_WALKING = 0, WALKING, WALKING_ALONE /* in a process of one thread */ };
-extern _Thread_local volatile sig_atomic_t standin_walking;
+extern OURS _Thread_local volatile sig_atomic_t standin_walking;
 
 enum standin_result {
     STANDIN_COMPLETE = 0, /* it cannot own a descriptor from now on */

@@ -127,6 +127,20 @@ static void repeats_are_one_line(void **state)
                         "server[4711] fd 5\n");
 }
 
+static void a_walk_is_one_line(void **state)
+{
+    struct sample sample;
+
+    (void)state;
+    sample_time_wait(&sample);
+    sample.record.walk = 4;
+    sample.record.evidence = NULL;
+    sample.record.verdict = NULL;
+    assert_string_equal(print(&sample.record, false),
+                        "reuseshim: bind(0.0.0.0:8080) failed: server[4711] tries one port after "
+                        "the other; only the last is told, if none is free\n");
+}
+
 /* Unknown is not told as if it were known. */
 static void unknown_is_left_out(void **state)
 {
@@ -280,6 +294,7 @@ int main(void)
         cmocka_unit_test(color_adds_escapes_only),
         cmocka_unit_test(without_headline_and_call),
         cmocka_unit_test(repeats_are_one_line),
+        cmocka_unit_test(a_walk_is_one_line),
         cmocka_unit_test(unknown_is_left_out),
         cmocka_unit_test(many_holders_are_counted),
         cmocka_unit_test(limits_are_told),
