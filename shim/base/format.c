@@ -1,5 +1,3 @@
-#include <stdarg.h>
-
 #include "base/text.h"
 
 /* One directive: "%-40s", "%d", "%llu". */
@@ -19,10 +17,8 @@ static const char *read_directive(const char *at, struct directive *directive)
     }
     while (*at >= '0' && *at <= '9')
         directive->limit = directive->limit * 10 + (size_t)(*at++ - '0');
-    while (*at == 'l') {
+    for (; *at == 'l' || *at == 'z'; at++)
         directive->longs++;
-        at++;
-    }
     directive->kind = *at;
     return *at != '\0' ? at + 1 : at;
 }
@@ -62,12 +58,12 @@ static void add_value(struct text *text, const struct directive *directive, va_l
     }
 }
 
-void text_format(struct text *text, const char *format, ...)
+void text_vformat(struct text *text, const char *format, va_list values)
 {
     struct directive directive;
-    va_list values;
+    va_list rest;
 
-    va_start(values, format);
+    va_copy(rest, values); /* an array on some machines, whose address a parameter does not give */
     while (*format != '\0') {
         const char *end = strchr(format, '%');
 
@@ -77,7 +73,16 @@ void text_format(struct text *text, const char *format, ...)
         }
         text_bytes(text, format, (size_t)(end - format));
         format = read_directive(end + 1, &directive);
-        add_value(text, &directive, &values);
+        add_value(text, &directive, &rest);
     }
+    va_end(rest);
+}
+
+void text_format(struct text *text, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    text_vformat(text, format, values);
     va_end(values);
 }

@@ -6,6 +6,7 @@
 #ifndef REUSESHIM_BASE_TEXT_H
 #define REUSESHIM_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -53,10 +54,12 @@ void text_join(struct text *text, ...);
  * it. A part of printf's language, so that the compiler checks the values:
  *   %s          a string of ours; NULL is "?"
  *   %-s %-40s   a string from outside, as text_shown() has it, in at most 40 bytes
- *   %d %u %x    numbers, also with l and ll
+ *   %d %u %x    numbers, also with l, ll and z
  *   %c %%       one byte, and a percent sign */
 void text_format(struct text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void text_vformat(struct text *text, const char *format, va_list values)
+    __attribute__((format(printf, 2, 0)));
 
 /* Does STRING begin with START? */
 bool text_begins_with(const char *string, const char *start);

@@ -7,21 +7,28 @@
 static_assert((int)POLICY_WAIT_MAX_MS < (int)READER_NUMBER_MAX,
               "a number cut off is beyond every limit");
 
+enum { LIST_MAX = 80 }; /* bytes of a list of words */
+
 /* "off, explain, log, ..." */
-static void add_actions(struct text *text)
+static const char *list_actions(char list[LIST_MAX])
 {
+    struct text text = text_in(list, LIST_MAX);
     unsigned int i;
 
     for (i = 0; i < ACTION_COUNT; i++)
-        text_join(text, i > 0 ? ", " : "", action_name((enum action)i), NULL);
+        text_format(&text, "%s%s", i > 0 ? ", " : "", action_name((enum action)i));
+    return list;
 }
 
-static void add_protocols(struct text *text)
+static const char *list_protocols(char list[LIST_MAX])
 {
+    struct text text = text_in(list, LIST_MAX);
     unsigned int i;
 
     for (i = 0; i < SELECT_COUNT; i++)
-        text_join(text, i > 0 ? ", " : "", selector_protocol_name((enum selector_protocol)i), NULL);
+        text_format(&text, "%s%s", i > 0 ? ", " : "",
+                    selector_protocol_name((enum selector_protocol)i));
+    return list;
 }
 
 /* TIME is one word: no blank between the number and its unit. */
@@ -59,46 +66,31 @@ static bool check_action(struct reader *reader, size_t start, const struct polic
                          enum action action)
 {
     const struct action_words *words = policy_action_words(action);
-    struct text text;
     unsigned int i;
 
-    if (policy_rule_has(rule, action)) {
-        text = reader_complain(reader, start);
-        text_join(&text, words->name, " only once in a rule", NULL);
-        return false;
-    }
-    for (i = 0; i < ACTION_COUNT; i++) {
-        if (words->conflicts & rule->actions & 1u << i) {
-            text = reader_complain(reader, start);
-            text_join(&text, words->name, " without ", action_name((enum action)i),
-                      ": they contradict each other", NULL);
-            return false;
-        }
-    }
-    if (!(words->families & policy_rule_families(rule))) {
-        text = reader_complain(reader, start);
-        text_join(&text, words->name, " only in a rule that can match ", policy_only_for(words),
-                  NULL);
-        return false;
-    }
+    if (policy_rule_has(rule, action))
+        return reader_expected(reader, start, "%s only once in a rule", words->name);
+    for (i = 0; i < ACTION_COUNT; i++)
+        if (words->conflicts & rule->actions & 1u << i)
+            return reader_expected(reader, start, "%s without %s: they contradict each other",
+                                   words->name, action_name((enum action)i));
+    if (!(words->families & policy_rule_families(rule)))
+        return reader_expected(reader, start, "%s only in a rule that can match %s", words->name,
+                               policy_only_for(words));
     return true;
 }
 
 static bool read_action(struct reader *reader, struct policy_rule *rule)
 {
+    char list[LIST_MAX];
     enum action action;
     size_t start;
 
     reader_skip_blanks(reader);
     start = reader->at;
     action = policy_find_action(reader_word(reader));
-    if (action == ACTION_COUNT) {
-        struct text text = reader_complain(reader, start);
-
-        text_add(&text, "an action: ");
-        add_actions(&text);
-        return false;
-    }
+    if (action == ACTION_COUNT)
+        return reader_expected(reader, start, "an action: %s", list_actions(list));
     if (!check_action(reader, start, rule, action))
         return false;
     rule->actions |= 1u << action;
@@ -111,6 +103,7 @@ static bool read_action(struct reader *reader, struct policy_rule *rule)
 
 static bool read_rule(struct reader *reader, struct policy_rule *rule)
 {
+    char protocols[LIST_MAX], actions[LIST_MAX];
     enum selector_protocol protocol;
     struct word word;
     size_t start;
@@ -130,14 +123,8 @@ static bool read_rule(struct reader *reader, struct policy_rule *rule)
     } else if (policy_find_action(word) < ACTION_COUNT) {
         reader->at = start;
     } else {
-        struct text text = reader_complain(reader, start);
-
-        text_add(&text, "a protocol (");
-        add_protocols(&text);
-        text_add(&text, ") or an action (");
-        add_actions(&text);
-        text_char(&text, ')');
-        return false;
+        return reader_expected(reader, start, "a protocol (%s) or an action (%s)",
+                               list_protocols(protocols), list_actions(actions));
     }
     do {
         if (!read_action(reader, rule))

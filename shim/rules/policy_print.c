@@ -9,15 +9,11 @@ static void print_address(struct text *text, const struct policy_rule *rule)
         text_bytes(text, rule->address.path, rule->address.path_length);
         return;
     }
-    if (is_inet6)
-        text_char(text, '[');
+    text_add(text, is_inet6 ? "[" : "");
     endpoint_print_address(text, &rule->address);
-    if (rule->prefix < (is_inet6 ? 128 : 32)) {
-        text_char(text, '/');
-        text_unsigned(text, rule->prefix);
-    }
-    if (is_inet6)
-        text_char(text, ']');
+    if (rule->prefix < (is_inet6 ? 128 : 32))
+        text_format(text, "/%u", rule->prefix);
+    text_add(text, is_inet6 ? "]" : "");
 }
 
 static void print_ports(struct text *text, const struct policy_rule *rule)
@@ -25,28 +21,21 @@ static void print_ports(struct text *text, const struct policy_rule *rule)
     size_t i;
 
     for (i = 0; i < rule->range_count; i++) {
-        text_char(text, i == 0 ? ':' : ',');
-        text_unsigned(text, rule->ranges[i].first);
-        if (rule->ranges[i].last != rule->ranges[i].first) {
-            text_char(text, '-');
-            text_unsigned(text, rule->ranges[i].last);
-        }
+        text_format(text, "%c%u", i == 0 ? ':' : ',', rule->ranges[i].first);
+        if (rule->ranges[i].last != rule->ranges[i].first)
+            text_format(text, "-%u", rule->ranges[i].last);
     }
 }
 
 /* In the largest unit that says it exactly. */
 static void print_time(struct text *text, uint32_t time_ms)
 {
-    if (time_ms % (60 * 1000) == 0) {
-        text_unsigned(text, time_ms / (60 * 1000));
-        text_add(text, "m");
-    } else if (time_ms % 1000 == 0) {
-        text_unsigned(text, time_ms / 1000);
-        text_add(text, "s");
-    } else {
-        text_unsigned(text, time_ms);
-        text_add(text, "ms");
-    }
+    if (time_ms % (60 * 1000) == 0)
+        text_format(text, "%um", time_ms / (60 * 1000));
+    else if (time_ms % 1000 == 0)
+        text_format(text, "%us", time_ms / 1000);
+    else
+        text_format(text, "%ums", time_ms);
 }
 
 void policy_print_rule(struct text *text, const struct policy_rule *rule)

@@ -8,7 +8,6 @@ enum { INET_BITS = 32, INET6_BITS = 128, PORT_MAX = 65535 };
 /* Reads "/N", or takes all of MOST bits where there is none. */
 static bool read_prefix(struct reader *reader, uint8_t most, uint8_t *prefix)
 {
-    struct text text;
     uint64_t number;
     size_t start;
 
@@ -21,10 +20,7 @@ static bool read_prefix(struct reader *reader, uint8_t most, uint8_t *prefix)
         *prefix = (uint8_t)number;
         return true;
     }
-    text = reader_complain(reader, start);
-    text_add(&text, "a prefix length from 0 to ");
-    text_unsigned(&text, most);
-    return false;
+    return reader_expected(reader, start, "a prefix length from 0 to %u", most);
 }
 
 /* What the prefix leaves open is 0, so that equal rules are equal bytes. */
@@ -129,14 +125,11 @@ static bool read_ip_address(struct reader *reader, struct policy_rule *rule)
     start = reader->at;
     if (!(reader_next_is(reader, '[') ? read_bracketed(reader, rule) : read_inet(reader, rule)))
         return false;
-    if (!(words->families >> rule->address.family & 1u)) {
-        struct text text = reader_complain(reader, start);
-
-        text_join(&text, rule->address.family == FAMILY_INET ? "an IPv6 address in brackets"
-                                                             : "an IPv4 address",
-                  ", as ", words->name, " says", NULL);
-        return false;
-    }
+    if (!(words->families >> rule->address.family & 1u))
+        return reader_expected(reader, start, "%s, as %s says",
+                               rule->address.family == FAMILY_INET ? "an IPv6 address in brackets"
+                                                                   : "an IPv4 address",
+                               words->name);
     rule->has_address = true;
     return true;
 }
@@ -186,7 +179,6 @@ static bool read_unix_address(struct reader *reader, struct policy_rule *rule)
 
 static bool read_port(struct reader *reader, uint16_t least, uint16_t *port)
 {
-    struct text text;
     uint64_t number;
     size_t start;
 
@@ -196,11 +188,7 @@ static bool read_port(struct reader *reader, uint16_t least, uint16_t *port)
         *port = (uint16_t)number;
         return true;
     }
-    text = reader_complain(reader, start);
-    text_add(&text, "a port from ");
-    text_unsigned(&text, least);
-    text_add(&text, " to 65535");
-    return false;
+    return reader_expected(reader, start, "a port from %u to 65535", least);
 }
 
 static bool read_ports(struct reader *reader, struct policy_rule *rule)

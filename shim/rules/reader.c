@@ -79,16 +79,14 @@ bool reader_number(struct reader *reader, uint64_t *number)
     return reader->at > start;
 }
 
-struct text reader_complain(struct reader *reader, size_t at)
+bool reader_expected(struct reader *reader, size_t at, const char *format, ...)
 {
+    struct text text = text_in(reader->error->expected, sizeof reader->error->expected);
+    va_list values;
+
     reader->error->column = at + 1;
-    return text_in(reader->error->expected, sizeof reader->error->expected);
-}
-
-bool reader_expected(struct reader *reader, size_t at, const char *expected)
-{
-    struct text text = reader_complain(reader, at);
-
-    text_add(&text, expected);
+    va_start(values, format);
+    text_vformat(&text, format, values);
+    va_end(values);
     return false;
 }

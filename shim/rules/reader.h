@@ -57,11 +57,9 @@ bool reader_number(struct reader *reader, uint64_t *number);
 
 enum { READER_NUMBER_MAX = 1000 * 1000 * 1000 };
 
-/* Starts the complaint about what stands at byte AT. The caller adds what was expected to the text
- * that is returned, in words that follow 'expected'. */
-struct text reader_complain(struct reader *reader, size_t at);
-
-/* The same for what one string can say. Always returns false, for the caller to return. */
-bool reader_expected(struct reader *reader, size_t at, const char *expected);
+/* Complains about what stands at byte AT: FORMAT (of text_format) says what was expected, in words
+ * that follow 'expected'. Always returns false, for the caller to return. */
+bool reader_expected(struct reader *reader, size_t at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

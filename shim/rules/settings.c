@@ -72,7 +72,7 @@ static bool read_log(struct settings *settings, struct reader *reader)
         if (reader->text[i] != '%')
             continue;
         if (reader->text[i + 1] != 'p' && reader->text[i + 1] != '%')
-            return reader_expected(reader, i, "%p (the process id) or %%");
+            return reader_expected(reader, i, "%%p (the process id) or %%%%");
         i++;
     }
     if (!read_path(reader, settings->log_path))

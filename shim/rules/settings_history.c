@@ -100,7 +100,7 @@ static bool read_limit(struct settings *settings, struct reader *reader)
     }
     start = reader->at;
     if (!read(settings, reader))
-        return reader_expected(reader, start, expected);
+        return reader_expected(reader, start, "%s", expected);
     return reader_at_end(reader) || reader_next_is(reader, ',') ||
            reader_expected(reader, reader->at, "a comma or the end");
 }

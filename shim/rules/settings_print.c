@@ -38,10 +38,8 @@ static void print_around(struct text *text, const char *value, size_t at)
 void settings_print_error(struct text *text, enum variable variable, const char *value,
                           const struct reader_error *error)
 {
-    text_join(text, "reuseshim: ", variable_name(variable), "=\"", NULL);
+    text_format(text, "reuseshim: %s=\"", variable_name(variable));
     print_around(text, value, error->column - 1);
-    text_add(text, "\": column ");
-    text_unsigned(text, error->column);
-    text_join(text, ": expected ", error->expected, "; the default (", variable_default(variable),
-              ") is used", NULL);
+    text_format(text, "\": column %zu: expected %s; the default (%s) is used", error->column,
+                error->expected, variable_default(variable));
 }
