@@ -197,8 +197,20 @@ enum question {
     QUESTION_COUNT
 };
 
+/* Whether stacks of this process's own calls can be walked. */
+enum stacks {
+    STACKS_NOT_TRIED = 0,   /* it was never safe to open libunwind; or nobody asked for stacks */
+    STACKS_KNOWN,
+    STACKS_NO_LIBRARY,      /* libunwind is not installed, or does not work */
+    STACKS_STRANGE_LIBRARY, /* it imports what is not known to be safe in the program */
+    STACKS_STRANGE_MACHINE, /* on this processor libunwind cannot be kept apart from the program */
+    STACKS_COUNT
+};
+
 struct evidence {
     struct attempt attempt;
+    enum stacks stacks;
+    const char *stranger;   /* of STACKS_STRANGE_LIBRARY: what it imports */
     struct holder *holders; /* only those that meet the attempt: conflict.meets is not NO */
     size_t holder_count;
     uint32_t left_out;      /* sockets seen that found no place in holders */
