@@ -162,19 +162,24 @@ static bool has_any_port(int fd, const struct endpoint *local)
 }
 
 /* The descriptor may be another socket by now: an accepted one has a peer, and one that was not
- * bound has no port. */
+ * bound has no port. Of other protocols than TCP none keeps a port in TIME_WAIT, and raw and ping
+ * sockets have had the option from their birth. */
 void misuse_check_late(int fd)
 {
     enum phase phase = descriptor_phase(fd);
     struct descriptor past;
     struct endpoint local;
     struct trace trace;
+    enum protocol protocol;
+    int domain, type;
 
     if (phase != PHASE_BOUND && phase != PHASE_LISTENING)
         return;
     past = descriptor_get(fd);
     if (descriptor_option_at_bind(&past, OPTION_REUSEADDR) != ANSWER_NO ||
         filter_is_on || confinement_is_on())
+        return;
+    if (newcomer_kind(fd, &domain, &type, &protocol) < 0 || protocol != PROTOCOL_TCP)
         return;
     local = newcomer_local(fd);
     if (local.port == 0 || is_connected(fd)) {

@@ -147,11 +147,11 @@ struct conflict conflict_between(const struct party *newcomer, const struct part
     struct coverage want = coverage_of(newcomer);
     struct coverage held = coverage_of(holder);
     uint32_t device = device_of(newcomer), held_device = device_of(holder);
-    struct conflict conflict = {ANSWER_NO, ANSWER_NO, OVERLAP_NONE};
+    struct conflict conflict = {ANSWER_NO, ANSWER_NO, ANSWER_NO, ANSWER_NO, OVERLAP_NONE};
     bool by_v6, by_v4;
 
     if (newcomer->protocol == PROTOCOL_UNIX)
-        return (struct conflict){ANSWER_YES, ANSWER_YES, OVERLAP_SAME};
+        return (struct conflict){ANSWER_YES, ANSWER_YES, ANSWER_YES, ANSWER_NO, OVERLAP_SAME};
     if (device != 0 && held_device != 0 && device != held_device)
         return conflict;
     by_v6 = meets_v6(&want, &held);
@@ -160,8 +160,31 @@ struct conflict conflict_between(const struct party *newcomer, const struct part
         return conflict;
     conflict.meets = by_v6 ? ANSWER_YES : answer_and(want.v4_sure, held.v4_sure);
     conflict.overlap = overlap_kind(newcomer, &want, holder, &held);
-    conflict.refused =
-        answer_and(conflict.meets, answer_not(answer_or(excused_by_reuseaddr(newcomer, holder),
-                                                        excused_by_reuseport(newcomer, holder))));
+    conflict.counts =
+        answer_and(conflict.meets, answer_not(excused_by_reuseaddr(newcomer, holder)));
+    conflict.shares = excused_by_reuseport(newcomer, holder);
+    conflict.refused = answer_and(conflict.counts, answer_not(conflict.shares));
     return conflict;
+}
+
+struct udp_walk udp_walk_begin(void)
+{
+    return (struct udp_walk){.any = ANSWER_NO, .works = ANSWER_YES};
+}
+
+struct udp_walk udp_walk_add(struct udp_walk walk, const struct conflict *conflict)
+{
+    if (conflict->counts == ANSWER_YES)
+        walk.works = conflict->shares;
+    else if (conflict->counts == ANSWER_UNKNOWN && conflict->shares != walk.works)
+        walk.works = ANSWER_UNKNOWN;
+    walk.any = answer_or(walk.any, conflict->counts);
+    return walk;
+}
+
+enum answer udp_walk_both(struct udp_walk a, struct udp_walk b)
+{
+    if (a.any == ANSWER_NO || a.works == b.works)
+        return b.works;
+    return b.any == ANSWER_NO ? a.works : ANSWER_UNKNOWN;
 }

@@ -10,6 +10,10 @@
  *   4. SO_REUSEPORT does not excuse it: it does if both have it and one user owns both, or, for
  *      TCP, the holder is in TIME_WAIT.
  * Options count as they are now, not as they were when the holder was bound.
+ *
+ * Of several TCP holders each is tested. Of UDP's the kernel looks at the newest first, and the
+ * first that counts (1 to 3) decides: it lets the newcomer in by 4, or refuses it
+ * (udp_scan_stops_at_first_reuseport_holder of tests/kernel/).
  */
 #ifndef REUSESHIM_RULES_CONFLICT_H
 #define REUSESHIM_RULES_CONFLICT_H
@@ -77,8 +81,25 @@ const char *overlap_name(enum overlap overlap);
 struct conflict {
     enum answer refused; /* does this holder refuse this newcomer? */
     enum answer meets;   /* devices and addresses only: would it, if neither had an option? */
+    enum answer counts;  /* meets, and SO_REUSEADDR does not excuse it */
+    enum answer shares;  /* SO_REUSEPORT excuses it */
     enum overlap overlap;
 };
+
+/* What a walk over several holders of UDP gives, the oldest first. */
+struct udp_walk {
+    enum answer any;     /* does one count? */
+    enum answer works;   /* is the newcomer let in? */
+};
+
+/* A walk over no holder. */
+struct udp_walk udp_walk_begin(void);
+
+/* The walk with a newer holder, CONFLICT, in front. */
+struct udp_walk udp_walk_add(struct udp_walk walk, const struct conflict *conflict);
+
+/* Two walks whose holders' order among each other is not known. */
+enum answer udp_walk_both(struct udp_walk a, struct udp_walk b);
 
 /* Applies the rule. Ports and protocols are taken as equal, and so are UNIX names, which know no
  * options. An option that is not known gives

@@ -29,9 +29,14 @@ bool cure_is_dead(const struct holder *holder)
            holder->socket.protocol == PROTOCOL_TCP;
 }
 
+static bool is_our_socket(const struct holder *holder)
+{
+    return cure_is_ours(&holder->owner);
+}
+
 static bool applies_fix(const struct patient *patient)
 {
-    return patient->decisive != NULL && cure_is_ours(&patient->decisive->owner);
+    return cure_every_refusing(patient, is_our_socket);
 }
 
 static bool applies_wait(const struct patient *patient)

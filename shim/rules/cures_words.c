@@ -101,20 +101,45 @@ void cure_word_look(const struct patient *patient, struct text *text, struct tex
     add_where(command, patient);
 }
 
-void cure_word_fix(const struct patient *patient, struct text *text, struct text *command)
+/* "fd 4", or "fd 4 of pid 7". False if it has no descriptor of its own, as a connection that nobody
+ * has accepted. */
+static bool add_own(struct text *text, const struct owner *owner, bool first)
 {
-    const struct owner *owner = &patient->decisive->owner;
-
-    (void)command;
-    text_add(text, "in this program: close fd ");
+    if (owner->fd < 0)
+        return false;
+    text_add(text, first ? "fd " : " and fd ");
     text_number(text, owner->fd);
     if (owner->relation != RELATION_SELF) {
         text_add(text, " of pid ");
         text_number(text, owner->pid);
     }
-    text_add(text, owner->others > 0
-                       ? " first, in each process that has it, or bind the address only once"
-                       : " first, or bind the address only once");
+    return true;
+}
+
+void cure_word_fix(const struct patient *patient, struct text *text, struct text *command)
+{
+    enum { NAMED_MAX = 4 };
+    const struct evidence *evidence = patient->evidence;
+    size_t i, named = 0, left = 0;
+    bool shared = false;
+
+    (void)command;
+    text_add(text, "in this program: close ");
+    for (i = 0; i < evidence->holder_count; i++) {
+        const struct holder *holder = &evidence->holders[i];
+
+        if (!holder_refuses(holder))
+            continue;
+        shared = shared || holder->owner.others > 0;
+        if (named == NAMED_MAX)
+            left += holder->owner.fd >= 0;
+        else
+            named += add_own(text, &holder->owner, named == 0);
+    }
+    if (left > 0)
+        text_format(text, " and %d more", (int)left);
+    text_add(text, shared ? " first, in each process that has it, or bind the address only once"
+                          : " first, or bind the address only once");
 }
 
 void cure_word_wait(const struct patient *patient, struct text *text, struct text *command)

@@ -154,12 +154,12 @@ enum visibility {
     VISIBILITY_FULL = 0,
     VISIBILITY_SECCOMP,
     VISIBILITY_NO_NETLINK,
+    VISIBILITY_BUDGET, /* before what is barred: nobody knows whether the rest was */
     VISIBILITY_HIDEPID,
     VISIBILITY_UNPRIVILEGED,
     VISIBILITY_OTHER_PID_NAMESPACE,
     VISIBILITY_NO_PROC,                 /* /proc is not there, or cannot be read */
     VISIBILITY_OTHER_NETWORK_NAMESPACE, /* a UNIX file whose socket is of another one */
-    VISIBILITY_BUDGET,
     VISIBILITY_COUNT
 };
 
@@ -211,7 +211,8 @@ struct evidence {
     struct attempt attempt;
     enum stacks stacks;
     const char *stranger;   /* of STACKS_STRANGE_LIBRARY: what it imports */
-    struct holder *holders; /* only those that meet the attempt: conflict.meets is not NO */
+    struct holder *holders; /* only those that meet the attempt: conflict.meets is not NO. Of each
+                             * family in the kernel's order, which of UDP's is the newest first */
     size_t holder_count;
     uint32_t left_out;      /* sockets seen that found no place in holders */
     enum visibility visibility;

@@ -31,6 +31,23 @@ static void clear_after_bind(void)
     net_reuseaddr(fd, 1);
 }
 
+/* No port of UDP is kept after its socket: nothing is lost. */
+static void after_bind_on_a_datagram_socket(void)
+{
+    net_reuseaddr(net_bound_udp(here, port, 0, 0), 1);
+}
+
+/* Which has the option from its birth, and here at its bind. */
+static void after_bind_on_a_ping_socket(void)
+{
+    int fd;
+
+    net_sysctl("net/ipv4/ping_group_range", "0 2147483647");
+    fd = net_socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+    CHECK_RESULT(net_bind(fd, here, port), 0, "bind");
+    net_reuseaddr(fd, 1);
+}
+
 /* accept() gives out the number of a listener without the option that was closed before. */
 static void accepted_socket_of_a_closed_listeners_number(void)
 {
@@ -206,6 +223,8 @@ static const struct {
 } rows[] = {
     ROW(set_before_and_after_bind),
     ROW(clear_after_bind),
+    ROW(after_bind_on_a_datagram_socket),
+    ROW(after_bind_on_a_ping_socket),
     ROW(accepted_socket_of_a_closed_listeners_number),
     ROW(pair_of_a_closed_listeners_number),
     ROW(fresh_socket_of_a_closed_listeners_number),

@@ -258,6 +258,26 @@ static void a_keeper_is_not_stopped_but_what_it_keeps(void **state)
     assert_null(offered(&it, "stop"));
 }
 
+/* Closing one of two that refuse would not let the call in. */
+static void each_of_ones_own_sockets_is_named(void **state)
+{
+    struct sample_case it;
+    struct holder *other;
+
+    (void)state;
+    case_begin(&it, "0.0.0.0", "");
+    case_add(&it, here, STATE_LISTEN, "")->owner.relation = RELATION_SELF;
+    other = case_add(&it, "127.0.0.2", STATE_LISTEN, "");
+    other->owner.relation = RELATION_SELF;
+    other->owner.fd = 4;
+    case_conclude(&it);
+    expect_cures(&it, "fix-program");
+    assert_non_null(strstr(it.verdict.cures[0].text, "close fd 3 and fd 4 first"));
+    other->owner.relation = RELATION_OTHER; /* which goes on refusing */
+    case_conclude(&it);
+    assert_null(offered(&it, "fix-program"));
+}
+
 static void ones_own_socket_is_closed_not_stopped(void **state)
 {
     struct sample_case it;
@@ -291,6 +311,7 @@ int main(void)
         cmocka_unit_test(a_unit_is_stopped_if_it_is_a_service),
         cmocka_unit_test(two_processes_are_one_service_or_are_not),
         cmocka_unit_test(a_keeper_is_not_stopped_but_what_it_keeps),
+        cmocka_unit_test(each_of_ones_own_sockets_is_named),
         cmocka_unit_test(ones_own_socket_is_closed_not_stopped),
     };
 

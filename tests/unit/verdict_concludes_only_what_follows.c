@@ -70,6 +70,45 @@ static void answers_each_what_if(void **state)
     }
 }
 
+/* Of several UDP holders, the newest first, the first that SO_REUSEADDR does not excuse decides. */
+static void the_newest_udp_holder_decides(void **state)
+{
+    static const struct {
+        const char *want_letters, *newest, *oldest, *would;
+    } pairs[] = {
+        {"u", "up", "u", "nyyyn"},   /* the older one is not seen */
+        {"u", "u", "up", "nynyn"},
+        {"u", "upo", "up", "nynnn"}, /* another user's newest one refuses */
+        {"ua", "ua", "u", "nynyn"},  /* excused, and so passed over */
+        {"u", "uP", "u", "ny?yn"},
+        {"u", "uP", "up", "ny?yn"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        struct sample_case it;
+
+        case_begin(&it, here, pairs[i].want_letters);
+        case_add(&it, here, STATE_BOUND, pairs[i].newest);
+        case_add(&it, here, STATE_BOUND, pairs[i].oldest);
+        case_conclude(&it);
+        expect_would(&it, pairs[i].would, i);
+    }
+}
+
+/* Which is newer of an IPv4 and an IPv6 holder no list tells. */
+static void the_order_of_two_families_is_not_known(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "u");
+    case_add(&it, here, STATE_BOUND, "up");
+    case_add(&it, "::", STATE_BOUND, "u");
+    case_conclude(&it);
+    expect_would(&it, "ny?yn", 0);
+}
+
 static const struct options *options_of(const struct sample_case *it, size_t holder)
 {
     return &it->holders[holder].socket.options;
@@ -262,6 +301,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_each_what_if),
+        cmocka_unit_test(the_newest_udp_holder_decides),
+        cmocka_unit_test(the_order_of_two_families_is_not_known),
         cmocka_unit_test(a_probe_that_works_tells_of_all),
         cmocka_unit_test(a_probe_that_fails_tells_of_one),
         cmocka_unit_test(the_refusal_tells_of_the_only_suspect),

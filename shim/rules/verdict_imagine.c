@@ -1,0 +1,106 @@
+/* What if one side, or both, had another option? */
+#include "rules/verdict_parts.h"
+
+struct wish {
+    bool for_holder;
+    size_t option; /* offset in struct options */
+};
+
+static const struct wish wishes[IF_COUNT] = {
+    [IF_NEWCOMER_REUSEADDR] = {false, offsetof(struct options, reuseaddr)},
+    [IF_BOTH_REUSEADDR] = {true, offsetof(struct options, reuseaddr)},
+    [IF_NEWCOMER_REUSEPORT] = {false, offsetof(struct options, reuseport)},
+    [IF_BOTH_REUSEPORT] = {true, offsetof(struct options, reuseport)},
+    [IF_NEWCOMER_V6ONLY] = {false, offsetof(struct options, v6only)},
+};
+
+static enum answer *option_at(struct party *party, size_t offset)
+{
+    return (enum answer *)(void *)((char *)&party->options + offset);
+}
+
+/* IPV6_V6ONLY makes a difference to a dual-stack wildcard only: every other address either has no
+ * such option, or is refused with it (mapped), or has it anyway (native). */
+static bool wish_applies(const struct party *newcomer, enum what_if what_if)
+{
+    return what_if != IF_NEWCOMER_V6ONLY ||
+           (newcomer->local.family == FAMILY_INET6 && endpoint_is_wildcard(&newcomer->local) &&
+            !endpoint_is_mapped(&newcomer->local));
+}
+
+/* Where the rule cannot know, the kernel was asked, about a newcomer without SO_REUSEPORT. */
+static enum answer ask_probe(const struct evidence *evidence, enum what_if what_if)
+{
+    bool tells = evidence->probe == ANSWER_YES ||
+                 evidence->attempt.socket.options.reuseport == ANSWER_NO;
+
+    return what_if == IF_NEWCOMER_REUSEADDR && tells ? evidence->probe : ANSWER_UNKNOWN;
+}
+
+static enum answer would_succeed(const struct evidence *evidence, enum what_if what_if)
+{
+    const struct wish *wish = &wishes[what_if];
+    struct party newcomer = evidence->attempt.socket;
+    enum answer *option = option_at(&newcomer, wish->option);
+    enum answer answer = ANSWER_YES;
+    struct udp_walk walks[2] = {udp_walk_begin(), udp_walk_begin()}; /* one a family, as they are listed */
+    size_t i;
+
+    if (!wish_applies(&newcomer, what_if) || (!wish->for_holder && *option == ANSWER_YES))
+        return ANSWER_NO;
+    *option = ANSWER_YES;
+    for (i = evidence->holder_count; i-- > 0;) {
+        struct party held = evidence->holders[i].socket;
+        struct udp_walk *walk = &walks[held.local.family == FAMILY_INET6];
+        struct conflict conflict;
+
+        if (wish->for_holder)
+            *option_at(&held, wish->option) = ANSWER_YES;
+        conflict = conflict_between(&newcomer, &held);
+        answer = answer_and(answer, answer_not(conflict.refused));
+        *walk = udp_walk_add(*walk, &conflict);
+    }
+    if (newcomer.protocol != PROTOCOL_TCP)
+        answer = udp_walk_both(walks[0], walks[1]);
+    if (evidence->left_out > 0)
+        answer = answer_and(answer, ANSWER_UNKNOWN);
+    return answer == ANSWER_UNKNOWN ? ask_probe(evidence, what_if) : answer;
+}
+
+/* The same where port 0 found none (port_zero_skips_taken_ports,
+ * udp_port_zero_shares_with_reuseaddr of tests/kernel/): TCP shares no port with anybody, UDP does
+ * with whoever has the option too; and fewer sockets are in the way of IPv6 alone. */
+static enum answer would_find_port(const struct evidence *evidence, enum what_if what_if)
+{
+    const struct wish *wish = &wishes[what_if];
+    const struct range *range = &evidence->range;
+    struct party newcomer = evidence->attempt.socket;
+
+    if (!wish_applies(&newcomer, what_if) ||
+        (!wish->for_holder && *option_at(&newcomer, wish->option) == ANSWER_YES))
+        return ANSWER_NO;
+    if (what_if == IF_NEWCOMER_V6ONLY)
+        return ANSWER_UNKNOWN;
+    if (newcomer.protocol == PROTOCOL_TCP)
+        return range->autobind_reuse || range->first == 0 ? ANSWER_UNKNOWN : ANSWER_NO;
+    if (what_if == IF_BOTH_REUSEADDR && range->first != 0 &&
+        range->reserved < (uint32_t)(range->last - range->first + 1))
+        return ANSWER_YES;
+    return ANSWER_UNKNOWN;
+}
+
+void verdict_imagine(const struct evidence *evidence, struct verdict *verdict)
+{
+    unsigned int i;
+
+    for (i = 0; i < IF_COUNT; i++) {
+        if (evidence->attempt.socket.protocol == PROTOCOL_UNIX)
+            verdict->would[i] = ANSWER_NO;
+        else if (verdict->reason == REASON_PORTS_EXHAUSTED)
+            verdict->would[i] = would_find_port(evidence, (enum what_if)i);
+        else if (verdict->decisive == evidence->holder_count)
+            verdict->would[i] = ANSWER_UNKNOWN;
+        else
+            verdict->would[i] = would_succeed(evidence, (enum what_if)i);
+    }
+}

@@ -1,0 +1,10 @@
+/* The parts of the verdict. Inside rules/ only. */
+#ifndef REUSESHIM_RULES_VERDICT_PARTS_H
+#define REUSESHIM_RULES_VERDICT_PARTS_H
+
+#include "rules/verdict.h"
+
+/* Fills VERDICT's would, on EVIDENCE; its reason and its deciding holder are known. */
+void verdict_imagine(const struct evidence *evidence, struct verdict *verdict);
+
+#endif
