@@ -1,5 +1,7 @@
 #include "inquiry/inquiry.h"
 
+#include "facts/people.h"
+
 /* Asks as long as an answer could change the judgement. Each question is asked once at most. */
 static void settle(struct evidence *evidence)
 {
@@ -20,5 +22,6 @@ void inquiry_make(struct evidence *evidence, struct verdict *verdict, const stru
     facts_remember(evidence, viewer, scratch);
     settle(evidence);
     verdict_reach(evidence, verdict);
+    people_describe(evidence, verdict->decisive, viewer, scratch);
     cures_find(evidence, verdict);
 }

@@ -2,6 +2,7 @@
  * only the kernel can tell, facts/ asks it. The only place where the two meet.
  *
  *     gather -> deduce -> [ question -> ask -> deduce ]... -> remember -> the same once more -> reach
+ *     -> describe the people -> cures
  */
 #ifndef REUSESHIM_INQUIRY_INQUIRY_H
 #define REUSESHIM_INQUIRY_INQUIRY_H

@@ -8,74 +8,25 @@
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "proc/procstat.h"
 
 enum { OPTION_NETNS_COOKIE = 71 }; /* asm-generic/socket.h */
 
-/* Fields of /proc/PID/stat, proc(5). */
-enum { STAT_PARENT = 4, STAT_THREADS = 20, STAT_START = 22 };
-
-static void stat_path(char path[32], int32_t pid)
-{
-    struct text text = text_in(path, 32);
-
-    text_add(&text, "/proc/");
-    if (pid == 0)
-        text_add(&text, "self");
-    else
-        text_number(&text, pid);
-    text_add(&text, "/stat");
-}
-
-/* The number in field WANTED, counted from the name's end at AT, which closes field 2. */
-static uint64_t field(const char *at, int wanted)
-{
-    uint64_t number = 0;
-    int now = 2;
-
-    for (at++; now < wanted && *at != '\0'; at++)
-        if (*at == ' ')
-            now++;
-    for (; *at >= '0' && *at <= '9'; at++)
-        number = number * 10 + (uint64_t)(*at - '0');
-    return number;
-}
-
-/* The second field is the name in brackets and may hold anything, brackets too. A first thread that
- * has ended looks like a dead process, and is none while others go on. */
-static int parse(const char *stat, struct birth *birth, bool *dead)
-{
-    const char *open = strchr(stat, '('), *close = strrchr(stat, ')');
-    size_t length;
-
-    if (open == NULL || close == NULL || close < open || close[1] != ' ')
-        return -EINVAL;
-    length = (size_t)(close - open) - 1;
-    if (length >= sizeof birth->comm)
-        length = sizeof birth->comm - 1;
-    memcpy(birth->comm, open + 1, length);
-    birth->comm[length] = '\0';
-    *dead = (close[2] == 'Z' || close[2] == 'X') && field(close, STAT_THREADS) <= 1;
-    birth->parent = (int32_t)field(close, STAT_PARENT);
-    birth->ticks = field(close, STAT_START);
-    return 0;
-}
-
-static int read_stat(int32_t pid, struct birth *birth, bool *dead)
-{
-    char path[32], text[512];
-    long length;
-
-    memset(birth, 0, sizeof *birth);
-    stat_path(path, pid);
-    length = sys_read_file(AT_FDCWD, path, text, sizeof text);
-    return length <= 0 ? (length < 0 ? (int)length : -ENOENT) : parse(text, birth, dead);
-}
-
 int birth_read(int32_t pid, struct birth *birth)
 {
-    bool dead;
+    struct procstat stat;
+    int error = procstat_read(-1, pid, &stat);
 
-    return read_stat(pid, birth, &dead);
+    birth->parent = stat.parent;
+    birth->ticks = stat.start_ticks;
+    memcpy(birth->comm, stat.comm, sizeof birth->comm);
+    return error;
+}
+
+/* A first thread that has ended looks like a dead process, and is none while others go on. */
+static bool is_dead(const struct procstat *stat)
+{
+    return (stat->state == 'Z' || stat->state == 'X') && stat->threads <= 1;
 }
 
 /* By the kernel: to the microsecond, and without the counter that the vdso reads. */
@@ -98,16 +49,15 @@ int64_t birth_us(uint64_t ticks)
 
 enum answer birth_lives(int32_t pid, uint64_t ticks)
 {
-    struct birth now;
-    bool dead;
+    struct procstat now;
 
     if (pid <= 0)
         return ANSWER_UNKNOWN;
     if (sys_call(SYS_kill, pid, 0) == -ESRCH)
         return ANSWER_NO;
-    if (ticks == 0 || read_stat(pid, &now, &dead) < 0)
+    if (ticks == 0 || procstat_read(-1, pid, &now) < 0)
         return ANSWER_UNKNOWN;
-    return answer_of(now.ticks == ticks && !dead);
+    return answer_of(now.start_ticks == ticks && !is_dead(&now));
 }
 
 void birth_boot(char boot[40])

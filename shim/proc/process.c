@@ -6,12 +6,9 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "proc/birth.h"
+#include "proc/procstat.h"
 
-enum {
-    STAT_PARENT = 4,       /* fields of /proc/PID/stat, the first is 1 */
-    STAT_START = 22,
-    TEXT_SIZE = 2048       /* bytes of a file or link that are read at most */
-};
+enum { TEXT_SIZE = 2048 }; /* bytes of a file or link that are read at most */
 
 static const char deleted[] = " (deleted)";
 
@@ -25,45 +22,16 @@ const char *process_path(char *path, size_t size, int32_t pid, const char *name)
     return path;
 }
 
-/* The number that field WANTED of a /proc/PID/stat is, -1 if it is not there. The second field, the
- * name in brackets, may hold anything, so counting begins behind the last bracket. */
-static int64_t stat_number(const char *stat, int wanted)
+static void read_stat(int proc, struct process *process)
 {
-    const char *at = strrchr(stat, ')');
-    int64_t number = 0;
-    int field = 2;
+    struct procstat stat;
 
-    if (at == NULL)
-        return -1;
-    for (at++; field < wanted; at++) {
-        if (*at == '\0')
-            return -1;
-        if (*at == ' ')
-            field++;
-    }
-    if (*at < '0' || *at > '9')
-        return -1;
-    for (; *at >= '0' && *at <= '9' && number < INT64_MAX / 10 - 9; at++)
-        number = number * 10 + (*at - '0');
-    return number;
-}
-
-static void read_stat(int proc, struct process *process, char *text)
-{
-    char path[64];
-    const char *state;
-    int64_t parent, start;
-
-    if (sys_read_file(proc, process_path(path, sizeof path, process->pid, "stat"), text,
-                      TEXT_SIZE) <= 0)
+    if (procstat_read(proc, process->pid, &stat) != 0)
         return;
-    parent = stat_number(text, STAT_PARENT);
-    start = stat_number(text, STAT_START);
-    state = strrchr(text, ')');
-    process->parent = parent > 0 && parent <= INT32_MAX ? (int32_t)parent : 0;
-    process->stopped = state != NULL && (state[1] == ' ' && (state[2] == 'T' || state[2] == 't'));
-    if (start >= 0)
-        process->started_us = birth_us((uint64_t)start);
+    process->parent = stat.parent;
+    process->stopped = stat.state == 'T' || stat.state == 't';
+    if (stat.start_ticks != 0)
+        process->started_us = birth_us(stat.start_ticks);
 }
 
 /* The owner of /proc/PID would be root for a process that has dropped its privileges and is not
@@ -246,18 +214,14 @@ void process_read(int proc, int32_t pid, struct process *process, struct scratch
     char text[TEXT_SIZE];
 
     process_read_names(proc, pid, process, scratch);
-    read_stat(proc, process, text);
+    read_stat(proc, process);
     read_uid(proc, process, text);
     read_cgroup(proc, process, text, scratch);
 }
 
 int32_t process_parent(int proc, int32_t pid)
 {
-    char text[512], path[64];
-    int64_t parent;
+    struct procstat stat;
 
-    if (sys_read_file(proc, process_path(path, sizeof path, pid, "stat"), text, sizeof text) <= 0)
-        return 0;
-    parent = stat_number(text, STAT_PARENT);
-    return parent > 0 && parent <= INT32_MAX ? (int32_t)parent : 0;
+    return procstat_read(proc, pid, &stat) == 0 ? stat.parent : 0;
 }

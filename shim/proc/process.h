@@ -43,6 +43,10 @@ void process_read_names(int proc, int32_t pid, struct process *process, struct s
  * NAMES is SIZE bytes for use meanwhile, 512 or more. */
 int32_t process_thread(int proc, int32_t pid, char *names, size_t size);
 
+/* Has process PID a descriptor that signals are read from (signalfd(2))? True if that cannot be
+ * seen: then it may. */
+bool process_has_signalfd(int proc, int32_t pid);
+
 /* The parent of process PID, 0 if it has none or is gone. */
 int32_t process_parent(int proc, int32_t pid);
 

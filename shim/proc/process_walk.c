@@ -201,6 +201,39 @@ int process_sockets(int proc, int32_t pid, const struct socket_visitor *visitor,
     return thread == 0 ? error : sockets_of(proc, thread, &descriptors, names);
 }
 
+struct signal_search {
+    int folder;
+    bool found;
+};
+
+static bool visit_for_signalfd(void *context, const char *name, int32_t number)
+{
+    struct signal_search *search = context;
+    char target[40];
+
+    (void)number;
+    search->found = sys_read_link(search->folder, name, target, sizeof target) <= 0 ||
+                    strcmp(target, "anon_inode:[signalfd]") == 0;
+    return !search->found;
+}
+
+bool process_has_signalfd(int proc, int32_t pid)
+{
+    char path[64], names[2048];
+    struct signal_search search = {
+        sys_open_at(proc, process_path(path, sizeof path, pid, "fd"), O_RDONLY | O_DIRECTORY, 0),
+        true};
+    const struct number_visitor visitor = {visit_for_signalfd, &search};
+
+    if (search.folder < 0)
+        return true;
+    search.found = false;
+    if (each_number(search.folder, names, sizeof names, &visitor) < 0)
+        search.found = true;
+    sys_close(search.folder);
+    return search.found;
+}
+
 int process_open(int32_t pid)
 {
     return (int)sys_call(SYS_pidfd_open, pid, 0);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rules/keeper.h"
+#include "rules/supervisor.h"
 
 enum { CROWD_MAX = 1 + OTHERS_NAMED_MAX };
 
@@ -25,24 +26,9 @@ static bool ends_with(const char *name, const char *end)
     return length > end_length && strcmp(name + length - end_length, end) == 0;
 }
 
-/* Units that start what their users ask for. Most leave it alone when they are stopped
- * (KillMode=process of systemd.kill(5), in cron, atd and sshd), and the rest is a whole login. */
-static bool is_of_many(const char *unit)
-{
-    static const char starts[][16] = {
-        "cron.", "crond.", "cronie.", "atd.", "ssh.", "sshd.", "ssh@", "sshd@", "user@", "getty@",
-        "serial-getty@", "console-getty.", "dbus.",
-    };
-
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (text_begins_with(unit, starts[i]))
-            return true;
-    return false;
-}
-
 static bool is_service(const struct holder *holder)
 {
-    return holder->unit != NULL && !is_of_many(holder->unit) &&
+    return holder->unit != NULL && !supervisor_unit_is_of_many(holder->unit) &&
            (ends_with(holder->unit, ".service") || ends_with(holder->unit, ".socket"));
 }
 

@@ -46,8 +46,9 @@ struct caller {
     const char *unit;   /* systemd unit that it runs in; NULL = none, or not known */
     const char *cgroup; /* path */
     const struct identity *identity; /* NULL = not looked at */
+    const char *command; /* its command line as a shell takes it; NULL = not to be pasted */
     const char *port_in; /* the argument or NAME of the variable of its own that holds the port's
-                          * number; NULL = none does, or not looked at */
+                          * number, if a relative has the port; NULL = none does */
 };
 
 /* The call that failed (or that somebody thinks of making: 'reuseshim why'). */

@@ -23,9 +23,11 @@ enum supervisor_kind {
     SUPERVISOR_RUNIT,
     SUPERVISOR_S6,
     SUPERVISOR_DAEMONTOOLS,
+    SUPERVISOR_OPENRC,
     SUPERVISOR_PM2,
     SUPERVISOR_NODEMON,
-    SUPERVISOR_SHELL,        /* a script that starts it, perhaps in a loop */
+    SUPERVISOR_FOREVER,
+    SUPERVISOR_SHELL,        /* a shell that starts it in a loop */
     SUPERVISOR_GUNICORN,     /* from here on: the master of a worker */
     SUPERVISOR_UWSGI,
     SUPERVISOR_NGINX,
@@ -45,6 +47,7 @@ struct supervisor {
     const char *name;   /* of what it supervises, in its own words: a unit, GROUP:NAME, an app */
     const char *folder; /* what it takes to reach it: the service's folder, PM2_HOME */
     const char *config; /* its configuration's file, as given to it */
+    bool through;       /* another process stands between it and the one that it supervises */
 };
 
 enum container_engine {

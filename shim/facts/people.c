@@ -1,0 +1,124 @@
+#include "facts/people.h"
+
+#include "base/budget.h"
+#include "base/sys.h"
+#include "proc/identity.h"
+#include "rules/program.h"
+
+
+struct crowd {
+    struct evidence *evidence;
+    const struct viewer *viewer;
+    struct scratch *scratch;
+    struct budget budget;
+    int proc;
+    struct {
+        int32_t pid;
+        const struct identity *identity;
+        enum relation relation;
+    } known[PEOPLE_MAX];
+    size_t count;
+};
+
+static const struct identity *describe(const struct crowd *crowd, const struct process *process)
+{
+    struct identity *identity = scratch_take(crowd->scratch, sizeof *identity);
+
+    if (identity != NULL)
+        identity_read(crowd->proc, process, identity, crowd->scratch);
+    return identity;
+}
+
+/* Of an interpreter, two processes are of one program only if they run one script. */
+static enum relation relation_of(const struct crowd *crowd, const struct owner *owner,
+                                 const struct identity *identity)
+{
+    const struct caller *caller = &crowd->evidence->attempt.caller;
+    enum relation relation = RELATION_UNKNOWN;
+
+    if (crowd->viewer->pid == 0 || owner->relation == RELATION_SELF ||
+        owner->relation == RELATION_UNSEEN)
+        return owner->relation;
+    relation = identity_relation(crowd->proc, crowd->viewer->pid, owner->pid);
+    if (relation != RELATION_UNKNOWN)
+        return relation;
+    if (owner->relation == RELATION_SAME_PROGRAM &&
+        program_same(owner->exe, identity, caller->identity) != ANSWER_YES)
+        return RELATION_OTHER;
+    return owner->relation;
+}
+
+static void describe_owner(struct crowd *crowd, struct holder *holder)
+{
+    struct owner *owner = &holder->owner;
+    struct process process = {.pid = owner->pid, .uid = owner->uid, .comm = owner->comm,
+                              .exe = owner->exe, .cgroup = holder->cgroup, .unit = holder->unit};
+    size_t i = 0;
+
+    while (i < crowd->count && crowd->known[i].pid != owner->pid)
+        i++;
+    if (i == crowd->count) {
+        if (i == PEOPLE_MAX || budget_is_spent(&crowd->budget))
+            return;
+        crowd->known[i].pid = owner->pid;
+        crowd->known[i].identity = describe(crowd, &process);
+        crowd->known[i].relation = relation_of(crowd, owner, crowd->known[i].identity);
+        crowd->count++;
+    }
+    owner->identity = crowd->known[i].identity;
+    owner->relation = crowd->known[i].relation;
+}
+
+static void describe_owners(struct crowd *crowd, size_t decisive)
+{
+    struct evidence *evidence = crowd->evidence;
+
+    if (decisive < evidence->holder_count && evidence->holders[decisive].owner.pid > 0)
+        describe_owner(crowd, &evidence->holders[decisive]);
+    for (size_t i = 0; i < evidence->holder_count; i++)
+        if (evidence->holders[i].owner.pid > 0 && evidence->holders[i].owner.identity == NULL &&
+            holder_refuses(&evidence->holders[i]))
+            describe_owner(crowd, &evidence->holders[i]);
+}
+
+static bool is_akin(const struct crowd *crowd)
+{
+    for (size_t i = 0; i < crowd->count; i++)
+        if (crowd->known[i].relation > RELATION_SELF &&
+            crowd->known[i].relation < RELATION_SAME_PROGRAM)
+            return true;
+    return false;
+}
+
+static void describe_caller(struct crowd *crowd)
+{
+    struct caller *caller = &crowd->evidence->attempt.caller;
+    struct process process;
+
+    if (caller->pid <= 0 || caller->pid != crowd->viewer->pid)
+        return;
+    process_read(crowd->proc, caller->pid, &process, crowd->scratch);
+    caller->unit = process.unit;
+    caller->cgroup = process.cgroup;
+    caller->identity = describe(crowd, &process);
+    caller->command = identity_command(crowd->scratch);
+}
+
+void people_describe(struct evidence *evidence, size_t decisive, const struct viewer *viewer,
+                     struct scratch *scratch)
+{
+    struct crowd crowd = {.evidence = evidence, .viewer = viewer, .scratch = scratch,
+                          .budget = budget_of(PEOPLE_BUDGET_MS)};
+
+    if (evidence->limits >> VISIBILITY_SECCOMP & 1)
+        return;
+    crowd.proc = process_folder();
+    if (crowd.proc < 0)
+        return;
+    describe_caller(&crowd);
+    describe_owners(&crowd, decisive);
+    if (is_akin(&crowd))
+        evidence->attempt.caller.port_in =
+            identity_port_in(evidence->attempt.socket.local.port, scratch);
+    sys_close(crowd.proc);
+}

@@ -1,0 +1,79 @@
+#include "proc/procstat.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+
+/* Fields, the first is 1. */
+enum {
+    FIELD_STATE = 3,
+    FIELD_PARENT = 4,
+    FIELD_FLAGS = 9,
+    FIELD_THREADS = 20,
+    FIELD_START = 22,
+    FIELD_CODE = 26,
+    FIELD_STACK = 28,
+    FIELDS = FIELD_STACK + 1
+};
+
+static uint64_t number_at(const char *at)
+{
+    uint64_t number = 0;
+
+    for (; *at >= '0' && *at <= '9'; at++)
+        number = number * 10 + (uint64_t)(*at - '0');
+    return number;
+}
+
+/* The second field is the name in brackets and may hold anything, brackets too. */
+bool procstat_parse(const char *text, struct procstat *stat)
+{
+    const char *open = strchr(text, '('), *close = strrchr(text, ')');
+    uint64_t fields[FIELDS] = {0};
+    const char *at = close;
+    size_t length;
+
+    memset(stat, 0, sizeof *stat);
+    if (open == NULL || close == NULL || close < open || close[1] != ' ')
+        return false;
+    length = (size_t)(close - open) - 1;
+    if (length >= sizeof stat->comm)
+        length = sizeof stat->comm - 1;
+    memcpy(stat->comm, open + 1, length);
+    for (int field = FIELD_STATE; field < FIELDS; field++) {
+        at = strchr(at, ' ');
+        if (at == NULL)
+            return false;
+        at++;
+        fields[field] = number_at(at);
+    }
+    stat->state = close[2];
+    stat->parent = (int32_t)fields[FIELD_PARENT];
+    stat->flags = (uint32_t)fields[FIELD_FLAGS];
+    stat->threads = (uint32_t)fields[FIELD_THREADS];
+    stat->start_ticks = fields[FIELD_START];
+    stat->code = fields[FIELD_CODE];
+    stat->stack = fields[FIELD_STACK];
+    return true;
+}
+
+int procstat_read(int proc, int32_t pid, struct procstat *stat)
+{
+    char path[40], content[1024];
+    struct text text = text_in(path, sizeof path);
+    long length;
+
+    memset(stat, 0, sizeof *stat);
+    text_add(&text, proc < 0 ? "/proc/" : "");
+    if (pid == 0)
+        text_add(&text, "self");
+    else
+        text_number(&text, pid);
+    text_add(&text, "/stat");
+    length = sys_read_file(proc < 0 ? AT_FDCWD : proc, path, content, sizeof content);
+    if (length <= 0)
+        return length < 0 ? (int)length : -ENOENT;
+    return procstat_parse(content, stat) ? 0 : -EINVAL;
+}

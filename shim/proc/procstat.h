@@ -1,0 +1,30 @@
+/* /proc/PID/stat, read by one parser. No heap, no lock; async-signal-safe; errno is not kept.
+ * Source: proc(5).
+ */
+#ifndef REUSESHIM_PROC_PROCSTAT_H
+#define REUSESHIM_PROC_PROCSTAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { PROCSTAT_EXITING = 0x4 }; /* PF_EXITING, include/linux/sched.h */
+
+struct procstat {
+    char comm[16];
+    char state;           /* 'R', 'S', 'D', 'T', 't', 'Z', 'X', ... */
+    int32_t parent;       /* 0 = none */
+    uint32_t flags;       /* PF_... */
+    uint32_t threads;
+    uint64_t start_ticks; /* since boot, in BIRTH_TICK_US */
+    uint64_t code;        /* startcode and startstack: 0 or 1 for those who may not trace it */
+    uint64_t stack;
+};
+
+/* Reads TEXT, the whole of such a file; false if it is none. Pure. */
+bool procstat_parse(const char *text, struct procstat *stat);
+
+/* Reads that of process PID (0 = this one) in the folder PROC, an open /proc or -1 for "/proc".
+ * Returns 0 or -errno. */
+int procstat_read(int proc, int32_t pid, struct procstat *stat);
+
+#endif

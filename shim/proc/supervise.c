@@ -1,0 +1,286 @@
+#include "proc/supervise.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "proc/environment.h"
+#include "proc/procstat.h"
+#include "rules/program.h"
+#include "rules/supervisor.h"
+
+enum {
+    STEPS_MAX = 16,     /* ancestors that are looked at */
+    ARGS_SIZE = 4096,   /* bytes of a command line, of a shell's code */
+    PATH_SIZE = 512
+};
+
+/* One process of the chain. */
+struct step {
+    int32_t pid;
+    struct procstat stat;
+    size_t args_length;
+    char args[ARGS_SIZE];
+    char exe[PATH_SIZE];
+    char program[PATH_SIZE];
+};
+
+struct chain {
+    int proc;
+    const struct process *process;
+    struct supervisor *supervisor;
+    struct scratch *scratch;
+    struct step *top;   /* the master of the process, or itself */
+    struct step *step;  /* the ancestor that is looked at */
+    char *code;         /* ARGS_SIZE bytes for a script, or a path */
+    int distance;       /* from top to step */
+};
+
+static bool read_step(int proc, int32_t pid, struct step *step)
+{
+    struct text program = text_in(step->program, sizeof step->program);
+    char path[64];
+    long length;
+
+    step->pid = pid;
+    if (pid <= 0 || procstat_read(proc, pid, &step->stat) != 0)
+        return false;
+    length = sys_read_file(proc, process_path(path, sizeof path, pid, "cmdline"), step->args,
+                           sizeof step->args);
+    step->args_length = length > 0 ? (size_t)length : 0;
+    if (sys_read_link(proc, process_path(path, sizeof path, pid, "exe"), step->exe,
+                      sizeof step->exe) <= 0)
+        step->exe[0] = '\0';
+    /* Where the file may not be seen, the name that it was called by tells. */
+    if (step->args_length > 0)
+        program_add(&program, step->exe[0] != '\0' ? step->exe : step->args, step->args,
+                    step->args_length);
+    return true;
+}
+
+static const char *copy(const struct chain *chain, const char *string)
+{
+    return string == NULL ? NULL : scratch_copy(chain->scratch, string, strlen(string));
+}
+
+/* A path as STEP's process would take it. */
+static const char *copy_path(const struct chain *chain, const struct step *step, const char *path)
+{
+    char name[64];
+    struct text text = text_in(chain->code, ARGS_SIZE);
+    long length;
+
+    if (path == NULL || *path == '/')
+        return copy(chain, path);
+    length = sys_read_link(chain->proc, process_path(name, sizeof name, step->pid, "cwd"),
+                           chain->code, PATH_SIZE);
+    if (length <= 0)
+        return NULL;
+    text.used = (size_t)length;
+    text_join(&text, *path == '\0' ? "" : "/", path, NULL);
+    return text.cut ? NULL : scratch_copy(chain->scratch, chain->code, text.used);
+}
+
+/* "-c FILE", "-cFILE", "--configuration FILE" and "--configuration=FILE" of supervisord. */
+static const char *configuration(const struct step *step)
+{
+    static const char word[] = "--configuration";
+    const char *at = NULL;
+
+    while ((at = program_next(step->args, step->args_length, at)) != NULL) {
+        if (strcmp(at, "-c") == 0 || strcmp(at, word) == 0)
+            return program_next(step->args, step->args_length, at);
+        if (text_begins_with(at, word) && at[sizeof word - 1] == '=')
+            return at + sizeof word;
+        if (text_begins_with(at, "-c"))
+            return at + 2;
+    }
+    return NULL;
+}
+
+static void set_step(struct chain *chain, enum supervisor_kind kind, const struct step *step)
+{
+    struct supervisor *supervisor = chain->supervisor;
+
+    supervisor->kind = kind;
+    supervisor->pid = step->pid;
+    supervisor->comm = copy(chain, step->stat.comm);
+    supervisor->through = chain->distance > 1;
+}
+
+/* "GROUP:NAME", or the name alone where the group has the same. */
+static void set_name(struct chain *chain, const struct supervisor_form *form,
+                     const struct environment *environment)
+{
+    const char *name = form->variable[0] != '\0' ? environment_value(environment, form->variable)
+                                                 : NULL;
+    const char *group = form->group[0] != '\0' ? environment_value(environment, form->group) : NULL;
+    char whole[PATH_SIZE];
+    struct text text = text_in(whole, sizeof whole);
+
+    if (name == NULL)
+        return;
+    if (group != NULL && strcmp(group, name) != 0)
+        text_join(&text, group, ":", NULL);
+    text_add(&text, name);
+    if (!text.cut)
+        chain->supervisor->name = copy(chain, whole);
+}
+
+static void set_form(struct chain *chain, const struct supervisor_form *form)
+{
+    struct environment environment =
+        environment_read(chain->proc, chain->top->pid, chain->scratch);
+    struct supervisor *supervisor = chain->supervisor;
+
+    set_step(chain, form->kind, chain->step);
+    set_name(chain, form, &environment);
+    if (form->folder == FOLDER_OF_SUPERVISOR)
+        supervisor->folder = copy_path(chain, chain->step, "");
+    else if (form->folder == FOLDER_IN_VARIABLE)
+        supervisor->folder = copy(chain, environment_value(&environment, form->folder_in));
+    if (form->kind == SUPERVISOR_SUPERVISORD) {
+        supervisor->config = copy_path(chain, chain->step, configuration(chain->step));
+        if (supervisor->config == NULL)
+            supervisor->folder =
+                copy(chain, environment_value(&environment, "SUPERVISOR_SERVER_URL"));
+    }
+    environment_leave(&environment, chain->scratch);
+}
+
+static bool is_master_kind(enum supervisor_kind kind)
+{
+    return kind >= SUPERVISOR_GUNICORN && kind <= SUPERVISOR_MASTER;
+}
+
+/* Has PARENT forked CHILD, without an exec since? */
+static bool is_fork(const struct step *parent, const struct step *child)
+{
+    return parent->stat.code > 1 && parent->stat.code == child->stat.code &&
+           parent->stat.stack == child->stat.stack;
+}
+
+static const struct supervisor_form *form_of(const struct step *step)
+{
+    return supervisor_by_process(step->stat.comm, step->program[0] != '\0' ? step->program : NULL);
+}
+
+/* From a worker to its master, which is then the top of what is looked at. */
+static void climb_to_master(struct chain *chain)
+{
+    for (int i = 0; i < STEPS_MAX; i++) {
+        const struct supervisor_form *form;
+        struct step *step = chain->top;
+
+        if (!read_step(chain->proc, chain->top->stat.parent, chain->step) ||
+            chain->step->exe[0] == '\0' || strcmp(chain->step->exe, chain->top->exe) != 0)
+            return;
+        form = form_of(chain->step);
+        if (!is_fork(chain->step, chain->top) && (form == NULL || !is_master_kind(form->kind)))
+            return;
+        chain->top = chain->step;
+        chain->step = step;
+        chain->distance = 0;
+        set_step(chain, form != NULL && is_master_kind(form->kind) ? form->kind : SUPERVISOR_MASTER,
+                 chain->top);
+    }
+}
+
+/* The code of the shell at step: behind -c, or in its script. */
+static const char *code_of(struct chain *chain)
+{
+    const struct step *shell = chain->step;
+    const char *code = program_shell_code(shell->args, shell->args_length);
+    char path[64 + PATH_SIZE];
+    struct text text = text_in(path, sizeof path);
+    bool relative = shell->program[0] != '/';
+
+    if (code != NULL || shell->program[0] == '\0')
+        return code;
+    if (relative)
+        text_format(&text, "%d/cwd/", (int)shell->pid);
+    text_add(&text, shell->program);
+    return sys_read_file(relative ? chain->proc : AT_FDCWD, path, chain->code, ARGS_SIZE) > 0
+               ? chain->code
+               : NULL;
+}
+
+static bool is_looping_shell(struct chain *chain)
+{
+    const char *code =
+        program_is_shell(chain->step->exe[0] != '\0' ? chain->step->exe : chain->step->stat.comm)
+            ? code_of(chain)
+            : NULL;
+
+    return code != NULL && supervisor_code_loops(code);
+}
+
+static bool is_pm2(const struct step *step)
+{
+    return text_begins_with(step->stat.comm, "PM2 v");
+}
+
+/* Looks at the ancestors of the top, the nearest first. Returns whether one starts it again. */
+static bool climb(struct chain *chain)
+{
+    struct supervisor shell = {.kind = SUPERVISOR_NONE};
+    int32_t parent = chain->top->stat.parent;
+    bool found = false;
+
+    for (chain->distance = 1; !found && chain->distance <= STEPS_MAX && parent > 1 &&
+                              read_step(chain->proc, parent, chain->step);
+         chain->distance++, parent = chain->step->stat.parent) {
+        const struct supervisor_form *form =
+            is_pm2(chain->step) ? supervisor_form(SUPERVISOR_PM2) : form_of(chain->step);
+
+        if (form != NULL && !is_master_kind(form->kind)) {
+            set_form(chain, form);
+            found = true;
+        } else if (chain->distance == 1 && shell.kind == SUPERVISOR_NONE &&
+                   is_looping_shell(chain)) {
+            set_step(chain, SUPERVISOR_SHELL, chain->step);
+            shell = *chain->supervisor;
+        }
+    }
+    return found;
+}
+
+/* The unit that the process runs in, where to stop the unit is to stop the process. */
+static bool find_unit(struct chain *chain)
+{
+    const struct process *process = chain->process;
+    const char *dot = process->unit == NULL ? NULL : strrchr(process->unit, '.');
+    bool of_user = process->cgroup != NULL && strstr(process->cgroup, "/user@") != NULL;
+
+    if (dot == NULL || strcmp(dot, ".service") != 0 || supervisor_unit_is_of_many(process->unit) ||
+        text_begins_with(process->unit, "systemd-nspawn@"))
+        return false;
+    *chain->supervisor = (struct supervisor){
+        .kind = of_user ? SUPERVISOR_SYSTEMD_USER : SUPERVISOR_SYSTEMD, .name = process->unit};
+    return true;
+}
+
+void supervise_find(int proc, const struct process *process, struct supervisor *supervisor,
+                    struct scratch *scratch)
+{
+    struct loan loan = scratch_borrow(scratch, 2 * sizeof(struct step) + ARGS_SIZE);
+    struct step *steps = loan.memory;
+    struct chain chain = {proc, process, supervisor, scratch, steps, NULL, NULL, 0};
+    const struct supervisor_form *form;
+
+    memset(supervisor, 0, sizeof *supervisor);
+    if (steps != NULL && read_step(proc, process->pid, chain.top)) {
+        chain.step = steps + 1;
+        chain.code = (char *)(steps + 2);
+        climb_to_master(&chain);
+        form = form_of(chain.top);
+        if (form != NULL && is_master_kind(form->kind))
+            set_step(&chain, form->kind, chain.top);
+        else if (is_pm2(chain.top))
+            set_step(&chain, SUPERVISOR_PM2, chain.top);
+        if (!climb(&chain))
+            find_unit(&chain);
+    }
+    scratch_repay(scratch, &loan);
+}

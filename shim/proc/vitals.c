@@ -1,0 +1,103 @@
+#include "proc/vitals.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "proc/process.h"
+
+/* The text behind "\nKEY:\t", NULL = there is no such line. */
+static const char *value_of(const char *status, const char *key)
+{
+    const char *at = strstr(status, key);
+
+    return at == NULL ? NULL : at + strlen(key);
+}
+
+static uint64_t hexadecimal(const char *at)
+{
+    uint64_t number = 0;
+
+    for (; at != NULL; at++) {
+        if (*at >= '0' && *at <= '9')
+            number = number << 4 | (uint64_t)(*at - '0');
+        else if (*at >= 'a' && *at <= 'f')
+            number = number << 4 | (uint64_t)(*at - 'a' + 10);
+        else
+            break;
+    }
+    return number;
+}
+
+static bool has_signal(const char *status, const char *key, int signal)
+{
+    return hexadecimal(value_of(status, key)) >> (signal - 1) & 1;
+}
+
+/* The numbers of NSpid: that of the namespace that this /proc shows first, the innermost last. */
+static void parse_namespaces(const char *at, struct vitals *vitals)
+{
+    int64_t number = 0;
+    int count = 0;
+
+    while (at != NULL && *at >= '0' && *at <= '9') {
+        for (number = 0; *at >= '0' && *at <= '9'; at++)
+            number = number * 10 + (*at - '0');
+        count++;
+        at += *at == '\t' ? 1 : 0;
+    }
+    vitals->first = count > 1 && number == 1;
+    vitals->first_of_ours = count == 1 && number == 1;
+}
+
+static bool is_killed(const char *status)
+{
+    const char *dump = value_of(status, "\nCoreDumping:\t");
+
+    return has_signal(status, "\nSigPnd:\t", SIGKILL) ||
+           has_signal(status, "\nShdPnd:\t", SIGKILL) || (dump != NULL && *dump == '1');
+}
+
+void vitals_parse(const struct procstat *stat, const char *status, struct vitals *vitals)
+{
+    memset(vitals, 0, sizeof *vitals);
+    vitals->stopped = stat->state == 'T' || stat->state == 't';
+    vitals->in_kernel = stat->state == 'D';
+    vitals->dead_leader = (stat->state == 'Z' || stat->state == 'X') && stat->threads > 1;
+    vitals->dying = (stat->flags & PROCSTAT_EXITING && stat->threads <= 1) || is_killed(status);
+    vitals->ignores_term = has_signal(status, "\nSigIgn:\t", SIGTERM);
+    vitals->handles_term = has_signal(status, "\nSigCgt:\t", SIGTERM);
+    vitals->blocks_term = stat->threads <= 1 && has_signal(status, "\nSigBlk:\t", SIGTERM);
+    parse_namespaces(value_of(status, "\nNSpid:\t"), vitals);
+}
+
+static bool read_status(int proc, int32_t id, struct procstat *stat, char *status)
+{
+    char path[64];
+
+    return procstat_read(proc, id, stat) == 0 &&
+           sys_read_file(proc, process_path(path, sizeof path, id, "status"), status,
+                         VITALS_ROOM) > 0;
+}
+
+void vitals_read(int proc, int32_t pid, struct vitals *vitals, char *status)
+{
+    struct procstat stat;
+    int32_t thread;
+
+    memset(vitals, 0, sizeof *vitals);
+    if (!read_status(proc, pid, &stat, status))
+        return;
+    vitals_parse(&stat, status, vitals);
+    if (vitals->blocks_term && process_has_signalfd(proc, pid))
+        vitals->blocks_term = false;
+    if (!vitals->dead_leader)
+        return;
+    thread = process_thread(proc, pid, status, VITALS_ROOM);
+    if (thread == 0 || !read_status(proc, thread, &stat, status))
+        return;
+    vitals->in_kernel = stat.state == 'D';
+    vitals->stopped = stat.state == 'T' || stat.state == 't';
+    vitals->dying |= (stat.flags & PROCSTAT_EXITING) != 0 || is_killed(status);
+}

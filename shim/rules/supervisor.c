@@ -1,0 +1,157 @@
+#include "rules/supervisor.h"
+
+#include <string.h>
+
+#include "rules/program.h"
+
+/* By the manuals: supervisord (configuration, 'Subprocess Environment'), runsv(8) and sv(8),
+ * s6-supervise and s6-svc, supervise and svc, supervise-daemon(8), pm2 (its own environment's
+ * names), nodemon, forever. tests/world/ stops each that Debian or npm has with the command of
+ * its row. */
+static const struct supervisor_form forms[] = {
+    {SUPERVISOR_SUPERVISORD, "supervisord", "SUPERVISOR_PROCESS_NAME", "SUPERVISOR_GROUP_NAME",
+     "", FOLDER_NONE, false, false, "supervisorctl%c stop %n"},
+    {SUPERVISOR_RUNIT, "runsv", "", "", "", FOLDER_OF_SUPERVISOR, true, false, "sv down %f"},
+    {SUPERVISOR_S6, "s6-supervise", "", "", "", FOLDER_OF_SUPERVISOR, true, false,
+     "s6-svc -wD -d %f"},
+    {SUPERVISOR_DAEMONTOOLS, "supervise", "", "", "", FOLDER_OF_SUPERVISOR, true, false,
+     "svc -d %f"},
+    {SUPERVISOR_OPENRC, "supervise-daemon", "RC_SVCNAME", "", "", FOLDER_NONE, true, false,
+     "rc-service %n stop"},
+    {SUPERVISOR_PM2, "", "name", "", "PM2_HOME", FOLDER_IN_VARIABLE, false, true,
+     "PM2_HOME=%f pm2 stop %n"},
+    {SUPERVISOR_NODEMON, "nodemon", "", "", "", FOLDER_NONE, false, false, "kill %p"},
+    {SUPERVISOR_FOREVER, "monitor", "", "", "", FOLDER_NONE, true, false, "kill %p %h"},
+    {SUPERVISOR_SHELL, "", "", "", "", FOLDER_NONE, true, false, "kill %p %h"},
+    {SUPERVISOR_OTHER, "", "", "", "", FOLDER_NONE, true, false, "kill %p %h"},
+    {SUPERVISOR_GUNICORN, "gunicorn", "", "", "", FOLDER_NONE, true, false, "kill %p"},
+    {SUPERVISOR_UWSGI, "uwsgi", "", "", "", FOLDER_NONE, true, false, "kill -INT %p"},
+    {SUPERVISOR_NGINX, "nginx", "", "", "", FOLDER_NONE, true, false, "kill %p"},
+    {SUPERVISOR_PHP_FPM, "php-fpm", "", "", "", FOLDER_NONE, true, false, "kill %p"},
+    {SUPERVISOR_MASTER, "", "", "", "", FOLDER_NONE, true, false, "kill %p"},
+    {SUPERVISOR_SYSTEMD, "", "", "", "", FOLDER_NONE, false, false, "systemctl stop %n"},
+    {SUPERVISOR_SYSTEMD_USER, "", "", "", "", FOLDER_NONE, false, false,
+     "systemctl --user stop %n"},
+};
+
+enum { FORMS = sizeof forms / sizeof *forms, COMM_LENGTH = 15 };
+
+const struct supervisor_form *supervisor_form(enum supervisor_kind kind)
+{
+    for (size_t i = 0; i < FORMS; i++)
+        if (forms[i].kind == kind)
+            return &forms[i];
+    return NULL;
+}
+
+/* PATH's last component, up to an extension: "nodemon" of /x/bin/nodemon.js. */
+static bool is_named(const char *path, const char *name)
+{
+    const char *slash = path == NULL ? NULL : strrchr(path, '/');
+    const char *base = slash != NULL ? slash + 1 : path;
+    size_t length = strlen(name);
+
+    return base != NULL && strncmp(base, name, length) == 0 &&
+           (base[length] == '\0' || base[length] == '.');
+}
+
+/* A comm is 15 bytes at most; php-fpm8.2 has its version behind it, "gunicorn: mast" its part. */
+static bool is_called(const char *comm, const char *name)
+{
+    size_t length = strlen(name) < COMM_LENGTH ? strlen(name) : COMM_LENGTH;
+
+    return comm != NULL && strncmp(comm, name, length) == 0 &&
+           (comm[length] == '\0' || comm[length] == ':' || length == COMM_LENGTH ||
+            (comm[length] >= '0' && comm[length] <= '9'));
+}
+
+/* A script is known by its own name and not by its interpreter's, which has the name of the
+ * thread; so a script's comm counts only where it is no interpreter's. */
+const struct supervisor_form *supervisor_by_process(const char *comm, const char *program)
+{
+    for (size_t i = 0; i < FORMS; i++)
+        if (forms[i].program[0] != '\0' &&
+            (is_named(program, forms[i].program) || is_called(comm, forms[i].program)) &&
+            (forms[i].kind != SUPERVISOR_FOREVER ||
+             (program != NULL && strstr(program, "/forever") != NULL)))
+            return &forms[i];
+    return NULL;
+}
+
+/* Most leave it alone when they are stopped (KillMode=process of systemd.kill(5), in cron, atd and
+ * sshd), and the rest is a whole login. */
+bool supervisor_unit_is_of_many(const char *unit)
+{
+    static const char starts[][16] = {
+        "cron.", "crond.", "cronie.", "atd.", "ssh.", "sshd.", "ssh@", "sshd@", "user@", "getty@",
+        "serial-getty@", "console-getty.", "dbus.",
+    };
+
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (text_begins_with(unit, starts[i]))
+            return true;
+    return false;
+}
+
+bool supervisor_code_loops(const char *code)
+{
+    static const char words[][7] = {"while ", "until ", "for "};
+    bool command = true; /* may a command begin here? */
+
+    for (const char *at = code; *at != '\0'; at++) {
+        for (size_t i = 0; command && i < sizeof words / sizeof *words; i++)
+            if (text_begins_with(at, words[i]))
+                return true;
+        if (*at != ' ' && *at != '\t')
+            command = strchr("\n;&|({", *at) != NULL;
+    }
+    return false;
+}
+
+static bool add_value(struct text *command, char what, const struct supervisor *supervisor,
+                      int32_t holder)
+{
+    const char *string = what == 'n' ? supervisor->name : supervisor->folder;
+
+    switch (what) {
+    case 'p':
+    case 'h':
+        text_number(command, what == 'p' ? supervisor->pid : holder);
+        return (what == 'p' ? supervisor->pid : holder) > 1;
+    case 'c':
+        if (supervisor->config != NULL) {
+            text_add(command, " -c ");
+            program_add_word(command, supervisor->config, strlen(supervisor->config));
+        } else if (supervisor->folder != NULL) {
+            text_add(command, " -s ");
+            program_add_word(command, supervisor->folder, strlen(supervisor->folder));
+        }
+        return true;
+    default:
+        if (string == NULL || *string == '\0')
+            return false;
+        program_add_word(command, string, strlen(string));
+        return true;
+    }
+}
+
+bool supervisor_add_stop(struct text *command, const struct supervisor *supervisor, int32_t holder)
+{
+    const struct supervisor_form *form = supervisor_form(supervisor->kind);
+    size_t used = command->used;
+    bool known = form != NULL;
+
+    for (const char *at = known ? form->stop : ""; known && *at != '\0'; at++) {
+        if (*at != '%')
+            text_char(command, *at);
+        else
+            known = add_value(command, *++at, supervisor, holder);
+    }
+    if (!known || command->cut) {
+        command->used = used;
+        command->start[used] = '\0';
+        command->cut = false;
+        return false;
+    }
+    return true;
+}
