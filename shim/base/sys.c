@@ -12,6 +12,8 @@
  * its page, whatever the lines. */
 enum { SEQ_BUFFER = 4096 };
 
+struct sys_place sys_place;
+
 int sys_open_at(int directory, const char *path, int flags, unsigned int mode)
 {
     long fd;

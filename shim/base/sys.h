@@ -9,6 +9,7 @@
 #define REUSESHIM_BASE_SYS_H
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -20,6 +21,28 @@
 static inline long sys_result(long result)
 {
     return result == -1 ? -(long)errno : result;
+}
+
+/* The process for which something is looked at and told: this one; or in a helper (confine/helper.h),
+ * which looks in the place of another, that one: PID and its thread TID. MODEST: calls are left out
+ * that hardly any server makes, since a seccomp filter may kill for them. */
+struct sys_place {
+    int32_t pid; /* 0 = this one, as TID */
+    int32_t tid;
+    bool modest;
+};
+
+/* Written by a helper at its start, before it looks at anything; read-only in all processes else. */
+extern struct sys_place sys_place;
+
+static inline int32_t sys_pid(void)
+{
+    return sys_place.pid != 0 ? sys_place.pid : (int32_t)sys_call(SYS_getpid);
+}
+
+static inline int32_t sys_tid(void)
+{
+    return sys_place.pid != 0 ? sys_place.tid : (int32_t)sys_call(SYS_gettid);
 }
 
 /* Opens PATH (relative to DIRECTORY, or AT_FDCWD). Returns a descriptor or -errno. */

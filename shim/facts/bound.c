@@ -166,7 +166,7 @@ static void look_at(struct look *look, int proc, int32_t pid, bool ours)
 static void look_around(struct look *look, int proc)
 {
     int32_t *pids = look->work->pids;
-    int32_t self = (int32_t)sys_call(SYS_getpid);
+    int32_t self = sys_pid();
     long count;
 
     look->budget = budget_of(BOUND_BUDGET_MS);

@@ -122,7 +122,7 @@ static void read_holder(struct holder *holder, struct source *source, int32_t se
 void owner_read_options(struct holder *holders, size_t count, uint32_t *limits)
 {
     struct source source = {0, -1};
-    int32_t self = (int32_t)sys_call(SYS_getpid);
+    int32_t self = sys_pid();
     struct budget budget = budget_of(OWNER_OPTIONS_BUDGET_MS);
 
     for (size_t i = 0; i < count; i++) {
@@ -150,8 +150,16 @@ static const char *own_name(struct scratch *scratch)
 /* Of ourselves the kernel tells the user without a file of /proc. */
 static void describe_us(int proc, struct process *process, struct scratch *scratch)
 {
-    if (proc >= 0)
-        process_read_names(proc, process_self(proc), process, scratch);
+    int32_t self = proc >= 0 ? process_self(proc) : 0;
+    struct process named = {.comm = NULL};
+
+    if (self != 0)
+        process_read_names(proc, self, process, scratch);
+    /* A helper is called as the thread is that made it. */
+    if (sys_place.pid != 0 && self == (int32_t)sys_call(SYS_getpid))
+        process_read_names(proc, sys_place.pid, &named, scratch);
+    if (named.comm != NULL)
+        process->comm = named.comm;
     process->uid = geteuid();
     if (process->comm == NULL)
         process->comm = own_name(scratch);
@@ -161,7 +169,7 @@ void owner_describe(int32_t pid, struct caller *caller, struct scratch *scratch)
 {
     struct process process = {.uid = UID_UNKNOWN};
     int proc = sys_open_at(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0);
-    bool ours = pid == (int32_t)sys_call(SYS_getpid);
+    bool ours = pid == sys_pid();
 
     if (ours)
         describe_us(proc, &process, scratch);
@@ -171,7 +179,7 @@ void owner_describe(int32_t pid, struct caller *caller, struct scratch *scratch)
         sys_close(proc);
     *caller = (struct caller){
         .pid = pid,
-        .tid = ours ? (int32_t)sys_call(SYS_gettid) : pid,
+        .tid = ours ? sys_tid() : pid,
         .comm = process.comm,
         .exe = process.exe,
         .uid = process.uid,

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 
 #include "base/sys.h"
-#include "facts/confinement.h"
+#include "confine/confinement.h"
 #include "facts/sockdiag.h"
 
 #ifndef SO_BINDTOIFINDEX

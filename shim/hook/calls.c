@@ -6,7 +6,7 @@
 
 #include "base/rare.h"
 #include "base/sys.h"
-#include "facts/confinement.h"
+#include "confine/confinement.h"
 #include "facts/newcomer.h"
 #include "facts/recall.h"
 #include "hook/apply.h"

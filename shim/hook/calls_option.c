@@ -7,7 +7,7 @@
 
 #include "base/rare.h"
 #include "base/sys.h"
-#include "facts/confinement.h"
+#include "confine/confinement.h"
 #include "facts/newcomer.h"
 #include "hook/apply.h"
 #include "hook/explain.h"

@@ -4,7 +4,9 @@
 #include <sys/socket.h>
 
 #include "base/sys.h"
+#include "confine/helper.h"
 #include "facts/newcomer.h"
+#include "hook/helped.h"
 #include "hook/misuse.h"
 #include "hook/say.h"
 #include "hook/setup.h"
@@ -97,8 +99,6 @@ static void look(struct explanation *explanation, const struct made *made,
 
     evidence->attempt.fd = fd;
     describe_attempt(evidence, made, record);
-    evidence->stacks = trace_stacks();
-    evidence->stranger = trace_stranger();
     inquiry_make(evidence, &explanation->verdict, &viewer, &room->scratch);
     if (fd >= 0 && fd != made->fd)
         sys_close(fd);
@@ -122,28 +122,32 @@ static enum event failed_event(const struct made *made)
     return made->call == CALL_BIND ? EVENT_BIND_FAILED : EVENT_LISTEN_FAILED;
 }
 
-static void tell(const struct made *made, const struct repeat *repeat, struct room *room)
+/* Returns the reason that the look found, or REASON_COUNT where there was nothing to look at. */
+static enum reason tell(const struct made *made, const struct repeat *repeat, struct room *room)
 {
     struct explanation *explanation = scratch_take(&room->scratch, sizeof *explanation);
     struct record record;
 
     if (explanation == NULL)
-        return;
+        return REASON_COUNT;
     if (room->confinement.on)
         explanation->evidence.limits = 1u << VISIBILITY_SECCOMP;
+    if (helper_was_killed())
+        explanation->evidence.limits |= 1u << VISIBILITY_HELPER_KILLED;
     record = record_of(made, failed_event(made), room);
     look(explanation, made, &record, room);
     if (explanation->evidence.attempt.domain == AF_NETLINK)
-        return; /* libraries try one port id after the other there: that is no failure */
+        return REASON_COUNT; /* libraries try one port id after the other: that is no failure */
     record.protocol = explanation->evidence.attempt.socket.protocol;
     record.evidence = &explanation->evidence;
     record.verdict = &explanation->verdict;
     if (!repeat_conclude(repeat->key, (unsigned int)explanation->verdict.reason))
-        return;
+        return explanation->verdict.reason;
     say_write(room, &record);
     if (explanation->verdict.would[IF_NEWCOMER_REUSEADDR] == ANSWER_YES && !made->later &&
         !room->confinement.on)
         misuse_look_elsewhere(made, record.protocol, room);
+    return explanation->verdict.reason;
 }
 
 static void tell_short(const struct made *made, const struct repeat *repeat, struct room *room)
@@ -187,7 +191,7 @@ void explain_failure(const struct made *made, const struct repeat *repeat)
 {
     struct room room;
 
-    if (!say_open(&room))
+    if ((repeat->step == REPEAT_LOOK && helped_tells(made, repeat, tell)) || !say_open(&room))
         return;
     if (repeat->step == REPEAT_LOOK)
         tell(made, repeat, &room);

@@ -8,7 +8,7 @@
 
 #include "base/rare.h"
 #include "base/sys.h"
-#include "facts/confinement.h"
+#include "confine/confinement.h"
 #include "hook/next.h"
 #include "hook/remember.h"
 #include "hook/setup.h"
@@ -178,7 +178,7 @@ static struct import import_of(const char *name, void (*seen)(void), void *libc)
 void filter_watch(void)
 {
     void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
-    const struct import imports[] = {import_of("prctl", (void (*)(void))prctl_seen, libc),
+    struct import imports[] = {import_of("prctl", (void (*)(void))prctl_seen, libc),
                                import_of("syscall", (void (*)(void))syscall_seen, libc)};
 
     if (libc != NULL)

@@ -10,7 +10,7 @@
  *
  * Not seen are filters by a pointer to prctl that was not taken through an import, of libraries
  * that were opened later or whose constructors run before ours, and of system calls in assembler. A
- * filter that was there before the program is known from facts/confinement.h. A thread that is
+ * filter that was there before the program is known from confine/confinement.h. A thread that is
  * in the midst of telling something when a filter comes for all of them is waited for.
  */
 #ifndef REUSESHIM_HOOK_FILTER_H

@@ -4,7 +4,8 @@
 #include <stdint.h>
 
 #include "base/sys.h"
-#include "facts/confinement.h"
+#include "confine/confinement.h"
+#include "confine/helper.h"
 
 /* The frame of the hook that this thread is inside of, 0 = none. Of each thread, written by itself
  * alone; a child of vfork shares it with its waiting parent. */
@@ -28,6 +29,7 @@ bool guard_enter(void)
         if (!left_behind(here, inside))
             return false;
         confinement_tidy();
+        helper_tidy();
     }
     inside = here;
     confinement_keep(true);

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/sys.h"
-#include "facts/confinement.h"
+#include "confine/confinement.h"
 #include "facts/newcomer.h"
 #include "hook/capture.h"
 #include "hook/filter.h"

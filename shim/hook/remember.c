@@ -1,17 +1,17 @@
 #include "hook/remember.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/rare.h"
 #include "base/sys.h"
-#include "facts/confinement.h"
+#include "confine/confinement.h"
 #include "unwind/modules.h"
 #include "facts/newcomer.h"
 #include "proc/process.h"
 #include "hook/filter.h"
+#include "hook/next.h"
 #include "hook/say.h"
 #include "hook/setup.h"
 #include "proc/birth.h"
@@ -92,23 +92,16 @@ static bool is_worth_telling(int error)
 }
 
 /* In a child that uses its parent's memory, by vfork or clone: the number that the C library has
- * for this thread is the parent's. The library tells it in a mutex, of a kind that it never elides.
- * A file made here would tell of the whole process in the child's name. */
+ * for this thread is the parent's. A file made here would tell of the whole process in the child's
+ * name. */
 static bool is_guest(void)
 {
-    int owner = 0;
+    int number;
 
     if (lock_in_fork_child())
         return false; /* whose number may be its parent's, too, but is a process of its own */
-#ifdef __GLIBC__
-    pthread_mutex_t mutex = {.__data = {.__kind = PTHREAD_MUTEX_ERRORCHECK}};
-
-    if (pthread_mutex_lock(&mutex) == 0) {
-        owner = mutex.__data.__owner;
-        pthread_mutex_unlock(&mutex);
-    }
-#endif
-    return owner != 0 && owner != sys_call(SYS_gettid);
+    number = next_thread_number();
+    return number != 0 && number != sys_call(SYS_gettid);
 }
 
 RARE static void open_history(void)

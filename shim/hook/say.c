@@ -122,7 +122,7 @@ struct record say_record(struct room *room, enum event event, enum call call, in
             .uid = room->confinement.uid,
         };
     else
-        owner_describe((int32_t)sys_call(SYS_getpid), &record.caller, &room->scratch);
+        owner_describe(sys_pid(), &record.caller, &room->scratch);
     return record;
 }
 

@@ -5,7 +5,7 @@
 #define REUSESHIM_HOOK_SAY_H
 
 #include "base/scratch.h"
-#include "facts/confinement.h"
+#include "confine/confinement.h"
 #include "unwind/trace.h"
 #include "report/record.h"
 #include "rules/settings.h"

@@ -1,12 +1,14 @@
 #include "hook/setup.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/auxv.h>
 
 #include "base/sys.h"
-#include "facts/confinement.h"
+#include "confine/confinement.h"
+#include "confine/proof.h"
 #include "hook/explain.h"
 #include "hook/filter.h"
 #include "hook/guard.h"
@@ -123,16 +125,22 @@ static bool is_under_valgrind(void)
 
 static enum mode read_settings(void)
 {
+    struct confinement now;
+
     if (getauxval(AT_SECURE) != 0)
         return MODE_OFF;
     if (is_under_valgrind())
         sys_readable_under_valgrind();
-    setup.confined_from_start = confinement_is_on();
+    confinement_look(&now);
+    setup.confined_from_start = now.on;
     lock_init(!setup.confined_from_start);
-    if (setup.confined_from_start)
+    if (setup.confined_from_start) {
         confinement_expect(true); /* or this program would not have come so far */
+        proof_at_start(&now);
+    }
     if (!setup.prepared)
         read_environment();
+    proof_of_trial(setup.settings.helper);
     if (!settings_means_program(&setup.settings, next_program_name()))
         return MODE_OFF;
     open_sink();
@@ -159,6 +167,16 @@ enum mode setup_read(void)
     return (enum mode)now;
 }
 
+/* Pid 1 of a container has nobody to compare its filters with later. */
+static void count_filters(void)
+{
+    struct confinement now;
+
+    confinement_look(&now);
+    if (now.on)
+        proof_at_start(&now);
+}
+
 /* For the many programs that never open a socket: no more is done at their start than what could
  * not be done as well later, and no system call but one that every program makes at its start. What
  * is wrong with a setting is told when the first socket is opened, too: else a start script would
@@ -172,6 +190,8 @@ static void prepare(void)
         return;
     read_environment();
     sink_init_confined(&setup.settings);
+    if (next_thread_number() == 1)
+        count_filters();
     setup.prepared = true;
     atomic_store_explicit(&setup_mode_known, MODE_UNSET, memory_order_release);
 }
@@ -192,13 +212,23 @@ static bool may_be_in_handler(void)
            blocked != 0;
 }
 
+/* May more be called than the program calls? Not under a filter of which nothing is known; where a
+ * process can be made, so can the calls that opening and walking take. */
+static bool may_make_calls(void)
+{
+    struct confinement now;
+
+    confinement_look(&now);
+    return !now.on || proof_holds(&now);
+}
+
 void setup_try_stacks(void)
 {
     int saved = errno;
 
     if (atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
         return;
-    if (next_single_threaded() && !lock_in_fork_child() && !confinement_is_on() &&
+    if (next_single_threaded() && !lock_in_fork_child() && may_make_calls() &&
         !may_be_in_handler())
         trace_warm();
     errno = saved;
@@ -207,9 +237,17 @@ void setup_try_stacks(void)
 /* Has the program anything to do with us? The settings have been read, unless it is set-user-ID. */
 static bool is_meant(void)
 {
-    return getauxval(AT_SECURE) == 0 && !setup.confined_from_start &&
+    return getauxval(AT_SECURE) == 0 && (!setup.confined_from_start || may_make_calls()) &&
            settings_means_program(&setup.settings, next_program_name()) &&
            !is_off_for_all(&setup.settings.policy);
+}
+
+/* The settings are read at once. Under a filter it matters whether the program makes a process. */
+static void start_listener(void)
+{
+    setup_mode();
+    if (setup.confined_from_start)
+        pthread_atfork(NULL, proof_of_fork, NULL);
 }
 
 /* What the program and the libraries that it was started with import says what it may do; that we
@@ -224,7 +262,7 @@ __attribute__((constructor)) static void start(void)
     next_find();
     imported = imports_loaded("listen\0prctl\0syscall\0", &setup);
     if (imported & LISTEN)
-        setup_mode();
+        start_listener();
     else
         prepare();
     if (is_meant()) {

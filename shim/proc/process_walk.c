@@ -27,8 +27,7 @@ struct entry {
 };
 
 enum {
-    ENTRY_NAME = 19, /* offset of the name, which follows 'type' at once */
-    ENTRY_MAX = 64   /* bytes of an entry that is named by a number, and more */
+    ENTRY_NAME = 19 /* offset of the name, which follows 'type' at once */
 };
 
 /* Gets each name of a folder that is a number; returns false to end the walk. */
@@ -50,6 +49,8 @@ static bool is_number(const char *name, int32_t *number)
     return *name == '\0';
 }
 
+/* A folder has ended when there is nothing more, and not before: a pending signal, or work that
+ * io_uring left for the thread, makes the kernel stop early. */
 static int each_number(int folder, char *names, size_t size, const struct number_visitor *visitor)
 {
     for (;;) {
@@ -65,14 +66,13 @@ static int each_number(int folder, char *names, size_t size, const struct number
                 !visitor->visit(visitor->context, at + ENTRY_NAME, number))
                 return 0;
         }
-        if ((size_t)got + ENTRY_MAX <= size) /* another one would have had room */
-            return 0;
     }
 }
 
 struct pid_list {
     int32_t *pids;
     size_t max;
+    int32_t but; /* a helper does not count itself, which has the descriptors of who made it */
     long count;
 };
 
@@ -81,6 +81,8 @@ static bool list_pid(void *context, const char *name, int32_t number)
     struct pid_list *list = context;
 
     (void)name;
+    if (number == list->but)
+        return true;
     if ((size_t)list->count < list->max)
         list->pids[list->count] = number;
     list->count++;
@@ -89,7 +91,8 @@ static bool list_pid(void *context, const char *name, int32_t number)
 
 long process_list(int proc, int32_t *pids, size_t max, char *names)
 {
-    struct pid_list list = {pids, max, 0};
+    int32_t but = sys_place.pid != 0 ? (int32_t)sys_call(SYS_getpid) : 0;
+    struct pid_list list = {pids, max, but, 0};
     const struct number_visitor visitor = {list_pid, &list};
     long result = sys_call(SYS_lseek, proc, 0L, 0 /* SEEK_SET */);
 
@@ -236,7 +239,7 @@ bool process_has_signalfd(int proc, int32_t pid)
 
 int process_open(int32_t pid)
 {
-    return (int)sys_call(SYS_pidfd_open, pid, 0);
+    return sys_place.modest ? -EPERM : (int)sys_call(SYS_pidfd_open, pid, 0);
 }
 
 int process_open_thread(int32_t pid)

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "facts/confinement.h"
+#include "confine/confinement.h"
 #include "report/page.h"
 #include "report/sink_place.h"
 
@@ -147,7 +147,7 @@ static const char *log_path(long pid, char *buffer, size_t size)
     if (strchr(settings->log_path, '%') == NULL)
         return settings->log_path;
     if (pid == 0)
-        pid = sys_call(SYS_getpid);
+        pid = sys_pid();
     return settings_log_path(settings, pid, buffer, size) ? buffer : NULL;
 }
 

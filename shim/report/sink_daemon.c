@@ -81,7 +81,7 @@ static void add_syslog_head(struct text *text, const struct record *record)
     text_char(text, '<');
     text_number(text, FACILITY_DAEMON * 8 + daemon_priority(record));
     text_add(text, ">" OUR_NAME "[");
-    text_number(text, sys_call(SYS_getpid));
+    text_number(text, sys_pid());
     text_add(text, "]: ");
 }
 

@@ -205,6 +205,18 @@ static bool applies_look(const struct patient *patient)
            !endpoint_is_abstract(&patient->attempt->socket.local);
 }
 
+/* A system call filter kept the look short, and what it found is not who has it. */
+static bool applies_look_outside(const struct patient *patient)
+{
+    const uint32_t filtered = 1u << VISIBILITY_SECCOMP | 1u << VISIBILITY_HELPER_KILLED;
+    const struct holder *held = patient->decisive;
+
+    return (patient->evidence->limits & filtered) != 0 &&
+           (held == NULL || held->owner.relation == RELATION_UNSEEN) &&
+           patient->attempt->socket.local.family != FAMILY_NONE &&
+           !endpoint_is_abstract(&patient->attempt->socket.local);
+}
+
 /* Where cures are written to. */
 struct search {
     struct patient patient;
@@ -251,6 +263,7 @@ void cures_find(const struct evidence *evidence, struct verdict *verdict)
     consider(&in, "unlink", RISK_SAFE, applies_unlink, cure_word_unlink);
     consider(&in, "unlink-always", RISK_SAFE, applies_unlink, cure_word_unlink_always);
     consider(&in, "retry", RISK_SAFE, applies_retry, cure_word_retry);
+    consider(&in, "look-outside", RISK_SAFE, applies_look_outside, cure_word_look_outside);
     consider(&in, "free", RISK_ROOT, applies_free, cure_word_free);
     consider(&in, "look", RISK_ROOT, applies_look, cure_word_look);
     consider(&in, "reserve", RISK_ROOT, applies_reserve, cure_word_reserve);

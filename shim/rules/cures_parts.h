@@ -44,6 +44,8 @@ void cure_word_stop(const struct patient *patient, struct text *text, struct tex
 void cure_word_stop_all(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_stop_kept(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_look(const struct patient *patient, struct text *text, struct text *command);
+void cure_word_look_outside(const struct patient *patient, struct text *text,
+                            struct text *command);
 void cure_word_fix(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_wait(const struct patient *patient, struct text *text, struct text *command);
 void cure_word_free(const struct patient *patient, struct text *text, struct text *command);

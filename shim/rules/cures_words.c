@@ -166,6 +166,14 @@ void cure_word_free(const struct patient *patient, struct text *text, struct tex
     add_where(command, patient);
 }
 
+void cure_word_look_outside(const struct patient *patient, struct text *text,
+                            struct text *command)
+{
+    text_add(text, "see who has it, from a shell without this filter");
+    text_add(command, "reuseshim why ");
+    add_where(command, patient);
+}
+
 void cure_word_force(const struct patient *patient, struct text *text, struct text *command)
 {
     (void)patient;

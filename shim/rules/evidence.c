@@ -23,6 +23,7 @@ static_assert(sizeof relation_names / sizeof *relation_names == RELATION_COUNT, 
 
 static const char visibility_names[][24] = {
     [VISIBILITY_FULL] = "full",
+    [VISIBILITY_HELPER_KILLED] = "helper-killed",
     [VISIBILITY_SECCOMP] = "seccomp",
     [VISIBILITY_NO_NETLINK] = "no-netlink",
     [VISIBILITY_HIDEPID] = "hidepid",

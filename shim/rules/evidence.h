@@ -153,6 +153,7 @@ struct options holder_options(const struct holder *holder);
 /* What limited the look. Ordered: the first that applies is told. */
 enum visibility {
     VISIBILITY_FULL = 0,
+    VISIBILITY_HELPER_KILLED, /* by a filter, which killed the process that looked */
     VISIBILITY_SECCOMP,
     VISIBILITY_NO_NETLINK,
     VISIBILITY_BUDGET, /* before what is barred: nobody knows whether the rest was */

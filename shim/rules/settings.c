@@ -129,6 +129,23 @@ static bool read_only(struct settings *settings, struct reader *reader)
     return true;
 }
 
+static bool read_helper(struct settings *settings, struct reader *reader)
+{
+    uint64_t number;
+
+    if (value_is(reader, "auto"))
+        return true;
+    if (value_is(reader, "off")) {
+        settings->helper = HELPER_OFF;
+        return true;
+    }
+    if (!reader_number(reader, &number) || number == 0 || number > INT16_MAX ||
+        !reader_at_end(reader))
+        return reader_expected(reader, 0, "auto, off, or a number of filters");
+    settings->helper = (int)number;
+    return true;
+}
+
 static bool read_verbose(struct settings *settings, struct reader *reader)
 {
     if (!value_is(reader, "0") && !value_is(reader, "1"))
@@ -172,6 +189,11 @@ static void reset_only(struct settings *settings)
     settings->only_length = 0;
 }
 
+static void reset_helper(struct settings *settings)
+{
+    settings->helper = HELPER_AUTO;
+}
+
 static void reset_verbose(struct settings *settings)
 {
     settings->verbose = false;
@@ -205,6 +227,10 @@ static const struct {
     [VARIABLE_HISTORY] = {"REUSESHIM_HISTORY",
                           "The folder where binds are remembered across processes, or off.", "off",
                           false, settings_read_history, settings_reset_history},
+    [VARIABLE_HELPER] = {"REUSESHIM_HELPER",
+                         "Whether a process may be made to look under seccomp filters: auto, off, "
+                         "or under how many that was tried.",
+                         "auto", false, read_helper, reset_helper},
     [VARIABLE_VERBOSE] = {"REUSESHIM_VERBOSE",
                           "1: stacks and options of both sides in every explanation.", "0", false,
                           read_verbose, reset_verbose},

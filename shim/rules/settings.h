@@ -17,6 +17,7 @@ enum variable {
     VARIABLE_ONLY,
     VARIABLE_HISTORY,
     VARIABLE_VERBOSE,
+    VARIABLE_HELPER,
     VARIABLE_NO_COLOR,
     VARIABLE_FORCE_COLOR,
     VARIABLE_COUNT
@@ -39,12 +40,16 @@ const char *variable_default(enum variable variable);
  *                    or d.
  * REUSESHIM_VERBOSE: 1: stacks and options of both sides in every explanation; 0: only where they
  *                    decide the case.
+ * REUSESHIM_HELPER:  auto, off, or the number of seccomp filters under which it was tried that a
+ *                    process can be made.
  * NO_COLOR:          any value that is not empty: never colour. It wins over FORCE_COLOR.
  * FORCE_COLOR:       any value that is neither empty nor 0: always colour.
  */
 enum log_kind { LOG_STDERR = 0, LOG_FILE, LOG_FD, LOG_SYSLOG, LOG_JOURNAL, LOG_KIND_COUNT };
 enum format { FORMAT_TEXT = 0, FORMAT_JSON, FORMAT_COUNT };
 enum color { COLOR_AUTO = 0, COLOR_NEVER, COLOR_ALWAYS };
+
+enum { HELPER_AUTO = 0, HELPER_OFF = -1 };
 
 /* "text", "json". */
 const char *format_name(enum format format);
@@ -68,6 +73,7 @@ struct settings {
     enum format format;
     enum color color;
     bool verbose;
+    int helper;                       /* filters, HELPER_AUTO or HELPER_OFF */
     bool history;                     /* there is a folder */
     uint64_t history_folder_bytes;
     uint32_t history_process_bytes;   /* a multiple of 4096 */

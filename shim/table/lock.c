@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
@@ -104,6 +105,14 @@ void lock_release(unsigned int index)
 bool lock_in_fork_child(void)
 {
     return page != NULL && atomic_load_explicit(&page->state, memory_order_relaxed) == 0;
+}
+
+void lock_forget(void)
+{
+    size_t i;
+
+    for (i = 0; page != NULL && i < LOCK_COUNT; i++)
+        atomic_store(&page->lock[i].owner, 0);
 }
 
 void lock_mark(enum lock_mark mark)

@@ -50,6 +50,10 @@ bool lock_was_torn(unsigned int index);
  * same. */
 bool lock_is_mine(unsigned int index);
 
+/* In a helper, a copy of this process that has one thread: all locks are free, as after a fork that
+ * wiped their page. */
+void lock_forget(void);
+
 /* Marks this process; its children of fork are not marked. */
 enum lock_mark { LOCK_MARK_FILTER = 1, LOCK_MARK_WALK = 2 };
 void lock_mark(enum lock_mark mark);

@@ -48,11 +48,28 @@ static void has_the_defaults(void **state)
     assert_false(settings.history);
 }
 
+static void helper_is_auto_off_or_a_number(void **state)
+{
+    (void)state;
+    assert_int_equal(settings.helper, HELPER_AUTO);
+    assert_true(settings_read(&settings, VARIABLE_HELPER, "2", &error));
+    assert_int_equal(settings.helper, 2);
+    assert_true(settings_read(&settings, VARIABLE_HELPER, "off", &error));
+    assert_int_equal(settings.helper, HELPER_OFF);
+    assert_true(settings_read(&settings, VARIABLE_HELPER, "auto", &error));
+    assert_int_equal(settings.helper, HELPER_AUTO);
+    assert_false(settings_read(&settings, VARIABLE_HELPER, "0", &error));
+    assert_false(settings_read(&settings, VARIABLE_HELPER, "-1", &error));
+    assert_false(settings_read(&settings, VARIABLE_HELPER, "1 2", &error));
+    assert_false(settings_read(&settings, VARIABLE_HELPER, "yes", &error));
+    assert_int_equal(settings.helper, HELPER_AUTO);
+}
+
 static void names_every_variable(void **state)
 {
     static const char *const names[] = {"REUSESHIM_POLICY", "REUSESHIM_LOG",     "REUSESHIM_FORMAT",
                                         "REUSESHIM_ONLY",   "REUSESHIM_HISTORY", "REUSESHIM_VERBOSE",
-                                        "NO_COLOR",         "FORCE_COLOR"};
+                                        "REUSESHIM_HELPER", "NO_COLOR",          "FORCE_COLOR"};
     unsigned int i;
 
     (void)state;
@@ -302,6 +319,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(verbose_is_on_or_off, fresh),
         cmocka_unit_test_setup(has_the_defaults, fresh),
+        cmocka_unit_test_setup(helper_is_auto_off_or_a_number, fresh),
         cmocka_unit_test_setup(names_every_variable, fresh),
         cmocka_unit_test_setup(empty_is_as_unset, fresh),
         cmocka_unit_test_setup(reads_the_policy, fresh),

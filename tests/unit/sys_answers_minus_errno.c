@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "base/sys.h"
-#include "facts/confinement.h"
+#include "confine/confinement.h"
 #include "folder.h"
 
 static void tells_readable_memory(void **state)

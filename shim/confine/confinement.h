@@ -5,8 +5,8 @@
  *
  * No heap, no lock; async-signal-safe; some 1.2 KiB of stack; errno is not kept.
  */
-#ifndef REUSESHIM_FACTS_CONFINEMENT_H
-#define REUSESHIM_FACTS_CONFINEMENT_H
+#ifndef REUSESHIM_CONFINE_CONFINEMENT_H
+#define REUSESHIM_CONFINE_CONFINEMENT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,6 +19,9 @@ struct confinement {
     int32_t pid;                     /* 0 = not known, as in all that follow */
     int32_t tid;
     int64_t uid;                     /* effective; UID_UNKNOWN = not known */
+    int32_t threads;                 /* of the process */
+    int64_t anonymous_kib;           /* memory that a copy of the process takes tables for */
+    int32_t filters;                 /* seccomp filters; 0 = not known (before Linux 5.9) */
     char comm[CONFINEMENT_COMM_MAX]; /* line ends and backslashes as the kernel writes them here */
 };
 
@@ -35,6 +38,9 @@ void confinement_expect(bool may_look);
 
 /* It was the first, and it failed. */
 void confinement_expect_none(void);
+
+/* In a helper, which may be killed: from now on this thread is not confined. */
+void confinement_lift(void);
 
 /* Nothing is known that forbids a look, and to tell what was seen. */
 bool confinement_may_look(void);

@@ -1,3 +1,0 @@
-/* See there. */
-#define STRANGE_UNWINDER
-#include "unwinder.c"
