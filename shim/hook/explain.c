@@ -99,6 +99,8 @@ static void look(struct explanation *explanation, const struct made *made,
 
     evidence->attempt.fd = fd;
     describe_attempt(evidence, made, record);
+    evidence->stacks = trace_stacks();
+    evidence->stranger = trace_stranger();
     inquiry_make(evidence, &explanation->verdict, &viewer, &room->scratch);
     if (fd >= 0 && fd != made->fd)
         sys_close(fd);

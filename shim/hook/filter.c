@@ -178,7 +178,7 @@ static struct import import_of(const char *name, void (*seen)(void), void *libc)
 void filter_watch(void)
 {
     void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
-    struct import imports[] = {import_of("prctl", (void (*)(void))prctl_seen, libc),
+    const struct import imports[] = {import_of("prctl", (void (*)(void))prctl_seen, libc),
                                import_of("syscall", (void (*)(void))syscall_seen, libc)};
 
     if (libc != NULL)

@@ -123,6 +123,29 @@ static bool misses_bound_sockets(const struct story *story)
            (reason == REASON_UNSEEN || reason == REASON_UNKNOWN || reason == REASON_GONE);
 }
 
+/* Both stacks decide a double bind: that they are not known is told there. */
+static void line_no_stacks(struct page *page, const struct story *story)
+{
+    static const char *const sentences[STACKS_COUNT] = {
+        [STACKS_NOT_TRIED] = "Stacks: when this program opened its first socket, it was not safe "
+                             "to open libunwind (several threads, blocked signals or a filter).",
+        [STACKS_NO_LIBRARY] = "Stacks: libunwind.so.8 is not installed, or does not work.",
+        [STACKS_STRANGE_LIBRARY] = "Stacks: this libunwind is not used. Whether its calls are "
+                                   "safe in this program is not known: ",
+        [STACKS_STRANGE_MACHINE] = "Stacks: on this processor libunwind cannot be kept apart "
+                                   "from the program, and is not used.",
+    };
+    const struct evidence *evidence = story->evidence;
+    const char *sentence = sentences[evidence->stacks];
+
+    if (story->verdict->reason != REASON_BOUND_TWICE || evidence->attempt.fd < 0 ||
+        evidence->attempt.stack.count > 0 || sentence == NULL)
+        return;
+    page_begin(page, "unseen");
+    text_join(page->text, sentence, evidence->stranger, NULL);
+    page_end(page);
+}
+
 static void line_lost(struct page *page, uint64_t count, const char *thing, const char *why)
 {
     if (count == 0)
@@ -142,6 +165,7 @@ void lines_unseen(struct page *page, const struct story *story)
     for (i = VISIBILITY_FULL + 1; i < VISIBILITY_COUNT; i++)
         if (seen >> i & 1u)
             line_unseen(page, limit_sentence((enum visibility)i));
+    line_no_stacks(page, story);
     line_lost(page, evidence->past_skipped, "file",
               " of the history that could not be understood: skipped.");
     line_lost(page, evidence->unrecorded, "bind",

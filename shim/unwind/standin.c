@@ -1,13 +1,16 @@
 #define _GNU_SOURCE /* dl_iterate_phdr */
 #include "unwind/standin.h"
 
+#include <fcntl.h>
 #include <link.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 
 #include "base/sys.h"
+#include "unwind/dynamic.h"
 #include "unwind/imports.h"
 #include "unwind/objects.h"
 #include "unwind/places.h"
@@ -100,6 +103,8 @@ static int standin_fcntl(int fd, int command, ...)
 #endif
 }
 
+/* libunwind asks for these by number: SYS_write since 1.2, the others since 1.8. What a newer one
+ * may ask for as well it does not get, as that cannot be told from its imports. */
 static long standin_syscall(long number, ...)
 {
     va_list arguments;
@@ -112,7 +117,15 @@ static long standin_syscall(long number, ...)
     /* An int travels in the low half of its slot; the high half may hold anything. */
     if (number == SYS_write && is_ours((int)value[0]))
         return write_answer((const void *)value[1], (size_t)value[2]);
-    return syscall(number, value[0], value[1], value[2], value[3], value[4], value[5]);
+#if defined(SYS_mmap) && !defined(__i386__) && !defined(__s390x__)
+    if (number == SYS_mmap)
+        return (long)places_map((void *)value[0], (size_t)value[1], (int)value[2], (int)value[3],
+                                (int)value[4], value[5]);
+#endif
+    if (number == SYS_munmap || !standin_walking)
+        return syscall(number, value[0], value[1], value[2], value[3], value[4], value[5]);
+    errno = ENOSYS;
+    return -1;
 }
 
 /* mincore() is asked first, to learn whether pages are mapped at all. The same question as above,
@@ -135,10 +148,17 @@ static int standin_mincore(void *start, size_t size, unsigned char *resident)
  * that a fork in another thread would hand on. Without it libunwind guesses by frame pointers. */
 static int standin_open(const char *path, int flags, ...)
 {
-    (void)path;
-    (void)flags;
-    errno = EACCES;
-    return -1;
+    va_list arguments;
+    mode_t mode;
+
+    if (standin_walking) {
+        errno = EACCES;
+        return -1;
+    }
+    va_start(arguments, flags);
+    mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    return open(path, flags, mode);
 }
 
 /* libunwind blocks all signals while it holds a lock, lest a handler walk into it. Ours do not
@@ -147,6 +167,18 @@ static int standin_open(const char *path, int flags, ...)
 static int standin_sigprocmask(int how, const sigset_t *set, sigset_t *before)
 {
     return standin_walking == WALKING_ALONE ? 0 : sigprocmask(how, set, before);
+}
+
+static int standin_pthread_sigmask(int how, const sigset_t *set, sigset_t *before)
+{
+    return standin_sigprocmask(how, set, before) == 0 ? 0 : errno;
+}
+
+/* Where a file's offset is wider than off_t. */
+static void *standin_mmap64(void *address, size_t size, int protection, int flags, int fd,
+                            int64_t offset)
+{
+    return places_map(address, size, protection, flags, fd, (off_t)offset);
 }
 
 /* The loader's list without its lock */
@@ -165,6 +197,8 @@ static int standin_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, v
     uintptr_t address;
     int result;
 
+    if (!standin_walking)
+        return dl_iterate_phdr(visit, data);
     memcpy(&address, data, sizeof address);
     answer = objects_find(address, &loaded);
     if (answer == OBJECTS_NONE && find_proven)
@@ -198,89 +232,95 @@ static void *standin_tls_get_addr(const struct thread_index *index)
     return thread_memory + index->offset;
 }
 
-/* Answers 1 if INSIDE is in this object and ours can take the place of its thread-local memory: it
- * is no larger, and starts as zeros. */
-static int thread_memory_fits(struct dl_phdr_info *info, size_t size, void *inside)
+/* Answers 1 if INSIDE is in this object and ours cannot take the place of its thread-local memory: it
+ * is larger, or does not start as zeros. */
+static int needs_other_memory(struct dl_phdr_info *info, size_t size, void *inside)
 {
-    const ElfW(Phdr) *thread = NULL;
-    bool here = false;
-
     (void)size;
+    if (!dynamic_contains(info, (uintptr_t)inside))
+        return 0;
     for (size_t i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *header = &info->dlpi_phdr[i];
 
         if (header->p_type == PT_TLS)
-            thread = header;
-        if (header->p_type == PT_LOAD &&
-            (uintptr_t)inside - info->dlpi_addr - header->p_vaddr < header->p_memsz)
-            here = true;
+            return header->p_filesz > 0 || header->p_memsz > THREAD_MEMORY || header->p_align > 16;
     }
-    return here && thread != NULL && thread->p_filesz == 0 && thread->p_memsz <= THREAD_MEMORY &&
-           thread->p_align <= 16;
+    return 0;
 }
 
-static int thread_memory_install(const void *inside)
+static bool thread_memory_fits(const void *inside)
 {
-    struct import import = {.name = "__tls_get_addr",
-                            .replacement = (void (*)(void))standin_tls_get_addr};
-
-    if (!dl_iterate_phdr(thread_memory_fits, (void *)(uintptr_t)inside))
-        return 0;
-    return imports_redirect(inside, &import, 1);
+    return dl_iterate_phdr(needs_other_memory, (void *)(uintptr_t)inside) == 0;
 }
 #else
-static int thread_memory_install(const void *inside)
+static bool thread_memory_fits(const void *inside)
 {
     (void)inside;
-    return 0;
+    return true;
 }
 #endif
 
 /* Installing */
 
-enum { PIPE, PIPE2, READ, WRITE, CLOSE, FCNTL, SYSCALL, MINCORE, STANDIN_COUNT };
+#define INSTEAD(function) ((void (*)(void))(function))
 
-static int private_install(const void *inside)
+#ifdef __x86_64__
+enum { PRIVATE_COUNT = 1 }; /* the first rows of the table are for a libunwind of our own alone */
+#else
+enum { PRIVATE_COUNT = 0 };
+#endif
+
+/* All that a libunwind may import: what stands in for it, or NULL with the reason why a walk may have
+ * the real one. What is not here could make a system call, open a descriptor or take a lock. Seen
+ * in 1.3, 1.6, 1.8 and the development branch of 2026-08, on the processors of
+ * docs/portability.md. */
+static const struct substitute known[] = {
+#ifdef __x86_64__
+    {"__tls_get_addr", INSTEAD(standin_tls_get_addr)}, /* only if nobody else uses it */
+#endif
+    {"pipe", INSTEAD(standin_pipe)},
+    {"pipe2", INSTEAD(standin_pipe2)},
+    {"read", INSTEAD(standin_read)},
+    {"write", INSTEAD(standin_write)},
+    {"close", INSTEAD(standin_close)},
+    {"fcntl fcntl64", INSTEAD(standin_fcntl)},
+    {"syscall", INSTEAD(standin_syscall)},
+    {"mincore", INSTEAD(standin_mincore)},
+    {"open open64", INSTEAD(standin_open)},
+    {"sigprocmask", INSTEAD(standin_sigprocmask)},
+    {"pthread_sigmask", INSTEAD(standin_pthread_sigmask)},
+    {"mmap", INSTEAD(places_map)},
+    {"mmap64", INSTEAD(standin_mmap64)},
+    {"dl_iterate_phdr", INSTEAD(standin_dl_iterate_phdr)},
+    /* Bytes and numbers alone. */
+    {"memchr memcmp memcpy memmove memset stpcpy strchr strcmp strcpy strlen strncmp strncpy "
+     "strrchr strtol strtoul __isoc23_strtol __isoc23_strtoul __mem*_chk __st*_chk __aeabi_* "
+     "__errno_location getenv getauxval __getauxval getpagesize sysconf sigfillset strerror",
+     NULL},
+    /* Its own locks and memory, as unwind/trace.h says; nothing that it has is ever freed. */
+    {"pthread_mutex_init pthread_mutex_lock pthread_mutex_unlock pthread_once "
+     "pthread_key_create pthread_setspecific pthread_getspecific munmap __tls_get_addr "
+     "___tls_get_addr __tls_get_offset",
+     NULL},
+    /* Only behind an open() that worked, or a mincore() that did not. */
+    {"fstat stat __fxstat __xstat fstat64 stat64 __fxstat64 __xstat64 __fstat64_time64 "
+     "__stat64_time64 lzma_* uncompress malloc free msync",
+     NULL},
+    /* Only behind calls that are not made here: to go on elsewhere, and to name a function. */
+    {"setcontext getpid snprintf", NULL},
+    /* Only where all is lost, or by the compiler and the loader themselves. */
+    {"abort __assert_fail __stack_chk_fail __stack_chk_guard __cxa_finalize __gmon_start__ _ITM_*",
+     NULL},
+};
+
+int standin_install(const void *inside, bool shared, const char **stranger)
 {
-    static const struct import all[] = {
-        {.name = "dl_iterate_phdr", .replacement = (void (*)(void))standin_dl_iterate_phdr},
-        {.name = "open", .replacement = (void (*)(void))standin_open},
-        {.name = "open64", .replacement = (void (*)(void))standin_open},
-        {.name = "sigprocmask", .replacement = (void (*)(void))standin_sigprocmask},
-        {.name = "mmap", .replacement = (void (*)(void))places_map},
-    };
-    struct import imports[sizeof all / sizeof *all];
-    int result;
+    size_t first = shared ? PRIVATE_COUNT : 0;
 
-    memcpy(imports, all, sizeof all);
-    result = imports_redirect(inside, imports, sizeof all / sizeof *all);
-    return result < 0 ? result : thread_memory_install(inside);
-}
-
-enum standin_result standin_install(const void *inside, bool shared)
-{
-    static const struct import all[STANDIN_COUNT] = {
-        [PIPE] = {.name = "pipe", .replacement = (void (*)(void))standin_pipe},
-        [PIPE2] = {.name = "pipe2", .replacement = (void (*)(void))standin_pipe2},
-        [READ] = {.name = "read", .replacement = (void (*)(void))standin_read},
-        [WRITE] = {.name = "write", .replacement = (void (*)(void))standin_write},
-        [CLOSE] = {.name = "close", .replacement = (void (*)(void))standin_close},
-        [FCNTL] = {.name = "fcntl", .replacement = (void (*)(void))standin_fcntl},
-        [SYSCALL] = {.name = "syscall", .replacement = (void (*)(void))standin_syscall},
-        [MINCORE] = {.name = "mincore", .replacement = (void (*)(void))standin_mincore},
-    };
-
-    struct import imports[STANDIN_COUNT];
-
-    memcpy(imports, all, sizeof all);
     objects_prepare();
-    if (imports_redirect(inside, imports, STANDIN_COUNT) < 0 ||
-        (!shared && private_install(inside) < 0))
-        return STANDIN_FAILED;
-    if (!imports[PIPE].replaced && !imports[PIPE2].replaced)
-        return STANDIN_NO_PIPE;
-    if (imports[READ].replaced && imports[CLOSE].replaced &&
-        (imports[WRITE].replaced || imports[SYSCALL].replaced))
-        return STANDIN_COMPLETE;
-    return STANDIN_FAILED;
+    if (!shared && !thread_memory_fits(inside)) {
+        *stranger = "__tls_get_addr";
+        return -ENOSYS;
+    }
+    return imports_redirect(inside, known + first, sizeof known / sizeof *known - first, stranger);
 }

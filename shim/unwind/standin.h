@@ -6,16 +6,19 @@
  * are pointed at functions that hand out two numbers no descriptor can have, and that ask the
  * kernel about an address without any descriptor. During our walks that goes for every number: if
  * the program had libunwind before us, it may hold the numbers of a real pipe, long since closed.
- * Everything else is passed on.
  *
- * A libunwind that nobody but us uses also gets:
- * - dl_iterate_phdr: the one object that holds the address libunwind looks for, found without the
- *   loader's lock where the C library can (glibc 2.35 and later);
- * - open: fails. It would look for unwind information in files;
- * - sigprocmask: does nothing during our walks in a process of one thread, see there;
- * - mmap: notes the table of places, see unwind/places.h;
- * - __tls_get_addr (x86-64): thread-local memory of ours. The loader's own would take it from the
- *   program's heap when a thread walks its first stack, perhaps in a signal handler.
+ * During our walks, moreover:
+ * - dl_iterate_phdr tells of the one object that holds the address libunwind looks for, found
+ *   without the loader's lock where the C library can (glibc 2.35 and later);
+ * - open fails. It would look for unwind information in files;
+ * - sigprocmask and pthread_sigmask do nothing in a process of one thread, see there;
+ * - mmap, also by syscall, notes the table of places, see unwind/places.h;
+ * - __tls_get_addr (x86-64) gives thread-local memory of ours, if nobody but us uses this libunwind.
+ *   The loader's own would take it from the program's heap when a thread walks its first stack,
+ *   perhaps in a signal handler.
+ *
+ * Outside of our walks everything is passed on. Versions differ in what they import: standin.c has
+ * one table of all that is known, and a libunwind that imports anything else is not used.
  */
 #ifndef REUSESHIM_UNWIND_STANDIN_H
 #define REUSESHIM_UNWIND_STANDIN_H
@@ -26,17 +29,16 @@
 #include "base/rare.h"
 
 /* Not NOT_WALKING while this thread is in libunwind on our behalf. Written by unwind/trace.c. */
-enum { NOT_WALKING = 0, WALKING, WALKING_ALONE /* in a process of one thread */ };
+enum {
+    NOT_WALKING = 0,
+    WALKING,
+    WALKING_ALONE, /* in a process of one thread, whose program does not use this libunwind */
+};
 extern OURS _Thread_local volatile sig_atomic_t standin_walking;
 
-enum standin_result {
-    STANDIN_COMPLETE = 0, /* it cannot own a descriptor from now on */
-    STANDIN_NO_PIPE,      /* it makes no pipe; whether it opens something else must be seen */
-    STANDIN_FAILED,       /* it must not be called */
-};
-
 /* Gives the libunwind that contains address INSIDE the stand-ins. SHARED says that the program has
- * loaded it, too. Before the first call into it; ordinary context only. */
-enum standin_result standin_install(const void *inside, bool shared);
+ * loaded it, too. Before the first call into it; ordinary context only. Returns 0; -ENOSYS if it
+ * imports *STRANGER, which is not known; or another error. Unless 0, it must not be called. */
+int standin_install(const void *inside, bool shared, const char **stranger);
 
 #endif

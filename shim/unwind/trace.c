@@ -1,7 +1,6 @@
 #include "unwind/trace.h"
 
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
@@ -17,11 +16,11 @@ enum { OWN_FRAMES_MAX = 6 };
 
 enum { WALK_STACK = 11 * 1024 }; /* bytes that the longest way through libunwind takes */
 
-enum warmth { WARMTH_COLD = 0, WARMTH_BUSY, WARMTH_READY, WARMTH_OFF };
-
-/* Written by trace_warm() alone: the function first, then the state. */
+/* Written by trace_warm() alone: first what a walk needs, then the state. */
 static int (*walk)(void **pc, int count);
-static _Atomic int warmth;
+static bool is_shared;
+static const char *stranger;
+static _Atomic int state; /* enum stacks */
 
 _Static_assert(sizeof(void *) == sizeof(uintptr_t), "an address is an address");
 
@@ -41,30 +40,30 @@ static bool is_own(const void *pc)
     return (uintptr_t)pc - (uintptr_t)__ehdr_start < (uintptr_t)(_end - __ehdr_start);
 }
 
-bool trace_available(void)
+enum stacks trace_stacks(void)
 {
-    return atomic_load_explicit(&warmth, memory_order_acquire) == WARMTH_READY;
+    return (enum stacks)atomic_load_explicit(&state, memory_order_acquire);
 }
 
-/* The descriptor an open would get now, or -errno. */
-static int next_descriptor(void)
+const char *trace_stranger(void)
 {
-    int fd = sys_open_at(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY, 0);
+    return trace_stacks() == STACKS_STRANGE_LIBRARY ? stranger : NULL;
+}
 
-    if (fd >= 0)
-        sys_close(fd);
-    return fd;
+bool trace_available(void)
+{
+    return trace_stacks() == STACKS_KNOWN;
 }
 
 /* LLVM's library of the same name has no unw_backtrace, and is not what we look for. */
-static void *open_library(bool *shared)
+static void *open_library(void)
 {
     static const char *const names[] = {"libunwind.so.8", "libunwind.so"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         void *library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
 
-        *shared = library != NULL;
+        is_shared = library != NULL;
         if (library == NULL)
             library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
         if (library != NULL && dlsym(library, "unw_backtrace") != NULL)
@@ -80,44 +79,37 @@ static void *open_library(bool *shared)
  * crashes (gcc 12). */
 extern void __tsan_acquire(void *) __attribute__((weak));
 
-/* Returns true if stacks can be walked. A library that can't be used stays open: the program may
- * have got it from us meanwhile, and it does no harm. */
-static bool library_prepare(void)
+/* A library that can't be used stays open: the program may have got it from us meanwhile, and it
+ * does no harm. */
+static enum stacks library_prepare(void)
 {
     void *pc[TRACE_FRAMES_MAX];
-    bool shared = false;
-    void *library = __tsan_acquire == NULL ? open_library(&shared) : NULL;
+    void *library = __tsan_acquire == NULL ? open_library() : NULL;
     void *address = library == NULL ? NULL : dlsym(library, "unw_backtrace");
-    enum standin_result standin;
-    int before;
     int count;
 
     dlerror(); /* what failed here is not the program's business */
     if (address == NULL)
-        return false;
-    standin = standin_install(address, shared);
-    if (standin == STANDIN_FAILED)
-        return false;
+        return STACKS_NO_LIBRARY;
+    if (standin_install(address, is_shared, &stranger) < 0)
+        return stranger != NULL ? STACKS_STRANGE_LIBRARY : STACKS_NO_LIBRARY;
     memcpy(&walk, &address, sizeof walk);
-    before = standin == STANDIN_NO_PIPE ? next_descriptor() : 0;
     standin_walking = WALKING;
     count = walk(pc, TRACE_FRAMES_MAX);
     standin_walking = NOT_WALKING;
     places_trim();
-    if (count <= 0 || before < 0)
-        return false;
-    return standin == STANDIN_COMPLETE || next_descriptor() == before;
+    return count > 0 ? STACKS_KNOWN : STACKS_NO_LIBRARY;
 }
 
 bool trace_warm(void)
 {
-    int expected = WARMTH_COLD;
+    static _Atomic bool begun;
     int saved_errno = errno;
+    enum stacks now;
 
-    if (atomic_compare_exchange_strong(&warmth, &expected, WARMTH_BUSY)) {
-        bool ready = library_prepare();
-
-        atomic_store_explicit(&warmth, ready ? WARMTH_READY : WARMTH_OFF, memory_order_release);
+    if (!atomic_exchange(&begun, true)) {
+        now = imports_can_redirect() ? library_prepare() : STACKS_STRANGE_MACHINE;
+        atomic_store_explicit(&state, (int)now, memory_order_release);
         errno = saved_errno;
     }
     return trace_available();
@@ -135,7 +127,7 @@ void trace_capture(struct trace *trace, bool may_ask)
      * very table that the outer one is reading. */
     if (!trace_available() || standin_walking || !stack_has_room(WALK_STACK, may_ask))
         return;
-    standin_walking = is_alone() ? WALKING_ALONE : WALKING;
+    standin_walking = is_alone() && !is_shared ? WALKING_ALONE : WALKING;
     count = walk(pc, OWN_FRAMES_MAX + TRACE_FRAMES_MAX);
     standin_walking = NOT_WALKING;
     errno = saved_errno;

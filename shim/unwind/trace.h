@@ -2,9 +2,9 @@
  *
  * libunwind is opened at run time with dlopen(RTLD_LOCAL): linked normally, its _Unwind_* would
  * take over the program's C++ exceptions. unwind/standin.h says how it is kept from owning a
- * descriptor.
+ * descriptor; where that cannot be done on this processor, it is never opened.
  *
- * Locks and memory, with libunwind 1.6.2 and glibc 2.36 on x86-64:
+ * Locks and memory, with libunwind 1.6.2 and 1.8.1, glibc 2.36 and 2.41, on x86-64:
  * - A walk through places that this thread has walked before takes no lock, makes no system call
  *   and needs 4 KiB of stack. Exceptions are stacks with a frame that libunwind can't describe in
  *   its table (a realigned stack, say): they are walked the slow way each time, as below.
@@ -24,6 +24,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "rules/evidence.h"
+
 enum { TRACE_FRAMES_MAX = 16 };
 
 struct trace {
@@ -38,8 +40,12 @@ struct trace {
  * pending dlerror() is lost. */
 bool trace_warm(void);
 
-/* True once trace_warm() has worked. */
-bool trace_available(void);
+/* Whether stacks can be walked, and why not. */
+enum stacks trace_stacks(void);
+bool trace_available(void); /* it is STACKS_KNOWN */
+
+/* What STACKS_STRANGE_LIBRARY imports, else NULL. Never freed. */
+const char *trace_stranger(void);
 
 /* Fills TRACE with the caller's stack; count is 0 where stacks are not available, and in a signal
  * handler that has interrupted a walk of the same thread. Our own frames at its start are left

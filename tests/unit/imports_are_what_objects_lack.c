@@ -37,14 +37,20 @@ static void library_imports(void **state)
     assert_int_not_equal(imports_loaded(names, NULL), 0);
 }
 
+static int redirect_own(const struct substitute *table, size_t count, const char **stranger)
+{
+    return imports_redirect((void *)(uintptr_t)program_imports, table, count, stranger);
+}
+
 static void redirect_nothing(void **state)
 {
-    struct import import = {.name = "no_such_function"};
+    static const struct substitute table[] = {{"no_such_function", NULL}, {"*", NULL}};
+    const char *stranger = NULL;
 
     (void)state;
-    assert_int_equal(imports_redirect((void *)8, &import, 1), -ENOENT);
-    assert_int_equal(imports_redirect((void *)(uintptr_t)redirect_nothing, &import, 1), 0);
-    assert_false(import.replaced);
+    assert_int_equal(imports_redirect((void *)8, table, 2, &stranger), -ENOENT);
+    assert_int_equal(redirect_own(table, 2, &stranger), 0);
+    assert_null(stranger);
 }
 
 /* A function of its own, or a compiler may keep the address it has once read from the slot. */
@@ -63,15 +69,29 @@ static int answer_42(int fd, int backlog)
 /* The whole program's own slot, read-only under full RELRO, and as it was afterwards. */
 static void redirect_own_import(void **state)
 {
-    struct import import = {.name = "listen", .replacement = (void (*)(void))answer_42};
+    struct substitute table[] = {{"lis listen sten", (void (*)(void))answer_42}, {"*", NULL}};
     void *real = dlsym(RTLD_DEFAULT, "listen");
+    const char *stranger;
 
     (void)state;
-    assert_int_equal(imports_redirect((void *)(uintptr_t)redirect_nothing, &import, 1), 0);
-    assert_true(import.replaced);
+    assert_int_equal(redirect_own(table, 2, &stranger), 0);
     assert_int_equal(call_listen(), 42);
-    import.replacement = (void (*)(void))(uintptr_t)real;
-    assert_int_equal(imports_redirect((void *)(uintptr_t)redirect_nothing, &import, 1), 0);
+    table[0].instead = (void (*)(void))(uintptr_t)real;
+    assert_int_equal(redirect_own(table, 2, &stranger), 0);
+    assert_int_equal(call_listen(), -1);
+}
+
+/* What the table does not know is named, and nothing is changed. */
+static void redirect_no_stranger(void **state)
+{
+    static const struct substitute table[] = {{"listen", (void (*)(void))answer_42}, {"d*", NULL}};
+    const char *stranger = NULL;
+
+    (void)state;
+    assert_int_equal(redirect_own(table, 2, &stranger), -ENOSYS);
+    assert_non_null(stranger);
+    assert_string_not_equal(stranger, "listen");
+    assert_int_not_equal(stranger[0], 'd');
     assert_int_equal(call_listen(), -1);
 }
 
@@ -85,15 +105,16 @@ static int answer_43(int fd, int backlog)
 /* Somebody else's hook in a slot stays; what is meant is changed, and changed back. */
 static void redirect_what_is_meant(void **state)
 {
-    struct import other = {.name = "listen", .replacement = (void (*)(void))answer_42};
+    static const struct substitute other[] = {{"listen", (void (*)(void))answer_42}, {"*", NULL}};
     struct import cautious = {.name = "listen",
                               .replacement = (void (*)(void))answer_43,
                               .meant = (uintptr_t)dlsym(RTLD_DEFAULT, "listen")};
     const void *elsewhere = dlsym(RTLD_DEFAULT, "lfind");
+    const char *stranger;
 
     (void)state;
     assert_int_equal(call_listen(), -1); /* bound, if it was not yet */
-    assert_int_equal(imports_redirect((void *)(uintptr_t)redirect_nothing, &other, 1), 0);
+    assert_int_equal(redirect_own(other, 2, &stranger), 0);
     imports_redirect_others(elsewhere, &cautious, 1);
     assert_int_equal(call_listen(), 42);
     cautious.meant = (uintptr_t)answer_42;
@@ -114,6 +135,7 @@ int main(void)
         cmocka_unit_test(library_imports),
         cmocka_unit_test(redirect_nothing),
         cmocka_unit_test(redirect_own_import),
+        cmocka_unit_test(redirect_no_stranger),
         cmocka_unit_test(redirect_what_is_meant),
     };
 

@@ -1,0 +1,3 @@
+/* See there. */
+#define STRANGE_UNWINDER
+#include "unwinder.c"
