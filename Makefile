@@ -36,7 +36,7 @@ LIBRARY_LDFLAGS = -Wl,--version-script=shim/hook/exports.map -Wl,-soname,libreus
 BASE    := $(wildcard shim/base/*.c)
 SHARED  := $(BASE) $(wildcard $(foreach room,rules proc unwind table past confine facts inquiry report,shim/$(room)/*.c))
 HOOKS   := $(wildcard shim/hook/*.c)
-COMMAND_LIBS := -ldw -lelf
+COMMAND_LIBS := -ldw -lelf -lcjson
 
 # For another processor, elfutils are often not there: then without the command.
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
@@ -69,7 +69,7 @@ $(BUILD)/reuseshim: $(COMMAND_OBJECTS)
 
 # What is not there is one sentence, before anything is built: headers, and their packages on Debian.
 NEEDS := stdio.h:libc6-dev linux/inet_diag.h:linux-libc-dev uthash.h:uthash-dev \
-         $(if $(COMMAND),elfutils/libdwfl.h:libdw-dev)
+         $(if $(COMMAND),elfutils/libdwfl.h:libdw-dev cjson/cJSON.h:libcjson-dev)
 $(BUILD)/needs:
 	$(Q)command -v $(firstword $(CC)) >/dev/null || \
 	    { echo "there is no $(firstword $(CC)): install it, or run scripts/bootstrap" >&2; exit 1; }

@@ -80,6 +80,30 @@ _Noreturn void arguments_wrong(const struct arguments *arguments, const char *wh
     point_to_help(arguments);
 }
 
+int64_t arguments_number(const struct arguments *arguments, const char *what, int64_t most)
+{
+    char *end;
+    long long number = strtoll(arguments->value, &end, 10);
+
+    if (*arguments->value == '\0' || *end != '\0' || number < 0 || number > most)
+        arguments_wrong(arguments, "'%s' is no %s", console_shown(arguments->value), what);
+    return number;
+}
+
+int64_t arguments_age_us(const struct arguments *arguments)
+{
+    static const char units[] = "smhd";
+    static const int64_t seconds[] = {1, 60, 3600, 86400};
+    char *end;
+    long long number = strtoll(arguments->value, &end, 10);
+    const char *unit = *end == '\0' ? NULL : strchr(units, *end);
+
+    if (number <= 0 || number > 100000000 || unit == NULL || end[1] != '\0')
+        arguments_wrong(arguments, "'%s' is no time, as in 90s, 30m, 24h or 7d",
+                        console_shown(arguments->value));
+    return number * seconds[unit - units] * 1000000;
+}
+
 static void leave(struct arguments *arguments)
 {
     arguments->count = arguments->argc - optind;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Exit codes. What a subcommand gives when it works is in its own row of the manual. */
 enum {
@@ -70,6 +71,13 @@ int arguments_next(struct arguments *arguments);
  * AT_MOST words follow. */
 void arguments_want(struct arguments *arguments, int at_least, int at_most);
 
+/* The value of the option just read as a number from 0 to MOST; what is none ends as
+ * arguments_wrong() does: "'x' is no WHAT". */
+int64_t arguments_number(const struct arguments *arguments, const char *what, int64_t most);
+
+/* The same for "90s", "30m", "24h", "7d": microseconds. */
+int64_t arguments_age_us(const struct arguments *arguments);
+
 /* Ends with usage_exit, and a message that names WHAT is wrong (a printf format). */
 _Noreturn void arguments_wrong(const struct arguments *arguments, const char *what, ...)
     __attribute__((format(printf, 2, 3)));
@@ -93,5 +101,6 @@ extern const struct subcommand symbolize_subcommand;
 extern const struct subcommand explain_subcommand;
 extern const struct subcommand systemd_subcommand;
 extern const struct subcommand list_subcommand;
+extern const struct subcommand report_subcommand;
 
 #endif

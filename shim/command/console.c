@@ -65,15 +65,30 @@ size_t console_width(void)
     return size.ws_col < WIDTH_LEAST ? WIDTH_LEAST : size.ws_col;
 }
 
+static void *there(void *memory)
+{
+    if (memory != NULL)
+        return memory;
+    console_error("out of memory");
+    exit(EXIT_OWN_ERROR);
+}
+
 struct text console_text(size_t size)
 {
-    char *buffer = malloc(size);
+    return text_in(there(malloc(size)), size);
+}
 
-    if (buffer == NULL) {
-        console_error("out of memory");
-        exit(EXIT_OWN_ERROR);
-    }
-    return text_in(buffer, size);
+void *console_memory(size_t size)
+{
+    return there(calloc(1, size));
+}
+
+void *console_grown(void *memory, size_t *room, size_t count, size_t size)
+{
+    if (count < *room)
+        return memory;
+    *room = *room == 0 ? 256 : *room * 2;
+    return there(realloc(memory, *room * size));
 }
 
 void console_print(struct text *text)

@@ -23,6 +23,13 @@ size_t console_width(void);
 /* An empty text of SIZE bytes from the heap, never given back. Exits if there is no memory. */
 struct text console_text(size_t size);
 
+/* SIZE bytes from the heap, zero. Exits if there is no memory. */
+void *console_memory(size_t size);
+
+/* MEMORY of COUNT things of SIZE bytes, with room for one more: *ROOM grows by doubling. Exits if
+ * there is no memory. */
+void *console_grown(void *memory, size_t *room, size_t count, size_t size);
+
 /* Writes TEXT to stdout and empties it. */
 void console_print(struct text *text);
 

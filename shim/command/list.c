@@ -34,44 +34,19 @@ struct listing {
     void *names;
 };
 
-static int64_t number_of(struct arguments *arguments, const char *what, int64_t most)
-{
-    char *end;
-    long long number = strtoll(arguments->value, &end, 10);
-
-    if (*arguments->value == '\0' || *end != '\0' || number < 0 || number > most)
-        arguments_wrong(arguments, "'%s' is no %s", console_shown(arguments->value), what);
-    return number;
-}
-
-/* "90s", "30m", "24h", "7d". */
-static int64_t duration_us(struct arguments *arguments)
-{
-    static const char units[] = "smhd";
-    static const int64_t seconds[] = {1, 60, 3600, 86400};
-    char *end;
-    long long number = strtoll(arguments->value, &end, 10);
-    const char *unit = *end == '\0' ? NULL : strchr(units, *end);
-
-    if (number <= 0 || number > 100000000 || unit == NULL || end[1] != '\0')
-        arguments_wrong(arguments, "'%s' is no time, as in 90s, 30m, 24h or 7d",
-                        console_shown(arguments->value));
-    return number * seconds[unit - units] * 1000000;
-}
-
 static void read_flags(struct listing *listing, struct arguments *arguments)
 {
     int flag;
 
     while ((flag = arguments_next(arguments)) >= 0) {
         switch (flag) {
-        case FLAG_PORT: listing->filter.port = (int)number_of(arguments, "port", 65535); break;
+        case FLAG_PORT: listing->filter.port = (int)arguments_number(arguments, "port", 65535); break;
         case FLAG_PID:
-            listing->filter.pid = (int32_t)number_of(arguments, "process id", INT_MAX);
+            listing->filter.pid = (int32_t)arguments_number(arguments, "process id", INT_MAX);
             break;
         case FLAG_PROGRAM: listing->filter.program = arguments->value; break;
         case FLAG_SINCE:
-            listing->filter.since_us = sys_realtime_us() - duration_us(arguments);
+            listing->filter.since_us = sys_realtime_us() - arguments_age_us(arguments);
             break;
         case FLAG_BOUND: listing->filter.only_bound = true; break;
         case FLAG_FOLLOW: listing->follow = true; break;

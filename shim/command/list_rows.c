@@ -8,6 +8,7 @@
 
 #include "base/sys.h"
 #include "command/command.h"
+#include "command/console.h"
 #include "command/list_sockets.h"
 #include "facts/owner.h"
 #include "rules/glob.h"
@@ -173,7 +174,7 @@ static bool visit_file(void *context, struct past_file *file)
         struct past_binder binder;
         struct list_row *row;
 
-        rows->rows = list_grown(rows->rows, &rows->room, rows->count, sizeof *rows->rows);
+        rows->rows = console_grown(rows->rows, &rows->room, rows->count, sizeof *rows->rows);
         row = &rows->rows[rows->count];
         memset(row, 0, sizeof *row);
         if (!past_bind_at(file, i, &row->bind) || !past_confirm(file, &row->bind))

@@ -5,19 +5,6 @@
 #include "command/command.h"
 #include "command/console.h"
 
-void *list_grown(void *memory, size_t *room, size_t count, size_t size)
-{
-    if (count < *room)
-        return memory;
-    *room = *room == 0 ? 256 : *room * 2;
-    memory = realloc(memory, *room * size);
-    if (memory == NULL) {
-        console_error("out of memory");
-        exit(EXIT_OWN_ERROR);
-    }
-    return memory;
-}
-
 static bool visit_socket(void *context, const struct diag_row *row)
 {
     struct list_sockets *sockets = context;
@@ -25,7 +12,7 @@ static bool visit_socket(void *context, const struct diag_row *row)
     if (row->inode == 0)
         return true;
     sockets->by_inode =
-        list_grown(sockets->by_inode, &sockets->room, sockets->count, sizeof *sockets->by_inode);
+        console_grown(sockets->by_inode, &sockets->room, sockets->count, sizeof *sockets->by_inode);
     sockets->by_inode[sockets->count++] =
         (struct list_socket){.inode = row->inode,
                              .cookie = row->cookie,
@@ -64,7 +51,7 @@ static void sort(struct list_sockets *sockets)
     qsort(sockets->by_inode, sockets->count, sizeof *sockets->by_inode, compare_inodes);
     for (i = 0; i < sockets->count; i++) {
         sockets->by_cookie =
-            list_grown(sockets->by_cookie, &room, i, sizeof *sockets->by_cookie);
+            console_grown(sockets->by_cookie, &room, i, sizeof *sockets->by_cookie);
         sockets->by_cookie[i] = &sockets->by_inode[i];
     }
     qsort(sockets->by_cookie, sockets->count, sizeof *sockets->by_cookie, compare_cookies);

@@ -40,7 +40,4 @@ bool list_sockets_has_untold(const struct list_sockets *sockets, enum protocol p
 
 void list_sockets_free(struct list_sockets *sockets);
 
-/* MEMORY of COUNT things of SIZE bytes, with room for one more: *ROOM grows by doubling. */
-void *list_grown(void *memory, size_t *room, size_t count, size_t size);
-
 #endif

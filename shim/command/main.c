@@ -12,6 +12,7 @@ static const struct subcommand *const subcommands[] = {
     &run_subcommand,     &why_subcommand,     &wait_subcommand,   &free_subcommand,
     &verify_subcommand,  &check_subcommand,   &policy_subcommand, &symbolize_subcommand,
     &explain_subcommand, &systemd_subcommand, &list_subcommand,
+    &report_subcommand,
 };
 
 enum { VARIABLE_COLUMN = 21, SUBCOMMAND_COUNT = sizeof subcommands / sizeof *subcommands };

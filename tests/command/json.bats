@@ -167,6 +167,11 @@ documented()
     "$command" run -- python3 -c 'import socket; socket.socket().bind(("127.0.0.1", 0))'
     result 0 list
     documented list 'keys_unsorted[1:][]'
+    result 0 report "$place/history"
+    [ "$(field .kind)" = summary ]
+    for key in $(jq -r 'keys_unsorted[]' <("$command" report --json "$BATS_TEST_DIRNAME/../fixtures/records/c991d42.json")); do
+        [ "$key" = v ] || grep -q "\`$key\`" "$BATS_TEST_DIRNAME/../../docs/records.md" || { echo "$key"; false; }
+    done
     as=(strace -qq -o /dev/null -e trace=socket -e inject=socket:error=EAFNOSUPPORT)
     command -v strace >/dev/null || skip 'no strace'
     result 4 why tcp6:9000

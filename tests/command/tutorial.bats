@@ -51,7 +51,7 @@ $1
 }
 
 @test "tutorial: what it needs is what README says" {
-    for word in 'a C compiler' "the C library's headers" uthash elfutils libunwind scripts/bootstrap; do
+    for word in 'a C compiler' "the C library's headers" uthash cJSON elfutils libunwind scripts/bootstrap; do
         grep -qF "$word" "$BATS_TEST_DIRNAME/../../README.md"
         grep -qF "$word" "$tutorial"
     done

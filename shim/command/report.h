@@ -1,0 +1,155 @@
+/* What a report knows: every failure and every bind that worked, of all files, in little memory.
+ *
+ * Files come in any order, and a record may come twice. So all of it is gathered first, as one
+ * small event for each record and with every text kept once; then the events are put in the order
+ * of their service, address and time, and told.
+ *
+ *   file -> report_input -> report_line -> report_gather -> report_outages -> text, JSON, HTML
+ */
+#ifndef REUSESHIM_COMMAND_REPORT_H
+#define REUSESHIM_COMMAND_REPORT_H
+
+#include "command/intern.h"
+#include "command/report_line.h"
+
+enum { REPORT_CURES_MAX = 12, REPORT_REASONS_MAX = 32 };
+
+/* Numbers are those of report.names; 0 = not known. */
+struct report_event {
+    int64_t time_us;
+    int64_t since_us;      /* failures: the holder was there since then; 0 = not known */
+    uint32_t entry;        /* index */
+    uint32_t reason;       /* 0 = it worked */
+    uint32_t weight;       /* failures that it stands for: a repeat stands for many */
+    uint32_t holder;       /* the name of who had it */
+    uint32_t holder_state;
+    uint32_t cures;        /* with keep_cures: their texts, a line each */
+    int32_t pid;
+    int32_t holder_pid;
+    int32_t frees_in_ms;   /* -1 = not known */
+    bool listened;         /* the call was listen() */
+};
+
+/* What failed: a service at an address of a host. */
+struct report_where {
+    uint32_t host;
+    uint32_t service; /* its unit; else its container; else the program's name */
+    uint32_t proto;
+    uint32_t address;
+    int32_t port; /* -1 = none */
+};
+
+struct report_count {
+    uint32_t what; /* a name */
+    uint64_t count;
+};
+
+struct report_cure {
+    uint32_t id;
+    uint32_t risk;
+    uint64_t count;
+    char *text; /* as the newest failure had it */
+    size_t room;
+};
+
+/* One service at one address: the line of a report. */
+struct report_entry {
+    struct report_where where;
+    uint64_t failures; /* 0 = only binds that worked */
+    uint64_t told;     /* records of them */
+    uint64_t worked;
+    int64_t first_us, last_us; /* of the failures */
+    uint32_t comm, unit, container;
+    uint32_t version;  /* of the newest */
+    uint32_t holder, holder_state;
+    int32_t holder_pid;
+    uint64_t would[IF_COUNT]; /* failures told in full that this would have cured */
+    uint64_t in_full;
+    size_t reason_count;
+    struct report_count reasons[REPORT_REASONS_MAX];
+    size_t cure_count;
+    struct report_cure cures[REPORT_CURES_MAX];
+    /* By report_outages(): an outage lasts from a failure to the next bind that worked. */
+    size_t first_event, event_count;
+    uint64_t outages; /* that have ended */
+    int64_t longest_us;
+    int64_t last_outage_us; /* how long the last one that ended took */
+    int64_t open_since_us;  /* the first failure after the last bind that worked; 0 = none */
+};
+
+struct report_filter {
+    const char *host, *unit, *program, *reason; /* globs; NULL = all */
+    int port;                                   /* -1 = all */
+    int64_t since_us, until_us;                 /* 0 = ever */
+};
+
+struct report {
+    struct report_filter filter;
+    bool keep_cures; /* of each failure, not only of the newest */
+    struct intern names;
+    struct intern wheres; /* struct report_where: number N is entries[N - 1] */
+    struct report_entry *entries;
+    size_t entry_room;
+    struct report_event **events; /* chunks of REPORT_CHUNK */
+    size_t event_count, chunk_room;
+    uint32_t *order; /* by report_outages(): indexes by entry and time */
+    uint64_t *seen;  /* a hash table of ids, 0 = free */
+    size_t seen_count, seen_places;
+    struct intern boots;  /* of which records say the host */
+    uint32_t *boot_hosts; /* names */
+    size_t boot_count, boot_room;
+    uint64_t lines[LINE_KIND_COUNT];
+    uint64_t twice;
+    uint64_t files, files_in_trouble;
+    uint64_t failures; /* after the filter, repeats counted */
+    int64_t first_us, last_us;
+};
+
+enum { REPORT_CHUNK = 16384 };
+
+struct report_event *report_event(const struct report *report, size_t index);
+
+/* Takes in what LINE says. */
+void report_gather(struct report *report, const struct line *line);
+
+/* The host of BOOT, as some record said it; NULL if none did. */
+const char *report_host_of_boot(struct report *report, const char *boot);
+
+/* Takes in a history of SIZE BYTES, after the records that may name its host. Returns false if it
+ * is none that is understood. */
+bool report_gather_history(struct report *report, const void *bytes, size_t size);
+
+/* Orders the events and finds how long each outage took. */
+void report_outages(struct report *report);
+
+/* The entries that have failures, the one that failed last first, as a list on the heap that ends
+ * with a NULL. */
+struct report_entry **report_newest(const struct report *report, size_t *count);
+
+/* How many failures of all entries have the same reason, host or service: on the heap, the most
+ * frequent first. */
+struct report_count *report_by_reason(const struct report *report, size_t *count);
+struct report_count *report_by_host(const struct report *report, size_t *count);
+
+/* The name of NUMBER; "?" for 0. */
+const char *report_name(const struct report *report, uint32_t number);
+
+/* Adds "tcp 0.0.0.0:80", "unix /run/x.sock". */
+void report_add_address(struct text *text, const struct report *report,
+                        const struct report_where *where);
+
+/* "2026-11-28 22:00:00", UTC. */
+void report_add_time(struct text *text, int64_t time_us);
+
+/* How long it took until the bind worked, as far as that is recorded. */
+void report_add_worked(struct text *text, const struct report_entry *entry);
+
+/* What is said of WHAT_IF, and whether it is of use: not where less would do. */
+const char *report_would_words(enum what_if what_if);
+bool report_tells_would(const struct report_entry *entry, enum what_if what_if);
+
+/* The three forms. LIMIT: entries for people. */
+void report_print_text(const struct report *report, size_t limit);
+void report_print_json(const struct report *report);
+
+#endif

@@ -1,0 +1,335 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/console.h"
+#include "command/report.h"
+#include "rules/glob.h"
+
+enum { SEEN_LEAST = 1024 };
+
+struct report_event *report_event(const struct report *report, size_t index)
+{
+    return &report->events[index / REPORT_CHUNK][index % REPORT_CHUNK];
+}
+
+const char *report_name(const struct report *report, uint32_t number)
+{
+    return number == 0 ? "?" : intern_bytes(&report->names, number);
+}
+
+/* ---- Twice ---- */
+
+static void grow_seen(struct report *report)
+{
+    size_t places = report->seen_places == 0 ? SEEN_LEAST : report->seen_places * 2, i;
+    uint64_t *seen = console_memory(places * sizeof *seen);
+
+    for (i = 0; i < report->seen_places; i++) {
+        size_t at = report->seen[i] & (places - 1);
+
+        if (report->seen[i] == 0)
+            continue;
+        while (seen[at] != 0)
+            at = (at + 1) & (places - 1);
+        seen[at] = report->seen[i];
+    }
+    free(report->seen);
+    report->seen = seen;
+    report->seen_places = places;
+}
+
+/* Is ID new? */
+static bool is_first(struct report *report, uint64_t id)
+{
+    size_t at;
+
+    if (report->seen_count * 4 >= report->seen_places * 3)
+        grow_seen(report);
+    id += id == 0;
+    for (at = id & (report->seen_places - 1); report->seen[at] != 0;
+         at = (at + 1) & (report->seen_places - 1))
+        if (report->seen[at] == id)
+            return false;
+    report->seen[at] = id;
+    report->seen_count++;
+    return true;
+}
+
+/* A record of before there were ids is known by what it says. Not by its host, which only some of
+ * those that carry it add. */
+static uint64_t id_of(const struct line *line)
+{
+    const int64_t numbers[] = {line->time_us, line->pid, line->tid, line->fd, line->port,
+                               (int64_t)line->repeats, line->kind};
+    uint64_t id;
+
+    if (line->id != NULL)
+        return intern_hash(1, line->id, strlen(line->id));
+    id = intern_hash(2, numbers, sizeof numbers);
+    if (line->event != NULL)
+        id = intern_hash(id, line->event, strlen(line->event));
+    return line->address == NULL ? id : intern_hash(id, line->address, strlen(line->address));
+}
+
+/* ---- The filter ---- */
+
+static bool matches(const char *glob, const char *name)
+{
+    return glob == NULL ||
+           (name != NULL && glob_matches(glob, strlen(glob), name, strlen(name)));
+}
+
+static bool is_wanted(const struct report_filter *filter, const struct line *line)
+{
+    return matches(filter->host, line->host) && matches(filter->unit, line->unit) &&
+           matches(filter->program, line->comm) &&
+           (line->kind == LINE_WORKED || matches(filter->reason, line->reason)) &&
+           (filter->port < 0 || filter->port == line->port) && line->time_us >= filter->since_us &&
+           (filter->until_us == 0 || line->time_us < filter->until_us);
+}
+
+/* ---- Entries ---- */
+
+static const char *service_of(const char *unit, const char *container, const char *comm)
+{
+    return unit != NULL ? unit : container != NULL ? container : comm;
+}
+
+static uint32_t entry_of(struct report *report, const struct line *line)
+{
+    struct intern *names = &report->names;
+    const struct report_where where = {
+        intern_string(names, line->host),
+        intern_string(names, service_of(line->unit, line->container, line->comm)),
+        intern_string(names, line->proto), intern_string(names, line->address), line->port};
+    size_t known = report->wheres.count;
+    uint32_t index = intern_add(&report->wheres, &where, sizeof where) - 1;
+
+    if (index < known)
+        return index;
+    report->entries =
+        console_grown(report->entries, &report->entry_room, index, sizeof *report->entries);
+    report->entries[index] = (struct report_entry){.where = where};
+    return index;
+}
+
+static void count_one(struct report_count *counts, size_t *count, size_t most, uint32_t what,
+                      uint64_t weight)
+{
+    size_t i;
+
+    for (i = 0; i < *count; i++)
+        if (counts[i].what == what)
+            break;
+    if (i == *count && *count < most)
+        counts[(*count)++] = (struct report_count){what, 0};
+    if (i < *count)
+        counts[i].count += weight;
+}
+
+static void keep_text(struct report_cure *cure, const char *text)
+{
+    size_t size = text == NULL ? 1 : strlen(text) + 1;
+
+    if (size > cure->room) {
+        free(cure->text);
+        cure->room = size + 64;
+        cure->text = console_memory(cure->room);
+    }
+    memcpy(cure->text, text == NULL ? "" : text, size);
+}
+
+static void count_cures(struct report *report, struct report_entry *entry, const struct line *line,
+                        bool newest)
+{
+    size_t i, k;
+
+    for (i = 0; i < line->cure_count; i++) {
+        uint32_t id = intern_string(&report->names, line->cures[i].id);
+        uint32_t risk = intern_string(&report->names, line->cures[i].risk);
+
+        for (k = 0; k < entry->cure_count; k++)
+            if (entry->cures[k].id == id && entry->cures[k].risk == risk)
+                break;
+        if (k == REPORT_CURES_MAX)
+            continue;
+        if (k == entry->cure_count)
+            entry->cures[entry->cure_count++] = (struct report_cure){.id = id, .risk = risk};
+        entry->cures[k].count++;
+        if (newest || entry->cures[k].count == 1)
+            keep_text(&entry->cures[k], line->cures[i].text);
+    }
+}
+
+static void count_failure(struct report *report, struct report_entry *entry,
+                          const struct report_event *event, const struct line *line)
+{
+    bool newest = entry->failures == 0 || line->time_us >= entry->last_us;
+    unsigned int i;
+
+    if (entry->failures == 0 || line->time_us < entry->first_us)
+        entry->first_us = line->time_us;
+    entry->failures += event->weight;
+    entry->told++;
+    count_one(entry->reasons, &entry->reason_count, REPORT_REASONS_MAX, event->reason,
+              event->weight);
+    if (newest) {
+        entry->last_us = line->time_us;
+        entry->comm = intern_string(&report->names, line->comm);
+        entry->unit = intern_string(&report->names, line->unit);
+        entry->container = intern_string(&report->names, line->container);
+        entry->version = intern_string(&report->names, line->version);
+    }
+    if (line->repeats > 0)
+        return;
+    entry->in_full++;
+    for (i = 0; i < IF_COUNT; i++)
+        entry->would[i] += line->would[i];
+    if (newest) {
+        entry->holder = event->holder;
+        entry->holder_state = event->holder_state;
+        entry->holder_pid = event->holder_pid;
+    }
+    count_cures(report, entry, line, newest);
+}
+
+/* ---- Events ---- */
+
+static struct report_event *new_event(struct report *report)
+{
+    size_t chunk = report->event_count / REPORT_CHUNK;
+
+    if (report->event_count % REPORT_CHUNK == 0) {
+        report->events =
+            console_grown(report->events, &report->chunk_room, chunk, sizeof *report->events);
+        report->events[chunk] = console_memory(REPORT_CHUNK * sizeof **report->events);
+    }
+    return report_event(report, report->event_count++);
+}
+
+/* The record of the Nth failure, N = 10, 100, ..., tells of those that were not told since the last
+ * one: at N / 10. */
+static uint32_t weight_of(uint64_t repeats)
+{
+    uint64_t weight = repeats - repeats / 10;
+
+    return repeats == 0 ? 1 : weight > UINT32_MAX ? UINT32_MAX : (uint32_t)weight;
+}
+
+static uint32_t cures_text(struct report *report, const struct line *line)
+{
+    char buffer[CURES_MAX * (CURE_TEXT_MAX + 64)];
+    struct text text = text_in(buffer, sizeof buffer);
+    size_t i;
+
+    for (i = 0; i < line->cure_count; i++)
+        text_format(&text, "%s[%s] %s", i > 0 ? "\n" : "", line->cures[i].risk,
+                    line->cures[i].text);
+    return text.used == 0 ? 0 : intern_add(&report->names, buffer, text.used);
+}
+
+static bool is_listen(const struct line *line)
+{
+    return line->event != NULL && strncmp(line->event, "listen", 6) == 0;
+}
+
+static void widen(struct report *report, int64_t time_us)
+{
+    if (report->failures == 0 || time_us < report->first_us)
+        report->first_us = time_us;
+    if (time_us > report->last_us)
+        report->last_us = time_us;
+}
+
+static void add_failure(struct report *report, const struct line *line)
+{
+    struct report_event *event = new_event(report);
+    const struct line_holder *holder = &line->holder;
+
+    *event = (struct report_event){
+        .time_us = line->time_us,
+        .since_us = holder->since_us,
+        .entry = entry_of(report, line),
+        .reason = intern_string(&report->names, line->reason == NULL ? "unknown" : line->reason),
+        .weight = weight_of(line->repeats),
+        .holder = intern_string(&report->names,
+                                service_of(holder->unit, holder->container, holder->comm)),
+        .holder_state = intern_string(&report->names, holder->state),
+        .cures = report->keep_cures ? cures_text(report, line) : 0,
+        .pid = line->pid,
+        .holder_pid = holder->pid,
+        .listened = is_listen(line),
+        .frees_in_ms = line->frees_in_ms > INT32_MAX ? -1 : (int32_t)line->frees_in_ms,
+    };
+    count_failure(report, &report->entries[event->entry], event, line);
+    widen(report, line->time_us);
+    report->failures += event->weight;
+}
+
+static void add_success(struct report *report, const struct line *line)
+{
+    struct report_event *event = new_event(report);
+
+    *event = (struct report_event){
+        .time_us = line->time_us, .entry = entry_of(report, line), .pid = line->pid,
+        .frees_in_ms = -1, .listened = is_listen(line)};
+    report->entries[event->entry].worked++;
+}
+
+/* The journal writes a boot's id without its dashes. */
+static uint32_t boot_of(struct report *report, const char *boot)
+{
+    char plain[40];
+    size_t used = 0;
+
+    for (; *boot != '\0' && used < sizeof plain; boot++)
+        if (*boot != '-')
+            plain[used++] = *boot;
+    return intern_add(&report->boots, plain, used);
+}
+
+/* Where boot NUMBER is new, or nobody has said its host yet. */
+static void set_host(struct report *report, uint32_t number, const char *host)
+{
+    if (number > report->boot_count) {
+        report->boot_hosts = console_grown(report->boot_hosts, &report->boot_room,
+                                           report->boot_count, sizeof *report->boot_hosts);
+        report->boot_hosts[report->boot_count++] = 0;
+    }
+    if (report->boot_hosts[number - 1] == 0)
+        report->boot_hosts[number - 1] = intern_string(&report->names, host);
+}
+
+static void remember_boot(struct report *report, const char *boot, const char *host)
+{
+    if (boot != NULL && host != NULL)
+        set_host(report, boot_of(report, boot), host);
+}
+
+const char *report_host_of_boot(struct report *report, const char *boot)
+{
+    uint32_t number = boot_of(report, boot);
+
+    set_host(report, number, NULL);
+    return intern_bytes(&report->names, report->boot_hosts[number - 1]);
+}
+
+void report_gather(struct report *report, const struct line *line)
+{
+    if (line->kind > LINE_WORKED) {
+        report->lines[line->kind]++;
+        return;
+    }
+    if (!is_first(report, id_of(line))) {
+        report->twice++;
+        return;
+    }
+    report->lines[line->kind]++;
+    remember_boot(report, line->boot, line->host);
+    if (!is_wanted(&report->filter, line))
+        return;
+    if (line->kind == LINE_FAILED)
+        add_failure(report, line);
+    else
+        add_success(report, line);
+}

@@ -1,0 +1,31 @@
+/* The files that a report is made of: found in folders, taken out of their compression by the
+ * tool for that, and cut into lines. Heap; ends the program if there is no memory.
+ */
+#ifndef REUSESHIM_COMMAND_REPORT_INPUT_H
+#define REUSESHIM_COMMAND_REPORT_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    INPUT_LINE_MAX = 4 << 20, /* bytes: a record has 1 MiB at most, a journal's list of its bytes
+                               * about four times that */
+    INPUT_DEPTH_MAX = 16      /* folders in folders */
+};
+
+/* What gets the lines and the histories. */
+struct input_visitor {
+    /* A line, which may be changed; a NUL byte follows it. */
+    void (*line)(void *context, char *bytes, size_t length);
+    void (*too_long)(void *context);                         /* a line that is skipped */
+    void (*history)(void *context, const char *path, void *bytes, size_t size);
+    /* A file has been read to its end, or TROUBLE is why not: not permitted, no tool... */
+    void (*file)(void *context, const char *path, const char *trouble);
+    void *context;
+};
+
+/* Reads PATH: a file, a folder with all that is in it, or "-" for the standard input. Returns
+ * false if it can't be read at all, which has been told to 'file'. */
+bool input_read(const char *path, const struct input_visitor *visitor);
+
+#endif
