@@ -83,15 +83,21 @@ static const char *skip_blanks(const char *at, const char *end)
     return at;
 }
 
+static void begin(struct object *object)
+{
+    object->open = true;
+    object->module[0] = object->build_id[0] = object->offset[0] = '\0';
+}
+
 void frames_json(struct text *text, const char *line, size_t length)
 {
-    const char *at = line, *end = line + length;
-    struct object object = {.open = false};
+    const char *at = line, *end = line + length, *done = line;
+    struct object object;
     char key[KEY_MAX];
 
+    begin(&object);
+    object.open = false;
     while (at < end) {
-        const char *from = at;
-
         if (*at == '"') {
             at = skip_blanks(read_string(at, end, key, sizeof key), end);
             if (at < end && *at == ':') {
@@ -99,15 +105,17 @@ void frames_json(struct text *text, const char *line, size_t length)
                 if (at < end && *at == '"')
                     at = read_member(key, at, end, &object);
             }
-        } else {
-            if (*at == '{')
-                object = (struct object){.open = true};
-            if (*at == '}') {
-                add_source(text, &object);
-                object.open = false;
-            }
-            at++;
+            continue;
         }
-        text_bytes(text, from, (size_t)(at - from));
+        if (*at == '{')
+            begin(&object);
+        if (*at == '}') {
+            text_bytes(text, done, (size_t)(at - done));
+            done = at;
+            add_source(text, &object);
+            object.open = false;
+        }
+        at++;
     }
+    text_bytes(text, done, (size_t)(end - done));
 }

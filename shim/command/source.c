@@ -2,6 +2,7 @@
 
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +11,12 @@
 enum {
     BUILD_ID_BYTES_MAX = 64,
     MISSING_FILE_START = 0x10000, /* where a module is put whose file has to be found first */
-    MISSING_FILE_SIZE = 0x40000000
+    MISSING_FILE_SIZE = 0x40000000,
+    ANSWERS_MAX = 200000 /* that are kept: some 100 bytes each */
 };
 
 /* A file that has been asked for before, found or not. */
 struct known {
-    struct known *next;
     char *path;
     char *build_id;
     Dwfl *dwfl;
@@ -23,7 +24,18 @@ struct known {
     GElf_Addr bias;      /* added to an ELF address to get libdwfl's */
 };
 
-static struct known *known_files;
+/* What has been found at an address. A log names the same few again and again, and each look into
+ * the debug information goes through a list of it. */
+struct answer {
+    const struct known *file;
+    uint64_t offset;
+    bool found;
+    struct source source; /* allocated up to its last line */
+};
+
+/* Trees of tsearch(3). */
+static void *known_files, *answers;
+static size_t answer_count;
 
 /* ---- Finding the file ---- */
 
@@ -110,28 +122,49 @@ static bool open_by_build_id(struct known *known)
     return false;
 }
 
-static bool is_same(const char *a, const char *b)
+/* NULL goes before every string. */
+static int compare_strings(const char *a, const char *b)
 {
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+    return a == NULL || b == NULL ? (a != NULL) - (b != NULL) : strcmp(a, b);
 }
 
-static const struct known *find_file(const char *path, const char *build_id)
+static int compare_files(const void *left, const void *right)
 {
-    struct known *known;
+    const struct known *a = left, *b = right;
+    int order = compare_strings(a->build_id, b->build_id);
 
-    for (known = known_files; known != NULL; known = known->next)
-        if (is_same(known->path, path) && is_same(known->build_id, build_id))
-            return known;
-    known = calloc(1, sizeof *known);
+    return order != 0 ? order : compare_strings(a->path, b->path);
+}
+
+/* MODULE and BUILD_ID are copied. NULL without memory. */
+static struct known *add_file(const char *module, const char *build_id)
+{
+    struct known *known = calloc(1, sizeof *known);
+
     if (known == NULL)
         return NULL;
-    known->path = strdup(path);
+    known->path = strdup(module);
     known->build_id = build_id != NULL ? strdup(build_id) : NULL;
-    known->next = known_files;
-    known_files = known;
-    if (known->path != NULL && !open_at_path(known))
+    if (known->path == NULL || tsearch(known, &known_files, compare_files) == NULL) {
+        free(known->build_id);
+        free(known->path);
+        free(known);
+        return NULL;
+    }
+    if (!open_at_path(known))
         open_by_build_id(known);
     return known;
+}
+
+static const struct known *find_file(const char *module, const char *build_id)
+{
+    struct known wanted = {0};
+    struct known **found;
+
+    memcpy(&wanted.path, &module, sizeof module); /* is only compared */
+    memcpy(&wanted.build_id, &build_id, sizeof build_id);
+    found = tfind(&wanted, &known_files, compare_files);
+    return found != NULL ? *found : add_file(module, build_id);
 }
 
 /* ---- Reading it ---- */
@@ -203,18 +236,14 @@ static void read_debug_information(Dwfl_Module *module, Dwarf_Addr address, stru
         add_line(source, NULL, file, line);
 }
 
-bool source_find(const char *module, const char *build_id, uint64_t offset, struct source *source)
+/* Looks into the file KNOWN for the return address OFFSET. */
+static bool look_up(const struct known *known, uint64_t offset, struct source *source)
 {
-    const struct known *known = find_file(module, build_id);
+    Dwarf_Addr address = offset - 1 + known->bias; /* in the call, in front of where it returns */
     GElf_Off into = 0;
     GElf_Sym symbol;
     const char *name;
-    Dwarf_Addr address;
 
-    memset(source, 0, sizeof *source);
-    if (known == NULL || known->module == NULL || offset == 0)
-        return false;
-    address = offset - 1 + known->bias; /* in the call, in front of where it returns to */
     read_debug_information(known->module, address, source);
     name = dwfl_module_addrinfo(known->module, address, &into, &symbol, NULL, NULL, NULL);
     source->has_symbol = name != NULL;
@@ -226,4 +255,55 @@ bool source_find(const char *module, const char *build_id, uint64_t offset, stru
     else if (source->lines[source->count - 1].function == NULL)
         source->lines[source->count - 1].function = name;
     return true;
+}
+
+/* ---- Answers that are known ---- */
+
+static size_t answer_size(const struct source *source)
+{
+    return offsetof(struct answer, source.lines) + source->count * sizeof source->lines[0];
+}
+
+static int compare_answers(const void *left, const void *right)
+{
+    const struct answer *a = left, *b = right;
+
+    if (a->file != b->file)
+        return (uintptr_t)a->file < (uintptr_t)b->file ? -1 : 1;
+    return a->offset < b->offset ? -1 : a->offset > b->offset;
+}
+
+static void keep(const struct answer *answer)
+{
+    size_t size = answer_size(&answer->source);
+    struct answer *copy = answer_count < ANSWERS_MAX ? malloc(size) : NULL;
+
+    if (copy == NULL)
+        return;
+    memcpy(copy, answer, size);
+    if (tsearch(copy, &answers, compare_answers) == NULL)
+        free(copy);
+    else
+        answer_count++;
+}
+
+bool source_find(const char *module, const char *build_id, uint64_t offset, struct source *source)
+{
+    const struct known *known = find_file(module, build_id);
+    struct answer answer = {known, offset, false, {0}};
+    struct answer *const *found;
+
+    memset(source, 0, sizeof *source);
+    if (known == NULL || known->module == NULL || offset == 0)
+        return false;
+    found = tfind(&answer, &answers, compare_answers);
+    if (found != NULL) {
+        memcpy(source, &(*found)->source, answer_size(&(*found)->source) -
+                                              offsetof(struct answer, source));
+        return (*found)->found;
+    }
+    answer.found = look_up(known, offset, &answer.source);
+    *source = answer.source;
+    keep(&answer);
+    return answer.found;
 }

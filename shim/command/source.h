@@ -20,11 +20,11 @@ struct source_line {
 };
 
 struct source {
-    struct source_line lines[SOURCE_LINES_MAX]; /* innermost first: the last is the real function,
-                                                 * the others are inlined into it */
     size_t count;
     uint64_t symbol_offset; /* bytes from the real function's symbol to the address */
     bool has_symbol;
+    struct source_line lines[SOURCE_LINES_MAX]; /* innermost first: the last is the real function,
+                                                 * the others are inlined into it */
 };
 
 /* Fills SOURCE for the return address OFFSET (an ELF address, as addr2line takes it) of the file

@@ -12,18 +12,34 @@
 
 enum { FLAG_PATH = 0, FOLDERS_MAX = 64, LINE_GROWTH = 64 * 1024 };
 
-static void write_line(const char *line, size_t length, const struct frames_style *style)
+/* Room for what a line becomes; kept from one line to the next. */
+struct room {
+    char *bytes;
+    size_t size;
+};
+
+static bool make_room(struct room *room, size_t size)
 {
-    /* A frame of 20 bytes at least may grow by some paths. */
-    size_t size = length * 64 + LINE_GROWTH;
-    char *buffer = malloc(size);
+    char *bytes = size <= room->size ? room->bytes : realloc(room->bytes, size);
+
+    if (bytes == NULL)
+        return false;
+    room->bytes = bytes;
+    room->size = size > room->size ? size : room->size;
+    return true;
+}
+
+static void write_line(const char *line, size_t length, const struct frames_style *style,
+                       struct room *room)
+{
     struct text text;
 
-    if (buffer == NULL) {
+    /* A frame of 20 bytes at least may grow by some paths. */
+    if (!make_room(room, length * 64 + LINE_GROWTH)) {
         fwrite(line, 1, length, stdout);
         return;
     }
-    text = text_in(buffer, size);
+    text = text_in(room->bytes, room->size);
     if (line[0] == '{')
         frames_json(&text, line, length);
     else
@@ -32,12 +48,13 @@ static void write_line(const char *line, size_t length, const struct frames_styl
         fwrite(line, 1, length, stdout); /* better as it was than half of it */
     else
         fwrite(text.start, 1, text.used, stdout);
-    free(buffer);
 }
 
 /* Returns false, with errno, if it could not be read to its end: a folder opens as a file does. */
 static bool convert(FILE *file, const struct frames_style *style)
 {
+    bool is_watched = isatty(STDOUT_FILENO);
+    struct room room = {NULL, 0};
     char *line = NULL;
     size_t size = 0;
     ssize_t length;
@@ -46,13 +63,14 @@ static bool convert(FILE *file, const struct frames_style *style)
     while ((length = getline(&line, &size, file)) > 0) {
         bool ended = line[length - 1] == '\n';
 
-        write_line(line, (size_t)length - ended, style);
+        write_line(line, (size_t)length - ended, style, &room);
         if (ended)
             putchar('\n');
-        if (isatty(STDOUT_FILENO))
+        if (is_watched)
             fflush(stdout);
     }
     error = errno;
+    free(room.bytes);
     free(line);
     errno = error;
     return !ferror(file);

@@ -151,3 +151,10 @@ expected_innermost()
     run "$command" symbolize <"$place"
     exits 3
 }
+
+@test "symbolize: what was looked up once is known: 5,000 records take less than a second" {
+    for i in {1..5000}; do cat "$place/json"; done >"$place/many"
+    run bash -c 'ulimit -t 1 && "$1" symbolize "$2" | grep -c bind_it' - "$command" "$place/many"
+    exits 0
+    [ "$output" = "$(grep -c '"event":"bind_failed"' "$place/many")" ]
+}
