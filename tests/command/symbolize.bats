@@ -153,7 +153,7 @@ expected_innermost()
 }
 
 @test "symbolize: what was looked up once is known: 5,000 records take less than a second" {
-    for i in {1..5000}; do cat "$place/json"; done >"$place/many"
+    awk '{ all = all $0 "\n" } END { for (i = 0; i < 5000; i++) printf "%s", all }' "$place/json" >"$place/many"
     run bash -c 'ulimit -t 1 && "$1" symbolize "$2" | grep -c bind_it' - "$command" "$place/many"
     exits 0
     [ "$output" = "$(grep -c '"event":"bind_failed"' "$place/many")" ]
