@@ -86,7 +86,7 @@ open_namespace()
     pids=()
     keeper=
     unshare -n true || skip 'no network namespace of our own'
-    unshare -n sleep 600 3>&- & # holds the namespace
+    "$BATS_TEST_DIRNAME/../fixtures/own-network" sleep 600 3>&- & # holds the namespace
     keeper=$!
     poll 50 namespace_is_own
     in_namespace ip link set lo up
@@ -94,7 +94,8 @@ open_namespace()
 
 namespace_is_own()
 {
-    [ "$(readlink "/proc/$keeper/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+    [ "$(cat "/proc/$keeper/comm")" = sleep ] &&
+        [ "$(readlink "/proc/$keeper/ns/net")" != "$(readlink /proc/self/ns/net)" ]
 }
 
 close_namespace()
