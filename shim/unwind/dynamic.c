@@ -108,6 +108,13 @@ bool dynamic_read(struct dynamic *object, const struct dl_phdr_info *info)
     return object->symbols != NULL && object->strings != NULL;
 }
 
+bool dynamic_is_locked(const struct dynamic *object, uintptr_t slot, size_t page_size)
+{
+    uintptr_t page = slot & ~(uintptr_t)(page_size - 1);
+
+    return page + page_size > object->read_only && page + page_size <= object->read_only_end;
+}
+
 bool dynamic_contains(const struct dl_phdr_info *info, uintptr_t address)
 {
     for (size_t i = 0; i < info->dlpi_phnum; i++) {
