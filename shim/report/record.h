@@ -75,6 +75,10 @@ struct record {
     const struct verdict *verdict;   /* of *_failed, told short too: only its reason counts then */
 };
 
+/* What tells the failure RECORD from every other one, on this machine and on others, as far as 64
+ * bits can: the same whenever it is asked for. */
+uint64_t record_id(const struct record *record);
+
 /* Adds RECORD for people: one line, or the whole explanation in the order of the contract. Always
  * ends with a newline; what does not fit is cut off with '...'. COLOR adds SGR sequences and
  * changes nothing else. No control character of a name or path gets through. */
