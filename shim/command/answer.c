@@ -13,7 +13,7 @@
 #include "report/record.h"
 #include "report/words.h"
 
-enum { TEXT_SIZE = 4 * RECORD_BYTES_MAX, TABLE_WIDTH = 80 };
+enum { TEXT_SIZE = 4 * RECORD_BYTES_MAX, TABLE_WIDTH = 80, WIDTH_MAX = 120 };
 
 static const char no_such_sockets[] = "this machine has no such sockets";
 
@@ -87,45 +87,39 @@ int64_t answers_frees_in_ms(const struct answers *answers, bool with_option)
 
 /* ---- For people ---- */
 
-/* The look that the explanation begins with: the first of the worst. */
+/* The look that the explanation begins with: of the worst, the one that lasts longest. */
 static const struct look *worst(const struct answers *answers)
 {
     int code = answers_exit(answers, false);
+    const struct look *found = NULL;
     size_t i;
 
-    for (i = 0; i < answers->count; i++)
-        if (look_exit(&answers->looks[i], false) == code)
-            return &answers->looks[i];
-    return NULL;
+    for (i = 0; i < answers->count; i++) {
+        const struct look *look = &answers->looks[i];
+
+        if (look_exit(look, false) == code &&
+            (found == NULL || look->verdict.frees_in_ms > found->verdict.frees_in_ms))
+            found = look;
+    }
+    return found;
 }
 
+/* Where nothing that has it is to be explained. */
 static void add_headline(struct text *text, const struct answers *answers, bool color)
 {
     const struct look *look = worst(answers);
-    int code = answers_exit(answers, false);
 
     text_add(text, color ? "\033[1m" : "");
     where_print(text, answers->where);
     text_add(text, color ? "\033[0m" : "");
-    switch (code) {
-    case EXIT_FREE: text_add(text, " is free"); break;
-    case EXIT_CANNOT_SEE:
-        if (look->without.works == ANSWER_YES) {
-            text_add(text, ": no socket has it, but bind() fails: ");
-            error_print_sentence(text, look->without.error);
-        } else {
-            text_add(text, ": whether it is free can't be seen from here");
-        }
-        break;
-    case EXIT_FREES_ITSELF:
-        text_add(text, " is held for another ");
-        words_duration(text, answers_frees_in_ms(answers, false));
-        break;
-    default: text_add(text, " is held"); break;
+    if (answers_exit(answers, false) == EXIT_FREE) {
+        text_add(text, " is free");
+    } else if (look->without.works == ANSWER_YES) {
+        text_add(text, ": no socket has it, but bind() fails: ");
+        error_print_sentence(text, look->without.error);
+    } else {
+        text_add(text, ": whether it is free cannot be seen from here");
     }
-    if (code == EXIT_HELD || code == EXIT_FREES_ITSELF)
-        text_join(text, color ? " [\033[33m" : " [", reason_id(look->verdict.reason),
-                  color ? "\033[0m]" : "]", NULL);
     text_char(text, '\n');
 }
 
@@ -163,7 +157,7 @@ static void add_trials(struct text *text, const struct answers *answers, bool co
             width = local.used;
     }
     text_char(text, '\n');
-    text_add(text, color ? "\033[2m" : "");
+    text_add(text, "");
     start = text->used;
     text_add(text, "BIND NOW");
     while (text->used - start < width + 2)
@@ -186,11 +180,13 @@ static void add_trials(struct text *text, const struct answers *answers, bool co
 }
 
 /* As wide as the terminal, but no line longer than is good to read. */
-static size_t page_width(void)
+static struct manner manner_of(const struct answers *answers)
 {
     size_t width = console_width();
 
-    return width < PAGE_WIDTH ? width : PAGE_WIDTH;
+    return (struct manner){.color = console_color(STDOUT_FILENO),
+                           .verbose = answers->verbose,
+                           .width = width < WIDTH_MAX ? width : WIDTH_MAX};
 }
 
 static bool tells_the_same(const struct look *a, const struct look *b)
@@ -210,14 +206,15 @@ static bool has_no_story(const struct look *look)
 }
 
 /* Of two addresses that are held by the same, one is explained. */
-static void add_explanation(struct text *text, const struct answers *answers, bool color)
+static void add_explanation(struct text *text, const struct answers *answers,
+                            const struct manner *manner)
 {
     const struct look *first = worst(answers);
     size_t i;
 
     if (first == NULL || has_no_story(first))
         return;
-    human_explain(text, &first->evidence, &first->verdict, color, page_width());
+    human_explain(text, &first->evidence, &first->verdict, manner);
     for (i = 0; i < answers->count; i++) {
         const struct look *look = &answers->looks[i];
 
@@ -226,7 +223,7 @@ static void add_explanation(struct text *text, const struct answers *answers, bo
         text_add(text, "and ");
         endpoint_print(text, &look->evidence.attempt.socket.local);
         text_add(text, ":\n");
-        human_explain(text, &look->evidence, &look->verdict, color, page_width());
+        human_explain(text, &look->evidence, &look->verdict, manner);
     }
 }
 
@@ -236,7 +233,6 @@ static void add_help(struct text *text, const struct answers *answers)
     int told = 0;
     size_t i;
 
-    text_char(text, '\n');
     for (i = 0; i < answers->count; i++) {
         const struct look *look = &answers->looks[i];
 
@@ -249,36 +245,43 @@ static void add_help(struct text *text, const struct answers *answers)
 void answers_explain(const struct answers *answers)
 {
     struct text text = console_text(TEXT_SIZE);
+    const struct manner manner = manner_of(answers);
 
-    add_explanation(&text, answers, console_color(STDOUT_FILENO));
+    add_explanation(&text, answers, &manner);
     console_print(&text);
+}
+
+/* The answer, and behind it the tables that it was drawn from. */
+static void add_answer(struct text *text, const struct answers *answers)
+{
+    const struct manner manner = manner_of(answers);
+    struct holders holders = {.count = 0};
+    const struct look *look = worst(answers);
+    size_t i;
+
+    if (look == NULL || has_no_story(look))
+        add_headline(text, answers, manner.color);
+    add_explanation(text, answers, &manner);
+    if (answers_obstacle(answers) != 0)
+        add_help(text, answers);
+    for (i = 0; i < answers->count; i++)
+        holders_add(&holders, &answers->looks[i].evidence);
+    if (holders.count > 0)
+        text_char(text, '\n');
+    holders_print(text, &holders, TABLE_WIDTH, manner.color);
+    add_trials(text, answers, manner.color);
 }
 
 void answers_print(const struct answers *answers)
 {
     struct text text = console_text(TEXT_SIZE);
-    struct holders holders = {.count = 0};
-    bool color = console_color(STDOUT_FILENO);
-    size_t i;
 
-    if (answers->count == 0) {
+    if (answers->count > 0) {
+        add_answer(&text, answers);
+    } else {
         where_print(&text, answers->where);
         text_join(&text, ": ", no_such_sockets, "\n", NULL);
-        console_print(&text);
-        return;
     }
-    add_headline(&text, answers, color);
-    for (i = 0; i < answers->count; i++)
-        holders_add(&holders, &answers->looks[i].evidence);
-    if (holders.count > 0)
-        text_char(&text, '\n');
-    holders_print(&text, &holders, TABLE_WIDTH, color);
-    add_trials(&text, answers, color);
-    if (answers_obstacle(answers) != 0)
-        add_help(&text, answers);
-    if (!answers_unheld(answers))
-        text_char(&text, '\n');
-    add_explanation(&text, answers, color);
     console_print(&text);
 }
 

@@ -10,6 +10,7 @@
 struct answers {
     const struct where *where;
     size_t count; /* at most WHERE_LOCALS_MAX; 0 = this machine has no such sockets */
+    bool verbose; /* with both sides' options, and every cure */
     struct look looks[WHERE_LOCALS_MAX];
 };
 
@@ -30,7 +31,8 @@ int answers_obstacle(const struct answers *answers);
 /* Milliseconds until what holds the addresses has ended by itself; -1 if it does not. */
 int64_t answers_frees_in_ms(const struct answers *answers, bool with_option);
 
-/* Prints on stdout: a headline, the table, what a bind would meet, and the explanation. */
+/* Prints on stdout: the explanation, whose first line is the answer; then the tables that it was
+ * drawn from: the sockets, and what a bind would meet. */
 void answers_print(const struct answers *answers);
 
 /* Only the lines of the explanation. */

@@ -49,10 +49,10 @@ static void refuse(const struct answers *answers, const char *name)
     struct text who = text_in(buffer, sizeof buffer);
 
     if (live == NULL) {
-        console_error("%s is held by nothing that free can end", name);
+        console_error("free cannot remove what holds %s", name);
         return;
     }
-    words_holder(&who, live);
+    words_holder(&who, live, WORDS_NAME_MAX);
     if (live->owner.pid > 0)
         console_error("%s is not freed: %s is alive and would keep it; free ends only what "
                       "closed connections have left behind",

@@ -129,7 +129,7 @@ static void add_owner(struct text *text, const struct holder *holder)
         }
         return;
     }
-    words_process(text, owner->comm, owner->pid);
+    words_process(text, owner->comm, owner->pid, WORDS_NAME_MAX);
     if (owner->fd >= 0) {
         text_add(text, " fd ");
         text_number(text, owner->fd);

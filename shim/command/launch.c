@@ -20,6 +20,7 @@ static const char *const options[VARIABLE_COUNT] = {
     [VARIABLE_LOG] = "--log",
     [VARIABLE_FORMAT] = "--format",
     [VARIABLE_ONLY] = "--only",
+    [VARIABLE_VERBOSE] = "--verbose",
 };
 
 /* ---- Settings ---- */

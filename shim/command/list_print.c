@@ -83,7 +83,7 @@ static bool is_in_other_hands(const struct list_row *row)
 static void add_process(struct text *text, const struct list_row *row)
 {
     if (!row->elsewhere) {
-        words_process(text, row->process.comm, row->process.pid);
+        words_process(text, row->process.comm, row->process.pid, WORDS_NAME_MAX);
         return;
     }
     words_shown(text, row->process.comm, WORDS_NAME_MAX);
@@ -97,7 +97,7 @@ static void add_state(struct text *text, const struct list_row *row, int64_t now
     text_add(text, states[row->state] == NULL ? "?" : states[row->state]);
     if (is_in_other_hands(row)) {
         text_add(text, " in ");
-        words_process(text, row->owner.comm, row->owner.pid);
+        words_process(text, row->owner.comm, row->owner.pid, WORDS_NAME_MAX);
     }
     if (row->state == LIST_ENDED)
         words_end(text, row->ended_us, row->found_dead_us, now_us);
@@ -124,7 +124,7 @@ void list_print_row(struct text *text, struct list_row *row, int64_t now_us,
         pad(text, start, AT_PLACE);
         name_frames(row, 1, scratch);
         first = (struct stack){row->stack.places, 1};
-        words_stack(text, &first);
+        words_stack(text, &first, WORDS_FRAMES_MAX);
     }
     text_char(text, '\n');
 }

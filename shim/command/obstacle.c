@@ -99,7 +99,7 @@ static void print_inet_help(struct text *text, const struct endpoint *local, int
     if (error == EACCES && local->port < first) {
         text_add(text, "run it as root or with CAP_NET_BIND_SERVICE: ports below ");
         text_unsigned(text, first);
-        text_add(text, " need it\n         (net.ipv4.ip_unprivileged_port_start)");
+        text_add(text, " need it\n           (net.ipv4.ip_unprivileged_port_start)");
     } else if (error == EADDRNOTAVAIL) {
         endpoint_print_address(text, local);
         text_add(text, " is not an address of this machine, or not yet: see ip address");
@@ -133,7 +133,7 @@ void obstacle_print_help(struct text *text, const struct attempt *attempt, int e
     const struct endpoint *local = &attempt->socket.local;
     size_t before = text->used, start;
 
-    text_add(text, "  help   ");
+    text_add(text, "  fix      ");
     start = text->used;
     if (local->family == FAMILY_UNIX)
         print_folder_help(text, local, error);

@@ -12,7 +12,7 @@
 #include "command/remembered.h"
 #include "command/word_size.h"
 
-enum { FLAG_POLICY = 0, FLAG_LOG, FLAG_FORMAT, FLAG_ONLY };
+enum { FLAG_POLICY = 0, FLAG_LOG, FLAG_FORMAT, FLAG_ONLY, FLAG_VERBOSE };
 
 /* The variable that each option sets. */
 static const enum variable variables[] = {
@@ -20,6 +20,7 @@ static const enum variable variables[] = {
     [FLAG_LOG] = VARIABLE_LOG,
     [FLAG_FORMAT] = VARIABLE_FORMAT,
     [FLAG_ONLY] = VARIABLE_ONLY,
+    [FLAG_VERBOSE] = VARIABLE_VERBOSE,
 };
 
 static int refuse(const struct program *program)
@@ -63,7 +64,7 @@ static int run(struct arguments *arguments)
     int flag;
 
     while ((flag = arguments_next(arguments)) >= 0)
-        launch.values[variables[flag]] = arguments->value;
+        launch.values[variables[flag]] = arguments->value != NULL ? arguments->value : "1";
     arguments_want(arguments, 1, INT_MAX);
     if (!launch_read_settings(&launch) || !choose_history(&launch) || !library_find(launch.library))
         return EXIT_OWN_ERROR;
@@ -96,6 +97,8 @@ static const struct flag flags[] = {
     [FLAG_ONLY] = {"only", 0, "GLOBS",
                    "touch only programs of these names, comma-separated "
                    "(REUSESHIM_ONLY)"},
+    [FLAG_VERBOSE] = {"verbose", 'v', NULL,
+                      "stacks and options of both sides, and every cure (REUSESHIM_VERBOSE)"},
 };
 
 const struct subcommand run_subcommand = {

@@ -11,6 +11,8 @@ static int run(struct arguments *arguments)
     char error[WHERE_ERROR_MAX];
     int code;
 
+    while (arguments_next(arguments) >= 0)
+        answers.verbose = true;
     arguments_want(arguments, 1, 1);
     if (!where_parse(arguments->words[0], &where, error))
         arguments_wrong(arguments, "%s", error);
@@ -24,6 +26,10 @@ static int run(struct arguments *arguments)
     return code;
 }
 
+static const struct flag flags[] = {
+    {"verbose", 'v', NULL, "stacks and options of both sides, and every cure"},
+};
+
 const struct subcommand why_subcommand = {
     .name = "why",
     .usage = "[OPTION]... WHERE",
@@ -35,6 +41,8 @@ const struct subcommand why_subcommand = {
                "\n"
                "Exit code: 0 free, 1 held, 2 held but frees itself (the time is printed),\n"
                "3 usage, 4 cannot see, or bind() fails for another reason than who has it.\n",
+    .flags = flags,
+    .flag_count = sizeof flags / sizeof *flags,
     .has_json = true,
     .usage_exit = EXIT_USAGE,
     .run = run,

@@ -8,7 +8,6 @@
 #include "base/rare.h"
 #include "base/sys.h"
 #include "facts/facts.h"
-#include "facts/origin.h"
 #include "facts/owner.h"
 #include "facts/recall.h"
 #include "hook/filter.h"
@@ -37,12 +36,11 @@ static void divide(struct room *room, char *memory, size_t size, size_t record_s
 }
 
 /* Handlers wait until the record is written: one that left by siglongjmp would leave our
- * descriptors open. Those that tell of a fault in the code that runs are not held back, nor the C
- * library's own two (32 and 33): another thread's setuid() would wait. */
+ * descriptors open. Those that tell of a fault in the code that runs are not held back. */
 static void hold_signals(struct room *room)
 {
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
-    uint64_t mask = ~(UINT64_C(3) << 31);
+    uint64_t mask = ~UINT64_C(0);
     size_t i;
 
     for (i = 0; i < sizeof faults / sizeof *faults; i++)
@@ -106,12 +104,6 @@ struct stack say_stack(const struct trace *trace, struct room *room)
     return (struct stack){places, places != NULL ? trace->count : 0};
 }
 
-static void describe_us(struct caller *caller, struct scratch *scratch)
-{
-    owner_describe(sys_pid(), caller, scratch);
-    origin_describe(caller, scratch);
-}
-
 struct record say_record(struct room *room, enum event event, enum call call, int fd)
 {
     struct record record = {
@@ -130,20 +122,23 @@ struct record say_record(struct room *room, enum event event, enum call call, in
             .uid = room->confinement.uid,
         };
     else
-        describe_us(&record.caller, &room->scratch);
+        owner_describe(sys_pid(), &record.caller, &room->scratch);
     return record;
 }
 
 static int write_out(struct room *room, const struct record *record)
 {
-    bool json = setup_settings()->format == FORMAT_JSON;
-    size_t most = json ? sink_record_max() + 1 : room->size;
-    struct text text = text_in(room->bytes, most < room->size ? most : room->size);
+    struct text text = text_in(room->bytes, room->size);
+    const struct manner manner = {
+        .color = sink_wants_color(),
+        .verbose = setup_settings()->verbose,
+        .width = sink_width(),
+    };
 
-    if (json)
+    if (setup_settings()->format == FORMAT_JSON)
         json_print(&text, record);
     else
-        human_print(&text, record, sink_wants_color(), sink_width());
+        human_print(&text, record, &manner);
     return sink_write(record, text.start, text.used);
 }
 

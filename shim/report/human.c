@@ -1,115 +1,111 @@
-#include "report/human_lines.h"
+/* An explanation as a whole: which lines there are, and in which order. The reader is in a hurry:
+ * a server does not start, and perhaps only the first line is on the screen. */
+#include "report/story.h"
 
-#include "report/errors.h"
+#include <string.h>
+
 #include "report/words.h"
 
-void human_caller(struct text *text, const struct caller *caller)
+enum {
+    LINES_MAX = 10,      /* of an explanation that is not verbose */
+    CURES_SHOWN_MAX = 2, /* 'fix' and 'or' */
+    PARTS_MAX = 24
+};
+
+/* A part of an explanation, which may be left out where there are too many lines. */
+enum part { PART_ANSWER = 0, PART_NEEDED, PART_SOCKETS, PART_UNSEEN, PART_FOR_GOOD, PART_OR };
+
+struct parts {
+    struct page *page;
+    size_t count;
+    struct {
+        enum part part;
+        size_t start; /* byte of the text */
+    } list[PARTS_MAX];
+};
+
+static void begin_part(struct parts *parts, enum part part)
 {
-    if (caller->comm == NULL && caller->pid <= 0)
+    if (parts->count == PARTS_MAX)
         return;
-    text_add(text, "  ");
-    words_process(text, caller->comm, caller->pid);
+    parts->list[parts->count].part = part;
+    parts->list[parts->count].start = parts->page->text->used;
+    parts->count++;
 }
 
-/* "reuseshim: bind(0.0.0.0:8080) failed" */
-static void print_call(struct page *page, const struct record *record)
+static void drop_part(struct parts *parts, size_t index)
 {
-    struct text *text = page->text;
+    struct text *text = parts->page->text;
+    size_t start = parts->list[index].start;
+    size_t end = index + 1 < parts->count ? parts->list[index + 1].start : text->used;
+    size_t i;
 
-    page_tone(page, TONE_HEADLINE);
-    text_join(text, "reuseshim: ", call_name(record->call), "(", NULL);
-    if (record->address.family != FAMILY_NONE) {
-        endpoint_print(text, &record->address);
-    } else if (record->fd >= 0) {
-        text_add(text, "fd ");
-        text_number(text, record->fd);
+    memmove(text->start + start, text->start + end, text->used - end + 1);
+    text->used -= end - start;
+    for (i = index; i + 1 < parts->count; i++) {
+        parts->list[i].part = parts->list[i + 1].part;
+        parts->list[i].start = parts->list[i + 1].start - (end - start);
     }
-    text_add(text, ") failed");
+    parts->count--;
 }
 
-static void print_reason(struct page *page, const struct record *record)
+/* Leaves out what helps least, until the rest can be taken in at a glance. */
+static void shorten(struct parts *parts)
 {
-    page_tone(page, TONE_PLAIN);
-    if (record->verdict == NULL)
-        return;
-    text_add(page->text, " [");
-    page_tone(page, TONE_REASON);
-    text_add(page->text, reason_id(record->verdict->reason));
-    page_tone(page, TONE_PLAIN);
-    text_char(page->text, ']');
+    enum part part;
+    size_t i;
+
+    for (part = PART_OR; part > PART_NEEDED; part--)
+        for (i = parts->count; i-- > 0;)
+            if (parts->list[i].part == part &&
+                page_lines(parts->page, parts->list[0].start) > LINES_MAX)
+                drop_part(parts, i);
 }
 
-static void print_fd(struct text *text, const struct record *record)
+static void add_cures(const struct story *story, struct parts *parts)
 {
-    if (record->fd < 0)
-        return;
-    text_add(text, " fd ");
-    text_number(text, record->fd);
+    size_t most = story->verbose ? CURES_MAX : CURES_SHOWN_MAX;
+    size_t n;
+
+    begin_part(parts, PART_NEEDED);
+    for (n = 0; n < most && line_cure(story, n == 0 ? "fix" : "or", CURE_NOW, n); n++)
+        begin_part(parts, PART_OR);
+    begin_part(parts, PART_FOR_GOOD);
+    line_cure(story, "for good", CURE_FOR_GOOD, 0);
+    for (n = 1; story->verbose && line_cure(story, "or", CURE_FOR_GOOD, n); n++)
+        ;
 }
 
-static void print_headline(struct page *page, const struct record *record)
+static void explain(const struct story *story)
 {
-    size_t start = page->text->used, joint;
+    struct parts parts = {.page = story->page};
 
-    print_call(page, record);
-    text_add(page->text, ": ");
-    error_print_sentence(page->text, record->error);
-    print_reason(page, record);
-    joint = page->text->used;
-    human_caller(page->text, &record->caller);
-    print_fd(page->text, record);
-    if (record->protocol != PROTOCOL_NONE)
-        text_join(page->text, " ", protocol_name(record->protocol), NULL);
-    page_split(page, start, joint);
-    text_char(page->text, '\n');
-}
-
-static void print_repeat(struct page *page, const struct record *record)
-{
-    print_call(page, record);
-    text_add(page->text, " again");
-    print_reason(page, record);
-    text_add(page->text, ": ");
-    text_unsigned(page->text, record->repeats);
-    text_add(page->text, record->repeats == 1 ? " time so far" : " times so far");
-    human_caller(page->text, &record->caller);
-    print_fd(page->text, record);
-    text_char(page->text, '\n');
-}
-
-/* Told once of a program that looks for a free port (table/walk.h). */
-static void print_walk(struct page *page, const struct record *record)
-{
-    print_call(page, record);
-    page_tone(page, TONE_PLAIN);
-    text_format(page->text,
-                ": %-s[%d] tries one port after the other; only the last is told, if none is free\n",
-                record->caller.comm, (int)record->caller.pid);
-}
-
-static void explain(struct page *page, const struct evidence *evidence,
-                    const struct verdict *verdict)
-{
-    struct story story = story_of(page->text, evidence, verdict);
-
-    page_begin(page, "why");
-    story_why(&story);
-    page_end(page);
-    if (evidence->attempt.fd >= 0)
-        line_this(page, &story);
-    lines_held(page, &story);
-    line_frees(page, &story);
-    lines_help(page, &story);
-    lines_unseen(page, &story);
+    begin_part(&parts, PART_ANSWER);
+    line_answer(story);
+    begin_part(&parts, PART_NEEDED);
+    line_holder(story);
+    add_cures(story, &parts);
+    begin_part(&parts, PART_NEEDED);
+    line_rule(story);
+    begin_part(&parts, PART_SOCKETS);
+    if (story->verbose || story_needs_places(story))
+        lines_sockets(story);
+    if (story->verbose)
+        line_frees(story);
+    begin_part(&parts, PART_UNSEEN);
+    lines_unseen(story);
+    if (!story->verbose)
+        shorten(&parts);
 }
 
 void human_explain(struct text *text, const struct evidence *evidence,
-                   const struct verdict *verdict, bool color, size_t width)
+                   const struct verdict *verdict, const struct manner *manner)
 {
-    struct page page = {text, color, width, text->used};
+    struct page page = {text, manner->color, manner->width, text->used, 0};
     size_t start = text->used;
+    struct story story = story_of(&page, evidence, verdict, manner->verbose);
 
-    explain(&page, evidence, verdict);
+    explain(&story);
     if (text->cut)
         page_mark_cut(text, start);
 }
@@ -119,21 +115,19 @@ static bool is_failure(const struct record *record)
     return record->event == EVENT_BIND_FAILED || record->event == EVENT_LISTEN_FAILED;
 }
 
-void human_print(struct text *text, const struct record *record, bool color, size_t width)
+void human_print(struct text *text, const struct record *record, const struct manner *manner)
 {
-    struct page page = {text, color, width, text->used};
+    struct page page = {text, manner->color, manner->width, text->used, 0};
     size_t start = text->used;
 
     if (!is_failure(record)) {
         human_event(&page, record);
-    } else if (record->repeats > 0) {
-        print_repeat(&page, record);
-    } else if (record->walk > 0) {
-        print_walk(&page, record);
+    } else if (record->repeats == 0 && record->walk == 0 && record->evidence != NULL && record->verdict != NULL) {
+        struct story story = story_of(&page, record->evidence, record->verdict, manner->verbose);
+
+        explain(&story);
     } else {
-        print_headline(&page, record);
-        if (record->evidence != NULL && record->verdict != NULL)
-            explain(&page, record->evidence, record->verdict);
+        line_repeat(&page, record);
     }
     if (text->cut)
         page_mark_cut(text, start);

@@ -2,7 +2,7 @@
 #include <assert.h>
 
 #include "report/errors.h"
-#include "report/human_lines.h"
+#include "report/story.h"
 #include "report/names.h"
 #include "report/words.h"
 
@@ -60,12 +60,20 @@ static void print_arguments(struct text *text, const struct record *record)
     }
 }
 
+static void print_caller(struct text *text, const struct caller *caller)
+{
+    if (caller->comm == NULL && caller->pid <= 0)
+        return;
+    text_add(text, "  ");
+    words_process(text, caller->comm, caller->pid, WORDS_NAME_MAX);
+}
+
 static void print_stack(struct text *text, const struct stack *stack)
 {
     if (stack->count == 0)
         return;
     text_add(text, "  at ");
-    words_stack(text, stack);
+    words_stack(text, stack, WORDS_FRAMES_MAX);
 }
 
 static void print_logged_call(struct page *page, const struct record *record)
@@ -75,7 +83,7 @@ static void print_logged_call(struct page *page, const struct record *record)
     text_join(text, "reuseshim: ", call_name(record->call), "(", NULL);
     print_arguments(text, record);
     print_result(text, record);
-    human_caller(text, &record->caller);
+    print_caller(text, &record->caller);
     if (record->event == EVENT_LISTEN && record->address.family != FAMILY_NONE) {
         text_char(text, ' ');
         endpoint_print(text, &record->address);
@@ -112,7 +120,7 @@ static void print_policy_act(struct page *page, const struct record *record)
         text_add(text, ": ");
         words_shown(text, record->text, WORDS_PATH_MAX);
     }
-    human_caller(text, &record->caller);
+    print_caller(text, &record->caller);
     text_char(text, '\n');
 }
 
@@ -135,7 +143,7 @@ static void print_misuse(struct page *page, const struct record *record)
     text_add(text, misuse_id(record->misuse));
     page_tone(page, TONE_PLAIN);
     text_char(text, ']');
-    human_caller(text, &record->caller);
+    print_caller(text, &record->caller);
     print_socket(text, record);
     if (record->other_fd >= 0) {
         text_add(text, ", set on fd ");
@@ -151,8 +159,8 @@ static void print_misuse(struct page *page, const struct record *record)
         print_setsockopt_arguments(text, record);
         print_result(text, record);
         if (record->stack.count > 0)
-            page_break(page);
-        words_stack(text, &record->stack);
+            text_add(text, " at ");
+        words_stack(text, &record->stack, WORDS_FRAMES_MAX);
         page_end(page);
     } else {
         line_stack(page, "this", &record->stack);

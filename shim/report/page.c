@@ -7,16 +7,24 @@ static const char tones[][8] = {
     [TONE_PLAIN] = "\033[0m",
     [TONE_HEADLINE] = "\033[1;31m", /* bold red */
     [TONE_REASON] = "\033[33m",     /* yellow */
-    [TONE_KEY] = "\033[2m",         /* dim */
+    [TONE_STRONG] = "\033[1m",      /* bold */
 };
 static_assert(sizeof tones / sizeof *tones == TONE_COUNT, "one sequence each");
-
-/* Bytes of the tones in a headline: its own, the reason's, and what ends both. */
-enum { TONES_OF_HEADLINE = 7 + 5 + 2 * 4 };
 
 static bool continues_character(char c)
 {
     return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* The next byte of TEXT at or behind AT that is no part of a tone. */
+static size_t skip_tones(const struct text *text, size_t at)
+{
+    while (at < text->used && text->start[at] == '\033') {
+        while (at < text->used && text->start[at] != 'm')
+            at++;
+        at++;
+    }
+    return at;
 }
 
 void page_tone(struct page *page, enum tone tone)
@@ -27,34 +35,40 @@ void page_tone(struct page *page, enum tone tone)
 
 void page_begin(struct page *page, const char *key)
 {
-    size_t width = strlen(key) + 2;
+    size_t start = page->text->used;
 
-    text_add(page->text, "  ");
-    page_tone(page, TONE_KEY);
-    text_add(page->text, key);
-    page_tone(page, TONE_PLAIN);
-    for (; width < PAGE_INDENT; width++)
+    text_join(page->text, "  ", key, " ", NULL);
+    while (page->text->used - start < PAGE_INDENT && !page->text->cut)
         text_char(page->text, ' ');
     page->line = page->text->used;
+    page->column = PAGE_INDENT;
 }
 
-size_t page_column(const struct page *page)
+size_t page_columns(const struct page *page, size_t start)
 {
-    size_t column = PAGE_INDENT;
+    const struct text *text = page->text;
+    size_t columns = 0;
     size_t i;
 
-    for (i = page->line; i < page->text->used; i++)
-        column += !continues_character(page->text->start[i]);
-    return column;
+    for (i = skip_tones(text, start); i < text->used; i = skip_tones(text, i + 1))
+        columns += !continues_character(text->start[i]);
+    return columns;
 }
 
-void page_pad(struct page *page, size_t column)
+void page_forget(struct page *page, size_t start)
 {
-    size_t at = page_column(page);
+    page->text->used = start;
+    page->text->start[start] = '\0';
+}
 
-    text_add(page->text, "  ");
-    for (at += 2; at < column; at++)
-        text_char(page->text, ' ');
+size_t page_lines(const struct page *page, size_t start)
+{
+    size_t lines = 0;
+    size_t i;
+
+    for (i = start; i < page->text->used; i++)
+        lines += page->text->start[i] == '\n';
+    return lines;
 }
 
 /* Puts a line end and the indent in the place of the run of blanks that ends at byte AT. Returns
@@ -78,14 +92,15 @@ static size_t break_at(struct text *text, size_t at)
     return at + 1 + PAGE_INDENT;
 }
 
-void page_fold(struct page *page)
+/* Breaks the current line where it is too long; the rest is the current line then. */
+static void fold(struct page *page)
 {
     struct text *text = page->text;
-    size_t column = PAGE_INDENT;
+    size_t column = page->column;
     size_t blank = 0; /* the last one of this line; 0 = none */
     size_t i;
 
-    for (i = page->line; i < text->used; i++) {
+    for (i = skip_tones(text, page->line); i < text->used; i = skip_tones(text, i + 1)) {
         if (text->start[i] == ' ')
             blank = i;
         column += !continues_character(text->start[i]);
@@ -93,31 +108,32 @@ void page_fold(struct page *page)
             continue;
         i = break_at(text, blank) - 1;
         page->line = i + 1;
-        column = PAGE_INDENT;
+        column = page->column = PAGE_INDENT;
         blank = 0;
     }
 }
 
 void page_end(struct page *page)
 {
-    page_fold(page);
+    fold(page);
     text_char(page->text, '\n');
 }
 
-void page_split(struct page *page, size_t start, size_t joint)
+void page_command(struct page *page, const char *command, size_t limit)
 {
-    struct text *text = page->text;
+    size_t length = strlen(command);
 
-    if (text->used - start > page->width + (page->color ? TONES_OF_HEADLINE : 0) &&
-        joint < text->used)
-        break_at(text, joint + (text->start[joint + 1] == ' '));
-}
-
-void page_break(struct page *page)
-{
-    page_end(page);
-    text_column(page->text, PAGE_INDENT);
-    page->line = page->text->used;
+    fold(page);
+    if (page->column + page_columns(page, page->line) + 1 + length <= page->width) {
+        text_char(page->text, ' ');
+    } else {
+        text_char(page->text, '\n');
+        text_column(page->text, PAGE_INDENT);
+    }
+    page_tone(page, TONE_STRONG);
+    text_shown(page->text, command, length, limit);
+    page_tone(page, TONE_PLAIN);
+    text_char(page->text, '\n');
 }
 
 void page_mark_cut(struct text *text, size_t start)

@@ -1,9 +1,9 @@
 /* Lines for people: a key in front, an indent, and a break where a line gets too long. Pure; works
  * in the text itself, so no second buffer is needed.
  *
- *   "  why    12 closed connections still hold 8080 ... and Linux lets a port be taken
- *    ^key     over only if both sides have it."
- *             ^PAGE_INDENT
+ *   "  rule     Both runs need SO_REUSEADDR (TIME_WAIT of 12 connections). Neither
+ *    ^key       this one nor the old one, server[4200], has it."
+ *               ^PAGE_INDENT
  */
 #ifndef REUSESHIM_REPORT_PAGE_H
 #define REUSESHIM_REPORT_PAGE_H
@@ -12,20 +12,19 @@
 
 /* Columns, 0-based. */
 enum {
-    PAGE_INDENT = 9,   /* where the words of a line begin */
-    PAGE_STACK = 46,   /* where a stack begins, if the line has not come so far yet */
-    PAGE_RISK = 23,    /* where the risk of a cure stands, the same, counted from the right end */
-    PAGE_LEAST = 40,   /* columns of a page, at least */
-    PAGE_WIDTH = 120   /* of a log; a line with a blank before this column is not longer */
+    PAGE_INDENT = 11, /* where the words of a line begin */
+    PAGE_LEAST = 40,  /* columns of a page, at least */
+    PAGE_WIDTH = 80   /* of a log; a line with a blank before this column is not longer */
 };
 
-enum tone { TONE_PLAIN = 0, TONE_HEADLINE, TONE_REASON, TONE_KEY, TONE_COUNT };
+enum tone { TONE_PLAIN = 0, TONE_HEADLINE, TONE_REASON, TONE_STRONG, TONE_COUNT };
 
 struct page {
     struct text *text;
     bool color;
     size_t width; /* columns; PAGE_WIDTH but for a terminal */
-    size_t line;  /* where in text the words of the current line begin */
+    size_t line;  /* where in text the words of the current line begin, */
+    size_t column; /* and in which column */
 };
 
 /* Switches to TONE if the page has colour. */
@@ -34,24 +33,21 @@ void page_tone(struct page *page, enum tone tone);
 /* Begins the line KEY. */
 void page_begin(struct page *page, const char *key);
 
-/* The column of the current line, which must not have been broken yet. */
-size_t page_column(const struct page *page);
-
-/* Adds blanks up to COLUMN, two at least. */
-void page_pad(struct page *page, size_t column);
-
-/* Goes on in the next line, under the words of this one. */
-void page_break(struct page *page);
-
-/* Breaks the current line where it is too long; the rest is the current line then. */
-void page_fold(struct page *page);
-
-/* The same, and ends it. */
+/* Breaks the current line where it is too long, and ends it. */
 void page_end(struct page *page);
 
-/* Breaks the headline that begins at byte START at the blanks at byte JOINT, if it has more bytes
- * than the page columns, not counting its tones. */
-void page_split(struct page *page, size_t start, size_t joint);
+/* Columns of what stands in the text from byte START on, without the tones. */
+size_t page_columns(const struct page *page, size_t start);
+
+/* Takes back what was added to the text from byte START on. */
+void page_forget(struct page *page, size_t start);
+
+/* The lines that end in the text from byte START on. */
+size_t page_lines(const struct page *page, size_t start);
+
+/* Ends the current line with COMMAND, which comes from outside: behind the words if there is room,
+ * or else in a line of its own, which is never broken. Nothing follows it. */
+void page_command(struct page *page, const char *command, size_t limit);
 
 /* Ends TEXT, which may have been cut, with "...\n" in its last bytes: no half character or escape
  * sequence is left. START is the first byte that may be changed. */

@@ -75,20 +75,21 @@ struct record {
     const struct verdict *verdict;   /* of *_failed, told short too: only its reason counts then */
 };
 
-/* What tells the failure RECORD from every other one, on this machine and on others, as far as 64
- * bits can: the same whenever it is asked for. */
-uint64_t record_id(const struct record *record);
+/* How a text is to look. */
+struct manner {
+    bool color;   /* adds SGR sequences and changes nothing else */
+    bool verbose; /* stacks and options of both sides, and every cure */
+    size_t width; /* columns: lines are broken there, but for commands to be pasted; 40 at least */
+};
 
 /* Adds RECORD for people: one line, or the whole explanation in the order of the contract. Always
- * ends with a newline; what does not fit is cut off with '...'. COLOR adds SGR sequences and
- * changes nothing else. No control character of a name or path gets through. */
-void human_print(struct text *text, const struct record *record, bool color, size_t width);
+ * ends with a newline; what does not fit is cut off with '...'. No control character of a name or
+ * path gets through. */
+void human_print(struct text *text, const struct record *record, const struct manner *manner);
 
-/* Adds the explanation without its headline, for those who have a headline of their own: the lines
- * why, this (unless attempt.fd is -1), held, frees, help and unseen. They are broken where they
- * would get longer than WIDTH columns (40 at least), but for commands to be pasted. */
+/* Adds the explanation of a call that nobody has made: "8080 is taken: ..." and what follows. */
 void human_explain(struct text *text, const struct evidence *evidence,
-                   const struct verdict *verdict, bool color, size_t width);
+                   const struct verdict *verdict, const struct manner *manner);
 
 /* Adds RECORD as one JSON object and a newline. All strings are valid UTF-8 and escaped. If it does
  * not fit, holders are left out and counted, then stacks, cures and names of files: what is added

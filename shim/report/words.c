@@ -63,6 +63,52 @@ void words_count(struct text *text, uint64_t count, const char *thing)
     text_join(text, " ", thing, count == 1 ? "" : "s", NULL);
 }
 
+void words_process(struct text *text, const char *comm, int32_t pid, size_t limit)
+{
+    if (comm != NULL)
+        words_shown(text, comm, limit);
+    if (comm != NULL && pid > 0)
+        text_format(text, "[%d]", (int)pid);
+    else if (pid > 0)
+        text_format(text, "pid %d", (int)pid);
+}
+
+/* What the kernel shows to everybody of a socket whose process cannot be looked at. */
+static void add_unseen_holder(struct text *text, const struct holder *holder)
+{
+    if (holder->socket.uid == UID_UNKNOWN)
+        text_add(text, "another socket");
+    else if (holder->socket.uid == 0)
+        text_add(text, "a process of root");
+    else
+        text_format(text, "a process of uid %lld", (long long)holder->socket.uid);
+}
+
+void words_holder(struct text *text, const struct holder *holder, size_t limit)
+{
+    if (holder == NULL)
+        text_add(text, "another socket");
+    else if (holder->owner.relation == RELATION_SELF)
+        text_add(text, "this process");
+    else if (holder->owner.relation == RELATION_KERNEL)
+        text_add(text, "the kernel");
+    else if (holder->owner.relation == RELATION_NONE)
+        text_add(text, "a socket without a process");
+    else if (holder->owner.comm != NULL || holder->owner.pid > 0)
+        words_process(text, holder->owner.comm, holder->owner.pid, limit);
+    else
+        add_unseen_holder(text, holder);
+}
+
+bool words_is_previous_run(const struct holder *holder, const struct caller *caller)
+{
+    const struct memory *memory = &holder->memory;
+
+    return memory->bound_at_us != 0 && !memory->unsure &&
+           (memory->ended || memory->ended_us != 0) &&
+           (memory->exe == NULL || caller->exe == NULL || strcmp(memory->exe, caller->exe) == 0);
+}
+
 bool words_options(struct text *text, const struct options *options, bool asks_reuseport)
 {
     bool reuseaddr = options->reuseaddr != ANSWER_UNKNOWN;
@@ -75,84 +121,4 @@ bool words_options(struct text *text, const struct options *options, bool asks_r
         text_join(text, reuseaddr ? ", " : "",
                   options->reuseport == ANSWER_YES ? "SO_REUSEPORT 1" : "SO_REUSEPORT 0", NULL);
     return reuseaddr || reuseport;
-}
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
-}
-
-/* A frame that starts every program or thread, and says nothing about this one. */
-static bool is_start_frame(const struct place *place)
-{
-    static const char names[][24] = {"__libc_start_main", "__libc_start_call_main", "_start",
-                                        "start_thread", "clone", "clone3", "__clone"};
-    const char *module = place->module != NULL ? base_name(place->module) : "";
-    size_t i;
-
-    if (place->symbol == NULL)
-        return text_begins_with(module, "libc.so") || text_begins_with(module, "libc-") ||
-               text_begins_with(module, "ld-musl");
-    if (text_begins_with(place->symbol, "__libc_start_main"))
-        return true;
-    for (i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(place->symbol, names[i]) == 0)
-            return true;
-    return false;
-}
-
-/* How many frames are worth showing. */
-static size_t frames_worth(const struct stack *stack)
-{
-    size_t count = stack->count;
-    size_t i;
-
-    for (i = 0; i < stack->count; i++)
-        if (stack->places[i].symbol != NULL && strcmp(stack->places[i].symbol, "main") == 0)
-            return i + 1;
-    while (count > 1 && is_start_frame(&stack->places[count - 1]))
-        count--;
-    return count;
-}
-
-static void print_frame(struct text *text, const struct place *place)
-{
-    const char *module = place->module != NULL ? base_name(place->module) : NULL;
-
-    if (place->symbol != NULL) {
-        words_shown(text, place->symbol, WORDS_PATH_MAX / 4);
-        text_add(text, "+0x");
-        text_hex(text, place->symbol_offset, 1);
-        if (module != NULL)
-            text_add(text, " (");
-    }
-    if (module != NULL) {
-        words_shown(text, module, WORDS_NAME_MAX);
-        text_add(text, "+0x");
-        text_hex(text, place->offset, 1);
-        if (place->symbol != NULL)
-            text_char(text, ')');
-    } else if (place->symbol == NULL && place->pc == 0) {
-        text_char(text, '?');
-    } else if (place->symbol == NULL) {
-        text_add(text, "0x");
-        text_hex(text, place->pc, 1);
-    }
-}
-
-bool words_stack(struct text *text, const struct stack *stack)
-{
-    size_t count = frames_worth(stack);
-    size_t i;
-
-    for (i = 0; i < count && i < WORDS_FRAMES_MAX; i++) {
-        if (i > 0)
-            text_add(text, " < ");
-        print_frame(text, &stack->places[i]);
-    }
-    if (count > WORDS_FRAMES_MAX)
-        text_add(text, " < ...");
-    return count > 0;
 }

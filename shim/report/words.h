@@ -1,4 +1,4 @@
-/* Small pieces of sentences: durations, counts, options, stacks, and who has a socket. Pure. */
+/* Small pieces of sentences: durations, counts, options, stacks, names of processes. Pure. */
 #ifndef REUSESHIM_REPORT_WORDS_H
 #define REUSESHIM_REPORT_WORDS_H
 
@@ -7,7 +7,8 @@
 enum {
     WORDS_NAME_MAX = 64,   /* bytes shown of a program's name */
     WORDS_PATH_MAX = 1024, /* bytes shown of a path or unit */
-    WORDS_FRAMES_MAX = 6   /* frames shown of a stack */
+    WORDS_FRAMES_MAX = 6,  /* frames shown of a stack */
+    WORDS_FRAMES_FEW = 2   /* ... where there is little room */
 };
 
 /* "350 ms", "53 s", "12 min", "3 h", "5 d"; rounded up. */
@@ -32,23 +33,17 @@ void words_shown(struct text *text, const char *string, size_t limit);
 bool words_options(struct text *text, const struct options *options, bool asks_reuseport);
 
 /* "open_listener+0x42 (server+0x1a42) < main+0x91 (server+0x1b30)". What lies outside main is left
- * out. Returns false if nothing was added. */
-bool words_stack(struct text *text, const struct stack *stack);
+ * out, and all but the first MOST frames. Returns false if nothing was added. */
+bool words_stack(struct text *text, const struct stack *stack, size_t most);
 
-/* "nginx[812]", "pid 812", "" if nothing is known. */
-void words_process(struct text *text, const char *comm, int32_t pid);
+/* "nginx[812]", "pid 812", "" if nothing is known; at most LIMIT bytes of the name. */
+void words_process(struct text *text, const char *comm, int32_t pid, size_t limit);
 
-/* Who has HOLDER, as the subject of a sentence: "nginx[812]", "This process", "worker[9], a child
- * of this process,", "Somebody unseen". */
-void words_holder(struct text *text, const struct holder *holder);
+/* Who has HOLDER, within a sentence: "nginx[812]", "this process", "a process of root", "another
+ * socket" (also for NULL). At most LIMIT bytes of the name. */
+void words_holder(struct text *text, const struct holder *holder, size_t limit);
 
-/* What else is known of it: " (fd 6, bound 3 h ago, unit nginx.service)", or nothing. CALLER_UID
- * is the user who asks: another one is named. */
-void words_details(struct text *text, const struct holder *holder, int64_t now_us,
-                   int64_t caller_uid);
-
-/* Sentences on what is odd about the owner, each with a blank in front: stopped, deleted program
- * file, descriptor shared with others. */
-void words_remarks(struct text *text, const struct holder *holder);
+/* Was HOLDER bound by a run of CALLER's program that has ended, by all that is remembered? */
+bool words_is_previous_run(const struct holder *holder, const struct caller *caller);
 
 #endif

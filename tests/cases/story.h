@@ -119,13 +119,10 @@ static inline void story_reasons(const char *log, char *reasons, size_t size)
 
         line += *line == '\n';
         end = line + strcspn(line, "\n");
-        if (strncmp(line, "reuseshim: bind(", 16) != 0
-            && strncmp(line, "reuseshim: listen(", 18) != 0)
+        if (strncmp(line, "reuseshim: ", 11) != 0 || end[-1] != ']')
             continue;
-        open = strstr(line, " failed: Address already in use [");
-        if (!open || open > end)
-            continue;
-        open = strchr(open, '[') + 1;
+        for (open = end; open[-1] != '[';)
+            open--;
         length += (size_t)snprintf(reasons + length, size - length, "%s%.*s", length ? " " : "",
                                    (int)strcspn(open, "]\n"), open);
         CHECK(length < size, "the reasons fit");

@@ -58,8 +58,8 @@ pasted()
 import socket, sys
 s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
 s.bind((sys.argv[1], 8090))' "$1"
-    advice=$(sed -n 's/^  help   free it now: \(reuseshim .*[^ ]\)  *\[needs root\]$/\1/p' <<<"$output")
-    [ -n "$advice" ] || { has 'help   free it now'; return 1; }
+    advice=$(sed -n 's/.* free it now: \(reuseshim .*[^ ]\)$/\1/p' <<<"$output")
+    [ -n "$advice" ] || { has 'free it now'; return 1; }
     eval "$advice"
 }
 

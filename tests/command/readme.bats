@@ -69,8 +69,8 @@ one_client()
     poll 100 has_time_wait
     run type_in "$commands"
     exits 2 # of why: held, and frees itself
-    has 'bind(0.0.0.0:8080) failed: Address already in use [time-wait]'
-    has 'tcp:8080 is held for another '
+    has 'for 8080: old connections hold it [time-wait]'
+    has '8080 is free in '
 }
 
 @test "readme: make it restart: the first may wait, from then on at once" {

@@ -80,7 +80,7 @@ scenes()
     in_namespace env LD_LIBRARY_PATH="$place/bin" bash -c "${first#? }" >"$place/said" 2>&1 </dev/null 3>&- 4>&- || :
     cat "$place/said"
     compare "$readme" "$first" "$place/said"
-    [ "$(awk 'length > 120' "$place/said")" = '' ]
+    [ "$(awk 'length > 80' "$place/said")" = '' ]
 }
 
 @test "samples: what README and the documents show is a sample that is looked at, a command, or a text of a test" {
@@ -97,5 +97,5 @@ scenes()
     cat tests/unit/human_*.c | tr -d '\n' | sed 's/" *"//g; s/\\n"/\n/g' | any_address >"$place/tested"
     while read -r line; do
         grep -qF -- "$(any_address <<<"$line")" "$place/tested" || { echo "no test has: $line"; false; }
-    done < <(awk '/^```/ { inside = !inside; next } inside && /^(reuseshim: |  held )/' docs/records.md docs/history.md)
+    done < <(awk '/^```/ { inside = !inside; next } inside && /^(reuseshim: |  holder )/' docs/records.md docs/history.md)
 }

@@ -4,14 +4,16 @@ samples.py DOCUMENT TITLE FILE      the code block below the heading TITLE (or, 
                                     itself, the rest of that block) shows only what FILE has
 samples.py DOCUMENT TITLE --words FILE...   its sentences stand in the strings of these C sources
 
-A block is compared part by part: the headline, and each of the lines why, this, held, frees, help and unseen with
-what they go on in. The block may leave parts out, not words. What differs from run to run does not count: process
-ids, ports of the kernel's choice, times, folders, how lines are folded, and the frames of stacks.
+A block is compared part by part: the first line, and each of the lines holder, fix, or, for good, rule, this, held,
+frees, why and unseen with what they go on in. The block may leave parts out, not words. What differs from run to run
+does not count: process ids, ports of the kernel's choice, times, folders, how lines are folded, and the frames of
+stacks.
 """
 import re
 import sys
 
-PART = re.compile(r"reuseshim: |\s{0,2}(why|this|held|frees|help|unseen) |\[\d+\] |\S+: |fatal: ")
+KEYS = "holder|fix|or|for good|rule|this|held|frees|why|unseen"
+PART = re.compile(r"reuseshim: |\s{0,2}(%s) |\[\d+\] |\S+: |fatal: " % KEYS)
 
 
 def block(document, title):
@@ -36,9 +38,7 @@ def parts(lines):
 def plain(text):
     text = " ".join(text.split())
     frame = r"\S+\+0x[0-9a-f]+( \(\S+\+0x[0-9a-f]+\))?"
-    text = re.sub(frame + "( < (" + frame + r"|\.\.\.))*", "", text)
-    risks = re.findall(r"\[(?:safe|needs root|disrupts)\]", text)
-    text = re.sub(r"\[(?:safe|needs root|disrupts)\]", " ", text)
+    text = re.sub("( at )?" + frame + "( < (" + frame + r"|\.\.\.))*", "", text)
     text = re.sub(r"([\w-]+)\[\d+\]", r"\1[N]", text)
     text = re.sub(r"^\[\d+\]", "[N]", text)
     text = re.sub(r"\b(kill|pid) \d+", r"\1 N", text)
@@ -46,13 +46,15 @@ def plain(text):
     text = re.sub(r"just now|\d+ (s|ms|seconds?) ago", "AGO", text)
     text = re.sub(r"\b\d+ s\b", "N s", text)
     text = re.sub(r"wait:\d+s", "wait:Ns", text)
-    text = re.sub(r"/tmp/\S*/", "/tmp/ex/", text)
-    return " ".join(text.split() + risks)
+    text = re.sub(r"(/tmp|\.\.\.)\S*/", "/tmp/ex/", text)
+    return " ".join(text.split())
 
 
 def words(lines):
     """The same without what is not a sentence of its own."""
-    return [re.sub(r"^(why|help) ", "", part) for part in parts(lines) if re.match(r"(why|help) ", part)]
+    told = [re.sub(r"^(reuseshim: server(\[N\])?|fix|or|for good|rule) (\[[a-z ]+\] )?", "", part)
+            for part in parts(lines) if re.match(r"(reuseshim:|fix|or|for good|rule) ", part)]
+    return [re.sub(r" \[[a-z-]+\]$|\.$", "", part) for part in told]
 
 
 def strings(sources):

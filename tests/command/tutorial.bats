@@ -43,9 +43,9 @@ $1
     has '[listening]'
     has 'SO_REUSEADDR never helps'
     grep -qF "above Python's own complaint" "$tutorial"
-    [[ $output == *' failed: '*'[listening]'*'  help   '*'OSError: [Errno 98]'* ]]
-    [[ $output =~ python3\[[0-9]+\]', another process of this program, listens on 0.0.0.0:8080 (fd 3, started ' ]]
-    has 'tcp:8080 is held'
+    [[ $output == *' cannot bind 8080: '*'[listening]'*'  fix  '*'OSError: [Errno 98]'* ]]
+    [[ $output =~ python3\[[0-9]+\]' listens on it' ]]
+    has '8080 is taken: python3['
     run type_in "$(block 'A server that is still there' 2)"
     exits 0
 }

@@ -46,7 +46,7 @@ teardown()
     run --separate-stderr reuseshim wait --timeout 300ms 127.0.0.1:8080
     exits 1
     [ "$stderr" = 'reuseshim: gave up after 300ms' ]
-    has 'tcp:127.0.0.1:8080 is held'
+    has '127.0.0.1:8080 is taken: python3['
     run --separate-stderr reuseshim wait -t 300ms --json 127.0.0.1:8080
     exits 1
     [ "$stderr" = 'reuseshim: gave up after 300ms' ]
@@ -107,7 +107,7 @@ teardown()
     has 'free in '
     has 'giving up in '
     run reuseshim wait -t 300ms 7000
-    lacks 'free in '
+    lacks 'giving up in '
 }
 
 @test "wait: an ordinary user can wait" {

@@ -28,7 +28,7 @@ table_width()
     act listen 127.0.0.1 8080 1
     run reuseshim why 8080
     exits 1
-    has 'tcp:8080 is held [listening]'
+    has "8080 is taken: python3[$actor] listens on it [listening]"
     has "[$actor] fd "
     has 'LISTEN'
     has 'reuseaddr'
@@ -102,11 +102,10 @@ PYTHON
     as_nobody why --json 127.0.0.1:8080 >"$place/json" || :
     reuseshim why --json 127.0.0.1:8080 >"$place/all" || :
     cat "$place/text" "$place/json"
-    grep -q " held [^ ]*\[$server\]" "$place/text"
-    grep -q ' unseen Processes that this one may not look into' "$place/text"
-    grep -q 'and so must any other that has it' "$place/text"
+    grep -q "127.0.0.1:8080 is taken: [^ ]*\[$server\]" "$place/text"
+    grep -q ' unseen Processes of other users.' "$place/text"
     grep -q "end every process that has it: pid $server and whoever else has it" "$place/text"
-    grep -q 'help see whose it is: reuseshim why 127.0.0.1:8080 \[needs root\]' "$place/text"
+    grep -q 'see whose it is: reuseshim why 127.0.0.1:8080 ' "$place/text"
     ! grep -qF "kill $server" "$place/text" || return 1
     jq -e '.holders[0] | .others == 0 and .others_complete == false' "$place/json"
     jq -e '.visibility == "unprivileged"' "$place/json"
@@ -131,7 +130,7 @@ PYTHON
     act wait 127.0.0.1 7000 3 0
     run reuseshim why 7000
     exits 2
-    has 'is held for another '
+    has ' is free in '
     has '[time-wait]'
     has '3 TIME_WAIT'
     has 'nobody, '
@@ -167,7 +166,7 @@ PYTHON
     act listen 0.0.0.0 80 0
     run reuseshim why http
     exits 1
-    has 'tcp:80 is held'
+    has '80 is taken: '
 }
 
 @test "why: UNIX sockets: live, stale, no socket, free, abstract" {
@@ -207,7 +206,7 @@ PYTHON
     act visitor @reuseshim-test
     run reuseshim why @reuseshim-test
     exits 4
-    has "can't be seen"
+    has "cannot be seen"
     lacks 'free now'
 }
 
@@ -218,10 +217,10 @@ PYTHON
     has '[listening]'
     has 'not seen, uid 0'
     has '  unseen '
-    has 'see whose it is: reuseshim why tcp:8080 '
+    has 'see whose it is: reuseshim why tcp:8080'
     lacks "[$actor]"
     run as_nobody why 127.0.0.1:8080
-    has 'see whose it is: reuseshim why 127.0.0.1:8080 '
+    has 'see whose it is: reuseshim why 127.0.0.1:8080'
     act udp 127.0.0.1 5353
     run as_nobody why udp:127.0.0.1:5353
     has ' reuseshim why udp:127.0.0.1:5353'
@@ -256,7 +255,7 @@ except OSError as error:
         echo "$words $3"
         exits 4
         has ': no socket has it, but bind() fails: '
-        has "  help   $2"
+        has "  fix      $2"
     done
     # shellcheck disable=SC2086
     run in_namespace $as_is "$command" why --json "$3"
@@ -296,7 +295,7 @@ except OSError as error:
         "$command" why udp:127.0.0.1:5353
     exits 1
     has '[datagram-held]'
-    has 'netlink'
+    has 'sock_diag'
 }
 
 @test "why: --json is one object for each address" {

@@ -169,8 +169,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_cures(&verdict);
     record.address = evidence.attempt.socket.local;
     record.protocol = evidence.attempt.socket.protocol;
-    human_print(&text, &record, false, 80);
-    require(strstr(bytes, "\n  why    ") != NULL && strstr(bytes, "(null)") == NULL);
+    human_print(&text, &record, &(const struct manner){.width = PAGE_WIDTH});
+    require(text_begins_with(bytes, "reuseshim: ") && strstr(bytes, "(null)") == NULL);
     text = text_in(bytes, sizeof bytes);
     json_print(&text, &record);
     require(bytes[0] == '{' && strstr(bytes, "}\n") != NULL);

@@ -89,7 +89,7 @@ static void check_record(const struct record *record, size_t room_size)
     require(text.cut || (room[text.used - 1] == '\n' && json_valid(room, text.used - 1)));
     require(!text.cut || room_size < RECORD_BYTES_MIN);
     text = text_in(room, room_size);
-    human_print(&text, record, false, PAGE_WIDTH);
+    human_print(&text, record, &(const struct manner){.width = PAGE_WIDTH});
     if (record->event != EVENT_CONFIG_ERROR) /* its line is printed as it was made */
         check_clean(&text);
     free(room);

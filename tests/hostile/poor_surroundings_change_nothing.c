@@ -101,15 +101,15 @@ static const struct {
     void (*enter)(void);
     const char *said; /* of the explanation on stderr; NULL if there can be none */
 } situations[] = {
-    {"after chroot", in_chroot, "failed: Address already in use"},
-    {"after setuid", as_nobody, "failed: Address already in use"},
-    {"in new namespaces", in_namespaces, "failed: Address already in use"},
+    {"after chroot", in_chroot, " cannot bind "},
+    {"after setuid", as_nobody, " cannot bind "},
+    {"in new namespaces", in_namespaces, " cannot bind "},
     {"in a new user namespace", in_user_namespace, NULL},
-    {"without descriptors", without_descriptors, "failed: Address already in use"},
+    {"without descriptors", without_descriptors, " cannot bind "},
     {"with no descriptor at all", with_no_descriptor, NULL},
-    {"without memory", without_memory, "failed: Address already in use"},
-    {"without /proc", without_proc, "failed: Address already in use"},
-    {"with a strange /proc", with_strange_proc, "failed: Address already in use"},
+    {"without memory", without_memory, " cannot bind "},
+    {"without /proc", without_proc, " cannot bind "},
+    {"with a strange /proc", with_strange_proc, " cannot bind "},
     {"with standard files closed", with_standard_files_closed, NULL},
 };
 

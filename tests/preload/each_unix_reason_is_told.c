@@ -74,14 +74,14 @@ static int play(const char *role)
 /* The record of the refused bind; the headline has been looked at, too. */
 static const char *refused(int type, const char *name, const char *reason)
 {
-    char role[PATH_MAX + 16], headline[64];
+    char role[PATH_MAX + 16], headline[32];
     struct run_result run;
     const char *record;
 
     snprintf(role, sizeof role, "try %d %s", type, name);
     run = run_shimmed(role, "explain", NULL);
     CHECK_STR(run.out, "-98\n", "bind %s: %s", name, run.err);
-    snprintf(headline, sizeof headline, ") failed: Address already in use [%s]", reason);
+    snprintf(headline, sizeof headline, " [%s]", reason);
     CHECK_EQ(told_lines(run.err, headline), 1, "the headline has [%s]:\n%s", reason, run.err);
     run = run_shimmed(role, "explain", told_json);
     record = told_record(run.err, "bind_failed", 0);

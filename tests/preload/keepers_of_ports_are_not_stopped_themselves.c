@@ -64,7 +64,7 @@ static void try_keeper(const char *name, const char *says, const char *called)
     struct run_result run = run_shimmed("try", "explain", NULL);
     struct cure cure;
 
-    CHECK_CONTAINS(run.err, says, "what it is");
+    CHECK_CONTAINS(told_unfolded(run.err), says, "what it is");
     run = run_shimmed("try", "explain", told_json);
     CHECK_STR(run.out, "-98\n", "refused: %s", run.err);
     CHECK_LACKS(run.err, "kill", "%s is not to be ended: %s", name, run.err);

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "net.h"
 #include "run.h"
+#include "told.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -143,15 +144,15 @@ int main(int argc, char **argv)
     for (i = 0; i < sizeof twice / sizeof *twice; i++) {
         result = run_shimmed(twice[i], "explain", NULL);
         CHECK_EQ(result.status, 0, "%s: %s", twice[i], result.err);
-        CHECK_CONTAINS(result.err, "[bound-twice]", "%s", twice[i]);
-        CHECK_CONTAINS(result.err, "second_place+0x", "%s: the place that failed", twice[i]);
-        CHECK_CONTAINS(result.err, "first_place+0x", "%s: the place that has it", twice[i]);
+        CHECK_CONTAINS(told_unfolded(result.err), "[bound-twice]", "%s", twice[i]);
+        CHECK_CONTAINS(told_unfolded(result.err), "second_place+0x", "%s: the place that failed", twice[i]);
+        CHECK_CONTAINS(told_unfolded(result.err), "first_place+0x", "%s: the place that has it", twice[i]);
         CHECK_LACKS(result.err, "other_place+0x", "%s: a place that has nothing to do with it",
                     twice[i]);
     }
     result = run_shimmed("reused", "explain", NULL);
     CHECK_EQ(result.status, 0, "reused: %s", result.err);
-    CHECK_CONTAINS(result.err, "[listening]", "another process holds it");
+    CHECK_CONTAINS(told_unfolded(result.err), "[listening]", "another process holds it");
     CHECK_LACKS(result.err, "first_place+0x", "the closed socket's stack must not be told");
     CHECK_LACKS(result.err, "other_place+0x", "nor that of the number's new socket");
     return 0;

@@ -92,29 +92,29 @@ static void in_text(void)
 {
     struct run_result often = run("often", NULL), changed, both;
 
-    CHECK_EQ(told_lines(often.err, "failed: Address"), 1, "in full once:\n%s", often.err);
-    CHECK_EQ(told_lines(often.err, "failed again"), 3, "and in short three times:\n%s", often.err);
-    CHECK_EQ(told_lines(often.err, "[bound-twice]: 10 times so far"), 1, "the 10th:\n%s",
+    CHECK_EQ(told_lines(often.err, "[bound-twice]") - 3, 1, "in full once:\n%s", often.err);
+    CHECK_EQ(told_lines(often.err, " again, "), 3, "and in short three times:\n%s", often.err);
+    CHECK_EQ(told_lines(often.err, "10 times so far [bound-twice]"), 1, "the 10th:\n%s",
              often.err);
-    CHECK_EQ(told_lines(often.err, "[bound-twice]: 100 times so far"), 1, "the 100th");
-    CHECK_EQ(told_lines(often.err, "[bound-twice]: 1000 times so far"), 1, "the 1000th");
+    CHECK_EQ(told_lines(often.err, "again, 100 times so far [bound-twice]"), 1, "the 100th");
+    CHECK_EQ(told_lines(often.err, "1000 times so far [bound-twice]"), 1, "the 1000th");
     CHECK(strlen(often.err) < 4096, "little is written: %zu bytes", strlen(often.err));
 
     changed = run("changed", NULL);
-    CHECK_EQ(told_lines(changed.err, "failed: Address already in use [bound-twice]"), 1,
+    CHECK_EQ(told_lines(changed.err, "has it [bound-twice]"), 1,
              "the first reason, once:\n%s", changed.err);
-    CHECK_EQ(told_lines(changed.err, "failed: Address already in use [time-wait]"), 1,
+    CHECK_EQ(told_lines(changed.err, ": old connections"), 1,
              "the second, once:\n%s", changed.err);
-    CHECK_EQ(told_lines(changed.err, "[bound-twice]: 10 times so far"), 1, "counted:\n%s",
+    CHECK_EQ(told_lines(changed.err, "10 times so far [bound-twice]"), 1, "counted:\n%s",
              changed.err);
-    CHECK_EQ(told_lines(changed.err, "[time-wait]: 10 times so far"), 1, "counted anew:\n%s",
+    CHECK_EQ(told_lines(changed.err, "10 times so far [time-wait]"), 1, "counted anew:\n%s",
              changed.err);
 
     net_own_namespace(); /* another, without the TIME_WAIT */
     both = run("both", NULL);
-    CHECK_EQ(told_lines(both.err, "bind(127.0.0.1:8080) failed: "), 1, "one address:\n%s",
+    CHECK_EQ(told_lines(both.err, "0.0.0.0 means every address"), 1, "one address:\n%s",
              both.err);
-    CHECK_EQ(told_lines(both.err, "bind(0.0.0.0:8080) failed: "), 1, "the other:\n%s", both.err);
+    CHECK_EQ(told_lines(both.err, "has it [bound-twice]"), 2, "and the other:\n%s", both.err);
     CHECK_EQ(told_lines(both.err, "10 times so far"), 2, "each counted for itself:\n%s", both.err);
 }
 
@@ -122,7 +122,7 @@ static void with_other_options(void)
 {
     struct run_result twice = run("twice", NULL);
 
-    CHECK_EQ(told_lines(twice.err, "failed: Address already in use [bound-twice]"), 2,
+    CHECK_EQ(told_lines(twice.err, "has it [bound-twice]"), 2,
              "without and with the option:\n%s", twice.err);
     CHECK_EQ(told_lines(twice.err, "10 times so far"), 2, "each counted:\n%s", twice.err);
 }

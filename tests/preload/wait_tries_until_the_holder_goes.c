@@ -126,7 +126,7 @@ static void time_is_over(const char *policy, long time_ms)
     CHECK_RESULT(result, -98, "bind under %s", policy);
     CHECK(took_ms >= time_ms && took_ms < time_ms + LATE_MS, "it gives up in time: %ld ms, %s",
           took_ms, policy);
-    CHECK_EQ(told_lines(run.err, "failed"), 1, "told once under %s:\n%s", policy, run.err);
+    CHECK_EQ(told_lines(run.err, "reuseshim: "), 1, "told once under %s:\n%s", policy, run.err);
     CHECK_EQ(told_lines(run.err, "[listening]"), 1, "with the reason");
     close(holder);
 }

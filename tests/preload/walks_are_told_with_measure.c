@@ -95,7 +95,7 @@ static int play(const char *role)
     return 0;
 }
 
-static const char full[] = " failed: Address already in use [";
+static const char full[] = " cannot bind ";
 static const char announced[] = "tries one port after the other";
 
 static struct run_result run(const char *role, int in_full)
@@ -105,7 +105,7 @@ static struct run_result run(const char *role, int in_full)
     CHECK_EQ(result.status, 0, "%s: %s", role, result.err);
     CHECK_EQ(told_lines(result.err, full), in_full, "%s, in full:\n%s", role, result.err);
     CHECK_EQ(told_lines(result.err, announced), 1, "%s, in a line:\n%s", role, result.err);
-    CHECK_CONTAINS(told_line(result.err, announced, 0), "bind(127.0.0.1:5003)", "the fourth");
+    CHECK_CONTAINS(told_line(result.err, announced, 0), "5003", "the fourth");
     return result;
 }
 
@@ -115,7 +115,7 @@ static void told_of(const struct run_result *result, int port, const char *mark)
     char headline[64];
     const char *at;
 
-    snprintf(headline, sizeof headline, "bind(127.0.0.1:%d) failed: ", port);
+    snprintf(headline, sizeof headline, "%d: ", port);
     at = strstr(result->err, headline);
     CHECK(at != NULL && (mark == NULL || at < strstr(result->err, mark)), "%d is told of:\n%s",
           port, result->err);
@@ -137,9 +137,9 @@ static void in_text(void)
     told_of(&result, OTHER_PORT, "after the call");
     told_of(&result, PORT + 50, NULL);
     result = run("child", TOLD_MAX + 1);
-    CHECK_LACKS(strstr(result.err, "after the child") == NULL ? "" : result.err, "[bound-twice]: ",
+    CHECK_LACKS(strstr(result.err, "after the child") == NULL ? "" : result.err, " again, ",
                 "no repeats");
-    CHECK(strstr(result.err, "bind(127.0.0.1:5050) failed: ") >
+    CHECK(strstr(result.err, "5050: ") >
               strstr(result.err, "after the child"),
           "the child tells nothing of its parent's:\n%s", result.err);
     result = run("walking child", TOLD_MAX + 2);

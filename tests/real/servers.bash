@@ -191,8 +191,8 @@ second_instance_is_explained() # SERVER
     refused start "$1" none # the same without the shim: it cannot start
     refused start "$1" explain
     show_log
-    headlines | grep -qF "bind(127.0.0.1:$port) failed: Address already in use [listening]"
-    grep -qE "^ +(why|held) .*\b$first\b" "$folder/log"
+    headlines | grep -qF "[listening]"
+    headlines | grep -qF "[$first]"
 }
 
 # bats takes no notice of a plain `!`.
@@ -216,7 +216,7 @@ restart_is_as_native() # SERVER
     else
         refused start "$1" explain
         show_log
-        headlines | grep -qF "bind(127.0.0.1:$port) failed: Address already in use [time-wait]"
+        headlines | grep -qF "[time-wait]"
     fi
     has_time_wait # it was there all the time
 }
@@ -233,7 +233,7 @@ restart_works_under_force() # SERVER
 
 headlines()
 {
-    grep '^reuseshim: bind(' "$folder/log"
+    grep '^reuseshim: .*\[[a-z-]*\]$' "$folder/log"
 }
 
 show_log() # bats prints it when the test fails

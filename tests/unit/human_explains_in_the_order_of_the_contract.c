@@ -1,5 +1,6 @@
-/* Claim: the explanation of a failure is the contract's example, to the byte: a fixed order, one
- * fact a line, aligned; colour adds escape sequences and nothing else. */
+/* Claim: an explanation has the lines of the contract in its order: the answer, the holder, what to
+ * do, the rule, what was not seen; ten lines at most, and every detail only where it is asked for.
+ * Colour adds escape sequences and nothing else. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,34 +14,45 @@
 
 static char buffer[16384];
 
-static const char *print(const struct record *record, bool color)
+static const char *print_as(const struct record *record, const struct manner *manner)
 {
     struct text text = text_in(buffer, sizeof buffer);
 
-    human_print(&text, record, color, PAGE_WIDTH);
+    human_print(&text, record, manner);
     assert_false(text.cut);
     return buffer;
 }
 
+static const char *print(const struct record *record, bool color)
+{
+    const struct manner manner = {.color = color, .width = PAGE_WIDTH};
+
+    return print_as(record, &manner);
+}
+
+static const char *print_all(const struct record *record)
+{
+    const struct manner manner = {.verbose = true, .width = PAGE_WIDTH};
+
+    return print_as(record, &manner);
+}
+
 static const char whole[] =
-    "reuseshim: bind(0.0.0.0:8080) failed: Address already in use [time-wait]  server[4711] fd 5 "
-    "tcp\n"
-    "  why    12 connections of the previous run still hold 8080 (TIME_WAIT). They were made "
-    "without "
-    "SO_REUSEADDR, and Linux\n"
-    "         lets a port be taken over only if both sides have it.\n"
-    "  this   SO_REUSEADDR 1 (policy force)        "
-    "open_listener+0x42 (server+0x1a42) < main+0x91 (server+0x1b30)\n"
-    "  held   pid 4200 server, ended 7 s ago       "
-    "open_listener+0x42 (server+0x1a42) < main+0x91 (server+0x1b30)\n"
-    "  frees  in 53 s\n"
-    "  help   wait: REUSESHIM_POLICY=force+wait:60s               "
-    "                                    "
-    "[safe]\n"
-    "  help   free it now: reuseshim free tcp:8080                "
-    "                                    "
-    "[needs root]\n"
-    "  help   this run has the option: once it has started, its own restarts cannot meet this.\n";
+    "reuseshim: server must wait 53 s for 8080: old connections [time-wait]\n"
+    "  holder   server[4200], the last run of this program, ended 7 s ago\n"
+    "  fix      [safe] wait: REUSESHIM_POLICY=force+wait:60s\n"
+    "  or       [needs root] free it now: reuseshim free tcp:8080\n"
+    "  for good this run has the option: once it has started, its own restarts cannot\n"
+    "           meet this.\n"
+    "  rule     Both sides need SO_REUSEADDR (12 in TIME_WAIT): this side has it, the\n"
+    "           other lacks it.\n";
+
+static const char details[] =
+    "  this     bind() on fd 5 0.0.0.0:8080, SO_REUSEADDR 1 (policy force) at\n"
+    "           open_listener+0x42 (server+0x1a42) < main+0x91 (server+0x1b30)\n"
+    "  held     12 x TIME_WAIT 127.0.0.1:8080, bound by server[4200], SO_REUSEADDR 0\n"
+    "           at open_listener+0x42 (server+0x1a42) < main+0x91 (server+0x1b30)\n"
+    "  frees    in 53 s\n";
 
 static void whole_text(void **state)
 {
@@ -49,6 +61,9 @@ static void whole_text(void **state)
     (void)state;
     sample_time_wait(&sample);
     assert_string_equal(print(&sample.record, false), whole);
+    print_all(&sample.record);
+    assert_int_equal(strncmp(buffer, whole, strlen(whole)), 0);
+    assert_string_equal(buffer + strlen(whole), details);
 }
 
 /* What is only known roughly is told so, and nothing is made older than it is. */
@@ -61,21 +76,20 @@ static void times_are_true(void **state)
     sample_time_wait(&sample);
     memory = &sample.holders[0].memory;
     memory->ended_us = SECONDS_AGO(7) - 999999;
-    assert_non_null(strstr(print(&sample.record, false), "pid 4200 server, ended 7 s ago "));
+    assert_non_null(strstr(print(&sample.record, false), "program, ended 7 s ago\n"));
     memory->bound_at_us = memory->ended_us = SECONDS_AGO(2 * 3600 + 3599);
-    assert_non_null(strstr(print(&sample.record, false), "pid 4200 server, ended 2 h ago "));
+    assert_non_null(strstr(print(&sample.record, false), "program, ended 2 h ago\n"));
     memory->ended_us = 0;
     memory->bound_at_us = SECONDS_AGO(60);
-    assert_non_null(strstr(print(&sample.record, false), "server, ended, bound 60 s ago"));
+    assert_non_null(strstr(print(&sample.record, false), ", ended, bound 60 s ago\n"));
     memory->found_dead_us = SECONDS_AGO(7) - 999999;
-    assert_non_null(
-        strstr(print(&sample.record, false), "server, ended at least 7 s ago, bound 60 s ago"));
+    assert_non_null(strstr(print(&sample.record, false), ", ended at least 7 s ago,\n           bound 60 s"));
     memory->found_dead_us = SECONDS_AGO(0) - 999999;
-    assert_non_null(strstr(print(&sample.record, false), "server, ended, bound 60 s ago"));
+    assert_non_null(strstr(print(&sample.record, false), ", ended, bound 60 s ago\n"));
     memory->unsure = true;
     assert_non_null(strstr(print(&sample.record, false),
-                           "  held   last seen there: pid 4200 server, ended, bound 60 s ago"));
-    assert_null(strstr(buffer, "of the previous run"));
+                           "  holder   last seen there: server[4200], ended, bound 60 s ago\n"));
+    assert_null(strstr(buffer, "last run"));
 }
 
 static void color_adds_escapes_only(void **state)
@@ -96,20 +110,23 @@ static void color_adds_escapes_only(void **state)
     plain[used] = '\0';
     assert_string_equal(plain, whole);
     assert_non_null(strstr(buffer, "[\033[33mtime-wait\033[0m]"));
-    assert_int_equal(strncmp(buffer, "\033[1;31mreuseshim: bind(0.0.0.0:8080) failed", 43), 0);
+    assert_int_equal(strncmp(buffer, "\033[1;31mreuseshim:\033[0m server", 28), 0);
+    assert_non_null(strstr(buffer, "free it now: \033[1mreuseshim free tcp:8080\033[0m\n"));
 }
 
-/* A caller with a headline of its own, and no call that was really made. */
-static void without_headline_and_call(void **state)
+/* A call that was never made. */
+static void without_a_call(void **state)
 {
+    const struct manner manner = {.verbose = true, .width = PAGE_WIDTH};
     struct sample sample;
     struct text text = text_in(buffer, sizeof buffer);
 
     (void)state;
     sample_time_wait(&sample);
     sample.evidence.attempt.fd = -1;
-    human_explain(&text, &sample.evidence, &sample.verdict, false, 80);
-    assert_int_equal(strncmp(buffer, "  why    12 connections", 23), 0);
+    human_explain(&text, &sample.evidence, &sample.verdict, &manner);
+    assert_int_equal(strncmp(buffer, "8080 is free in 53 s: connections of the last run hold it "
+                                     "[time-wait]\n", 70), 0);
     assert_null(strstr(buffer, "\n  this"));
     assert_non_null(strstr(buffer, "\n  held"));
 }
@@ -123,8 +140,8 @@ static void repeats_are_one_line(void **state)
     sample.record.repeats = 100;
     sample.record.evidence = NULL;
     assert_string_equal(print(&sample.record, false),
-                        "reuseshim: bind(0.0.0.0:8080) failed again [time-wait]: 100 times so far  "
-                        "server[4711] fd 5\n");
+                        "reuseshim: server[4711] cannot bind 8080 again, 100 times so far "
+                        "[time-wait]\n");
 }
 
 static void a_walk_is_one_line(void **state)
@@ -137,8 +154,7 @@ static void a_walk_is_one_line(void **state)
     sample.record.evidence = NULL;
     sample.record.verdict = NULL;
     assert_string_equal(print(&sample.record, false),
-                        "reuseshim: bind(0.0.0.0:8080) failed: server[4711] tries one port after "
-                        "the other; only the last is told, if none is free\n");
+                        "reuseshim: server tries one port after the other, now 8080\n");
 }
 
 /* Unknown is not told as if it were known. */
@@ -149,20 +165,19 @@ static void unknown_is_left_out(void **state)
     (void)state;
     sample_init(&sample, "0.0.0.0", 8080);
     sample.evidence.attempt.socket.options = (struct options){.reuseaddr = ANSWER_UNKNOWN};
-    sample.record.caller = (struct caller){.pid = 4711};
+    sample.evidence.attempt.caller = sample.record.caller = (struct caller){.pid = 4711};
     sample_add(&sample, sample_holder("0.0.0.0", 8080, STATE_BOUND));
     sample_judge(&sample);
     sample.verdict.cure_count = 0;
+    print_all(&sample.record);
     assert_string_equal(
-        print(&sample.record, false),
-        "reuseshim: bind(0.0.0.0:8080) failed: Address already in use [bound-idle]  pid 4711 fd 5 "
-        "tcp\n"
-        "  why    Somebody unseen has a socket bound to 0.0.0.0:8080. It does not listen: it has "
-        "not called listen() yet, or it\n"
-        "         was shut down and never closed. Linux lets it be shared or taken over only if "
-        "both sides have SO_REUSEADDR.\n"
-        "  held   BOUND 0.0.0.0:8080\n"
-        "  frees  unknown\n");
+        buffer,
+        "reuseshim: pid 4711 cannot bind 8080: another socket has bound it [bound-idle]\n"
+        "  rule     A bound socket has the port even if it never listens. Both sides need\n"
+        "           SO_REUSEADDR (BOUND): what the other side has cannot be seen.\n"
+        "  this     bind() on fd 5 0.0.0.0:8080\n"
+        "  held     BOUND 0.0.0.0:8080\n"
+        "  frees    not known\n");
 }
 
 static void many_holders_are_counted(void **state)
@@ -182,12 +197,12 @@ static void many_holders_are_counted(void **state)
     }
     sample.evidence.left_out = 2;
     sample_judge(&sample);
-    print(&sample.record, false);
+    print_all(&sample.record);
     for (line = buffer; (line = strstr(line, "\n  held   ")) != NULL; line++)
         lines++;
     assert_int_equal(lines, 7);
-    assert_non_null(strstr(buffer, "\n  held   and 14 more sockets\n"));
-    assert_non_null(strstr(buffer, "\n  why    30 closed connections still hold 8080"));
+    assert_non_null(strstr(buffer, "\n  held     and 14 more sockets\n"));
+    assert_non_null(strstr(buffer, "(30 in TIME_WAIT)"));
 }
 
 static void limits_are_told(void **state)
@@ -198,27 +213,28 @@ static void limits_are_told(void **state)
     sample_time_wait(&sample);
     sample.evidence.visibility = VISIBILITY_UNPRIVILEGED;
     sample.evidence.limits = 1u << VISIBILITY_UNPRIVILEGED | 1u << VISIBILITY_BUDGET;
-    print(&sample.record, false);
-    assert_non_null(strstr(buffer, "\n  unseen Processes that this one may not look into"));
-    assert_non_null(strstr(buffer, "\n  unseen Some processes: the look stopped"));
+    assert_null(strstr(print(&sample.record, false), "unseen")); /* nobody's: nothing is missing */
+    print_all(&sample.record);
+    assert_non_null(strstr(buffer, "\n  unseen   Processes of other users."));
+    assert_non_null(strstr(buffer, "\n  unseen   Some processes: the look stopped"));
     assert_null(strstr(buffer, "history"));
-    assert_null(strstr(buffer, "not remembered"));
+    assert_null(strstr(buffer, "recorded"));
     sample.evidence.past_skipped = 1;
     sample.evidence.unrecorded = 2;
-    print(&sample.record, false);
-    assert_non_null(strstr(buffer, "\n  unseen 1 file of the history that could not be underst"));
-    assert_non_null(strstr(buffer, "\n  unseen 2 binds of this process, made while it recorded"));
+    print_all(&sample.record);
+    assert_non_null(strstr(buffer, "\n  unseen   1 file of the history not understood: skipped.\n"));
+    assert_non_null(strstr(buffer, "\n  unseen   2 binds of this process not recorded.\n"));
 }
 
-/* A command is to be pasted: it is never broken, however long. */
+/* A command is to be pasted: it is never broken, however long, and nothing follows it. */
 static void long_commands_stay_whole(void **state)
 {
     struct sample sample;
-    char line[128];
     static const char command[] =
         "sysctl -w net.ipv4.ip_local_reserved_ports=\"$(echo $(cat "
         "/proc/sys/net/ipv4/ip_local_reserved_ports) 40000 | tr ' ' ,)\" && one more word to be "
         "sure";
+    char lines[512];
 
     (void)state;
     sample_time_wait(&sample);
@@ -226,9 +242,37 @@ static void long_commands_stay_whole(void **state)
         (struct cure){.id = "reserve", .risk = RISK_ROOT, .text = "keep connections off this port"};
     strcpy(sample.verdict.cures[0].command, command);
     print(&sample.record, false);
-    snprintf(line, sizeof line, "%-97s[needs root]\n", "  help   keep connections off this port:");
-    assert_non_null(strstr(buffer, line));
-    assert_non_null(strstr(buffer, command));
+    snprintf(lines, sizeof lines,
+             "\n  fix      [needs root] keep connections off this port:\n           %s\n", command);
+    assert_non_null(strstr(buffer, lines));
+}
+
+/* What helps least is left out first, and never the answer, the first cure or the rule. */
+static void ten_lines_are_enough(void **state)
+{
+    struct sample sample;
+    const char *at;
+    size_t lines = 0, i;
+
+    (void)state;
+    sample_time_wait(&sample);
+    sample.verdict.cure_count = 6;
+    for (i = 0; i < 6; i++) {
+        struct cure *cure = &sample.verdict.cures[i];
+
+        *cure = (struct cure){.id = "x", .risk = RISK_SAFE};
+        cure->kind = i < 3 ? CURE_NOW : CURE_FOR_GOOD;
+        memset(cure->text, 'w', sizeof cure->text - 1);
+        for (size_t blank = 9; blank < sizeof cure->text - 1; blank += 10)
+            cure->text[blank] = ' ';
+    }
+    print(&sample.record, false);
+    for (at = buffer; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    assert_in_range(lines, 6, 10);
+    assert_non_null(strstr(buffer, "\n  fix "));
+    assert_null(strstr(buffer, "\n  or "));
+    assert_non_null(strstr(buffer, "\n  rule "));
 }
 
 /* The next word of *AT, without escape sequences; moves on behind it. False at the end. */
@@ -260,21 +304,24 @@ static size_t columns_of(const char *line)
     return columns;
 }
 
-/* As narrow as its longest word allows: the same words, and no line beyond the width. */
+/* As narrow as a command allows: the same words, and no line beyond the width. */
 static void a_narrow_terminal_breaks_no_line(void **state)
 {
-    enum { HEADLINE_LEAST = 73 };
+    enum { COMMAND_LEAST = PAGE_INDENT + 32 };
+    char all[sizeof whole + sizeof details];
     struct sample sample;
 
     (void)state;
+    snprintf(all, sizeof all, "%s%s", whole, details);
     sample_time_wait(&sample);
-    for (size_t width = HEADLINE_LEAST; width <= PAGE_WIDTH; width++) {
+    for (size_t width = COMMAND_LEAST; width <= 200; width++) {
         for (int color = 0; color < 2; color++) {
+            const struct manner manner = {color != 0, true, width};
             struct text text = text_in(buffer, sizeof buffer);
             char word[128], wanted[128];
-            const char *at = buffer, *want = whole;
+            const char *at = buffer, *want = all;
 
-            human_print(&text, &sample.record, color != 0, width);
+            human_print(&text, &sample.record, &manner);
             while (next_word(&want, wanted)) {
                 assert_true(next_word(&at, word));
                 assert_string_equal(word, wanted);
@@ -292,13 +339,14 @@ int main(void)
         cmocka_unit_test(whole_text),
         cmocka_unit_test(times_are_true),
         cmocka_unit_test(color_adds_escapes_only),
-        cmocka_unit_test(without_headline_and_call),
+        cmocka_unit_test(without_a_call),
         cmocka_unit_test(repeats_are_one_line),
         cmocka_unit_test(a_walk_is_one_line),
         cmocka_unit_test(unknown_is_left_out),
         cmocka_unit_test(many_holders_are_counted),
         cmocka_unit_test(limits_are_told),
         cmocka_unit_test(long_commands_stay_whole),
+        cmocka_unit_test(ten_lines_are_enough),
         cmocka_unit_test(a_narrow_terminal_breaks_no_line),
     };
 

@@ -14,6 +14,9 @@
 
 #define EVIL "\033[2J\r\n\xc2\x9b\x07\x7f\xff\xed\xa0\x80"
 
+static const struct manner plain = {.width = PAGE_WIDTH};
+static const struct manner colored = {.color = true, .width = PAGE_WIDTH};
+
 static void make_evil(struct sample *sample, const char *address)
 {
     static const struct place places[] = {{0x1000, "/" EVIL, 0x1, EVIL, EVIL, 1}};
@@ -71,7 +74,7 @@ static void names_are_shown(void **state)
 
             make_evil(&sample, addresses[i]);
             sample.record.event = (enum event)event;
-            human_print(&text, &sample.record, false, PAGE_WIDTH);
+            human_print(&text, &sample.record, &plain);
             assert_false(text.cut);
             check_clean(buffer, text.used);
             assert_non_null(strstr(buffer, "\\x1b[2J\\x0d\\x0a\\xc2\\x9b\\x07\\x7f\\xff\\xed"));
@@ -89,14 +92,14 @@ static void any_room_is_enough(void **state)
     make_evil(&sample, "/evil");
     sample.record.caller.comm = "\xf0\x9f\x98\x80\xc3\xa9\xe2\x82\xac";
     full = text_in(whole, 65536);
-    human_print(&full, &sample.record, true, PAGE_WIDTH);
+    human_print(&full, &sample.record, &colored);
     for (size = 5; size <= full.used + 1; size++) {
         char *room = malloc(size); /* so that a sanitizer sees a step beyond it */
         struct text text = text_in(room, size);
         const char *escape;
         size_t at;
 
-        human_print(&text, &sample.record, true, PAGE_WIDTH);
+        human_print(&text, &sample.record, &colored);
         assert_int_equal(text.cut, size <= full.used);
         assert_int_equal(room[text.used], '\0');
         assert_int_equal(strlen(room), text.used);

@@ -12,6 +12,9 @@
 
 #include "records.h"
 
+static const struct manner plain = {.width = PAGE_WIDTH};
+static const struct manner colored = {.color = true, .width = PAGE_WIDTH};
+
 static char buffer[8192];
 
 static struct record record_of(enum event event, enum call call)
@@ -29,7 +32,7 @@ static void expect(const struct record *record, const char *line)
 {
     struct text text = text_in(buffer, sizeof buffer);
 
-    human_print(&text, record, false, PAGE_WIDTH);
+    human_print(&text, record, &plain);
     assert_string_equal(buffer, line);
 }
 
@@ -103,17 +106,17 @@ static void misuse(void **state)
     expect(&record,
            "reuseshim: SO_REUSEADDR was set after bind() [set-after-bind]  server[4711] fd 5 "
            "(0.0.0.0:8080)\n"
-           "  why    The kernel looks at SO_REUSEADDR when bind() is called, and then this socket "
-           "did not have it: a restart fails\n"
-           "         while old connections are in TIME_WAIT. Set it before bind().\n"
-           "  this   setsockopt(5, SOL_SOCKET, SO_REUSEADDR, 1) = 0\n"
-           "         open_listener+0x42 (server+0x1a42) < main+0x91 (server+0x1b30)\n");
+           "  why      The kernel looks at SO_REUSEADDR when bind() is called, and then this\n"
+           "           socket did not have it: a restart fails while old connections are in\n"
+           "           TIME_WAIT. Set it before bind().\n"
+           "  this     setsockopt(5, SOL_SOCKET, SO_REUSEADDR, 1) = 0 at open_listener+0x42\n"
+           "           (server+0x1a42) < main+0x91 (server+0x1b30)\n");
     for (id = 0; id < MISUSE_COUNT; id++) {
         struct text text = text_in(buffer, sizeof buffer);
 
         record.misuse = (enum misuse)id;
         record.other_fd = 7;
-        human_print(&text, &record, true, PAGE_WIDTH);
+        human_print(&text, &record, &colored);
         assert_non_null(strstr(buffer, misuse_id((enum misuse)id)));
         assert_non_null(strstr(buffer, "set on fd 7\n"));
     }

@@ -1,5 +1,5 @@
-/* Claim: each reason that connections give, open or closed, has a wording of its own
- * that says what an administrator must know: who, where, and the rule that refuses it. */
+/* Claim: each reason that connections give, open or closed, is told in words of its own: the first
+ * line says what has the address, the rule which side lacks the option. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,54 +10,88 @@
 
 #include "stories.h"
 
+static const struct owner nobody = {.relation = RELATION_NONE, .uid = UID_UNKNOWN, .fd = -1};
+
+static struct holder *add_time_wait(struct sample *sample)
+{
+    struct holder *holder;
+
+    sample_init(sample, "0.0.0.0", 80);
+    holder = add_connection(sample, STATE_TIME_WAIT);
+    holder->owner = nobody;
+    holder->socket.minisocket = true;
+    holder->timer_ms = 900;
+    return holder;
+}
+
 static void time_wait(void **state)
 {
     struct sample sample;
-    struct holder *holder;
 
     (void)state;
-    sample_init(&sample, "0.0.0.0", 80);
-    holder = add_connection(&sample, STATE_TIME_WAIT);
-    holder->owner = (struct owner){.relation = RELATION_NONE, .uid = UID_UNKNOWN, .fd = -1};
-    holder->socket.minisocket = true;
-    holder->timer_ms = 900;
-    expect(&sample, REASON_TIME_WAIT,
-           "1 closed connection still holds 80 (TIME_WAIT). Neither side has SO_REUSEADDR, and "
-           "Linux lets a port be taken over only if both sides have it.");
-    assert_non_null(strstr(buffer, "\n  held   TIME_WAIT 10.0.0.1:80 to 10.0.0.9:51234, "
-                                   "SO_REUSEADDR 0\n  frees  in 900 ms\n"));
+    add_time_wait(&sample);
+    expect(&sample, REASON_TIME_WAIT, "server must wait 900 ms for 80: old connections hold it");
+    expect_line("rule", "Both sides need SO_REUSEADDR (TIME_WAIT): neither has it.");
+    expect_no_line("holder");
+    print_as(&sample, &verbose);
+    expect_line("held", "TIME_WAIT 10.0.0.1:80 to 10.0.0.9:51234, SO_REUSEADDR 0");
+    expect_line("frees", "in 900 ms");
+}
+
+/* Where the option on this side is enough, there is nothing to wait for. */
+static void time_wait_of_a_side_that_has_the_option(void **state)
+{
+    struct sample sample;
+
+    (void)state;
+    add_time_wait(&sample)->socket.options.reuseaddr = ANSWER_YES;
+    expect(&sample, REASON_TIME_WAIT, "server cannot bind 80: old connections, no SO_REUSEADDR");
+    expect_line("rule", "Both sides need SO_REUSEADDR (TIME_WAIT): the other side has it, this one "
+                        "lacks it.");
+}
+
+static void time_wait_of_the_last_run(void **state)
+{
+    struct sample sample;
+
+    (void)state;
+    sample_time_wait(&sample);
+    print(&sample);
+    assert_int_equal(strncmp(buffer, "reuseshim: server must wait 53 s for 8080: old connections "
+                                     "[time-wait]\n", 70), 0);
+    expect_line("holder", "server[4200], the last run of this program, ended 7 s ago");
+    expect_line("rule", "Both sides need SO_REUSEADDR (12 in TIME_WAIT): this side has it, the "
+                        "other lacks it.");
 }
 
 /* That the call was refused tells that one of them lacks the option, and no more. */
 static void time_wait_of_which_one_lacks_the_option(void **state)
 {
     struct sample sample;
-    struct holder *holder;
+    struct holder *holder = add_time_wait(&sample);
 
     (void)state;
-    sample_init(&sample, "0.0.0.0", 80);
     sample.evidence.attempt.socket.options.reuseaddr = ANSWER_YES;
-    holder = add_connection(&sample, STATE_TIME_WAIT);
-    holder->owner = (struct owner){.relation = RELATION_NONE, .uid = UID_UNKNOWN, .fd = -1};
-    holder->socket.minisocket = true;
     holder->socket.options.reuseaddr = ANSWER_UNKNOWN;
     holder->count = 3;
-    expect(&sample, REASON_TIME_WAIT,
-           "3 closed connections still hold 80 (TIME_WAIT). At least one of them was made without "
-           "SO_REUSEADDR, and Linux lets a port be taken over only if both sides have it.");
-    assert_non_null(strstr(buffer, "\n  held   3 x TIME_WAIT 10.0.0.1:80\n"));
+    sample_judge(&sample);
+    print(&sample);
+    expect_line("rule", "Both sides need SO_REUSEADDR (3 in TIME_WAIT): this side has it, at least "
+                        "one of them lacks it.");
     /* What is remembered of their listener is true of each. */
     holder->some_lack.reuseaddr = false;
-    assert_non_null(strstr(print(&sample), " They were made without SO_REUSEADDR, and "));
-    assert_non_null(strstr(buffer, "\n  held   3 x TIME_WAIT 10.0.0.1:80, SO_REUSEADDR 0\n"));
+    print_as(&sample, &verbose);
+    expect_line("rule", "Both sides need SO_REUSEADDR (3 in TIME_WAIT): this side has it, the "
+                        "other lacks it.");
+    expect_line("held", "3 x TIME_WAIT 10.0.0.1:80, SO_REUSEADDR 0");
     /* By the probe: this side lacks it too. */
     sample.evidence.attempt.socket.options.reuseaddr = ANSWER_NO;
     sample.evidence.probe = ANSWER_NO;
     holder->socket.options.reuseaddr = ANSWER_UNKNOWN;
-    expect(&sample, REASON_TIME_WAIT,
-           "3 closed connections still hold 80 (TIME_WAIT). This socket has no SO_REUSEADDR, and "
-           "at least one of them was made without it, and Linux lets a port be taken over only if "
-           "both sides have it.");
+    sample_judge(&sample);
+    print(&sample);
+    expect_line("rule", "Both sides need SO_REUSEADDR (3 in TIME_WAIT): this side lacks it, and at "
+                        "least one of them.");
 }
 
 static void closing(void **state)
@@ -69,28 +103,31 @@ static void closing(void **state)
     sample_init(&sample, "0.0.0.0", 80);
     holder = add_connection(&sample, STATE_FIN_WAIT2);
     holder->count = 3;
-    holder->owner = (struct owner){.relation = RELATION_NONE, .uid = UID_UNKNOWN, .fd = -1};
+    holder->owner = nobody;
     holder->socket.options.reuseaddr = ANSWER_UNKNOWN;
-    expect(&sample, REASON_CLOSING,
-           "3 connections that are being closed still hold 80 (FIN_WAIT2). This side has closed, "
-           "the other end has not. Linux lets it be shared or taken over only if both sides have "
-           "SO_REUSEADDR: this socket does not have it; whether they have it cannot be seen.");
+    expect(&sample, REASON_CLOSING, "server cannot bind 80: its connections are still closing");
+    expect_line("rule", "This side has closed, the other end has not. Both sides need SO_REUSEADDR "
+                        "(3 in FIN_WAIT2): this side lacks it, what the other has cannot be seen.");
 }
 
 static void connections(void **state)
 {
     struct sample sample;
+    struct holder *holder;
 
     (void)state;
     sample_init(&sample, "0.0.0.0", 80);
     sample.evidence.attempt.socket.options.reuseaddr = ANSWER_YES;
-    add_connection(&sample, STATE_ESTABLISHED)->outgoing = ANSWER_NO;
+    holder = add_connection(&sample, STATE_ESTABLISHED);
+    holder->outgoing = ANSWER_NO;
     expect(&sample, REASON_CONNECTIONS,
-           "1 connection (ESTABLISHED) on 80 is still open in worker[99] (fd 7). A connection "
-           "keeps "
-           "its listener's port, also when the listener is gone. That socket has no SO_REUSEADDR, "
-           "and Linux lets a port be taken over only if both sides have it.");
-    assert_non_null(strstr(buffer, "unknown: when worker[99] ends the connection\n"));
+           "server cannot bind 80: worker[99] uses it");
+    expect_line("rule", "A connection keeps the port even if its listener is gone. Both sides need "
+                        "SO_REUSEADDR (ESTABLISHED): this side has it, the other lacks it.");
+    print_as(&sample, &verbose);
+    expect_line("frees", "when its connections end");
+    holder->owner.comm = "app";
+    expect(&sample, REASON_CONNECTIONS, "server cannot bind 80: app[99] still has 1 connection");
 }
 
 static void outgoing(void **state)
@@ -108,17 +145,15 @@ static void outgoing(void **state)
     holder->socket.options.reuseaddr = ANSWER_NO;
     sample.evidence.range = (struct range){.first = 32768, .last = 60999};
     expect(&sample, REASON_OUTGOING,
-           "An outgoing connection of curl[99] (fd 3) to 1.2.3.4:443 happens to use 40000 as its "
-           "local port. The kernel gives outgoing connections ports from 32768 to 60999. Neither "
-           "side has SO_REUSEADDR, and Linux lets a port be taken over only if both sides have "
-           "it.");
+           "server cannot bind 40000: curl[99] uses it");
+    expect_line("rule", "The kernel gives outgoing connections ports from 32768 to 60999. Both "
+                        "sides need SO_REUSEADDR (ESTABLISHED): neither has it.");
     sample.evidence.range.last = 39999; /* not by chance, then */
-    assert_non_null(strstr(print(&sample), " to 1.2.3.4:443 uses 40000 as its local port. "
-                                           "Neither "));
+    assert_null(strstr(print(&sample), "The kernel gives"));
     sample.evidence.range.last = 60999;
     holder->memory.bound_at_us = SECONDS_AGO(5);
-    assert_non_null(strstr(print(&sample), " uses 40000 as its local port, which it has bound "
-                                           "itself. Neither "));
+    assert_null(strstr(print(&sample), "The kernel gives"));
+    assert_non_null(strstr(buffer, "The port was bound before the connection was made. Both "));
 }
 
 static void outgoing_over_ipv6(void **state)
@@ -134,17 +169,18 @@ static void outgoing_over_ipv6(void **state)
     holder->socket.connected = true;
     holder->socket.options = (struct options){ANSWER_NO, ANSWER_NO, ANSWER_NO};
     holder->outgoing = ANSWER_YES;
-    expect(&sample, REASON_OUTGOING,
-           "An outgoing connection of curl[99] (fd 3) to [fd00::2]:443 uses 40000 as its local "
-           "port. Linux counts it against 0.0.0.0 although it is one over IPv6, because its "
-           "socket is without IPV6_V6ONLY. Neither side has SO_REUSEADDR, and Linux lets a port be "
-           "taken over only if both sides have it.");
+    sample_judge(&sample);
+    print(&sample);
+    expect_line("rule", "An IPv6 connection without IPV6_V6ONLY counts against 0.0.0.0. Both sides "
+                        "need SO_REUSEADDR (ESTABLISHED): neither has it.");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(time_wait),
+        cmocka_unit_test(time_wait_of_a_side_that_has_the_option),
+        cmocka_unit_test(time_wait_of_the_last_run),
         cmocka_unit_test(time_wait_of_which_one_lacks_the_option),
         cmocka_unit_test(closing),
         cmocka_unit_test(connections),

@@ -1,4 +1,4 @@
-/* Claim: each reason that no socket of a list gives has a wording of its own, and each limit of the
+/* Claim: each reason that no socket of a list gives is told in words of its own, and each limit of the
  * look a sentence; none claims more than is known. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,10 +18,8 @@ static void unseen(void **state)
     sample_init(&sample, "0.0.0.0", 80);
     sample.evidence.retry = ANSWER_NO;
     sample.evidence.visibility = VISIBILITY_NO_NETLINK;
-    expect(&sample, REASON_UNSEEN,
-           "The kernel still refuses it, so something holds 80; what it is cannot be seen from "
-           "here.");
-    assert_non_null(strstr(buffer, "\n  unseen The kernel's list of sockets"));
+    expect(&sample, REASON_UNSEEN, "server[4711] cannot bind 80: what has it cannot be seen");
+    assert_non_null(strstr(buffer, "\n  unseen   The kernel's list of sockets"));
 }
 
 static void ports_exhausted(void **state)
@@ -31,15 +29,15 @@ static void ports_exhausted(void **state)
     (void)state;
     sample_init(&sample, "127.0.0.1", 0);
     sample.evidence.range = (struct range){32768, 60999, 232, 28000, false, false};
-    expect(&sample, REASON_PORTS_EXHAUSTED,
-           "Port 0 asks the kernel for any free port from 32768 to 60999 "
-           "(net.ipv4.ip_local_port_range), and none is left for 127.0.0.1: of 28232 ports 28000 "
-           "are taken and 232 kept out (net.ipv4.ip_local_reserved_ports).");
+    expect(&sample, REASON_PORTS_EXHAUSTED, "server gets no port: none of 28232 is free");
+    expect_line("rule", "Port 0 asks for any port from 32768 to 60999 "
+                        "(net.ipv4.ip_local_port_range): on 127.0.0.1, 28000 of 28232 are taken. 232 are kept out by "
+                        "net.ipv4.ip_local_reserved_ports.");
     sample.evidence.range = (struct range){40000, 40001, 0, 2, true, false};
-    expect(&sample, REASON_PORTS_EXHAUSTED,
-           "Port 0 asks the kernel for any free port from 40000 to 40001 "
-           "(net.ipv4.ip_local_port_range, and IP_LOCAL_PORT_RANGE of the socket as far as it lies "
-           "in that), and none is left for 127.0.0.1: of 2 ports 2 are taken.");
+    expect(&sample, REASON_PORTS_EXHAUSTED, "server gets no port: none of 2 is free");
+    expect_line("rule", "Port 0 asks for any port from 40000 to 40001 "
+                        "(net.ipv4.ip_local_port_range, IP_LOCAL_PORT_RANGE of the socket): on "
+                        "127.0.0.1, 2 of 2 are taken.");
 }
 
 /* Where just one is free, it was not tried. */
@@ -63,6 +61,9 @@ static void ports_of_an_odd_number(void **state)
     assert_null(strstr(print(&sample), "odd"));
 }
 
+static const char path_rule[] =
+    "bind() takes no name that exists; SO_REUSEADDR means nothing to UNIX sockets.";
+
 static void unix_stale(void **state)
 {
     struct sample sample;
@@ -71,11 +72,23 @@ static void unix_stale(void **state)
     sample_init(&sample, "/run/x.sock", 0);
     sample.evidence.path = PATH_STALE;
     expect(&sample, REASON_UNIX_STALE,
-           "The socket file /run/x.sock is left over: nobody is bound to it. bind() creates the "
-           "file and takes no name that exists already; SO_REUSEADDR means nothing to UNIX "
-           "sockets.");
-    assert_non_null(strstr(buffer, "\n  frees  never by itself: the name must be removed\n"));
-    assert_null(strstr(buffer, "\n  this"));
+           "server cannot bind /run/x.sock: the file is left over");
+    expect_line("rule", path_rule);
+    expect_no_line("this");
+    print_as(&sample, &verbose);
+    expect_line("frees", "never by itself: the name must be removed");
+}
+
+/* The end of a long path tells more than its beginning. */
+static void unix_stale_of_a_long_path(void **state)
+{
+    struct sample sample;
+
+    (void)state;
+    sample_init(&sample, "/srv/projects/shop/services/frontend/run/application.sock", 0);
+    sample.evidence.path = PATH_STALE;
+    expect(&sample, REASON_UNIX_STALE,
+           "server cannot bind .../run/application.sock: stale file");
 }
 
 static void unix_live(void **state)
@@ -86,15 +99,13 @@ static void unix_live(void **state)
     sample_init(&sample, "/run/x.sock", 0);
     sample.evidence.path = PATH_LIVE;
     expect(&sample, REASON_UNIX_LIVE,
-           "A socket is bound to /run/x.sock; whose it is cannot be seen from here. bind() creates "
-           "the file and takes no name that exists already; SO_REUSEADDR means nothing to UNIX "
-           "sockets.");
+           "server cannot bind /run/x.sock: another socket has it");
+    expect_line("rule", path_rule);
     sample_owner(sample_add(&sample, sample_holder("/run/x.sock", 0, STATE_LISTEN)),
                  RELATION_CHILD, "app", 77, 3);
     expect(&sample, REASON_UNIX_LIVE,
-           "app[77], a child of this process, listens on /run/x.sock (fd 3). bind() creates the "
-           "file and takes no name that exists already; SO_REUSEADDR means nothing to UNIX "
-           "sockets.");
+           "server cannot bind /run/x.sock: app[77] listens on it");
+    expect_line("holder", "app[77], a child of this process");
 }
 
 static void unix_not_a_socket(void **state)
@@ -105,10 +116,8 @@ static void unix_not_a_socket(void **state)
     sample_init(&sample, "/etc/passwd", 0);
     sample.evidence.path = PATH_OTHER;
     expect(&sample, REASON_UNIX_NOT_A_SOCKET,
-           "/etc/passwd exists and is no socket: it is a file, a folder, a link or the like. "
-           "bind() "
-           "creates the file and takes no name that exists already; SO_REUSEADDR means nothing to "
-           "UNIX sockets.");
+           "server cannot bind /etc/passwd: that is no socket");
+    expect_line("rule", path_rule);
 }
 
 static void unix_abstract(void **state)
@@ -119,10 +128,8 @@ static void unix_abstract(void **state)
     sample_init(&sample, "@bus", 0);
     sample_owner(sample_add(&sample, sample_holder("@bus", 0, STATE_LISTEN)), RELATION_OTHER,
                  "dbus", 5, 4);
-    expect(&sample, REASON_UNIX_ABSTRACT,
-           "dbus[5] listens on @bus (fd 4). An abstract name is free again when the last "
-           "descriptor "
-           "of its socket is closed; SO_REUSEADDR means nothing to UNIX sockets.");
+    expect(&sample, REASON_UNIX_ABSTRACT, "server[4711] cannot bind @bus: dbus[5] has it");
+    expect_line("rule", "An abstract name is free when its last descriptor is closed.");
 }
 
 static void gone(void **state)
@@ -132,10 +139,8 @@ static void gone(void **state)
     (void)state;
     sample_init(&sample, "0.0.0.0", 80);
     sample.evidence.retry = ANSWER_YES;
-    expect(&sample, REASON_GONE,
-           "Nothing holds 80 any more: what held it went away between the failed call and this "
-           "look.");
-    assert_non_null(strstr(buffer, "\n  frees  it is free now\n"));
+    expect(&sample, REASON_GONE, "server[4711] could not bind 80: it is free again");
+    expect_line("rule", "What had it went away between the failed call and this look.");
 }
 
 static void unknown(void **state)
@@ -145,9 +150,9 @@ static void unknown(void **state)
     (void)state;
     sample_init(&sample, "0.0.0.0", 80);
     sample.evidence.bound_seen = false;
-    expect(&sample, REASON_UNKNOWN,
-           "Not known: what could be seen does not explain the refusal.");
-    assert_non_null(strstr(buffer, "\n  unseen TCP sockets that are bound and do not listen"));
+    expect(&sample, REASON_UNKNOWN, "server[4711] cannot bind 80: why is not known");
+    expect_line("rule", "What can be seen does not explain the refusal.");
+    assert_non_null(strstr(buffer, "\n  unseen   TCP sockets that are bound and do not listen"));
 }
 
 /* Each limit of the look has a sentence; none claims more than is known. */
@@ -161,14 +166,15 @@ static void limits(void **state)
         sample_init(&sample, "0.0.0.0", 80);
         sample.evidence.limits = 1u << limit;
         sample_judge(&sample);
-        assert_non_null(strstr(print(&sample), "\n  unseen "));
+        assert_non_null(strstr(print(&sample), "\n  unseen   "));
     }
     sample.evidence.limits = 1u << VISIBILITY_UNPRIVILEGED;
-    assert_non_null(strstr(print(&sample), "may not look into (another user's, or guarded by "
-                                           "the kernel), and so owners and options. That takes "
-                                           "CAP_SYS_PTRACE, which root has outside of "));
+    print(&sample);
+    expect_line("unseen", "Processes of other users. Root on the host sees them (CAP_SYS_PTRACE).");
     sample.evidence.limits = 1u << VISIBILITY_OTHER_NETWORK_NAMESPACE;
-    assert_non_null(strstr(print(&sample), "none of this network namespace has it"));
+    print(&sample);
+    expect_line("unseen", "The socket of this file is in another network namespace, perhaps a "
+                          "container's.");
 }
 
 /* Whatever the evidence, a reason without the holder that it speaks of is no crash. */
@@ -181,9 +187,9 @@ static void no_reason_needs_a_holder(void **state)
     for (reason = 0; reason < REASON_COUNT; reason++) {
         sample_init(&sample, "0.0.0.0", 80);
         sample.verdict.reason = (enum reason)reason;
-        print(&sample);
+        print_as(&sample, &verbose);
         assert_non_null(strstr(buffer, reason_id((enum reason)reason)));
-        assert_non_null(strstr(buffer, "\n  why    "));
+        assert_int_equal(strncmp(buffer, "reuseshim: server", 17), 0);
         assert_null(strstr(buffer, "(null)"));
     }
 }
@@ -195,6 +201,7 @@ int main(void)
         cmocka_unit_test(ports_exhausted),
         cmocka_unit_test(ports_of_an_odd_number),
         cmocka_unit_test(unix_stale),
+        cmocka_unit_test(unix_stale_of_a_long_path),
         cmocka_unit_test(unix_live),
         cmocka_unit_test(unix_not_a_socket),
         cmocka_unit_test(unix_abstract),

@@ -151,7 +151,7 @@ static inline void sample_time_wait(struct sample *sample)
         (struct cure){.id = "free", .risk = RISK_ROOT, .text = "free it now",
                       .command = "reuseshim free tcp:8080"};
     sample->verdict.cures[2] = (struct cure){
-        .id = "next-time", .risk = RISK_NONE,
+        .id = "next-time", .risk = RISK_NONE, .kind = CURE_FOR_GOOD,
         .text = "this run has the option: once it has started, its own restarts cannot meet this"};
 }
 

@@ -1,0 +1,399 @@
+/* The first line of an explanation: who cannot have what, and who or what has it. Often only this
+ * line is read, so it is whole within PAGE_WIDTH columns: it is tried in one form after the other,
+ * each shorter than the one before. */
+#include "report/story.h"
+
+#include <string.h>
+
+#include "report/words.h"
+
+/* How much is told. */
+struct form {
+    bool address; /* with the address, not only the port */
+    bool pid;     /* with the caller's process id */
+    bool note;    /* with what is odd about the holder */
+    bool brief;   /* the shorter sentence */
+    uint16_t name; /* bytes of a program's name */
+    uint16_t path; /* bytes of a path: its end */
+};
+
+static const struct form forms[] = {
+    {true, true, true, false, WORDS_NAME_MAX, PAGE_WIDTH},
+    {true, false, true, false, WORDS_NAME_MAX, 40},
+    {false, false, true, false, WORDS_NAME_MAX, 40},
+    {false, false, true, true, WORDS_NAME_MAX, 24},
+    {false, false, false, true, WORDS_NAME_MAX, 24},
+    {false, false, false, true, 12, 12},
+    {false, false, false, true, 8, 9},
+    {false, false, false, true, 5, 9},
+};
+
+/* Bytes: a name and what is said of it, a path of PAGE_WIDTH, an address. */
+enum { FORM_COUNT = sizeof forms / sizeof *forms, PART_SIZE = 144 };
+
+/* ---- What, and who ---- */
+
+static void add_path(struct text *text, const struct endpoint *local, size_t limit)
+{
+    char buffer[ENDPOINT_TEXT_MAX];
+    struct text path = text_in(buffer, sizeof buffer);
+    size_t start;
+
+    endpoint_print(&path, local);
+    if (path.used <= limit) {
+        text_add(text, buffer);
+        return;
+    }
+    start = path.used - (limit - strlen("..."));
+    while (((unsigned char)buffer[start] & 0xc0) == 0x80) /* not within a character */
+        start++;
+    text_join(text, "...", buffer + start, NULL);
+}
+
+/* "8080", "127.0.0.1:8080", "UDP 53", "/run/app.sock" */
+static void add_want(struct text *text, const struct party *want, const struct form *form)
+{
+    const struct endpoint *local = &want->local;
+    bool ip = local->family == FAMILY_INET || local->family == FAMILY_INET6;
+    bool both = want->options.v6only != ANSWER_YES || local->family == FAMILY_INET;
+
+    if (form->address && want->protocol == PROTOCOL_UDP)
+        text_add(text, "UDP ");
+    if (form->address && want->protocol == PROTOCOL_UDPLITE)
+        text_add(text, "UDP-Lite ");
+    if (!ip)
+        add_path(text, local, form->path);
+    else if (form->address && !(endpoint_is_wildcard(local) && both))
+        endpoint_print(text, local);
+    else
+        text_unsigned(text, local->port);
+}
+
+static void add_caller(struct text *text, const struct caller *caller, const struct form *form)
+{
+    if (caller->comm == NULL && caller->pid <= 0)
+        text_add(text, "this process");
+    else
+        words_process(text, caller->comm, form->pid || caller->comm == NULL ? caller->pid : 0,
+                      form->name);
+}
+
+/* The holder, as the subject of a sentence in the singular. */
+static void add_holder(const struct story *story, const struct form *form, struct text *text)
+{
+    struct page page = {.text = text, .color = story->page->color};
+
+    page_tone(&page, TONE_STRONG);
+    if (story->held != NULL && story->held->owner.relation == RELATION_SELF)
+        text_format(text, story->held->owner.fd < 0 ? "its own socket" : "its own fd %d",
+                    story->held->owner.fd);
+    else
+        words_holder(text, story->held, form->name);
+    page_tone(&page, TONE_PLAIN);
+    if (story->held == NULL || !form->note || story->held->owner.relation == RELATION_SELF || story->held->owner.pid <= 0)
+        return;
+    if (story->held->owner.others > 0)
+        text_format(text, " (and %u more)", story->held->owner.others);
+    else if (story->held->owner.stopped)
+        text_add(text, " (stopped)");
+}
+
+/* ---- The beginning ---- */
+
+/* Does the address free itself, so that there is nothing to do but wait? */
+static bool is_only_to_wait(const struct story *story)
+{
+    return story->verdict->frees_in_ms >= 0 &&
+           (story_is_thought(story) ||
+            story->verdict->would[IF_NEWCOMER_REUSEADDR] != ANSWER_YES);
+}
+
+static void add_wait(struct text *text, const struct story *story, const char *caller,
+                     const char *want)
+{
+    char buffer[32];
+    struct text time = text_in(buffer, sizeof buffer);
+    bool sooner = story->verdict->frees_sooner;
+
+    words_duration(&time, story->verdict->frees_in_ms);
+    if (story_is_thought(story))
+        text_format(text, "%s is free in %s%s", want, sooner ? "at most " : "", buffer);
+    else
+        text_format(text, "%s must wait %s%s for %s", caller, sooner ? "up to " : "", buffer, want);
+}
+
+/* "node[29709] cannot bind 8080", "8080 is taken" */
+static void add_beginning(struct text *text, const struct story *story, const char *caller,
+                          const char *want)
+{
+    if (is_only_to_wait(story))
+        add_wait(text, story, caller, want);
+    else if (story_is_thought(story))
+        text_format(text, "%s is taken", want);
+    else if (story->verdict->reason == REASON_GONE)
+        text_format(text, "%s could not bind %s", caller, want);
+    else if (story->attempt->call == CALL_LISTEN)
+        text_format(text, "%s cannot listen on %s", caller, want);
+    else
+        text_format(text, "%s cannot bind %s", caller, want);
+}
+
+/* ---- The sentences ---- */
+
+/* What they are made of. */
+struct words {
+    const struct story *story;
+    struct text *text;
+    const char *caller;
+    const char *want;
+    const char *start;  /* add_beginning */
+    const char *holder; /* add_holder */
+    bool brief;
+};
+
+static void say_bound_twice(const struct words *words)
+{
+    const struct owner *owner = &words->story->held->owner;
+
+    if (owner->relation == RELATION_PARENT && !words->brief)
+        text_format(words->text, "%s: its parent %s has it", words->start, words->holder);
+    else if (owner->relation == RELATION_CHILD && !words->brief)
+        text_format(words->text, "%s: its child %s has it", words->start, words->holder);
+    else
+        text_format(words->text, "%s: %s has it", words->start, words->holder);
+}
+
+static void say_connections(const struct words *words)
+{
+    const struct story *story = words->story;
+
+    if (story->held->owner.pid <= 0)
+        text_format(words->text, "%s: connections are open", words->start);
+    else if (words->brief)
+        text_format(words->text, "%s: %s uses it", words->start, words->holder);
+    else
+        text_format(words->text, "%s: %s still has %llu connection%s", words->start,
+                    words->holder, (unsigned long long)story->count, story->count == 1 ? "" : "s");
+}
+
+static void say_time_wait(const struct words *words)
+{
+    const struct story *story = words->story;
+
+    if (!is_only_to_wait(story) && !story_is_thought(story))
+        text_format(words->text,
+                    words->brief ? "%s without SO_REUSEADDR"
+                                 : "%s: old connections, no SO_REUSEADDR",
+                    words->start);
+    else if (words->brief)
+        text_format(words->text, "%s: old connections", words->start);
+    else if (words_is_previous_run(story->held, &story->attempt->caller))
+        text_format(words->text, "%s: connections of the last run hold it", words->start);
+    else
+        text_format(words->text, "%s: old connections hold it", words->start);
+}
+
+static void say_closing(const struct words *words)
+{
+    text_format(words->text,
+                words->brief ? "%s: connections close" : "%s: its connections are still closing",
+                words->start);
+}
+
+static void say_ports_exhausted(const struct words *words)
+{
+    const struct range *range = &words->story->evidence->range;
+    unsigned int all = (unsigned int)range->last - range->first + 1;
+
+    if (range->first == 0)
+        text_format(words->text, "%s gets no free port: none is left", words->caller);
+    else if (words->brief)
+        text_format(words->text, "%s gets no port: none of %u is free", words->caller, all);
+    else
+        text_format(words->text, "%s gets no free port: none from %u to %u is left",
+                    words->caller, range->first, range->last);
+}
+
+static bool listens(const struct story *story)
+{
+    return story->held != NULL && story->held->socket.state == STATE_LISTEN;
+}
+
+/* One sentence for each reason; several where they differ in what is known. */
+static void add_sentence(const struct words *in)
+{
+    switch (in->story->verdict->reason) {
+    case REASON_BOUND_TWICE: say_bound_twice(in); break;
+    case REASON_CONNECTIONS: say_connections(in); break;
+    case REASON_CLOSING: say_closing(in); break;
+    case REASON_TIME_WAIT: say_time_wait(in); break;
+    case REASON_PORTS_EXHAUSTED: say_ports_exhausted(in); break;
+    case REASON_LISTENING:
+        text_format(in->text, in->brief ? "%s: %s has it" : "%s: %s listens on it", in->start,
+                    in->holder);
+        break;
+    case REASON_BOUND_IDLE:
+        text_format(in->text, in->brief ? "%s: %s has bound it" : "%s: %s has it, but does not listen",
+                    in->start, in->holder);
+        break;
+    case REASON_DATAGRAM_HELD:
+    case REASON_UNIX_ABSTRACT:
+        text_format(in->text, "%s: %s has it", in->start, in->holder);
+        break;
+    case REASON_OUTGOING:
+        text_format(in->text,
+                    in->brief ? "%s: %s uses it" : "%s: %s uses it for an outgoing connection",
+                    in->start, in->holder);
+        break;
+    case REASON_REUSEPORT_OWNER:
+        if (in->brief)
+            text_format(in->text, "%s cannot join %s on %s", in->caller, in->holder, in->want);
+        else
+            text_format(in->text, "%s cannot share %s with %s: their users differ", in->caller,
+                        in->want, in->holder);
+        break;
+    case REASON_REUSEPORT_ONE_SIDED:
+        if (in->brief)
+            text_format(in->text, "%s cannot join %s on %s", in->caller, in->holder, in->want);
+        else
+            text_format(in->text, "%s cannot share %s with %s: no SO_REUSEPORT there", in->caller,
+                        in->want, in->holder);
+        break;
+    case REASON_KERNEL:
+        text_format(in->text, "%s: a socket of the kernel has it", in->start);
+        break;
+    case REASON_UNSEEN:
+        if (in->story->held != NULL && in->story->held->socket.uid != UID_UNKNOWN)
+            text_format(in->text, "%s: %s has it", in->start, in->holder);
+        else
+            text_format(in->text, "%s: what has it cannot be seen", in->start);
+        break;
+    case REASON_LOST_LISTEN:
+        text_format(in->text, in->brief             ? "%s: %s has it"
+                              : listens(in->story)  ? "%s: %s listened first"
+                                                    : "%s: %s has it since then",
+                    in->start, in->holder);
+        break;
+    case REASON_UNIX_STALE:
+        text_format(in->text,
+                    in->brief ? "%s: stale file" : "%s: the file is left over",
+                    in->start);
+        break;
+    case REASON_UNIX_LIVE:
+        text_format(in->text,
+                    listens(in->story) && !in->brief ? "%s: %s listens on it" : "%s: %s has it",
+                    in->start, in->holder);
+        break;
+    case REASON_UNIX_NOT_A_SOCKET:
+        text_format(in->text, "%s: that is no socket", in->start);
+        break;
+    case REASON_GONE: text_format(in->text, "%s: it is free again", in->start); break;
+    case REASON_UNKNOWN:
+    case REASON_COUNT: text_format(in->text, "%s: why is not known", in->start); break;
+    }
+}
+
+/* Without the holder there is nothing to tell of it. */
+static bool lacks_holder(const struct story *story)
+{
+    enum reason reason = story->verdict->reason;
+
+    return story->held == NULL && reason >= REASON_BOUND_TWICE && reason <= REASON_KERNEL;
+}
+
+static void add_reason(struct page *page, enum reason reason)
+{
+    text_add(page->text, " [");
+    page_tone(page, TONE_REASON);
+    text_add(page->text, reason_id(reason));
+    page_tone(page, TONE_PLAIN);
+    text_char(page->text, ']');
+}
+
+static void add_form(const struct story *story, const struct form *form)
+{
+    char caller[PART_SIZE], want[PART_SIZE], holder[PART_SIZE], start[3 * PART_SIZE];
+    struct text caller_text = text_in(caller, sizeof caller);
+    struct text want_text = text_in(want, sizeof want);
+    struct text holder_text = text_in(holder, sizeof holder);
+    struct text start_text = text_in(start, sizeof start);
+    struct words words = {story, story->text, caller, want, start, holder, form->brief};
+
+    add_caller(&caller_text, &story->attempt->caller, form);
+    add_want(&want_text, story->want, form);
+    add_holder(story, form, &holder_text);
+    add_beginning(&start_text, story, caller, want);
+    if (lacks_holder(story))
+        text_format(story->text, "%s: why is not known", start);
+    else
+        add_sentence(&words);
+    add_reason(story->page, story->verdict->reason);
+}
+
+static void add_prefix(struct page *page)
+{
+    page_tone(page, TONE_HEADLINE);
+    text_add(page->text, "reuseshim:");
+    page_tone(page, TONE_PLAIN);
+    text_char(page->text, ' ');
+}
+
+/* A narrow terminal has the first line on two. */
+static void end_line(struct page *page, size_t start)
+{
+    page->line = start;
+    page->column = 0;
+    page_end(page);
+}
+
+void line_answer(const struct story *story)
+{
+    struct page *page = story->page;
+    size_t start = page->text->used, sentence;
+    size_t i;
+
+    if (!story_is_thought(story))
+        add_prefix(page);
+    sentence = page->text->used;
+    for (i = 0; i < FORM_COUNT; i++) {
+        page_forget(page, sentence);
+        add_form(story, &forms[i]);
+        if (page_columns(page, start) <= PAGE_WIDTH)
+            break;
+    }
+    end_line(page, start);
+}
+
+void line_repeat(struct page *page, const struct record *record)
+{
+    struct party want = {.protocol = record->protocol, .local = record->address};
+    size_t start = page->text->used, sentence;
+    size_t i;
+
+    add_prefix(page);
+    sentence = page->text->used;
+    for (i = 0; i < FORM_COUNT; i++) {
+        char caller_bytes[PART_SIZE], want_bytes[PART_SIZE];
+        struct text caller = text_in(caller_bytes, sizeof caller_bytes);
+        struct text what = text_in(want_bytes, sizeof want_bytes);
+
+        page_forget(page, sentence);
+        add_caller(&caller, &record->caller, &forms[i]);
+        add_want(&what, &want, &forms[i]);
+        if (record->walk > 0) /* told once of a program that looks for a free port (table/walk.h) */
+            text_format(page->text,
+                        forms[i].brief ? "%s tries one port after the other, now %s"
+                                       : "%s tries one port after the other, now %s; "
+                                         "the last is told if none is free",
+                        caller_bytes, want_bytes);
+        else
+            text_format(page->text, "%s cannot %s %s again, %llu time%s so far", caller_bytes,
+                        record->call == CALL_LISTEN ? "listen on" : "bind", want_bytes,
+                        (unsigned long long)record->repeats, record->repeats == 1 ? "" : "s");
+        if (record->verdict != NULL)
+            add_reason(page, record->verdict->reason);
+        if (page_columns(page, start) <= PAGE_WIDTH)
+            break;
+    }
+    end_line(page, start);
+}

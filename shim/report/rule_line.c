@@ -1,0 +1,241 @@
+/* The line 'rule': the kernel's rule (rules/conflict.h) in the words of one case, and which side
+ * lacks the option. Sentences follow each other with a blank between them. */
+#include "report/story.h"
+
+#include "report/words.h"
+
+static bool is_connection(const struct party *party)
+{
+    return party->protocol == PROTOCOL_TCP && party->state != STATE_LISTEN &&
+           party->state != STATE_BOUND;
+}
+
+/* ---- Why the two addresses overlap, where that is not plain ---- */
+
+static void add_overlap(const struct story *story)
+{
+    const struct endpoint *want = &story->want->local, *held = &story->held->socket.local;
+    char first[ENDPOINT_TEXT_MAX / 4], second[ENDPOINT_TEXT_MAX / 4];
+    struct text wider = text_in(first, sizeof first);
+    struct text other = text_in(second, sizeof second);
+    enum overlap overlap = story->verdict->overlap;
+    bool want_first = overlap == OVERLAP_WILDCARD ? endpoint_is_wildcard(want)
+                                                  : endpoint_is_mapped(want);
+
+    if (overlap == OVERLAP_DUAL_STACK) {
+        text_add(story->text, held->family == FAMILY_INET6
+                                  ? "The IPv6 socket has the port for IPv4 too: it lacks "
+                                    "IPV6_V6ONLY. "
+                                  : "An IPv6 socket without IPV6_V6ONLY wants the port for IPv4 "
+                                    "too. ");
+        return;
+    }
+    if (overlap == OVERLAP_SHADOW) {
+        text_add(story->text, "An IPv6 connection without IPV6_V6ONLY counts against 0.0.0.0. ");
+        return;
+    }
+    if ((overlap != OVERLAP_WILDCARD && overlap != OVERLAP_MAPPED) ||
+        is_connection(&story->held->socket)) /* a server's connections are on its addresses */
+        return;
+    endpoint_print_address(&wider, want_first ? want : held);
+    endpoint_print_address(&other, want_first ? held : want);
+    if (overlap == OVERLAP_WILDCARD)
+        text_format(story->text, "%s means every address, so %s too. ", first, second);
+    else
+        text_format(story->text, "%s is %s, written as an IPv6 address. ", first, second);
+}
+
+/* ---- Which side lacks SO_REUSEADDR ---- */
+
+/* Is it known of each socket that the count stands for that it lacks the option? */
+static bool all_lack_option(const struct story *story)
+{
+    const struct evidence *evidence = story->evidence;
+    size_t i;
+
+    for (i = 0; i < evidence->holder_count; i++) {
+        const struct holder *holder = &evidence->holders[i];
+
+        if (holder->socket.state == story->held->socket.state &&
+            holder_refuses(holder) &&
+            holder_options(holder).reuseaddr != ANSWER_NO)
+            return false;
+    }
+    return true;
+}
+
+/* NULL where both have it: then the rule is not what refuses the call. */
+static const char *who_lacks(const struct story *story)
+{
+    bool thought = story_is_thought(story), some = story->count > 1 && !all_lack_option(story);
+    enum answer own = story->want->options.reuseaddr;
+
+    switch (story->verdict->lacks) {
+    case LACKS_BOTH:
+        return thought ? some ? "at least one of them lacks it" : "the other side lacks it"
+               : some  ? "this side lacks it, and at least one of them"
+                       : "neither has it";
+    case LACKS_HOLDER:
+        return some ? "this side has it, at least one of them lacks it"
+               : thought ? "the other side lacks it"
+                         : "this side has it, the other lacks it";
+    case LACKS_NEWCOMER:
+        return thought ? "the other side has it" : "the other side has it, this one lacks it";
+    case LACKS_UNKNOWN:
+        return thought || own == ANSWER_UNKNOWN ? "what the other side has cannot be seen"
+               : own == ANSWER_YES ? "this side has it, what the other has cannot be seen"
+                                   : "this side lacks it, what the other has cannot be seen";
+    default: return NULL;
+    }
+}
+
+static void add_option(const struct story *story)
+{
+    const struct party *held = &story->held->socket;
+    const char *lacks = who_lacks(story);
+
+    if (held->protocol == PROTOCOL_TCP && held->state == STATE_LISTEN)
+        text_add(story->text, "SO_REUSEADDR never helps while another socket listens. ");
+    else if (lacks == NULL)
+        return;
+    else if (held->protocol != PROTOCOL_TCP && held->protocol != PROTOCOL_UNIX)
+        text_format(story->text, "Sharing takes SO_REUSEADDR on both sides: %s. ", lacks);
+    else if (story->count > 1)
+        text_format(story->text, "Both sides need SO_REUSEADDR (%llu in %s): %s. ",
+                    (unsigned long long)story->count, socket_state_name(held->state), lacks);
+    else
+        text_format(story->text, "Both sides need SO_REUSEADDR (%s): %s. ",
+                    socket_state_name(held->state), lacks);
+}
+
+/* ---- What else there is to know of a reason ---- */
+
+static void say_reuseport(const struct story *story)
+{
+    if (story->verdict->reason == REASON_REUSEPORT_OWNER)
+        text_format(story->text,
+                    "SO_REUSEPORT shares a port among sockets of one user: that one is of uid "
+                    "%lld, this one of uid %lld. ",
+                    (long long)story->held->socket.uid, (long long)story->want->uid);
+    else
+        text_add(story->text, "A port is shared only if every socket on it has SO_REUSEPORT: this "
+                              "one has it, that one has not. ");
+}
+
+static void say_outgoing(const struct story *story)
+{
+    const struct range *range = &story->evidence->range;
+
+    if (story->held->memory.bound_at_us != 0)
+        text_add(story->text, "The port was bound before the connection was made. ");
+    else if (range_has(range, story->want->local.port))
+        text_format(story->text, "The kernel gives outgoing connections ports from %u to %u. ",
+                    range->first, range->last);
+}
+
+/* One is free, but is not tried each time (port_zero_leaves_one_of_an_odd_range of
+ * tests/kernel/). */
+static bool one_was_left_out(const struct story *story)
+{
+    const struct range *range = &story->evidence->range;
+    uint32_t all = (uint32_t)range->last - range->first + 1;
+
+    return story->want->protocol == PROTOCOL_TCP && all > 1 && all % 2 == 1 &&
+           range->taken + range->reserved + 1 == all;
+}
+
+static void say_range(const struct story *story)
+{
+    const struct range *range = &story->evidence->range;
+    char address[64];
+    struct text local = text_in(address, sizeof address);
+
+    if (range->first == 0) {
+        text_add(story->text, "Port 0 asks the kernel for any free port. ");
+        return;
+    }
+    endpoint_print_address(&local, &story->want->local);
+    text_format(story->text,
+                "Port 0 asks for any port from %u to %u (net.ipv4.ip_local_port_range%s): on %s, "
+                "%u of %u are taken. ",
+                range->first, range->last,
+                range->own ? ", IP_LOCAL_PORT_RANGE of the socket" : "", address, range->taken,
+                (unsigned int)range->last - range->first + 1);
+    if (range->reserved > 0)
+        text_format(story->text, "%u are kept out by net.ipv4.ip_local_reserved_ports. ",
+                    range->reserved);
+    if (one_was_left_out(story))
+        text_add(story->text, "Of an odd number of ports the kernel leaves out the first or the "
+                              "last in each search. ");
+}
+
+static const char abstract_names[] = "An abstract name is free when its last descriptor is closed. ";
+static const char path_names[] = "bind() takes no name that exists; SO_REUSEADDR means nothing to "
+                                 "UNIX sockets. ";
+
+/* The sentence that a reason has whatever the options are; NULL = none. */
+static const char *sentence_of(const struct story *story)
+{
+    switch (story->verdict->reason) {
+    case REASON_BOUND_IDLE: return "A bound socket has the port even if it never listens. ";
+    case REASON_CONNECTIONS: return "A connection keeps the port even if its listener is gone. ";
+    case REASON_CLOSING:
+        return story->held == NULL ? NULL : story->held->socket.state == STATE_FIN_WAIT2
+                   ? "This side has closed, the other end has not. "
+                   : "The other end has not confirmed the close yet. ";
+    case REASON_KERNEL:
+        return "NFS, tunnels and the like have such sockets: the service behind it must be "
+               "stopped. ";
+    case REASON_LOST_LISTEN:
+        return story->held == NULL || story->held->socket.state == STATE_LISTEN
+                   ? "Of sockets that share an address by SO_REUSEADDR only one can listen. "
+                   : NULL;
+    case REASON_UNIX_STALE:
+    case REASON_UNIX_LIVE:
+    case REASON_UNIX_NOT_A_SOCKET: return path_names;
+    case REASON_UNIX_ABSTRACT: return abstract_names;
+    case REASON_GONE: return "What had it went away between the failed call and this look. ";
+    case REASON_UNKNOWN: return "What can be seen does not explain the refusal. ";
+    default: return NULL;
+    }
+}
+
+static void add_sentences(const struct story *story)
+{
+    enum reason reason = story->verdict->reason;
+    const char *sentence;
+
+    if (story->held != NULL && story->want->protocol != PROTOCOL_UNIX)
+        add_overlap(story);
+    sentence = sentence_of(story);
+    if (sentence != NULL)
+        text_add(story->text, sentence);
+    if (reason == REASON_PORTS_EXHAUSTED)
+        say_range(story);
+    if (story->held == NULL || story->want->protocol == PROTOCOL_UNIX ||
+        reason == REASON_KERNEL)
+        return;
+    if (reason == REASON_REUSEPORT_OWNER || reason == REASON_REUSEPORT_ONE_SIDED) {
+        say_reuseport(story);
+        return;
+    }
+    if (reason == REASON_OUTGOING)
+        say_outgoing(story);
+    if (reason != REASON_LOST_LISTEN || story->held->socket.state != STATE_LISTEN)
+        add_option(story);
+}
+
+void line_rule(const struct story *story)
+{
+    size_t start = story->text->used, words;
+
+    page_begin(story->page, "rule");
+    words = story->text->used;
+    add_sentences(story);
+    if (story->text->used == words) {
+        page_forget(story->page, start);
+        return;
+    }
+    page_forget(story->page, story->text->used - 1); /* the last blank */
+    page_end(story->page);
+}

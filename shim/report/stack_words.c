@@ -1,0 +1,83 @@
+#include "report/words.h"
+
+#include <string.h>
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
+/* A frame that starts every program or thread, and says nothing about this one. */
+static bool is_start_frame(const struct place *place)
+{
+    static const char names[][24] = {"__libc_start_main", "__libc_start_call_main", "_start",
+                                        "start_thread", "clone", "clone3", "__clone"};
+    const char *module = place->module != NULL ? base_name(place->module) : "";
+    size_t i;
+
+    if (place->symbol == NULL)
+        return text_begins_with(module, "libc.so") || text_begins_with(module, "libc-") ||
+               text_begins_with(module, "ld-musl");
+    if (text_begins_with(place->symbol, "__libc_start_main"))
+        return true;
+    for (i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(place->symbol, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* How many frames are worth showing. */
+static size_t frames_worth(const struct stack *stack)
+{
+    size_t count = stack->count;
+    size_t i;
+
+    for (i = 0; i < stack->count; i++)
+        if (stack->places[i].symbol != NULL && strcmp(stack->places[i].symbol, "main") == 0)
+            return i + 1;
+    while (count > 1 && is_start_frame(&stack->places[count - 1]))
+        count--;
+    return count;
+}
+
+static void print_frame(struct text *text, const struct place *place)
+{
+    const char *module = place->module != NULL ? base_name(place->module) : NULL;
+
+    if (place->symbol != NULL) {
+        words_shown(text, place->symbol, WORDS_PATH_MAX / 4);
+        text_add(text, "+0x");
+        text_hex(text, place->symbol_offset, 1);
+        if (module != NULL)
+            text_add(text, " (");
+    }
+    if (module != NULL) {
+        words_shown(text, module, WORDS_NAME_MAX);
+        text_add(text, "+0x");
+        text_hex(text, place->offset, 1);
+        if (place->symbol != NULL)
+            text_char(text, ')');
+    } else if (place->symbol == NULL && place->pc == 0) {
+        text_char(text, '?');
+    } else if (place->symbol == NULL) {
+        text_add(text, "0x");
+        text_hex(text, place->pc, 1);
+    }
+}
+
+bool words_stack(struct text *text, const struct stack *stack, size_t most)
+{
+    size_t count = frames_worth(stack);
+    size_t i;
+
+    for (i = 0; i < count && i < most; i++) {
+        if (i > 0)
+            text_add(text, " < ");
+        print_frame(text, &stack->places[i]);
+    }
+    if (count > most)
+        text_add(text, " < ...");
+    return count > 0;
+}
