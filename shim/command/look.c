@@ -147,7 +147,7 @@ static bool has_family(enum protocol protocol, const struct endpoint *local)
 
 bool look_at(struct look *look, enum protocol protocol, const struct endpoint *local)
 {
-    struct viewer nobody = {.pid = 0, .history = remembered_folder()};
+    struct viewer nobody = {.pid = 0, .history = remembered_folder(), .patient = true};
     struct scratch scratch;
 
     *look = (struct look){.memory = NULL};

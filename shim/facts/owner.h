@@ -1,9 +1,11 @@
 /* Who has a descriptor of a socket: inode -> process, by /proc/PID/fd. And what only the owner's
  * descriptor can tell: the socket's options, by pidfd_open + pidfd_getfd + getsockopt.
  *
- * Every process that may be looked at is looked at in the order of likelihood: ourselves, our
- * parent, the same program, then the rest, the youngest first; each up to the descriptor with which
- * it has all that is looked for. Bounded by a time budget. No heap, no lock; errno is not kept.
+ * It is looked at in the order of likelihood: ourselves, our parent, the socket's cgroup, the
+ * processes of its user, of these the same program; of many processes their low descriptors first,
+ * as servers have them; the youngest first. Once every socket has an owner, the rest is only asked
+ * for the same descriptor number, under which a relative by fork has it. Bounded by a time budget.
+ * No heap, no lock; errno is not kept.
  */
 #ifndef REUSESHIM_FACTS_OWNER_H
 #define REUSESHIM_FACTS_OWNER_H
@@ -21,6 +23,7 @@ enum {
 struct viewer {
     int32_t pid;         /* relations are told as seen from this process; 0 = from nobody's */
     const char *history; /* folder of the histories (past/past.h); NULL = there is none */
+    bool patient;        /* no budget: an owner is found however long that takes */
 };
 
 /* Fills owner (and cgroup and unit) of each of COUNT HOLDERS, and adds what limited the look to
@@ -30,8 +33,9 @@ struct viewer {
  * Of several processes with a descriptor of one socket the owner is the viewer, else its parent,
  * its child, another instance of its program; among equals the one that is the others' parent: a
  * server, not its workers. 'others' counts the rest; 'others_complete' says that every process was
- * looked at; or, with 'others_assumed', that those which may not be are unlikely to have it, since
- * the socket is our own user's, or that is root.
+ * looked at; or, with 'others_assumed', that those which were not are unlikely to have it: they may
+ * not be looked at, and the socket is our own user's, or that is root; or they have none under the
+ * owner's number.
  *
  * Holders without an inode: minisockets and orphans get RELATION_NONE. A connection that nobody has
  * accepted yet lives as long as the listener in whose queue it is, so it gets the owner of a

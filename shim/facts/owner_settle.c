@@ -139,6 +139,7 @@ void owner_settle(struct holder *holders, size_t count, const struct owner_look 
         if (holders[i].owner.pid != 0) {
             holders[i].owner.others_complete = !look->expired;
             *limits |= settle_others(&holders[i], barred, user);
+            holders[i].owner.others_assumed |= look->brief && holders[i].owner.others_complete;
         } else if (holders[i].inode != 0 && !is_kernels(&holders[i])) {
             unseen = true;
         }

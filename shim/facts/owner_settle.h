@@ -11,6 +11,7 @@ struct owner_look {
     int proc;     /* the folder /proc, or -errno */
     bool expired; /* the budget was used up, or there were too many processes */
     bool blocked; /* some process may not be looked at */
+    bool brief;   /* once all had an owner, of the others only the same number was looked at */
 };
 
 /* Settles the relations of COUNT HOLDERS without an inode, completes 'others_complete', and adds to

@@ -71,6 +71,10 @@ struct socket_visitor {
  * or -EPERM where it may not be looked at, -ENOENT or -ESRCH where it is gone. */
 int process_sockets(int proc, int32_t pid, const struct socket_visitor *visitor, char *names);
 
+/* The inode of the socket that is descriptor FD of process PID; 0 if it is none; or -errno as
+ * above, -ENOENT also where there is no such descriptor. One system call. */
+int64_t process_socket_at(int proc, int32_t pid, int32_t fd);
+
 /* A handle of process PID (in this process's pid namespace), to be closed; or -errno. The second
  * is that of one of its threads, for a process whose first thread has ended (Linux 6.9). */
 int process_open(int32_t pid);

@@ -237,6 +237,22 @@ bool process_has_signalfd(int proc, int32_t pid)
     return search.found;
 }
 
+int64_t process_socket_at(int proc, int32_t pid, int32_t fd)
+{
+    char path[64], target[40];
+    struct text text = text_in(path, sizeof path);
+    uint64_t inode;
+    long length;
+
+    text_number(&text, pid);
+    text_add(&text, "/fd/");
+    text_number(&text, fd);
+    length = sys_read_link(proc, path, target, sizeof target);
+    if (length <= 0)
+        return length;
+    return is_socket(target, &inode) ? (int64_t)inode : 0;
+}
+
 int process_open(int32_t pid)
 {
     return sys_place.modest ? -EPERM : (int)sys_call(SYS_pidfd_open, pid, 0);

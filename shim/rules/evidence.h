@@ -105,7 +105,7 @@ struct owner {
     int64_t started_us;  /* CLOCK_REALTIME, 0 = not known */
     uint32_t others;     /* further processes seen with a descriptor of the same socket */
     bool others_complete; /* false: there may be more than 'others' */
-    bool others_assumed;  /* some may not be looked at: then that it is complete is assumed */
+    bool others_assumed;  /* not all were looked at in full: that it is complete is assumed */
     int32_t other_pids[OTHERS_NAMED_MAX]; /* the first of 'others'; 0 behind them */
     const struct identity *identity; /* NULL = not looked at: only of those that are printed */
 };
