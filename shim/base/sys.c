@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 /* Bytes that a file of /proc gives at once if it has them: seq_read_iter() of fs/seq_file.c fills
@@ -221,4 +222,18 @@ int sys_readable(const void *address, size_t size)
         return 1;
     return block_readable(first & ~(uintptr_t)7) &&
            block_readable((first + size - 1) & ~(uintptr_t)7);
+}
+
+unsigned int sys_kernel_release(void)
+{
+    struct utsname name;
+    unsigned int parts[2] = {0, 0};
+    const char *at = name.release;
+
+    if (sys_call(SYS_uname, &name) < 0)
+        return 0;
+    for (int i = 0; i < 2; i++, at += *at == '.')
+        for (; *at >= '0' && *at <= '9' && parts[i] < 1000; at++)
+            parts[i] = parts[i] * 10 + (unsigned int)(*at - '0');
+    return SYS_RELEASE(parts[0], parts[1]);
 }

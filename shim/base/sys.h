@@ -132,4 +132,9 @@ int sys_readable(const void *address, size_t size);
  * memory is mapped. Once, at start. */
 void sys_readable_under_valgrind(void);
 
+/* A kernel release as a number that can be compared, and that of the running kernel; 0 = not
+ * known. */
+#define SYS_RELEASE(major, minor) ((major) << 16 | (minor))
+unsigned int sys_kernel_release(void);
+
 #endif

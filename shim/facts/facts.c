@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/sys.h"
 #include "facts/bound.h"
 #include "facts/newcomer.h"
 #include "past/past_recall.h"
@@ -17,6 +18,9 @@
 #include "facts/unixfile.h"
 
 static_assert(sizeof(struct holder) % alignof(max_align_t) == 0, "holders lie side by side");
+
+/* That a probe with SO_REUSEPORT leaves no trace was measured on this version and later ones. */
+enum { REUSEPORT_PROBED_SINCE = SYS_RELEASE(6, 1) };
 
 /* What a dump's rows are gathered into. */
 struct gathering {
@@ -93,6 +97,7 @@ static bool visit_inet(void *context, const struct diag_row *row)
 
     if (attempt->cookie != 0 && row->cookie == attempt->cookie)
         return true; /* the newcomer itself, which is bound already when listen fails */
+    gathering->evidence->resets &= ~probe_resets_met(&row->socket);
     if (conflict_between(&attempt->socket, &row->socket).meets != ANSWER_NO)
         add_holder(gathering, row);
     return true;
@@ -174,7 +179,11 @@ static void gather_inet(struct gathering *gathering, const struct viewer *viewer
         range_look(evidence, gathering->scratch);
         return;
     }
+    evidence->resets = (1u << PROBE_RESETS) - 1;
     dump(gathering, visit_inet);
+    if (!evidence->kernel_asked || !evidence->bound_seen ||
+        sys_kernel_release() < REUSEPORT_PROBED_SINCE)
+        evidence->resets = 0; /* not certain */
     range_of_outgoing(evidence);
     if (!evidence->kernel_asked && evidence->holder_count == 0)
         recall_only(evidence, gathering->scratch);
@@ -244,6 +253,8 @@ void facts_ask(struct evidence *evidence, enum question question)
     evidence->asked |= 1u << question;
     if (question == QUESTION_REUSEADDR)
         evidence->probe = probe_bind(attempt, true);
+    else if (question == QUESTION_REUSEPORT)
+        evidence->probe_reuseport = probe_reuseport(attempt, evidence->resets);
     else if (question == QUESTION_RETRY)
         evidence->retry =
             probe_bind(attempt, attempt->socket.options.reuseaddr == ANSWER_YES);
@@ -254,6 +265,7 @@ void facts_remember(struct evidence *evidence, const struct viewer *viewer,
 {
     if (evidence->limits >> VISIBILITY_SECCOMP & 1)
         return;
+    evidence->remembered = true;
     if (viewer->history != NULL)
         past_recall(evidence, viewer->history, scratch);
     past_recall_loss(evidence, viewer->history, scratch);

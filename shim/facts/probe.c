@@ -11,14 +11,14 @@
 
 #include "base/sys.h"
 #include "confine/confinement.h"
+#include "facts/probe_parts.h"
 #include "facts/sockdiag.h"
 
 #ifndef SO_BINDTOIFINDEX
 #define SO_BINDTOIFINDEX 62 /* asm-generic/socket.h, Linux 5.1 */
 #endif
 
-/* Gives the throwaway socket FD what decides about a conflict. Returns 0 or -errno. */
-static int dress(int fd, const struct attempt *attempt, bool reuseaddr)
+int probe_dress(int fd, const struct attempt *attempt, bool reuseaddr)
 {
     const struct party *want = &attempt->socket;
     int error = 0;
@@ -32,7 +32,7 @@ static int dress(int fd, const struct attempt *attempt, bool reuseaddr)
     return error;
 }
 
-static bool may_probe(const struct attempt *attempt)
+bool probe_may(const struct attempt *attempt)
 {
     const struct party *want = &attempt->socket;
 
@@ -50,12 +50,12 @@ int probe_result(const struct attempt *attempt, bool reuseaddr)
     size_t length = endpoint_to_sockaddr(&attempt->socket.local, address);
     long fd, error;
 
-    if (length == 0 || !may_probe(attempt))
+    if (length == 0 || !probe_may(attempt))
         return -EOPNOTSUPP;
     fd = sys_call(SYS_socket, attempt->domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return (int)fd;
-    error = dress((int)fd, attempt, reuseaddr);
+    error = probe_dress((int)fd, attempt, reuseaddr);
     if (error == 0)
         error = sys_call(SYS_bind, fd, address, (socklen_t)length);
     sys_close((int)fd);

@@ -2,13 +2,9 @@
 
 #include <linux/netlink.h>
 #include <sys/socket.h>
-#include <sys/utsname.h>
 
 #include "base/sys.h"
 #include "facts/netlink.h"
-
-/* A kernel release as a number that can be compared. */
-#define RELEASE(major, minor) ((major) << 16 | (minor))
 
 /* One look: what is asked, and how far it has come. */
 struct look {
@@ -21,20 +17,6 @@ struct look {
     bool bound_row;    /* a bound-only TCP socket came */
 };
 
-static unsigned int kernel_release(void)
-{
-    struct utsname name;
-    unsigned int parts[2] = {0, 0};
-    const char *at = name.release;
-
-    if (sys_call(SYS_uname, &name) < 0)
-        return 0;
-    for (int i = 0; i < 2; i++, at += *at == '.')
-        for (; *at >= '0' && *at <= '9' && parts[i] < 1000; at++)
-            parts[i] = parts[i] * 10 + (unsigned int)(*at - '0');
-    return RELEASE(parts[0], parts[1]);
-}
-
 static bool deliver(void *context, const void *message, size_t length)
 {
     struct look *look = context;
@@ -44,7 +26,7 @@ static bool deliver(void *context, const void *message, size_t length)
         !sockdiag_wants(look->query, &row))
         return true;
     if (row.socket.protocol == PROTOCOL_TCP && row.inode == 0 && row.socket.uid == 0 &&
-        look->release < RELEASE(6, 17))
+        look->release < SYS_RELEASE(6, 17))
         row.socket.uid = UID_UNKNOWN; /* orphans were listed as root's until sk_uid was used */
     if (row.socket.protocol == PROTOCOL_TCP && row.socket.state == STATE_BOUND)
         look->bound_row = true;
@@ -90,7 +72,7 @@ static struct netlink_result dump(struct look *look)
 struct diag_result sockdiag_each(const struct diag_query *query,
                                  const struct diag_visitor *visitor)
 {
-    struct look look = {.query = query, .visitor = visitor, .release = kernel_release()};
+    struct look look = {.query = query, .visitor = visitor, .release = sys_kernel_release()};
     struct netlink_result result = {.error = -ENOMEM};
     struct diag_result worth;
     struct loan loan;
@@ -110,6 +92,6 @@ struct diag_result sockdiag_each(const struct diag_query *query,
     worth.complete = result.error == 0 && !result.stopped && !result.interrupted;
     worth.bound_seen = result.error == 0 && query->protocol == PROTOCOL_TCP &&
                        (query->states == 0 || (query->states >> STATE_BOUND & 1u) != 0) &&
-                       (look.bound_row || look.release >= RELEASE(6, 8));
+                       (look.bound_row || look.release >= SYS_RELEASE(6, 8));
     return worth;
 }

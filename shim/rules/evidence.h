@@ -195,6 +195,7 @@ bool range_has(const struct range *range, uint16_t port);
 enum question {
     QUESTION_NONE = 0,
     QUESTION_REUSEADDR, /* would it work with SO_REUSEADDR? */
+    QUESTION_REUSEPORT, /* would it work with SO_REUSEPORT? */
     QUESTION_RETRY,     /* would it work now, as it is? */
     QUESTION_COUNT
 };
@@ -222,8 +223,12 @@ struct evidence {
     bool kernel_asked;      /* the kernel's own list of sockets was read to its end */
     bool bound_seen;        /* ... and it shows bound-only sockets (Linux 6.8) */
     bool may_ask;           /* the kernel may be asked by throwaway sockets, where we are */
+    uint32_t resets;        /* bits of the addresses in facts/probe.h that nobody has: by a bind of
+                             * one of them the trace of asking about SO_REUSEPORT is removed */
+    bool remembered;        /* memory and history were asked as well */
     uint32_t asked;         /* bit 1 << enum question: what the kernel was asked; its answers: */
     enum answer probe;      /* would this bind work, had the newcomer SO_REUSEADDR? */
+    enum answer probe_reuseport; /* ... or SO_REUSEPORT? */
     enum answer retry;      /* would this very bind work now? */
     enum path_kind path;    /* AF_UNIX path names */
     const char *folder;     /* that a relative path name starts from; NULL for every other name */

@@ -1,5 +1,5 @@
 /* What follows about options that nobody could read, and what the kernel has to be asked. */
-#include "rules/verdict.h"
+#include "rules/verdict_parts.h"
 
 #include <errno.h>
 
@@ -23,6 +23,20 @@ static void deduce_from_success(struct evidence *evidence)
 
         if (conflict_between(&evidence->attempt.socket, &holder->socket).meets == ANSWER_YES)
             set_if_unknown(&holder->socket.options.reuseaddr, ANSWER_YES);
+    }
+}
+
+/* One with SO_REUSEPORT as well, and else like the attempt: each holder that it meets, and that
+ * SO_REUSEADDR does not excuse, has SO_REUSEPORT. */
+static void deduce_from_shared_success(struct evidence *evidence)
+{
+    size_t i;
+
+    for (i = 0; i < evidence->holder_count; i++) {
+        struct holder *holder = &evidence->holders[i];
+
+        if (conflict_between(&evidence->attempt.socket, &holder->socket).counts == ANSWER_YES)
+            set_if_unknown(&holder->socket.options.reuseport, ANSWER_YES);
     }
 }
 
@@ -79,7 +93,9 @@ static void deduce_from_refusal(struct evidence *evidence, const struct party *n
 void verdict_deduce(struct evidence *evidence)
 {
     struct party with_option = evidence->attempt.socket;
+    struct party with_reuseport = evidence->attempt.socket;
 
+    with_reuseport.options.reuseport = ANSWER_YES;
     with_option.options.reuseaddr = ANSWER_YES;
     with_option.options.reuseport = ANSWER_NO; /* as the probe was */
     if (evidence->attempt.error == EADDRINUSE) /* first: it tells who meets the attempt at all */
@@ -88,6 +104,10 @@ void verdict_deduce(struct evidence *evidence)
         deduce_from_success(evidence);
     else if (evidence->probe == ANSWER_NO)
         deduce_from_refusal(evidence, &with_option);
+    if (evidence->probe_reuseport == ANSWER_YES)
+        deduce_from_shared_success(evidence);
+    else if (evidence->probe_reuseport == ANSWER_NO)
+        deduce_from_refusal(evidence, &with_reuseport);
     for (size_t i = 0; i < evidence->holder_count; i++)
         evidence->holders[i].conflict =
             conflict_between(&evidence->attempt.socket, &evidence->holders[i].socket);
@@ -122,6 +142,28 @@ static bool probe_would_tell(const struct evidence *evidence)
     return unknown;
 }
 
+/* The last resort, since it takes two binds, one of them to remove its trace. A listener could lose
+ * connections to it, and the trace of a holder's own SO_REUSEPORT would be removed too. */
+static bool reuseport_would_tell(const struct evidence *evidence)
+{
+    const struct attempt *attempt = &evidence->attempt;
+    const struct options *options = &attempt->socket.options;
+    bool refused = false;
+    size_t i;
+
+    if (attempt->socket.protocol != PROTOCOL_TCP || attempt->bound || evidence->resets == 0 ||
+        !evidence->remembered || evidence->left_out > 0 || options->reuseport != ANSWER_NO ||
+        options->reuseaddr == ANSWER_UNKNOWN)
+        return false;
+    for (i = 0; i < evidence->holder_count; i++) {
+        if (evidence->holders[i].socket.state == STATE_LISTEN ||
+            evidence->holders[i].socket.options.reuseport == ANSWER_YES)
+            return false;
+        refused = refused || holder_refuses(&evidence->holders[i]);
+    }
+    return refused && verdict_would(evidence, IF_NEWCOMER_REUSEPORT) == ANSWER_UNKNOWN;
+}
+
 /* Then it may have gone since. */
 static bool nobody_refuses(const struct evidence *evidence)
 {
@@ -139,6 +181,7 @@ enum question verdict_question(const struct evidence *evidence)
         bool (*tells)(const struct evidence *evidence);
     } questions[] = {
         {QUESTION_REUSEADDR, probe_would_tell},
+        {QUESTION_REUSEPORT, reuseport_would_tell},
         {QUESTION_RETRY, nobody_refuses},
     };
     size_t i;

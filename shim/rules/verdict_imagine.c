@@ -28,22 +28,26 @@ static bool wish_applies(const struct party *newcomer, enum what_if what_if)
             !endpoint_is_mapped(&newcomer->local));
 }
 
-/* Where the rule cannot know, the kernel was asked, about a newcomer without SO_REUSEPORT. */
+/* Where the rule cannot know, the kernel was asked: about SO_REUSEADDR by a newcomer without
+ * SO_REUSEPORT. */
 static enum answer ask_probe(const struct evidence *evidence, enum what_if what_if)
 {
     bool tells = evidence->probe == ANSWER_YES ||
                  evidence->attempt.socket.options.reuseport == ANSWER_NO;
 
+    if (what_if == IF_NEWCOMER_REUSEPORT)
+        return evidence->probe_reuseport;
     return what_if == IF_NEWCOMER_REUSEADDR && tells ? evidence->probe : ANSWER_UNKNOWN;
 }
 
-static enum answer would_succeed(const struct evidence *evidence, enum what_if what_if)
+enum answer verdict_would(const struct evidence *evidence, enum what_if what_if)
 {
     const struct wish *wish = &wishes[what_if];
     struct party newcomer = evidence->attempt.socket;
     enum answer *option = option_at(&newcomer, wish->option);
     enum answer answer = ANSWER_YES;
-    struct udp_walk walks[2] = {udp_walk_begin(), udp_walk_begin()}; /* one a family, as they are listed */
+    /* One a family, as they are listed. */
+    struct udp_walk walks[2] = {udp_walk_begin(), udp_walk_begin()};
     size_t i;
 
     if (!wish_applies(&newcomer, what_if) || (!wish->for_holder && *option == ANSWER_YES))
@@ -101,6 +105,6 @@ void verdict_imagine(const struct evidence *evidence, struct verdict *verdict)
         else if (verdict->decisive == evidence->holder_count)
             verdict->would[i] = ANSWER_UNKNOWN;
         else
-            verdict->would[i] = would_succeed(evidence, (enum what_if)i);
+            verdict->would[i] = verdict_would(evidence, (enum what_if)i);
     }
 }

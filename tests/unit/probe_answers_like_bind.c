@@ -63,6 +63,49 @@ static void what_cannot_be_asked(void)
     CHECK_EQ(ask("::", 8080, ANSWER_UNKNOWN, false), ANSWER_UNKNOWN, ":: with V6ONLY not known");
 }
 
+static enum answer ask_reuseport(const char *address, int port, uint32_t resets)
+{
+    struct attempt attempt = attempt_at(address, port);
+
+    attempt.socket.options = (struct options){ANSWER_NO, ANSWER_NO, ANSWER_NO};
+    attempt.socket.uid = UID_UNKNOWN;
+    return probe_reuseport(&attempt, resets);
+}
+
+/* A TIME_WAIT holds; the newcomer with SO_REUSEPORT gets the same answer before and after. */
+static void check_reuseport(int held)
+{
+    int port = net_time_wait("127.0.0.1", 0, 1, held);
+    enum answer expected = answer_of(held);
+
+    for (uint32_t resets = 1; resets < 1u << PROBE_RESETS; resets++) {
+        CHECK_EQ(ask_reuseport("127.0.0.1", port, resets), expected, "by resets %u", resets);
+        CHECK_EQ(ask_reuseport("0.0.0.0", port, resets), expected, "wildcard, resets %u", resets);
+        CHECK_EQ(answer_of(net_try_tcp("127.0.0.1", port, 0, 1) == 0), expected,
+                 "bind() after the probe, by resets %u", resets);
+    }
+    CHECK_EQ(ask_reuseport("127.0.0.1", port, 0), ANSWER_UNKNOWN, "without a reset");
+}
+
+static uint32_t met(const char *address, enum answer v6only)
+{
+    struct party held = attempt_at(address, 8080).socket;
+
+    held.options.v6only = v6only;
+    return probe_resets_met(&held);
+}
+
+static void wildcards_meet_the_resets(void)
+{
+    CHECK_EQ(met("127.0.0.1", ANSWER_NO), 0, "another address");
+    CHECK_EQ(met("127.98.76.54", ANSWER_NO), 1, "the very address");
+    CHECK_EQ(met("0.0.0.0", ANSWER_NO), 1, "all of IPv4");
+    CHECK_EQ(met("::ffff:0.0.0.0", ANSWER_NO), 1, "all of IPv4, mapped");
+    CHECK_EQ(met("::", ANSWER_YES), 2, "all of IPv6");
+    CHECK_EQ(met("::", ANSWER_NO), 3, "both");
+    CHECK_EQ(met("::", ANSWER_UNKNOWN), 3, "perhaps both");
+}
+
 int main(void)
 {
     int fd, port;
@@ -81,5 +124,8 @@ int main(void)
     check_everywhere(net_time_wait("127.0.0.1", 0, 1, 0), "TIME_WAIT with the option");
     check_everywhere(net_time_wait("127.0.0.1", 0, 0, 0), "TIME_WAIT without the option");
     what_cannot_be_asked();
+    wildcards_meet_the_resets();
+    check_reuseport(0);
+    check_reuseport(1);
     return CHECK_PASSED;
 }
