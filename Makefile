@@ -43,7 +43,7 @@ MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 FOREIGN := $(or $(M32),$(filter-out $(shell uname -m),$(MACHINE)))
 COMMAND := $(if $(FOREIGN),$(shell echo 'int main(void) { return 0; }' | \
                $(CC) -x c - -o /dev/null $(COMMAND_LIBS) 2>/dev/null || echo none))
-COMMAND := $(if $(filter none,$(COMMAND)),,$(wildcard shim/command/*.c))
+COMMAND := $(if $(filter none,$(COMMAND)),,$(wildcard shim/command/*.c shim/supervise/*.c))
 
 objects = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 SHARED_OBJECTS  := $(call objects,pic,$(SHARED))

@@ -161,7 +161,8 @@ bool launch_preload(char *buffer, size_t size, const char *sanitizer, const char
         add_entry(&text, entry != NULL ? entry : sanitizer,
                   entry != NULL ? length : strlen(sanitizer));
     }
-    add_entry(&text, library, strlen(library));
+    if (library[0] != '\0')
+        add_entry(&text, library, strlen(library));
     for (; *at != '\0'; at += length + (at[length] != '\0')) {
         for (length = 0; at[length] != '\0' && !is_separator(at[length]);)
             length++;
@@ -172,22 +173,38 @@ bool launch_preload(char *buffer, size_t size, const char *sanitizer, const char
     return !text.cut;
 }
 
-bool launch_set_environment(const struct launch *launch, const char *sanitizer)
+static bool set_variables(const struct launch *launch)
 {
-    static char preload[PRELOAD_MAX];
+    bool set = true;
     unsigned int i;
-    bool set;
 
-    if (!launch_preload(preload, sizeof preload, sanitizer, launch->library,
-                        getenv("LD_PRELOAD"))) {
-        console_error("LD_PRELOAD is too long to be extended");
-        return false;
-    }
-    set = setenv("LD_PRELOAD", preload, 1) == 0;
     for (i = 0; i < VARIABLE_COUNT; i++)
         if (launch->values[i] != NULL)
             set &= setenv(variable_name((enum variable)i), launch->values[i], 1) == 0;
     if (!set)
         console_error("the environment can't be set: %s", strerror(errno));
     return set;
+}
+
+static bool set_preload(const char *sanitizer, const char *library)
+{
+    static char preload[PRELOAD_MAX];
+    const char *existing = getenv("LD_PRELOAD");
+
+    if (!launch_preload(preload, sizeof preload, sanitizer, library, existing)) {
+        console_error("LD_PRELOAD is too long to be extended");
+        return false;
+    }
+    return preload[0] != '\0' ? setenv("LD_PRELOAD", preload, 1) == 0
+                              : unsetenv("LD_PRELOAD") == 0;
+}
+
+bool launch_set_environment(const struct launch *launch, const char *sanitizer)
+{
+    return set_preload(sanitizer, launch->library) && set_variables(launch);
+}
+
+bool launch_set_environment_bare(const struct launch *launch)
+{
+    return (getenv("LD_PRELOAD") == NULL || set_preload("", "")) && set_variables(launch);
 }

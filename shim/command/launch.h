@@ -23,7 +23,7 @@ bool launch_read_settings(struct launch *launch);
  * and place. */
 bool launch_read_values(struct launch *launch);
 
-/* Writes the value of LD_PRELOAD that loads SANITIZER (empty = none), LIBRARY and what EXISTING
+/* Writes the value of LD_PRELOAD that loads SANITIZER and LIBRARY (empty = none) and what EXISTING
  * (NULL = nothing) has, each once and in this order, to BUFFER. Returns false if that does not
  * fit. */
 bool launch_preload(char *buffer, size_t size, const char *sanitizer, const char *library,
@@ -31,5 +31,9 @@ bool launch_preload(char *buffer, size_t size, const char *sanitizer, const char
 
 /* Puts all that into this process's environment. Returns false with a message if it can't. */
 bool launch_set_environment(const struct launch *launch, const char *sanitizer);
+
+/* The same for a program under supervision: the library is not loaded, nor by an LD_PRELOAD that
+ * was there before. */
+bool launch_set_environment_bare(const struct launch *launch);
 
 #endif

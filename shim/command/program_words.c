@@ -33,14 +33,12 @@ static const struct {
     [OBSTACLE_GO] = {"go",
                      " is a Go program: Go makes its system calls without the C library, so no "
                      "library sees them",
-                     "ask from outside when it fails: reuseshim why PORT"},
+                     "look from outside: reuseshim run --supervise"},
     [OBSTACLE_STATIC] = {"static", " is linked statically, so no library can be loaded into it",
-                         "use a dynamically linked build of it, or ask from outside when it fails: "
-                         "reuseshim why PORT"},
+                         "look from outside: reuseshim run --supervise"},
     [OBSTACLE_STATIC_PIE] =
         {"static-pie", " is linked statically (static-pie), so no library can be loaded into it",
-         "use a dynamically linked build of it, or ask from outside when it "
-         "fails: reuseshim why PORT"},
+         "look from outside: reuseshim run --supervise"},
     [OBSTACLE_LOADER] = {"loader",
                          " is the loader, and the shim sees only what that starts",
                          "name the program behind it, as in: reuseshim run LOADER PROGRAM; or "
@@ -52,7 +50,8 @@ static const struct {
     [OBSTACLE_OTHER_MACHINE] = {"other-machine", " is a program for another processor",
                                 "build the library for that one"},
     [OBSTACLE_OTHER_LIBC] = {"other-libc", " uses another C library than the shim",
-                             "build the library with the program's own compiler"},
+                             "build the library with the program's own compiler, or look from "
+                             "outside: reuseshim run --supervise"},
     [OBSTACLE_SETUID] = {"setuid",
                          " is set-user-ID, and for such programs the loader ignores LD_PRELOAD",
                          "run it as its owner, or run the server that it starts directly"},

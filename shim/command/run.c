@@ -11,8 +11,9 @@
 #include "command/program.h"
 #include "command/remembered.h"
 #include "command/word_size.h"
+#include "supervise/supervise.h"
 
-enum { FLAG_POLICY = 0, FLAG_LOG, FLAG_FORMAT, FLAG_ONLY, FLAG_VERBOSE };
+enum { FLAG_POLICY = 0, FLAG_LOG, FLAG_FORMAT, FLAG_ONLY, FLAG_VERBOSE, FLAG_SUPERVISE };
 
 /* The variable that each option sets. */
 static const enum variable variables[] = {
@@ -56,17 +57,69 @@ static bool choose_history(struct launch *launch)
     return false;
 }
 
+static int become(const char *path, char *const *words)
+{
+    execv(path, words);
+    console_error("'%s' can't be started: %s", console_shown(path), strerror(errno));
+    return errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
+/* What keeps a library out is no obstacle to one who looks from outside. */
+static bool can_be_supervised(enum obstacle obstacle)
+{
+    switch (obstacle) {
+    case OBSTACLE_NONE:
+    case OBSTACLE_GO:
+    case OBSTACLE_STATIC:
+    case OBSTACLE_STATIC_PIE:
+    case OBSTACLE_LOADER:
+    case OBSTACLE_OTHER_WORD_SIZE:
+    case OBSTACLE_OTHER_LIBC: return true;
+    case OBSTACLE_SETUID:
+    case OBSTACLE_SETGID:
+    case OBSTACLE_CAPABILITIES: return geteuid() == 0; /* others need no_new_privs: seccomp(2) */
+    default: return false;
+    }
+}
+
+static int run_supervised(const struct arguments *arguments, struct launch *launch,
+                          const struct program *program, const char *path)
+{
+    struct text trouble;
+
+    if (!can_be_supervised(program->obstacle))
+        return refuse(program);
+    if (!launch_set_environment_bare(launch))
+        return EXIT_OWN_ERROR;
+    trouble = console_text(PATH_MAX);
+    switch (supervise_start(&launch->settings, &trouble)) {
+    case SUPERVISE_ON: break;
+    case SUPERVISE_NOT:
+        console_error("the program runs unseen, for it can't be supervised: %s", trouble.start);
+        break;
+    case SUPERVISE_BROKEN:
+        console_error("the program can't be supervised: %s", trouble.start);
+        return EXIT_OWN_ERROR;
+    }
+    return become(path, arguments->words);
+}
+
 static int run(struct arguments *arguments)
 {
     static struct launch launch;
     static struct program program;
     static char path[PATH_MAX];
+    bool supervise = false;
     int flag;
 
     while ((flag = arguments_next(arguments)) >= 0)
-        launch.values[variables[flag]] = arguments->value != NULL ? arguments->value : "1";
+        if (flag == FLAG_SUPERVISE)
+            supervise = true;
+        else
+            launch.values[variables[flag]] = arguments->value != NULL ? arguments->value : "1";
     arguments_want(arguments, 1, INT_MAX);
-    if (!launch_read_settings(&launch) || !choose_history(&launch) || !library_find(launch.library))
+    if (!launch_read_settings(&launch) || !choose_history(&launch) ||
+        (!supervise && !library_find(launch.library)))
         return EXIT_OWN_ERROR;
     if (!program_find(arguments->words[0], path)) {
         program_not_found(arguments->words[0], &program);
@@ -77,14 +130,14 @@ static int run(struct arguments *arguments)
     program_inspect(path, &launch.kind, &program);
     if (program.obstacle == OBSTACLE_LOADER)
         program_inspect_loaded(arguments->words + 1, &program);
+    if (supervise)
+        return run_supervised(arguments, &launch, &program, path);
     word_size_solve(&program, launch.library);
     if (program.obstacle != OBSTACLE_NONE)
         return refuse(&program);
     if (!launch_set_environment(&launch, program.sanitizer))
         return EXIT_OWN_ERROR;
-    execv(path, arguments->words);
-    console_error("'%s' can't be started: %s", console_shown(path), strerror(errno));
-    return errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+    return become(path, arguments->words);
 }
 
 static const struct flag flags[] = {
@@ -99,6 +152,9 @@ static const struct flag flags[] = {
                    "(REUSESHIM_ONLY)"},
     [FLAG_VERBOSE] = {"verbose", 'v', NULL,
                       "stacks and options of both sides, and every cure (REUSESHIM_VERBOSE)"},
+    [FLAG_SUPERVISE] = {"supervise", 0, NULL,
+                        "look from outside, for programs that no library can see: static ones, "
+                        "Go, musl"},
 };
 
 const struct subcommand run_subcommand = {

@@ -266,6 +266,8 @@ void facts_remember(struct evidence *evidence, const struct viewer *viewer,
     if (evidence->limits >> VISIBILITY_SECCOMP & 1)
         return;
     evidence->remembered = true;
+    if (viewer->recall != NULL)
+        viewer->recall(evidence, scratch);
     if (viewer->history != NULL)
         past_recall(evidence, viewer->history, scratch);
     past_recall_loss(evidence, viewer->history, scratch);

@@ -24,6 +24,8 @@ struct viewer {
     int32_t pid;         /* relations are told as seen from this process; 0 = from nobody's */
     const char *history; /* folder of the histories (past/past.h); NULL = there is none */
     bool patient;        /* no budget: an owner is found however long that takes */
+    /* Adds what the viewer's supervisor remembers of the binds of the holders; NULL = it has none */
+    void (*recall)(struct evidence *evidence, struct scratch *scratch);
 };
 
 /* Fills owner (and cgroup and unit) of each of COUNT HOLDERS, and adds what limited the look to

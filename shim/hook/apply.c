@@ -12,8 +12,6 @@
 #include "table/descriptor.h"
 #include "past/history.h"
 
-enum { WAIT_PAUSE_MIN_MS = 20, WAIT_PAUSE_MAX_MS = 250 };
-
 struct plan apply_decide(const struct made *made)
 {
     static const struct policy_rule explain = {.actions = 1u << ACTION_EXPLAIN};
@@ -23,29 +21,9 @@ struct plan apply_decide(const struct made *made)
     if (newcomer_kind(made->fd, &plan.domain, &plan.type, &plan.protocol) < 0)
         return plan;
     subject.protocol = plan.protocol;
-    if (plan.domain == AF_INET)
-        subject.family = FAMILY_INET;
-    else if (plan.domain == AF_INET6)
-        subject.family = FAMILY_INET6;
-    else if (plan.domain == AF_UNIX)
-        subject.family = FAMILY_UNIX;
+    subject.family = family_of_domain(plan.domain);
     plan.rule = policy_match(&setup_settings()->policy, &subject);
     return plan;
-}
-
-/* Why SO_REUSEADDR and SO_REUSEPORT are left alone on this socket; NULL if they are not. */
-static const char *left_alone(const struct plan *plan, const struct made *made)
-{
-    if (plan->domain != AF_INET && plan->domain != AF_INET6)
-        return "not an IPv4 or IPv6 socket";
-    if (made->local.port == 0)
-        return "port 0: the kernel picks a free port anyway";
-    if (plan->protocol == PROTOCOL_TCP)
-        return NULL;
-    if (plan->type == SOCK_DGRAM && policy_rule_names_udp(plan->rule))
-        return NULL;
-    return "not a TCP socket, and the rule does not name udp: there the last to bind takes the "
-           "datagrams";
 }
 
 /* Sets one option if it is not there yet, as descriptor history and log should show it. */
@@ -82,7 +60,9 @@ static void apply_reuse(const struct plan *plan, const struct made *made)
 
     if (!force && !clear && !share)
         return;
-    reason = left_alone(plan, made);
+    reason = policy_left_alone(plan->rule, plan->protocol,
+                               plan->domain == AF_INET || plan->domain == AF_INET6,
+                               plan->type == SOCK_DGRAM, made->local.port);
     if (reason != NULL) {
         if (policy_rule_has(plan->rule, ACTION_LOG))
             explain_policy(EVENT_LEFT_ALONE, made, SOL_SOCKET, share ? SO_REUSEPORT : SO_REUSEADDR,
@@ -160,21 +140,14 @@ uint32_t apply_waits(const struct plan *plan)
 
 bool apply_wait(const struct plan *plan, int64_t *started_ms)
 {
-    int64_t now = sys_monotonic_ms(), left_ms, pause_ms;
     long pause[2] = {0, 0}; /* the kernel's old timespec: seconds, nanoseconds */
+    int64_t pause_ms;
 
     if (!apply_waits(plan))
         return false;
-    if (*started_ms == 0)
-        *started_ms = now + SYS_TICK_MS; /* or the time would be over too soon */
-    left_ms = *started_ms + plan->rule->wait_ms - now;
-    if (left_ms <= 0)
+    pause_ms = policy_pause_ms(plan->rule, sys_monotonic_ms(), started_ms);
+    if (pause_ms == 0)
         return false;
-    pause_ms = (now - *started_ms) / 8 + WAIT_PAUSE_MIN_MS;
-    if (pause_ms > WAIT_PAUSE_MAX_MS)
-        pause_ms = WAIT_PAUSE_MAX_MS;
-    if (pause_ms > left_ms)
-        pause_ms = left_ms;
     pause[1] = (long)pause_ms * 1000000;
     /* bind is no cancellation point: no nanosleep() */
     sys_call(SYS_ppoll, NULL, 0, pause, NULL, 0);

@@ -23,17 +23,9 @@
 
 /* ---- socket ---- */
 
-static enum family family_of(int domain)
-{
-    return domain == AF_INET    ? FAMILY_INET
-           : domain == AF_INET6 ? FAMILY_INET6
-           : domain == AF_UNIX  ? FAMILY_UNIX
-                                : FAMILY_OTHER;
-}
-
 bool calls_log_unbound(enum protocol protocol, int domain)
 {
-    struct policy_subject subject = {protocol, family_of(domain), NULL};
+    struct policy_subject subject = {protocol, family_of_domain(domain), NULL};
 
     return policy_rule_has(policy_match(&setup_settings()->policy, &subject), ACTION_LOG);
 }

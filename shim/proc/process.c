@@ -34,9 +34,20 @@ static void read_stat(int proc, struct process *process)
         process->started_us = birth_us(stat.start_ticks);
 }
 
+/* By ourselves, who look at it just now: TEXT is its status file. */
+static bool is_stopped_by_us(const char *text)
+{
+    const char *at = strstr(text, "\nTracerPid:\t");
+    int64_t tracer = 0;
+
+    for (at = at != NULL ? at + sizeof "\nTracerPid:\t" - 1 : ""; *at >= '0' && *at <= '9'; at++)
+        tracer = tracer * 10 + (*at - '0');
+    return tracer == sys_call(SYS_getpid);
+}
+
 /* The owner of /proc/PID would be root for a process that has dropped its privileges and is not
  * dumpable since, so the file is asked: "Uid:\treal\teffective..." */
-static void read_uid(int proc, struct process *process, char *text)
+static void read_status(int proc, struct process *process, char *text)
 {
     char path[64];
     const char *at;
@@ -45,6 +56,8 @@ static void read_uid(int proc, struct process *process, char *text)
     if (sys_read_file(proc, process_path(path, sizeof path, process->pid, "status"), text,
                       TEXT_SIZE) <= 0)
         return;
+    if (process->stopped && is_stopped_by_us(text))
+        process->stopped = false;
     at = strstr(text, "\nUid:\t");
     if (at == NULL)
         return;
@@ -215,7 +228,7 @@ void process_read(int proc, int32_t pid, struct process *process, struct scratch
 
     process_read_names(proc, pid, process, scratch);
     read_stat(proc, process);
-    read_uid(proc, process, text);
+    read_status(proc, process, text);
     read_cgroup(proc, process, text, scratch);
 }
 

@@ -61,6 +61,14 @@ int family_domain(enum family family)
     return families[family].domain;
 }
 
+enum family family_of_domain(int domain)
+{
+    return domain == AF_INET    ? FAMILY_INET
+           : domain == AF_INET6 ? FAMILY_INET6
+           : domain == AF_UNIX  ? FAMILY_UNIX
+                                : FAMILY_OTHER;
+}
+
 static void read_inet(struct endpoint *endpoint, const void *bytes)
 {
     struct sockaddr_in in;

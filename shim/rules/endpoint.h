@@ -43,6 +43,7 @@ const char *family_name(enum family family);
 
 /* AF_INET and so on; 0 for FAMILY_NONE and FAMILY_OTHER. */
 int family_domain(enum family family);
+enum family family_of_domain(int domain);
 
 enum {
     ENDPOINT_PATH_MAX = 108,     /* bytes: sizeof sun_path, unix(7) */

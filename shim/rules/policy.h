@@ -126,6 +126,17 @@ static inline bool policy_rule_names_udp(const struct policy_rule *rule)
            rule->protocol == SELECT_UDP6;
 }
 
+/* Why force, clear and share leave a socket of PROTOCOL alone that is about to have PORT (host
+ * order); NULL if they do not. INET: it is an AF_INET or AF_INET6 one; DATAGRAM: SOCK_DGRAM. */
+const char *policy_left_alone(const struct policy_rule *rule, enum protocol protocol, bool inet,
+                              bool datagram, uint16_t port);
+
+enum { POLICY_PAUSE_MIN_MS = 20, POLICY_PAUSE_MAX_MS = 250 };
+
+/* wait: how long to pause at NOW_MS before the call is made again, or 0 once the time has gone by.
+ * STARTED_MS is kept between calls, 0 at first. */
+int64_t policy_pause_ms(const struct policy_rule *rule, int64_t now_ms, int64_t *started_ms);
+
 /* Adds RULE in the grammar's own words, in one canonical form that policy_parse reads back as the
  * same rule. At most POLICY_RULE_TEXT_MAX bytes, all of them fit for a terminal. */
 void policy_print_rule(struct text *text, const struct policy_rule *rule);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/sys.h"
 #include "rules/glob.h"
 #include "rules/policy.h"
 #include "rules/policy_words.h"
@@ -112,4 +113,30 @@ const struct policy_rule *policy_match(const struct policy *policy,
             return &policy->rules[i];
     }
     return &built_in;
+}
+
+const char *policy_left_alone(const struct policy_rule *rule, enum protocol protocol, bool inet,
+                              bool datagram, uint16_t port)
+{
+    if (!inet)
+        return "not an IPv4 or IPv6 socket";
+    if (port == 0)
+        return "port 0: the kernel picks a free port anyway";
+    if (protocol == PROTOCOL_TCP || (datagram && policy_rule_names_udp(rule)))
+        return NULL;
+    return "not a TCP socket, and the rule does not name udp: there the last to bind takes the "
+           "datagrams";
+}
+
+int64_t policy_pause_ms(const struct policy_rule *rule, int64_t now_ms, int64_t *started_ms)
+{
+    int64_t left_ms, pause_ms;
+
+    if (*started_ms == 0)
+        *started_ms = now_ms + SYS_TICK_MS; /* or the time would be over too soon */
+    left_ms = *started_ms + rule->wait_ms - now_ms;
+    pause_ms = (now_ms - *started_ms) / 8 + POLICY_PAUSE_MIN_MS;
+    if (pause_ms > POLICY_PAUSE_MAX_MS)
+        pause_ms = POLICY_PAUSE_MAX_MS;
+    return left_ms <= 0 ? 0 : pause_ms > left_ms ? left_ms : pause_ms;
 }

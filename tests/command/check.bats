@@ -35,7 +35,7 @@ teardown()
     run "$command" check "$place/static"
     exits 1
     has 'is linked statically'
-    has 'reuseshim why'
+    has 'reuseshim run --supervise'
     [ "$(obstacle "$place/static")" = static ]
     compile static-pie -static-pie || return 0
     run "$command" check "$place/static-pie"
