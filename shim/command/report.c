@@ -11,7 +11,8 @@
 #include "command/report_input.h"
 
 enum {
-    FLAG_HOST = 0,
+    FLAG_HTML = 0,
+    FLAG_HOST,
     FLAG_UNIT,
     FLAG_PORT,
     FLAG_PROGRAM,
@@ -122,15 +123,18 @@ static int64_t time_us(const struct arguments *arguments)
     return sys_realtime_us() - arguments_age_us(arguments);
 }
 
-static void read_flags(struct reading *reading, struct arguments *arguments, size_t *limit)
+static void read_flags(struct reading *reading, struct arguments *arguments, const char **html,
+                       size_t *limit)
 {
     struct report_filter *filter = &reading->report.filter;
     int flag;
 
+    *html = NULL;
     *limit = ENTRIES_TOLD;
     filter->port = -1;
     while ((flag = arguments_next(arguments)) >= 0) {
         switch (flag) {
+        case FLAG_HTML: *html = arguments->value; break;
         case FLAG_HOST: filter->host = arguments->value; break;
         case FLAG_UNIT: filter->unit = arguments->value; break;
         case FLAG_PORT: filter->port = (int)arguments_number(arguments, "port", 65535); break;
@@ -142,6 +146,7 @@ static void read_flags(struct reading *reading, struct arguments *arguments, siz
         default: break;
         }
     }
+    reading->report.keep_cures = *html != NULL;
 }
 
 static int run(struct arguments *arguments)
@@ -149,10 +154,11 @@ static int run(struct arguments *arguments)
     static struct reading reading;
     const struct input_visitor visitor = {take_line, take_too_long, take_history, take_file,
                                           &reading};
+    const char *html;
     size_t limit;
     int i;
 
-    read_flags(&reading, arguments, &limit);
+    read_flags(&reading, arguments, &html, &limit);
     for (i = 0; i < arguments->count; i++)
         input_read(arguments->words[i], &visitor);
     if (arguments->count == 0)
@@ -161,6 +167,8 @@ static int run(struct arguments *arguments)
     if (!reading.any)
         return EXIT_USAGE;
     report_outages(&reading.report);
+    if (html != NULL)
+        return report_print_html(&reading.report, html) ? EXIT_YES : EXIT_USAGE;
     if (arguments->json)
         report_print_json(&reading.report);
     else
@@ -169,6 +177,7 @@ static int run(struct arguments *arguments)
 }
 
 static const struct flag flags[] = {
+    [FLAG_HTML] = {"html", 0, "FILE", "writes one page with timelines, instead of the summary"},
     [FLAG_HOST] = {"host", 0, "GLOB", "only records of hosts of this name"},
     [FLAG_UNIT] = {"unit", 0, "GLOB", "only of programs in units of this name"},
     [FLAG_PORT] = {"port", 0, "N", "only of this port"},

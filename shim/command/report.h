@@ -151,5 +151,6 @@ bool report_tells_would(const struct report_entry *entry, enum what_if what_if);
 /* The three forms. LIMIT: entries for people. */
 void report_print_text(const struct report *report, size_t limit);
 void report_print_json(const struct report *report);
+bool report_print_html(const struct report *report, const char *path);
 
 #endif

@@ -223,7 +223,7 @@ static uint32_t cures_text(struct report *report, const struct line *line)
     size_t i;
 
     for (i = 0; i < line->cure_count; i++)
-        text_format(&text, "%s[%s] %s", i > 0 ? "\n" : "", line->cures[i].risk,
+        text_format(&text, "%s[%-20s] %-300s", i > 0 ? "\n" : "", line->cures[i].risk,
                     line->cures[i].text);
     return text.used == 0 ? 0 : intern_add(&report->names, buffer, text.used);
 }

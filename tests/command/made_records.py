@@ -2,6 +2,7 @@
 
 At least 50 different failures, each with its own time, process and holder; every tenth is followed by the bind that
 worked. The shape is that of the library's records: docs/record.schema.json holds for them.
+made_records.py night: one night of three hosts, with a story.
 """
 import datetime
 import json
@@ -49,7 +50,44 @@ def worked(time, program, pid, host, port):
         "port": port, "stack": []})
 
 
+def at(minutes):
+    start = datetime.datetime(2026, 11, 27, 22, tzinfo=datetime.timezone.utc)
+    return (start + datetime.timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def told(minutes, host, program, port, reason, other, since, lasts_ms, helps):
+    record = failure(random.Random(minutes), at(minutes), program, 4000 + int(minutes), host, port)
+    holders = record["holders"]
+    holders[0].update({"comm": other, "unit": other and other + ".service", "exe": None, "pid": other and 812,
+                       "state": "LISTEN" if other else "TIME_WAIT", "started": at(since) if other else None})
+    record["cures"] = [helps]
+    record.update(reason=reason, frees_in_ms=lasts_ms)
+    record["would_succeed"].update(newcomer_reuseaddr=not other, both_reuseaddr=not other)
+    return record
+
+
+def night():
+    """web-1: each deployment of shop fails for a minute of TIME_WAIT. web-2: two services want 8080. db-1: a stray postgres."""
+    wait = {"id": "force", "text": "set SO_REUSEADDR before bind, as policy force does", "command": None, "risk": "safe"}
+    stop = {"id": "stop", "text": "stop the unit that has it", "command": None, "risk": "disrupts"}
+    records = []
+    for deployment in (35, 190, 330, 455):
+        records += [told(deployment + i / 6, "web-1", "shop", 8080, "time-wait", None, 0, 60000 - i * 10000, wait)
+                    for i in range(6)]
+        records.append(worked(at(deployment + 1.05), "shop", 4900, "web-1", 8080))
+    for i in range(12):
+        records.append(told(200 + i * 8, "web-2", "metrics", 8080, "listening", "shop", 20, None, stop))
+        if i % 4 == 3:
+            records.append(worked(at(200 + i * 8 + 2), "shop", 812, "web-2", 8080))
+    records.append(worked(at(300), "metrics", 5100, "web-2", 8080))
+    records += [told(400 + i, "db-1", "postgres", 5432, "listening", "postgres-old", 60, None, stop) for i in range(30)]
+    return sorted(records, key=lambda record: record["time"])
+
+
 def main():
+    if sys.argv[1] == "night":
+        print("\n".join(json.dumps(record, separators=(",", ":")) for record in night()))
+        return
     chance = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
     write, dumps = sys.stdout.write, json.dumps
     start = datetime.datetime(2026, 11, 27, 22, tzinfo=datetime.timezone.utc)
