@@ -162,7 +162,7 @@ static void meet(const struct attempt *attempt)
         .newcomer = &newcomer,
         .holder_pid = getpid(),
         .holder_readable = true,
-        .relation = "same-program",
+        .relation = "ancestor",
         .lost_listen = true,
     };
 
