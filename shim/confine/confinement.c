@@ -6,6 +6,7 @@
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "proc/lines.h"
 #include "table/lock.h"
 #include "rules/conflict.h"
 
@@ -31,9 +32,6 @@ static _Thread_local bool put_on_here;
 /* Threads between confinement_hold() and confinement_release(). */
 static _Atomic int holding;
 
-/* Lines that we want are short; of a longer one (Groups) the rest is skipped. */
-enum { LINE_MAX_BYTES = 512 };
-
 /* Longer than a look takes. A thread that has jumped out of one never ends it. */
 enum { WAIT_MS = 300 };
 
@@ -55,8 +53,9 @@ static const char *value_of(const char *line, const char *key)
 }
 
 /* Returns false if no line that follows matters. */
-static bool take_line(struct confinement *confinement, const char *line)
+static bool take_line(void *context, const char *line)
 {
+    struct confinement *confinement = context;
     const char *value;
 
     if ((value = value_of(line, "Name:\t")) != NULL)
@@ -81,27 +80,6 @@ static bool take_line(struct confinement *confinement, const char *line)
     return true;
 }
 
-static void take_lines(struct confinement *confinement, int fd)
-{
-    char line[LINE_MAX_BYTES];
-    char bytes[LINE_MAX_BYTES];
-    size_t used = 0;
-    long got, i;
-
-    while ((got = sys_read(fd, bytes, sizeof bytes)) > 0)
-        for (i = 0; i < got; i++) {
-            if (bytes[i] != '\n') {
-                if (used < sizeof line - 1)
-                    line[used++] = bytes[i];
-                continue;
-            }
-            line[used] = '\0';
-            if (!take_line(confinement, line))
-                return;
-            used = 0;
-        }
-}
-
 static void look(struct confinement *confinement)
 {
     int flags = O_RDONLY | O_NOCTTY | O_NONBLOCK; /* should a FIFO be in its place */
@@ -114,7 +92,7 @@ static void look(struct confinement *confinement)
     confinement->uid = UID_UNKNOWN;
     if (fd < 0)
         return;
-    take_lines(confinement, fd);
+    lines_each_head(fd, take_line, confinement);
     looking = NOT_LOOKING;
     sys_close(fd);
 }

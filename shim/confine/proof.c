@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/sys.h"
+#include "base/text.h"
+#include "proc/lines.h"
 #include "rules/settings.h"
 
 /* Of the first look. Written by proof_at_start() and proof_of_trial(), before there are threads of
@@ -38,63 +40,56 @@ void proof_of_fork(void)
     atomic_store_explicit(&forked, true, memory_order_relaxed);
 }
 
-/* What an engine leaves in its containers: Docker; Podman and CRI-O; systemd-nspawn. */
-static bool has_engines_file(void)
+/* The mounts of /proc, the last of which is on top. */
+struct mounts {
+    int64_t proc; /* its id */
+    bool masked;  /* an engine's masks lie on it */
+};
+
+/* What engines put over files of the /proc that they give a container: Docker, Podman, containerd
+ * and CRI-O, as OCI's runtime specification has it, /dev/null; systemd-nspawn a log of its own. */
+static bool is_mask(const char *root_and_place)
 {
-    static const char *const files[] = {"/.dockerenv", "/run/.containerenv",
-                                        "/run/host/container-manager"};
-    size_t i;
+    static const char masks[] = "/null /proc/keys \0/null /proc/kcore \0/null /proc/timer_list \0";
+    const char *mask;
 
-    for (i = 0; i < sizeof files / sizeof *files; i++) {
-        int fd = sys_open_at(AT_FDCWD, files[i], O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0);
-
-        if (fd >= 0) {
-            sys_close(fd);
+    for (mask = masks; *mask != '\0'; mask += strlen(mask) + 1)
+        if (text_begins_with(root_and_place, mask))
             return true;
-        }
-    }
-    return false;
+    return text_begins_with(root_and_place, "/.#proc-kmsg") &&
+           strstr(root_and_place, " /proc/kmsg ") != NULL;
 }
 
-static bool has_word(const char *text, const char *words)
+/* proc(5): id, parent, device, root, place, ... */
+static bool take_mount(void *context, const char *line)
 {
-    for (; *words != '\0'; words += strlen(words) + 1)
-        if (strstr(text, words) != NULL)
-            return true;
-    return false;
+    struct mounts *mounts = context;
+    const char *end = line + strlen(line), *root;
+    uint64_t id, parent;
+
+    if (!lines_number(&line, end, 10, &id) || !lines_number(&line, end, 10, &parent) ||
+        (root = strchr(line, ' ')) == NULL)
+        return true;
+    root++;
+    if (text_begins_with(root, "/ /proc "))
+        *mounts = (struct mounts){(int64_t)id, false};
+    else if ((int64_t)parent == mounts->proc && is_mask(root))
+        mounts->masked = true;
+    return true;
 }
 
-/* Names an engine's folder in PATH one of WORDS, each ended by a NUL and the last by two? A piece
- * of the file that is cut in two is looked at twice. */
-static bool names_engine(const char *path, const char *words)
-{
-    enum { PIECE = 2048, OVERLAP = 64 };
-    char text[PIECE + 1];
-    int fd = sys_open_at(AT_FDCWD, path, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0);
-    size_t kept = 0;
-    bool found = false;
-    long got;
-
-    while (fd >= 0 && !found && (got = sys_read(fd, text + kept, PIECE - kept)) > 0) {
-        kept += (size_t)got;
-        text[kept] = '\0';
-        found = has_word(text, words);
-        if (kept > OVERLAP) {
-            memmove(text, text + kept - OVERLAP, OVERLAP);
-            kept = OVERLAP;
-        }
-    }
-    if (fd >= 0)
-        sys_close(fd);
-    return found;
-}
-
+/* A file that tells of an engine (/.dockerenv), or a cgroup, would be seen from a sandbox within a
+ * container as well, which has a pid 1 and a filter of its own making. */
 static bool is_in_container(void)
 {
-    return has_engines_file() ||
-           names_engine("/proc/self/cgroup", "/docker\0/libpod\0/kubepods\0/crio\0"
-                                             "containerd\0/lxc\0/machine.slice\0") ||
-           names_engine("/proc/self/mountinfo", "/kubelet/pods/\0/nerdctl/\0");
+    struct mounts mounts = {-1, false};
+    int fd = sys_open_at(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY | O_NOCTTY | O_NONBLOCK, 0);
+
+    if (fd < 0)
+        return false;
+    lines_each_head(fd, take_mount, &mounts);
+    sys_close(fd);
+    return mounts.masked;
 }
 
 /* The filters of pid 1, 0 = not known. */

@@ -30,6 +30,26 @@ bool lines_next(struct lines *lines, const char **line, size_t *length)
     }
 }
 
+void lines_each_head(int fd, bool (*take)(void *context, const char *head), void *context)
+{
+    char head[LINES_HEAD], bytes[LINES_HEAD];
+    size_t used = 0;
+    long got, i;
+
+    while ((got = sys_read(fd, bytes, sizeof bytes)) > 0)
+        for (i = 0; i < got; i++) {
+            if (bytes[i] != '\n') {
+                if (used < sizeof head - 1)
+                    head[used++] = bytes[i];
+                continue;
+            }
+            head[used] = '\0';
+            if (!take(context, head))
+                return;
+            used = 0;
+        }
+}
+
 bool lines_number(const char **at, const char *end, unsigned int base, uint64_t *number)
 {
     const char *start = *at;

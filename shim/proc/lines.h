@@ -20,6 +20,11 @@ struct lines {
  * false at the end of the file. */
 bool lines_next(struct lines *lines, const char **line, size_t *length);
 
+/* The same for files of which the heads of lines suffice, with 1 KiB of stack: gives TAKE the first
+ * LINES_HEAD - 1 bytes of each line of FD, ended with a NUL, until it returns false. */
+enum { LINES_HEAD = 512 };
+void lines_each_head(int fd, bool (*take)(void *context, const char *head), void *context);
+
 /* Reads a number in BASE at *AT and the one character behind it. Returns false if there is none. */
 bool lines_number(const char **at, const char *end, unsigned int base, uint64_t *number);
 

@@ -1,0 +1,76 @@
+# Containers for tests: a root that is this system, with what is written to it in memory, in namespaces of its own.
+
+open_root()
+{
+    [ "$(id -u)" -eq 0 ] || skip 'needs root'
+    lib=${REUSESHIM_LIB:-$BATS_TEST_DIRNAME/../../build/libreuseshim.so}
+    [ -e "$lib" ] || skip "libreuseshim.so is not built"
+    place=$(mktemp -d)
+    chmod 755 "$place"
+    mkdir "$place/srv"
+    cp "$lib" "$place/srv/libreuseshim.so"
+    [ ! -e "${REUSESHIM_COMMAND-}" ] || cp "$REUSESHIM_COMMAND" "$place/srv/reuseshim"
+    ${CC:-cc} -O1 -g -o "$place/srv/server" "$BATS_TEST_DIRNAME/programs/server.c" -pthread
+}
+
+# What takes longer is done by a long run alone.
+long_only()
+{
+    [ -n "${REUSESHIM_LONG-}" ] || skip 'in a long run'
+}
+
+close_root()
+{
+    rm -rf "$place"
+}
+
+# Podman wants short paths, so it is all below /mnt, as that namespace sees it.
+#
+# in_root COMMAND...: run in a mount and a network namespace where $root is such a root, as words of a shell.
+in_root()
+{
+    # shellcheck disable=SC2016 # for the inner shell
+    unshare -mn bash -c 'mount --make-rprivate / && mount -t tmpfs tmpfs /mnt && mkdir /mnt/{upper,work,root} &&
+        mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root || exit 77
+        root=/mnt/root place=$1
+        mkdir -p "$root/srv" "$root/run" && rm -rf "$root"/run/* && cp "$place"/srv/* "$root/srv/"
+        ip link set lo up
+        eval "$2"' - "$place" "$1"
+}
+
+# podman OPTION... -- COMMAND...: the command in a container with podman's default profile, on the network
+# of the namespace.
+podman_run()
+{
+    command -v podman >/dev/null && command -v crun >/dev/null || skip 'no podman'
+    local options=
+    while [ "$1" != -- ]; do
+        options+=" $(printf %q "$1")"
+        shift
+    done
+    shift
+    # Tests' cgroups are not podman's business: it gets a hierarchy of its own.
+    in_root 'umount -l /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup || exit 77
+        exec podman --root /mnt/p --runroot /mnt/r --tmpdir /mnt/t --storage-driver vfs \
+            --cgroup-manager cgroupfs --events-backend file run --rm --cgroups=disabled \
+            --ulimit nofile=1024:1024 --ulimit nproc=1000:1000 \
+            --network host -e LD_PRELOAD=/srv/libreuseshim.so'"$options"' --rootfs "$root" '"$(printf '%q ' "$@")"
+}
+
+has()
+{
+    [[ $output == *"$1"* ]] || { printf 'no "%s" in:\n%s\n' "$1" "$output"; return 1; }
+}
+
+lacks()
+{
+    [[ $output != *"$1"* ]] || { printf '"%s" in:\n%s\n' "$1" "$output"; return 1; }
+}
+
+# The program has gone on as it would without the library.
+unharmed()
+{
+    has 'bind Address already in use'
+    has 'files 1 more'
+    lacks 'Bad system call'
+}
