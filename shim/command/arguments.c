@@ -133,13 +133,24 @@ int arguments_next(struct arguments *arguments)
     }
 }
 
+/* The first word of USAGE that is no option: "WHERE" of "[OPTION]... WHERE". */
+static const char *missing_word(const char *usage)
+{
+    static char word[64];
+
+    while (*usage == '[')
+        usage += strcspn(usage, " ") + strspn(usage + strcspn(usage, " "), " ");
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(usage, " "), usage);
+    return word;
+}
+
 void arguments_want(struct arguments *arguments, int at_least, int at_most)
 {
     if (arguments->words == NULL)
         arguments_next(arguments);
     if (arguments->count < at_least)
-        arguments_wrong(arguments, "usage: reuseshim %s %s", arguments->subcommand->name,
-                        arguments->subcommand->usage);
+        arguments_wrong(arguments, "%s: %s is missing", arguments->subcommand->name,
+                        missing_word(arguments->subcommand->usage));
     if (arguments->count > at_most)
         arguments_wrong(arguments, "unexpected argument '%s'",
                         console_shown(arguments->words[at_most]));

@@ -1,15 +1,17 @@
 /* reuseshim explain: what a reason or a misuse means, from docs/reasons.md, which is built in. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "command/command.h"
 #include "command/console.h"
+#include "command/nearest.h"
 #include "command/reasons_text.h"
 #include "report/json_text.h"
 #include "report/record.h"
 
-enum { ID_COLUMN = 22, WIDTH = 80, JSON_SIZE = 64 * 1024 };
+enum { ID_COLUMN = 22, WIDTH = 80, JSON_SIZE = 64 * 1024, ID_MAX = 64 };
 
 /* One id with its meaning, wherever it comes from. */
 struct entry {
@@ -30,10 +32,23 @@ static struct entry misuse_entry(unsigned int misuse)
                           misuse_meaning((enum misuse)misuse)};
 }
 
-static bool find_entry(const char *id, struct entry *entry)
+/* ID as messages have it, "[time-wait]", or as other tools write a state, "TIME_WAIT". */
+static void plain_id(const char *typed, char id[ID_MAX])
 {
+    size_t used = 0;
+
+    for (typed += typed[0] == '['; *typed != '\0' && used + 1 < ID_MAX; typed++)
+        if (*typed != ']')
+            id[used++] = *typed == '_' || *typed == ' ' ? '-' : (char)tolower((unsigned char)*typed);
+    id[used] = '\0';
+}
+
+static bool find_entry(const char *typed, struct entry *entry)
+{
+    char id[ID_MAX];
     unsigned int i;
 
+    plain_id(typed, id);
     for (i = 0; i < REASON_COUNT + MISUSE_COUNT; i++) {
         *entry = i < REASON_COUNT ? reason_entry(i) : misuse_entry(i - REASON_COUNT);
         if (strcmp(entry->id, id) == 0)
@@ -101,7 +116,7 @@ static bool is_blank(const char *line)
     return line[strspn(line, " ")] == '\0';
 }
 
-/* The marks of a code block are left out: its lines are indented instead, as in a manual. */
+/* The marks of a code block are left out; its lines are as a terminal shows them. */
 static void print_section(const char *const *heading, bool color)
 {
     const char *bold = color ? "\033[1m" : "", *plain = color ? "\033[0m" : "";
@@ -115,7 +130,7 @@ static void print_section(const char *const *heading, bool color)
         else if (is_blank(*line) && (line[1] == NULL || ends_section(line[1])))
             break;
         else if (code)
-            printf("    %s\n", *line);
+            puts(*line);
         else
             puts(*line);
     }
@@ -140,15 +155,30 @@ static void print_json(const struct entry *entry)
     console_print(&text);
 }
 
+static int no_such_reason(const char *id)
+{
+    struct nearest nearest = nearest_to(id);
+    unsigned int i;
+
+    for (i = 0; i < REASON_COUNT + MISUSE_COUNT; i++)
+        nearest_consider(&nearest, i < REASON_COUNT ? reason_entry(i).id
+                                                    : misuse_entry(i - REASON_COUNT).id);
+    if (nearest.found != NULL)
+        console_error("there is no reason '%s'; did you mean '%s'?", console_shown(id),
+                      nearest.found);
+    else
+        console_error("there is no reason '%s'; see the list: reuseshim explain",
+                      console_shown(id));
+    return EXIT_USAGE;
+}
+
 static int explain_one(const struct arguments *arguments, const char *id)
 {
     struct entry entry;
     const char *const *heading;
 
     if (!find_entry(id, &entry)) {
-        console_error("there is no reason '%s'; see the list: reuseshim explain",
-                      console_shown(id));
-        return EXIT_USAGE;
+        return no_such_reason(id);
     }
     heading = section_of(id);
     if (arguments->json)

@@ -6,6 +6,8 @@
 
 #include "command/command.h"
 #include "command/console.h"
+#include "command/nearest.h"
+#include "command/where.h"
 #include "rules/settings.h"
 
 static const struct subcommand *const subcommands[] = {
@@ -21,7 +23,8 @@ static void print_help(void)
 {
     size_t i;
 
-    fputs("usage: reuseshim SUBCOMMAND [OPTION]... [ARGUMENT]...\n\n"
+    fputs("usage: reuseshim SUBCOMMAND [OPTION]... [ARGUMENT]...\n"
+          "       reuseshim WHERE\n\n"
           "Explains and cures 'Address already in use'.\n\n",
           stdout);
     for (i = 0; i < SUBCOMMAND_COUNT; i++)
@@ -55,6 +58,37 @@ static int call(const struct subcommand *subcommand, int argc, char **argv)
     return console_finish(code) == code ? code : subcommand->usage_exit;
 }
 
+/* 'reuseshim 8080': the words that are no options name an address, or are a message with one. A
+ * subcommand's name comes first. */
+static bool is_where(int count, char **words)
+{
+    struct where where;
+    char error[WHERE_ERROR_MAX];
+
+    while (count > 0 && words[0][0] == '-') {
+        words++;
+        count--;
+    }
+    return count > 0 && where_parse_words(words, count, &where, error);
+}
+
+static int no_such_subcommand(const char *name)
+{
+    struct nearest nearest = nearest_to(name);
+    size_t i;
+
+    for (i = 0; i < SUBCOMMAND_COUNT; i++)
+        nearest_consider(&nearest, subcommands[i]->name);
+    if (nearest.found != NULL)
+        console_error("there is no subcommand '%s'; did you mean '%s'?", console_shown(name),
+                      nearest.found);
+    else
+        console_error("'%s' is neither a subcommand nor an address such as 8080; see: reuseshim "
+                      "--help",
+                      console_shown(name));
+    return EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
     const struct subcommand *subcommand;
@@ -82,8 +116,9 @@ int main(int argc, char **argv)
         }
     }
     if (subcommand == NULL) {
-        console_error("there is no subcommand '%s'; see: reuseshim --help", console_shown(argv[1]));
-        return EXIT_USAGE;
+        if (is_where(argc - 1, argv + 1))
+            return call(&why_subcommand, argc, argv);
+        return no_such_subcommand(argv[1]);
     }
     return call(subcommand, argc - 1, argv + 1);
 }

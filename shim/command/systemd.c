@@ -102,7 +102,26 @@ static void look_at_program(struct task *task, const struct unit *unit)
     console_error("the drop-in will not help: %s", sentence.start);
 }
 
-/* Returns false if LD_PRELOAD gets too long. */
+/* Of an image the unit may come later; here a name without a unit is mistyped, and nothing is
+ * written for it. */
+static bool check_unit(const struct task *task, const struct unit *unit)
+{
+    bool may_come = task->root[0] != '\0' || task->print;
+    char near[NAME_MAX + 1];
+
+    if (unit->found)
+        return true;
+    if (may_come)
+        console_error("there is no unit %s here yet; the drop-in will count once there is one",
+                      task->unit);
+    else if (unit_nearest(task->root, task->unit, near))
+        console_error("there is no unit %s; did you mean %s?", task->unit, console_shown(near));
+    else
+        console_error("there is no unit %s; see: systemctl list-unit-files", task->unit);
+    return may_come;
+}
+
+/* Returns false, having said why, if LD_PRELOAD gets too long or the unit is not there. */
 static bool compose(struct task *task, struct text *text)
 {
     static char preload[UNIT_VALUE_MAX];
@@ -110,12 +129,13 @@ static bool compose(struct task *task, struct text *text)
     unsigned int i;
 
     unit_read(task->root, task->unit, DROP_IN_NAME, &unit);
-    if (!unit.found)
-        console_error("there is no unit %s here yet; the drop-in will count once there is one",
-                      task->unit);
-    look_at_program(task, &unit);
-    if (!launch_preload(preload, sizeof preload, "", task->launch.library, unit.preload))
+    if (!check_unit(task, &unit))
         return false;
+    look_at_program(task, &unit);
+    if (!launch_preload(preload, sizeof preload, "", task->launch.library, unit.preload)) {
+        console_error("the unit's LD_PRELOAD is too long to be extended");
+        return false;
+    }
     text_join(text, "# Written by: reuseshim systemd ", task->unit,
               "\n# Taken away by: reuseshim systemd --remove ", task->unit, "\n[Service]\n", NULL);
     add_environment(text, "LD_PRELOAD", preload);
@@ -223,10 +243,8 @@ static int write_it(struct task *task)
 
     if (!task->library_given && !library_find(task->launch.library))
         return EXIT_OWN_ERROR;
-    if (!compose(task, &text)) {
-        console_error("the unit's LD_PRELOAD is too long to be extended");
+    if (!compose(task, &text))
         return EXIT_OWN_ERROR;
-    }
     warn_of_library(task);
     if (task->print && task->json)
         tell_json(task, NULL, text.start);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command/console.h"
+#include "command/nearest.h"
 
 enum {
     WINDOW = 64, /* bytes of a text that are shown around the column */
@@ -34,6 +35,33 @@ static size_t window(const char *text, size_t at, size_t *start)
     return end;
 }
 
+/* "; did you mean 'force'?": the word of a policy's language that the wrong one is nearest to, or
+ * nothing if none is near. */
+static const char *hint(const char *text, const struct reader_error *error)
+{
+    static char sentence[64];
+    char word[32];
+    struct nearest nearest;
+    size_t at = error->column - 1, length;
+    unsigned int i;
+
+    length = at < strlen(text) ? strspn(text + at, "abcdefghijklmnopqrstuvwxyz"
+                                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") : 0;
+    sentence[0] = '\0';
+    if (length == 0 || length >= sizeof word)
+        return sentence;
+    memcpy(word, text + at, length);
+    word[length] = '\0';
+    nearest = nearest_to(word);
+    for (i = 0; i < ACTION_COUNT; i++)
+        nearest_consider(&nearest, action_name((enum action)i));
+    for (i = 0; i < SELECT_COUNT; i++)
+        nearest_consider(&nearest, selector_protocol_name((enum selector_protocol)i));
+    if (nearest.found != NULL && strcmp(nearest.found, word) != 0)
+        snprintf(sentence, sizeof sentence, "; did you mean '%s'?", nearest.found);
+    return sentence;
+}
+
 /* How wide the terminal shows TEXT: a character a column, which is near enough for a caret. */
 static size_t columns(const char *text)
 {
@@ -53,8 +81,8 @@ void trouble_line(const char *source, const char *text, const struct reader_erro
     text_add(&line, start > 0 ? "..." : "");
     text_shown(&line, text + start, end - start, 4 * WINDOW);
     text_add(&line, text[end] != '\0' ? "..." : "");
-    console_error("%s \"%s\": column %zu: expected %s", source, shown, error->column,
-                  error->expected);
+    console_error("%s \"%s\": column %zu: expected %s%s", source, shown, error->column,
+                  error->expected, hint(text, error));
 }
 
 void trouble_caret(const char *source, const char *text, const struct reader_error *error)
@@ -70,6 +98,7 @@ void trouble_caret(const char *source, const char *text, const struct reader_err
     text_shown(&left, text + start, at - start, 4 * WINDOW);
     text_shown(&right, text + at, end - at, 4 * WINDOW);
     text_add(&right, text[end] != '\0' ? "..." : "");
-    console_error("%s: column %zu: expected %s", source, error->column, error->expected);
+    console_error("%s: column %zu: expected %s%s", source, error->column, error->expected,
+                  hint(text, error));
     fprintf(stderr, "  %s%s\n  %*s^\n", before, after, (int)columns(before), "");
 }

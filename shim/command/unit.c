@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command/nearest.h"
+
 /* Where unit files are, the strongest first; drop-ins of all of them count. */
 static const char *const folders[] = {"/etc/systemd/system", "/run/systemd/system",
                                       "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
@@ -228,6 +230,29 @@ static bool read_unit_file(const char *root, const char *name, struct unit *unit
         }
     }
     return false;
+}
+
+bool unit_nearest(const char *root, const char *name, char found[NAME_MAX + 1])
+{
+    struct nearest nearest = nearest_to(name);
+    char path[PATH_MAX];
+    size_t i;
+
+    for (i = 0; i < FOLDER_COUNT; i++) {
+        struct dirent *entry;
+        DIR *directory;
+
+        snprintf(path, sizeof path, "%s%s", root, folders[i]);
+        directory = opendir(path);
+        while (directory != NULL && (entry = readdir(directory)) != NULL) {
+            nearest_consider(&nearest, entry->d_name);
+            if (nearest.found == entry->d_name) /* which the next call writes over */
+                nearest.found = strcpy(found, entry->d_name);
+        }
+        if (directory != NULL)
+            closedir(directory);
+    }
+    return nearest.found != NULL;
 }
 
 void unit_read(const char *root, const char *name, const char *drop_in, struct unit *unit)

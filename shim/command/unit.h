@@ -21,6 +21,9 @@ struct unit {
  * names. */
 void unit_read(const char *root, const char *name, const char *drop_in, struct unit *unit);
 
+/* The unit below ROOT whose name is nearest to NAME, which is none; false if none is near. */
+bool unit_nearest(const char *root, const char *name, char found[NAME_MAX + 1]);
+
 /* Takes the value of LD_PRELOAD from the words of an Environment= line (ASSIGNMENTS, each
  * VARIABLE=VALUE, quoted or not). An empty line takes back what was set before. */
 void unit_read_environment(const char *assignments, char value[UNIT_VALUE_MAX]);

@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "command/console.h"
+#include "command/where_parts.h"
 
 enum { NAME_SIZE = 128 }; /* bytes of an address or of a service's name */
 
@@ -40,7 +42,7 @@ static void read_protocol(const char **text, struct where *where, enum family *f
     *family = FAMILY_NONE;
     for (i = 0; i < sizeof protocols / sizeof *protocols; i++) {
         if ((*text)[length] != ':' || strlen(protocols[i].name) != length ||
-            strncmp(protocols[i].name, *text, length) != 0)
+            strncasecmp(protocols[i].name, *text, length) != 0)
             continue;
         where->protocol = protocols[i].protocol;
         *family = protocols[i].family;
@@ -121,7 +123,22 @@ static const char *end_of_address(const char *text)
     return strrchr(text, ':');
 }
 
-/* "sctp:80", "localhost:80": a word before the first ':' that no IPv6 address begins with. */
+/* ":::80", "fe80::1%eth0:80": an IPv6 address without brackets, where that can mean one thing only:
+ * with the port it would be none. */
+static bool is_bare_ipv6(const char *text, size_t length)
+{
+    struct endpoint whole, local;
+
+    return text[0] != '[' && memchr(text, ':', length) != NULL &&
+           !read_address(text, strlen(text), &whole) && read_address(text, length, &local);
+}
+
+static bool is_localhost(const char *text, size_t length)
+{
+    return length == strlen("localhost") && strncasecmp(text, "localhost", length) == 0;
+}
+
+/* "sctp:80", "myhost:80": a word before the first ':' that no IPv6 address begins with. */
 static bool begins_with_a_word(const char *text)
 {
     static const char hex[] = "0123456789abcdefABCDEF";
@@ -137,7 +154,7 @@ static const char *why_no_address(const char *text, size_t length)
 {
     if (begins_with_a_word(text))
         return "neither a protocol (tcp, tcp4, tcp6, udp, udp4, udp6, udplite, unix) nor an "
-               "address stands there; an address is a number, as in 127.0.0.1:80";
+               "address stands there; an address is a number, as in 127.0.0.1:80, or localhost";
     if (text[0] != '[' && memchr(text, ':', length) != NULL)
         return "an IPv6 address needs brackets, as in [::1]:80";
     if (memchr(text, '%', length) != NULL)
@@ -163,6 +180,16 @@ static void use_wildcards(struct where *where, enum family family)
         where->locals[where->count++] = endpoint_wildcard(FAMILY_INET6, 0);
 }
 
+/* As the file of hosts has it on every system, without asking a name server. */
+static void use_localhost(struct where *where, enum family family)
+{
+    where->count = 0;
+    if (family != FAMILY_INET6)
+        read_address("127.0.0.1", strlen("127.0.0.1"), &where->locals[where->count++]);
+    if (family != FAMILY_INET)
+        read_address("::1", strlen("::1"), &where->locals[where->count++]);
+}
+
 static bool read_inet(const char *text, const char *whole, enum family family, struct where *where,
                       char error[WHERE_ERROR_MAX])
 {
@@ -176,7 +203,10 @@ static bool read_inet(const char *text, const char *whole, enum family family, s
         return fail(error, "a port is missing, as in [::1]:80", whole);
     if (length == 0 || (length == 1 && text[0] == '*')) {
         use_wildcards(where, family);
-    } else if ((text[0] != '[' && memchr(text, ':', length) != NULL) ||
+    } else if (is_localhost(text, length)) {
+        use_localhost(where, family);
+    } else if ((text[0] != '[' && memchr(text, ':', length) != NULL &&
+                !is_bare_ipv6(text, length)) ||
                !read_address(text, length, &local)) {
         return fail(error, why_no_address(text, length), whole);
     } else if (family != FAMILY_NONE && family != local.family) {
@@ -194,17 +224,91 @@ static bool read_inet(const char *text, const char *whole, enum family family, s
     return true;
 }
 
-bool where_parse(const char *text, struct where *where, char error[WHERE_ERROR_MAX])
+bool where_read_plain(const char *text, struct where *where, char error[WHERE_ERROR_MAX])
 {
     const char *whole = text;
     enum family family;
 
-    memset(where, 0, sizeof *where);
     read_protocol(&text, where, &family);
     if (where->protocol == PROTOCOL_UNIX || text[0] == '@' ||
         (strchr(text, '/') != NULL && text == whole))
         return read_unix(text, where, error);
     return read_inet(text, whole, family, where, error);
+}
+
+/* ---- "53/udp" and "http://localhost:8080/path" ---- */
+
+/* "53/udp" as "udp:53"; returns false if TEXT has no protocol behind it. */
+static bool turn_protocol(const char *text, char turned[WHERE_TEXT_MAX])
+{
+    const char *slash = strrchr(text, '/');
+    size_t i;
+
+    if (slash == NULL || slash == text)
+        return false;
+    for (i = 0; i < sizeof protocols / sizeof *protocols; i++) {
+        if (protocols[i].protocol == PROTOCOL_UNIX || strcasecmp(slash + 1, protocols[i].name) != 0)
+            continue;
+        snprintf(turned, WHERE_TEXT_MAX, "%s:%.*s", protocols[i].name, (int)(slash - text), text);
+        return true;
+    }
+    return false;
+}
+
+bool where_turn_url(const char *text, char turned[WHERE_TEXT_MAX])
+{
+    const char *host = strstr(text, "://");
+    int scheme = host != NULL ? (int)(host - text) : 0, length;
+    const char *user;
+    bool has_port;
+
+    if (scheme == 0 || scheme > 16)
+        return false;
+    host += strlen("://");
+    if (strncasecmp(text, "unix", (size_t)scheme) == 0) {
+        snprintf(turned, WHERE_TEXT_MAX, "unix:%s", host);
+        return true;
+    }
+    length = (int)strcspn(host, "/?#");
+    user = memchr(host, '@', (size_t)length);
+    if (user != NULL) {
+        length -= (int)(user + 1 - host);
+        host = user + 1;
+    }
+    has_port = memchr(host, ':', (size_t)length) != NULL && host[length - 1] != ']';
+    if (strncasecmp(text, "udp", 3) == 0 && scheme <= 4)
+        snprintf(turned, WHERE_TEXT_MAX, "%.*s:%.*s", scheme, text, length, host);
+    else if (has_port)
+        snprintf(turned, WHERE_TEXT_MAX, "tcp:%.*s", length, host);
+    else
+        snprintf(turned, WHERE_TEXT_MAX, "tcp:%.*s:%.*s", length, host, scheme, text);
+    return true;
+}
+
+bool where_parse(const char *text, struct where *where, char error[WHERE_ERROR_MAX])
+{
+    char turned[WHERE_TEXT_MAX];
+    bool is_path = text[0] == '/' || text[0] == '@' || text[0] == '.' ||
+                   strncasecmp(text, "unix:", 5) == 0;
+
+    memset(where, 0, sizeof *where);
+    if (!is_path && strpbrk(text, " \t\n") != NULL)
+        return where_read_message(text, where, error);
+    if (!is_path && (where_turn_url(text, turned) || turn_protocol(text, turned)))
+        return where_read_plain(turned, where, error);
+    return where_read_plain(text, where, error);
+}
+
+bool where_parse_words(char *const *words, int count, struct where *where,
+                       char error[WHERE_ERROR_MAX])
+{
+    char joined[WHERE_TEXT_MAX];
+    struct text text = text_in(joined, sizeof joined);
+    int i;
+
+    for (i = 0; i < count; i++)
+        text_join(&text, i > 0 ? " " : "", words[i], NULL);
+    return where_parse(count == 1 ? words[0] : joined, where, error);
 }
 
 void where_print(struct text *text, const struct where *where)

@@ -12,16 +12,25 @@
 #include "table/descriptor.h"
 #include "past/history.h"
 
+static bool is_relative(const struct endpoint *local)
+{
+    return local->family == FAMILY_UNIX && local->path_length > 0 && local->path[0] != '\0' &&
+           local->path[0] != '/';
+}
+
 struct plan apply_decide(const struct made *made)
 {
     static const struct policy_rule explain = {.actions = 1u << ACTION_EXPLAIN};
     struct plan plan = {&explain, PROTOCOL_NONE, 0, 0};
     struct policy_subject subject = {.family = FAMILY_OTHER, .local = &made->local};
+    char folder[POLICY_FOLDER_MAX];
 
     if (newcomer_kind(made->fd, &plan.domain, &plan.type, &plan.protocol) < 0)
         return plan;
     subject.protocol = plan.protocol;
     subject.family = family_of_domain(plan.domain);
+    if (is_relative(&made->local) && sys_call(SYS_getcwd, folder, sizeof folder) > 0)
+        subject.folder = folder;
     plan.rule = policy_match(&setup_settings()->policy, &subject);
     return plan;
 }

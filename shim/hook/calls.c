@@ -25,7 +25,7 @@
 
 bool calls_log_unbound(enum protocol protocol, int domain)
 {
-    struct policy_subject subject = {protocol, family_of_domain(domain), NULL};
+    struct policy_subject subject = {.protocol = protocol, .family = family_of_domain(domain)};
 
     return policy_rule_has(policy_match(&setup_settings()->policy, &subject), ACTION_LOG);
 }
@@ -248,7 +248,8 @@ static int finish(struct made *made, int result, bool logs)
  * read it. */
 static int watch_confined(struct made *made, int before)
 {
-    struct policy_subject subject = {descriptor_protocol(made->fd), FAMILY_OTHER, &made->local};
+    struct policy_subject subject = {descriptor_protocol(made->fd), FAMILY_OTHER, &made->local,
+                                     NULL};
     const struct policy_rule *rule;
     int result = ask(made, before), error = errno;
 

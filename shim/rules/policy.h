@@ -107,7 +107,11 @@ struct policy_subject {
     enum protocol protocol;
     enum family family;
     const struct endpoint *local; /* NULL while the address is not known, before bind */
+    const char *folder; /* that a relative UNIX path name starts from; NULL = not known. Then a rule
+                         * with an absolute path means absolute path names only */
 };
+
+enum { POLICY_FOLDER_MAX = 512 }; /* bytes with the NUL; a rule's path has at most 107 */
 
 /* The rule that decides for SUBJECT, or the built-in "explain" where none matches (never NULL).
  * While the address is not known, a rule that asks for an address or a port does not match. */

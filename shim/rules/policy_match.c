@@ -45,9 +45,23 @@ static bool ip_address_matches(const struct policy_rule *rule, const struct endp
     return bits_equal(want, have, prefix);
 }
 
+/* Two programs may mean one file, the one by its whole path and the other from its folder. */
+static bool whole_path_matches(const struct endpoint *pattern, const struct endpoint *local,
+                               const char *folder)
+{
+    char path[POLICY_FOLDER_MAX + ENDPOINT_PATH_MAX];
+    struct text whole = text_in(path, sizeof path);
+    bool here = local->path_length > 2 && local->path[0] == '.' && local->path[1] == '/';
+
+    text_join(&whole, folder, strcmp(folder, "/") == 0 ? "" : "/", NULL);
+    text_bytes(&whole, local->path + (here ? 2 : 0), (size_t)local->path_length - (here ? 2 : 0));
+    return !whole.cut && glob_matches(pattern->path, pattern->path_length, path, whole.used);
+}
+
 /* '@' at the start of the pattern means the abstract namespace, nothing else does: the file
  * '@name' in the working directory is not meant by it. */
-static bool unix_address_matches(const struct endpoint *pattern, const struct endpoint *local)
+static bool unix_address_matches(const struct endpoint *pattern, const struct endpoint *local,
+                                 const char *folder)
 {
     bool abstract = local->path_length > 0 && local->path[0] == '\0';
     bool wants_abstract = pattern->path[0] == '@';
@@ -55,6 +69,8 @@ static bool unix_address_matches(const struct endpoint *pattern, const struct en
 
     if (local->path_length == 0 || abstract != wants_abstract)
         return false;
+    if (folder != NULL && pattern->path[0] == '/' && local->path[0] != '/')
+        return whole_path_matches(pattern, local, folder);
     return glob_matches(pattern->path + skip, pattern->path_length - skip, local->path + skip,
                         local->path_length - skip);
 }
@@ -64,14 +80,16 @@ static bool is_ip(const struct endpoint *local)
     return local->family == FAMILY_INET || local->family == FAMILY_INET6;
 }
 
-static bool address_matches(const struct policy_rule *rule, const struct endpoint *local)
+static bool address_matches(const struct policy_rule *rule, const struct policy_subject *subject)
 {
+    const struct endpoint *local = subject->local;
+
     if (!rule->has_address)
         return true;
     if (local == NULL)
         return false;
     if (rule->address.family == FAMILY_UNIX)
-        return local->family == FAMILY_UNIX && unix_address_matches(&rule->address, local);
+        return local->family == FAMILY_UNIX && unix_address_matches(&rule->address, local, subject->folder);
     return is_ip(local) && ip_address_matches(rule, local);
 }
 
@@ -95,7 +113,7 @@ static bool rule_matches(const struct policy_rule *rule, const struct policy_sub
     const struct selector_words *words = policy_selector_words(rule->protocol);
 
     return (words->protocol == PROTOCOL_NONE || words->protocol == subject->protocol) &&
-           words->families >> subject->family & 1u && address_matches(rule, subject->local) &&
+           words->families >> subject->family & 1u && address_matches(rule, subject) &&
            port_matches(rule, subject->local);
 }
 

@@ -37,7 +37,7 @@ static bool read_time(struct reader *reader, uint32_t *time_ms)
     static const struct {
         char name[3];
         uint32_t ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}};
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 60 * 60 * 1000}};
     size_t start, unit_start, i = 0;
     struct word unit;
     uint64_t number;
@@ -45,18 +45,18 @@ static bool read_time(struct reader *reader, uint32_t *time_ms)
     reader_skip_blanks(reader);
     start = reader->at;
     if (!reader_number(reader, &number))
-        return reader_expected(reader, start, "a time such as 500ms, 30s or 2m");
+        return reader_expected(reader, start, "a time such as 5, 500ms, 30s, 2m or 1h");
     unit_start = reader->at;
     unit = reader_word(reader);
-    if (unit.start != reader->text + unit_start)
-        unit.length = 0; /* a blank was between them */
+    if (unit.length > 0 && unit.start != reader->text + unit_start)
+        return reader_expected(reader, unit_start, "a unit without a blank in front, as in 30s");
     while (i < sizeof units / sizeof units[0] && !word_is(unit, units[i].name))
         i++;
-    if (i == sizeof units / sizeof units[0])
-        return reader_expected(reader, unit_start, "a unit: ms, s or m");
-    number *= units[i].ms;
+    if (i == sizeof units / sizeof units[0] && unit.length > 0)
+        return reader_expected(reader, unit_start, "a unit: ms, s, m or h");
+    number *= unit.length > 0 ? units[i].ms : 1000; /* seconds, as in sleep(1) */
     if (number == 0 || number > POLICY_WAIT_MAX_MS)
-        return reader_expected(reader, start, "a time from 1ms to 24 hours (1440m)");
+        return reader_expected(reader, start, "a time from 1ms to 24h");
     *time_ms = (uint32_t)number;
     return true;
 }
@@ -123,7 +123,11 @@ static bool read_rule(struct reader *reader, struct policy_rule *rule)
     } else if (policy_find_action(word) < ACTION_COUNT) {
         reader->at = start;
     } else {
-        return reader_expected(reader, start, "a protocol (%s) or an action (%s)",
+        return reader_expected(reader, start,
+                               word.length > 0 && reader_next_is(reader, '=')
+                                   ? "a protocol (%s) before '='; to name programs, set "
+                                     "REUSESHIM_ONLY"
+                                   : "a protocol (%s) or an action (%s)",
                                list_protocols(protocols), list_actions(actions));
     }
     do {

@@ -30,8 +30,8 @@ const char *variable_name(enum variable variable);
 const char *variable_meaning(enum variable variable);
 const char *variable_default(enum variable variable);
 
-/* REUSESHIM_LOG:     stderr, syslog, journal, fd:N, or else a path, relative or absolute, in which
- *                    %p is the process id and %% is %. A file of such a name is ./stderr, ./fd:5.
+/* REUSESHIM_LOG:     stderr, syslog, journal, fd:N, or else a path with a '/' or a '.' in it, in
+ *                    which %p is the process id and %% is %. A file of such a name is ./stderr.
  * REUSESHIM_FORMAT:  text, json.
  * REUSESHIM_ONLY:    globs of a program's name, separated by commas.
  * REUSESHIM_HISTORY: off, or an absolute path of a folder without a comma, and then what may be

@@ -98,7 +98,7 @@ static bool learn_socket(struct flight *flight)
     const struct notice *notice = &flight->notice;
     int type = notice->type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
     struct policy_subject subject = {protocol_of(notice->domain, type, notice->protocol),
-                                     family_of_domain(notice->domain), NULL};
+                                     family_of_domain(notice->domain), NULL, NULL};
 
     flight->plan.rule = policy_match(&settings->policy, &subject);
     return policy_rule_has(flight->plan.rule, ACTION_LOG);

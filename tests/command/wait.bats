@@ -135,7 +135,7 @@ teardown()
 }
 
 @test "wait: usage errors are exit 3" {
-    for words in '' '-t 1 8080' '-t x 8080' '70000' '-t'; do
+    for words in '' '-t 1x 8080' '-t x 8080' '70000' '-t'; do
         # shellcheck disable=SC2086 # several words
         run reuseshim wait $words
         echo "wait $words"

@@ -292,7 +292,7 @@ except OSError as error:
     act udp 127.0.0.1 5353
     # The first two sockets are why's own question for the family and the netlink socket.
     run in_namespace strace -qq -o /dev/null -e inject=sendto:error=EPERM \
-        "$command" why udp:127.0.0.1:5353
+        "$command" why -v udp:127.0.0.1:5353
     exits 1
     has '[datagram-held]'
     has 'sock_diag'
@@ -316,7 +316,7 @@ except OSError as error:
         exits 3
         [ -n "$output" ]
     done
-    for where in sctp:80 sctp:127.0.0.1:80 localhost:80 TCP:80; do
+    for where in sctp:80 sctp:127.0.0.1:80 myhost:80 SCTP:80; do
         run reuseshim why "$where"
         exits 3
         has "'$where': neither a protocol (tcp, "

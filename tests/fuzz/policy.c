@@ -61,7 +61,7 @@ static void check_match(const struct policy *policy)
     for (i = 0; i < policy->count; i++) {
         const struct policy_rule *rule = &policy->rules[i];
         struct endpoint local = rule->address;
-        struct policy_subject subject = {PROTOCOL_TCP, FAMILY_INET, &local};
+        struct policy_subject subject = {PROTOCOL_TCP, FAMILY_INET, &local, NULL};
         const struct policy_rule *match;
 
         if (rule->range_count > 0)

@@ -152,7 +152,7 @@ static void decides_each_row(void **state)
 
     (void)state;
     for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct policy_subject subject = {rows[i].protocol, rows[i].family, NULL};
+        struct policy_subject subject = {rows[i].protocol, rows[i].family, NULL, NULL};
         const struct policy_rule *rule;
         struct endpoint local;
         int seen = NONE;
@@ -181,7 +181,7 @@ static void a_scope_must_be_the_same(void **state)
     static struct policy policy;
     struct reader_error error;
     struct endpoint local = endpoint_of(FAMILY_INET6, "fe80::1", 80);
-    struct policy_subject subject = {PROTOCOL_TCP, FAMILY_INET6, &local};
+    struct policy_subject subject = {PROTOCOL_TCP, FAMILY_INET6, &local, NULL};
 
     (void)state;
     assert_true(policy_parse(text, sizeof text - 1, &policy, &error));
@@ -191,10 +191,39 @@ static void a_scope_must_be_the_same(void **state)
     assert_ptr_not_equal(policy_match(&policy, &subject), &policy.rules[0]);
 }
 
+/* A relative name is one file with the whole path that a rule has, seen from the program's folder. */
+static void a_relative_path_is_the_same_file(void **state)
+{
+    static const char text[] = "unix@/run/app/*.sock=unlink";
+    static struct policy policy;
+    struct reader_error error;
+    struct endpoint local = {.family = FAMILY_UNIX};
+    struct policy_subject subject = {PROTOCOL_UNIX, FAMILY_UNIX, &local, "/run/app"};
+    static const struct {
+        const char *name, *folder;
+        bool matches;
+    } names[] = {
+        {"x.sock", "/run/app", true},   {"./x.sock", "/run/app", true},
+        {"app/x.sock", "/run", true},   {"run/app/x.sock", "/", true},
+        {"x.sock", "/run", false},      {"x.sock", NULL, false},
+        {"/x.sock", "/run/app", false}, {"x.sock", "/srv/run/app", false},
+    };
+    size_t i;
+
+    (void)state;
+    assert_true(policy_parse(text, sizeof text - 1, &policy, &error));
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        local.path_length = (uint8_t)strlen(names[i].name);
+        memcpy(local.path, names[i].name, local.path_length);
+        subject.folder = names[i].folder;
+        assert_int_equal(policy_match(&policy, &subject) == &policy.rules[0], names[i].matches);
+    }
+}
+
 static void an_empty_policy_explains(void **state)
 {
     static const struct policy policy;
-    const struct policy_subject subject = {PROTOCOL_TCP, FAMILY_INET, NULL};
+    const struct policy_subject subject = {PROTOCOL_TCP, FAMILY_INET, NULL, NULL};
 
     (void)state;
     assert_int_equal(policy_match(&policy, &subject)->actions, 1u << ACTION_EXPLAIN);
@@ -218,6 +247,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decides_each_row),
         cmocka_unit_test(a_scope_must_be_the_same),
+        cmocka_unit_test(a_relative_path_is_the_same_file),
         cmocka_unit_test(an_empty_policy_explains),
         cmocka_unit_test(only_udp_selectors_name_udp),
     };

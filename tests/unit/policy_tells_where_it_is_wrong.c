@@ -14,12 +14,15 @@
 #define ACTIONS "off, explain, log, force, clear, share, v6only, wait, unlink"
 #define FIRST_EXPECTED                                                                             \
     "a protocol (any, tcp, tcp4, tcp6, udp, udp4, udp6, unix) or an action (" ACTIONS ")"
+#define SELECTOR_EXPECTED                                                                          \
+    "a protocol (any, tcp, tcp4, tcp6, udp, udp4, udp6, unix) before '='; to name programs, set "  \
+    "REUSESHIM_ONLY"
 #define ACTION_EXPECTED "an action: " ACTIONS
 #define AFTER_EXPECTED "'+' and an action, ';' and a rule, or the end"
 #define EQUALS_EXPECTED "'=' and an action"
 #define PORT_EXPECTED "a port from 1 to 65535"
-#define TIME_EXPECTED "a time such as 500ms, 30s or 2m"
-#define UNIT_EXPECTED "a unit: ms, s or m"
+#define TIME_EXPECTED "a time such as 5, 500ms, 30s, 2m or 1h"
+#define UNIT_EXPECTED "a unit: ms, s, m or h"
 #define TIME_RANGE_EXPECTED "a time from 1ms to 24 hours (1440m)"
 #define INET_EXPECTED "an IPv4 address, an IPv6 address in brackets, or *"
 #define BRACKETS_EXPECTED "an IPv6 address in brackets, such as [::1]"
@@ -56,7 +59,7 @@ static const struct {
     {"\"force\"", 1, FIRST_EXPECTED},
     {"force;\x1b[31m", 7, FIRST_EXPECTED},
     {"forcelog", 1, FIRST_EXPECTED},
-    {"tcp5=force", 1, FIRST_EXPECTED},
+    {"tcp5=force", 1, SELECTOR_EXPECTED},
     /* Actions. */
     {"tcp=", 5, ACTION_EXPECTED},
     {"tcp=forse", 5, ACTION_EXPECTED},
@@ -104,7 +107,6 @@ static const struct {
     {"wait:", 6, TIME_EXPECTED},
     {"wait:-1s", 6, TIME_EXPECTED},
     {"wait: s", 7, TIME_EXPECTED},
-    {"wait:30", 8, UNIT_EXPECTED},
     {"wait:30 s", 8, UNIT_EXPECTED},
     {"wait:30x", 8, UNIT_EXPECTED},
     {"wait:1h", 7, UNIT_EXPECTED},

@@ -134,15 +134,17 @@ static void reads_where_the_log_goes(void **state)
     assert_true(give(VARIABLE_LOG, "fd:5"));
     assert_int_equal(settings.log, LOG_FD);
     assert_int_equal(settings.log_fd, 5);
-    assert_true(give(VARIABLE_LOG, "stdrr"));
+    assert_true(give(VARIABLE_LOG, "./stdrr"));
     assert_int_equal(settings.log, LOG_FILE);
     assert_int_equal(settings.log_fd, -1);
-    assert_string_equal(settings.log_path, "stdrr");
+    assert_string_equal(settings.log_path, "./stdrr");
 }
 
 static void refuses_a_log_that_cannot_be(void **state)
 {
     static const char fd[] = "a descriptor number, as in fd:5";
+    static const char name[] = "stderr, syslog, journal, fd:N, or a file's name with a '/' or a "
+                               "'.' in it, as ./log";
     static const char percent[] = "%p (the process id) or %%";
 
     (void)state;
@@ -155,6 +157,9 @@ static void refuses_a_log_that_cannot_be(void **state)
     assert_complains(VARIABLE_LOG, "/tmp/%d.log", 6, percent);
     assert_complains(VARIABLE_LOG, "/tmp/%%%", 8, percent);
     assert_complains(VARIABLE_LOG, "%", 1, percent);
+    assert_complains(VARIABLE_LOG, "stdrr", 1, name);
+    assert_complains(VARIABLE_LOG, "Stderr", 1, name);
+    assert_complains(VARIABLE_LOG, "log-%p", 1, name);
     assert_int_equal(settings.log, LOG_STDERR);
 }
 
@@ -174,11 +179,11 @@ static void expands_the_process_id(void **state)
     (void)state;
     assert_expands("/var/log/x.log", "/var/log/x.log");
     assert_expands("relative.%p.log", "relative.4711.log");
-    assert_expands("%p%p", "47114711");
-    assert_expands("100%%", "100%");
-    assert_expands("%%p", "%p");
+    assert_expands("./%p%p", "./47114711");
+    assert_expands("./100%%", "./100%");
+    assert_expands("./%%p", "./%p");
     assert_expands("./stderr", "./stderr");
-    assert_true(give(VARIABLE_LOG, "abc%p"));
+    assert_true(give(VARIABLE_LOG, "./c%p"));
     assert_true(settings_log_path(&settings, 4711, small, sizeof small));
     assert_false(settings_log_path(&settings, 47111, small, sizeof small));
     assert_true(give(VARIABLE_LOG, "syslog"));
