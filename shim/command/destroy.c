@@ -1,6 +1,7 @@
 #include "command/destroy.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
@@ -24,10 +25,13 @@ enum {
 /* To the kernel. */
 struct channel {
     int fd;
-    char *reply; /* NETLINK_REPLY_SIZE bytes */
+    uint32_t sequence; /* of the last request */
+    char *reply;       /* NETLINK_REPLY_SIZE bytes */
+    enum answer ends_orphans; /* NO also where that could not be found out */
 };
 
 struct batch {
+    const struct endpoint *remote; /* only the connection to it; NULL = all that meet ATTEMPT */
     const struct attempt *attempt;
     struct diag_row *rows;
     size_t count;
@@ -42,12 +46,18 @@ bool destroy_is_leftover(const struct diag_row *row)
            (row->socket.minisocket || (closed_here >> row->socket.state & 1u) != 0);
 }
 
+static bool is_meant(const struct batch *batch, const struct diag_row *row)
+{
+    if (batch->remote != NULL)
+        return row->remote.port == batch->remote->port;
+    return conflict_between(&batch->attempt->socket, &row->socket).meets != ANSWER_NO;
+}
+
 static bool collect(void *context, const struct diag_row *row)
 {
     struct batch *batch = context;
 
-    if (destroy_is_leftover(row) &&
-        conflict_between(&batch->attempt->socket, &row->socket).meets != ANSWER_NO)
+    if (destroy_is_leftover(row) && is_meant(batch, row))
         batch->rows[batch->count++] = *row;
     return batch->count < BATCH_MAX;
 }
@@ -85,63 +95,186 @@ static bool ignore(void *context, const void *message, size_t length)
     return true;
 }
 
-static int end_one(const struct channel *channel, const struct diag_row *row, uint32_t sequence)
+static int end_one(struct channel *channel, const struct diag_row *row)
 {
     static const struct netlink_visitor visitor = {ignore, NULL};
     uint32_t message[SOCKDIAG_REQUEST_MAX / sizeof(uint32_t)];
-    size_t size = destroy_request(row, sequence, message);
+    size_t size = destroy_request(row, ++channel->sequence, message);
 
     return netlink_dump(channel->fd, message, size, channel->reply, &visitor).error;
 }
 
-/* Ends what BATCH lists. What is gone, or is another socket by now, is no error. Returns how many
- * have gone, so that there may be less to list. */
-static size_t end_batch(const struct channel *channel, const struct batch *batch,
-                        uint32_t *sequence, struct destroyed *destroyed)
+/* ---- Does this kernel end a connection that no process has? ---- */
+
+/* Its own end of a connection, closed while the other end takes no more: it waits in FIN_WAIT1. */
+struct orphan {
+    struct endpoint local, remote; /* ports only */
+    int other;                     /* the other end: closing it ends the orphan, whatever became of it */
+};
+
+static uint16_t port_of(int fd)
 {
-    size_t i, gone = 0;
+    struct sockaddr_in address = {.sin_port = 0};
+    socklen_t length = sizeof address;
 
-    for (i = 0; i < batch->count; i++) {
-        int error = end_one(channel, &batch->rows[i], ++*sequence);
+    return getsockname(fd, (struct sockaddr *)&address, &length) == 0 ? ntohs(address.sin_port) : 0;
+}
 
-        if (error == 0) {
-            destroyed->by_state[batch->rows[i].socket.state]++;
-            destroyed->total++;
-        } else if (error != -ENOENT && error != -ESTALE) {
-            destroyed->error = destroyed->error == 0 ? error : destroyed->error;
-            if (error == -EPERM || error == -EOPNOTSUPP)
-                break; /* the others would fare no better */
-            continue;
-        }
-        gone++;
+/* On the loopback, with ports that the kernel gives. Nothing of it blocks. */
+static bool orphan_make(struct orphan *orphan)
+{
+    enum { KIND = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC };
+    static const char bytes[4096];
+    const struct sockaddr_in loopback = {.sin_family = AF_INET,
+                                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = loopback;
+    int listener = socket(AF_INET, KIND, 0), closing = socket(AF_INET, KIND, 0);
+    int small = 1;
+
+    orphan->other = -1;
+    if (listener >= 0 && closing >= 0 &&
+        setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small) == 0 &&
+        setsockopt(closing, SOL_SOCKET, SO_SNDBUF, &small, sizeof small) == 0 &&
+        bind(listener, (const struct sockaddr *)&loopback, sizeof loopback) == 0 &&
+        listen(listener, 1) == 0) {
+        address.sin_port = htons(port_of(listener));
+        (void)connect(closing, (const struct sockaddr *)&address, sizeof address);
+        orphan->other = accept(listener, NULL, NULL);
+        while (send(closing, bytes, sizeof bytes, MSG_NOSIGNAL) > 0)
+            ;
+        orphan->local = (struct endpoint){.port = port_of(closing)};
+        orphan->remote = (struct endpoint){.port = port_of(listener)};
     }
-    return gone;
+    if (closing >= 0)
+        close(closing);
+    if (listener >= 0)
+        close(listener);
+    return orphan->other >= 0;
+}
+
+/* Lists the orphan; returns how often it is there. */
+static size_t orphan_find(const struct orphan *orphan, struct batch *batch)
+{
+    const struct diag_query query = {.protocol = PROTOCOL_TCP, .port = orphan->local.port};
+    const struct diag_visitor visitor = {collect, batch};
+
+    batch->count = 0;
+    return sockdiag_each(&query, &visitor).error == 0 ? batch->count : 0;
+}
+
+static enum answer try_orphan(struct channel *channel, struct diag_row *rows)
+{
+    struct orphan orphan;
+    struct batch batch = {.remote = &orphan.remote, .rows = rows};
+    enum answer ends = ANSWER_NO;
+
+    if (!orphan_make(&orphan))
+        return ANSWER_NO;
+    if (orphan_find(&orphan, &batch) == 1 && end_one(channel, &batch.rows[0]) == 0)
+        ends = orphan_find(&orphan, &batch) == 0 ? ANSWER_YES : ANSWER_NO;
+    close(orphan.other);
+    return ends;
+}
+
+/* ---- Ending ---- */
+
+/* Ends ROW. Returns 0 or -errno; -ECANCELED if it is left alone. */
+static int end_leftover(struct channel *channel, const struct diag_row *row,
+                        struct diag_row *spare)
+{
+    if (!row->socket.minisocket && channel->ends_orphans == ANSWER_UNKNOWN)
+        channel->ends_orphans = try_orphan(channel, spare);
+    if (!row->socket.minisocket && channel->ends_orphans == ANSWER_NO)
+        return -ECANCELED;
+    return end_one(channel, row);
+}
+
+/* Ends what BATCH lists, and leaves in it what the kernel says has ended. */
+static void end_batch(struct channel *channel, struct batch *batch, struct diag_row *spare,
+                      struct destroyed *destroyed)
+{
+    size_t i, ended = 0;
+
+    destroyed->kept = 0;
+    for (i = 0; i < batch->count; i++) {
+        const struct diag_row row = batch->rows[i];
+        int error = end_leftover(channel, &row, spare);
+
+        if (error == 0)
+            batch->rows[ended++] = row;
+        else if (error == -ECANCELED)
+            destroyed->kept++;
+        else if (error != -ENOENT && error != -ESTALE && destroyed->error == 0)
+            destroyed->error = error;
+        if (error == -EPERM)
+            break; /* the others would fare no better */
+    }
+    batch->count = ended;
+}
+
+static bool has_cookie(const struct batch *batch, uint64_t cookie)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->rows[i].cookie == cookie)
+            return true;
+    return false;
+}
+
+/* Counts those of ENDED that are not in NOW, the list made since. */
+static void count_gone(const struct batch *ended, const struct batch *now,
+                       struct destroyed *destroyed)
+{
+    for (size_t i = 0; i < ended->count; i++) {
+        if (has_cookie(now, ended->rows[i].cookie))
+            continue;
+        destroyed->by_state[ended->rows[i].socket.state]++;
+        destroyed->total++;
+    }
+}
+
+/* Lists and ends in turns, until nothing more goes. */
+static void end_all(struct channel *channel, struct batch batches[2], struct diag_row *spare,
+                    struct destroyed *destroyed)
+{
+    const struct diag_query query = {.protocol = PROTOCOL_TCP,
+                                     .port = batches[0].attempt->socket.local.port};
+
+    for (unsigned int round = 0; round < ROUNDS_MAX; round++) {
+        struct batch *now = &batches[round % 2], *before = &batches[1 - round % 2];
+        struct diag_visitor visitor = {collect, now};
+        struct diag_result result;
+        uint32_t total = destroyed->total;
+
+        now->count = 0;
+        result = sockdiag_each(&query, &visitor);
+        if (result.error != 0) {
+            destroyed->error = destroyed->error == 0 ? result.error : destroyed->error;
+            return;
+        }
+        count_gone(before, now, destroyed);
+        if (now->count == 0 || (round > 0 && destroyed->total == total))
+            return;
+        end_batch(channel, now, spare, destroyed);
+        if (now->count == 0)
+            return;
+    }
 }
 
 struct destroyed destroy_leftovers(const struct attempt *attempt, struct scratch *scratch)
 {
     struct destroyed destroyed = {.total = 0};
-    struct diag_query query = {.protocol = PROTOCOL_TCP, .port = attempt->socket.local.port};
-    struct batch batch = {attempt, scratch_take(scratch, BATCH_MAX * sizeof(struct diag_row)), 0};
-    struct diag_visitor visitor = {collect, &batch};
-    uint32_t sequence = 0;
-    struct channel channel = {-ENOMEM, scratch_take(scratch, NETLINK_REPLY_SIZE)};
-    unsigned int round;
+    struct batch batches[2] = {{.attempt = attempt}, {.attempt = attempt}};
+    struct channel channel = {.fd = -ENOMEM, .ends_orphans = ANSWER_UNKNOWN};
+    struct diag_row *spare = scratch_take(scratch, BATCH_MAX * sizeof *spare);
 
-    if (batch.rows != NULL && channel.reply != NULL)
+    channel.reply = scratch_take(scratch, NETLINK_REPLY_SIZE);
+    for (size_t i = 0; i < 2; i++)
+        batches[i].rows = scratch_take(scratch, BATCH_MAX * sizeof *batches[i].rows);
+    if (batches[1].rows != NULL && spare != NULL && channel.reply != NULL)
         channel.fd = netlink_open(NETLINK_SOCK_DIAG);
     if (channel.fd < 0)
         return (struct destroyed){.error = channel.fd};
-    for (round = 0; round < ROUNDS_MAX; round++) {
-        struct diag_result result;
-
-        batch.count = 0;
-        result = sockdiag_each(&query, &visitor);
-        if (result.error != 0 && destroyed.error == 0)
-            destroyed.error = result.error;
-        if (result.error != 0 || end_batch(&channel, &batch, &sequence, &destroyed) == 0)
-            break;
-    }
+    end_all(&channel, batches, spare, &destroyed);
     sys_close(channel.fd);
     return destroyed;
 }

@@ -73,7 +73,7 @@ static void tell_error(const char *name, int error)
     if (error == -EPERM)
         console_error("ending sockets needs CAP_NET_ADMIN: sudo reuseshim free %s", name);
     else if (error == -EOPNOTSUPP)
-        console_error("this kernel can't end sockets (it was built without "
+        console_error("this kernel cannot end these connections (TIME_WAIT: Linux 6.0 and later can; "
                       "CONFIG_INET_DIAG_DESTROY); wait instead: reuseshim wait %s",
                       name);
     else
@@ -94,6 +94,7 @@ static struct destroyed end_leftovers(const struct answers *answers)
         for (state = 0; state < STATE_COUNT; state++)
             all.by_state[state] += one.by_state[state];
         all.total += one.total;
+        all.kept += one.kept;
         all.error = all.error == 0 ? one.error : all.error;
     }
     if (memory == NULL)
@@ -169,7 +170,13 @@ static int free_it(const struct arguments *arguments, struct answers *answers)
         destroyed = end_leftovers(answers);
         if (destroyed.error != 0)
             tell_error(name, destroyed.error);
-        if (destroyed.error == -EPERM || destroyed.error == -EOPNOTSUPP)
+        if (destroyed.kept > 0)
+            console_error("%u connections that no process has are left to end by themselves: this "
+                          "kernel (Linux before 6.10) would keep them for ever if free ended "
+                          "them; wait instead: reuseshim wait %s",
+                          destroyed.kept, name);
+        if (destroyed.error == -EPERM ||
+            (destroyed.error == -EOPNOTSUPP && destroyed.total == 0))
             return give_up(arguments, answers, &destroyed, name, EXIT_CANNOT_SEE);
         answers_close(answers);
         answers_look(answers, &where);

@@ -61,6 +61,7 @@ struct party {
     bool connected;  /* got its address by accept() or connect(): see the shadow address */
     bool minisocket; /* what is left of a closed connection, ending by its timer: TIME_WAIT, and
                       * FIN_WAIT2 without a process */
+    bool outlasts;   /* SOCK_DESTROY of this kernel is not known to end what no process has */
 };
 
 /* How the addresses of two parties overlap; the names are those of the record. */

@@ -44,9 +44,14 @@ static bool applies_wait(const struct patient *patient)
     return patient->verdict->frees_in_ms >= 0 || patient->attempt->waits_ms > 0;
 }
 
+static bool can_be_ended(const struct holder *holder)
+{
+    return cure_is_dead(holder) && !holder->socket.outlasts;
+}
+
 static bool applies_free(const struct patient *patient)
 {
-    return patient->decisive != NULL && cure_every_refusing(patient, cure_is_dead);
+    return patient->decisive != NULL && cure_every_refusing(patient, can_be_ended);
 }
 
 /* A policy has no word for UDP-Lite. */

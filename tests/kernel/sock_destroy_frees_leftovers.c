@@ -31,10 +31,14 @@ static int destroy_as_nobody(void *argument)
 static void ends(int port)
 {
     struct diag_row row = the_row(port);
+    int result;
 
     CHECK_RESULT(net_try_tcp("127.0.0.1", port, 0, 0), -EADDRINUSE, "before");
     CHECK_EQ(run_function(destroy_as_nobody, &row).status, CHECK_PASSED, "unprivileged");
-    CHECK_RESULT(diag_destroy(AF_INET, &row, "127.0.0.1"), 0, "destroy state %d", row.state);
+    result = diag_destroy(AF_INET, &row, "127.0.0.1");
+    if (result == -EOPNOTSUPP)
+        skip("this kernel cannot end TIME_WAIT (Linux 6.0)");
+    CHECK_RESULT(result, 0, "destroy state %d", row.state);
     CHECK_RESULT(net_try_tcp("127.0.0.1", port, 0, 0), 0, "after, state was %d", row.state);
 }
 

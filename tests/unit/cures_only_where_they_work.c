@@ -209,6 +209,18 @@ static void what_is_freed_is_the_address_that_was_asked_for(void **state)
     }
 }
 
+static void what_this_kernel_cannot_end_is_not_to_be_freed(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_TIME_WAIT, "cm")->socket.outlasts = true;
+    case_conclude(&it);
+    assert_null(offered(&it, "free"));
+    assert_non_null(offered(&it, "wait"));
+}
+
 /* Who asks is not root, and somebody whom only root sees has it. */
 static void root_is_asked_only_where_that_tells_more(void **state)
 {
@@ -299,6 +311,7 @@ int main(void)
         cmocka_unit_test(nothing_is_promised_that_is_not_known),
         cmocka_unit_test(who_waits_already_is_not_told_to_wait),
         cmocka_unit_test(what_is_freed_is_the_address_that_was_asked_for),
+        cmocka_unit_test(what_this_kernel_cannot_end_is_not_to_be_freed),
         cmocka_unit_test(root_is_asked_only_where_that_tells_more),
         cmocka_unit_test(an_outgoing_port_is_reserved),
         cmocka_unit_test(a_used_up_range_is_widened),
