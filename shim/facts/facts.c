@@ -162,7 +162,7 @@ static void attribute(struct gathering *gathering, const struct viewer *viewer)
     owner_find(evidence->holders, evidence->holder_count, viewer, gathering->scratch,
                &evidence->limits);
     recall_binds(evidence, gathering->scratch);
-    if (evidence->attempt.socket.protocol != PROTOCOL_UNIX)
+    if (!protocol_is_named(evidence->attempt.socket.protocol))
         owner_read_options(evidence->holders, evidence->holder_count, &evidence->limits);
 }
 
@@ -222,6 +222,13 @@ static void gather_unix(struct gathering *gathering, const struct viewer *viewer
     attribute(gathering, viewer);
 }
 
+/* AF_VSOCK and AF_NETLINK: if the kernel has a list of them. */
+static void gather_numbered(struct gathering *gathering, const struct viewer *viewer)
+{
+    dump(gathering, visit_inet);
+    attribute(gathering, viewer);
+}
+
 static enum visibility first_limit(uint32_t limits)
 {
     unsigned int visibility;
@@ -241,6 +248,10 @@ void facts_gather(struct evidence *evidence, const struct viewer *viewer,
         recall_only(evidence, scratch);
     else if (evidence->attempt.socket.protocol == PROTOCOL_UNIX)
         gather_unix(&gathering, viewer);
+    else if (evidence->attempt.socket.protocol == PROTOCOL_SCTP)
+        recall_only(evidence, scratch); /* the kernel's list of these tells associations */
+    else if (protocol_is_named(evidence->attempt.socket.protocol))
+        gather_numbered(&gathering, viewer);
     else if (evidence->attempt.socket.protocol != PROTOCOL_NONE)
         gather_inet(&gathering, viewer);
     evidence->visibility = first_limit(evidence->limits);

@@ -53,7 +53,7 @@ int newcomer_describe(struct attempt *attempt)
 {
     struct party *party = &attempt->socket;
     struct sys_file file;
-    int fd = attempt->fd, device;
+    int fd = attempt->fd, device, number;
     int error = newcomer_kind(fd, &attempt->domain, &attempt->type, &party->protocol);
 
     if (error < 0)
@@ -66,6 +66,9 @@ int newcomer_describe(struct attempt *attempt)
     if (sys_get_option(fd, SOL_SOCKET, OPTION_BINDTOIFINDEX, &device) == 0)
         party->device = (uint32_t)device;
     party->uid = sys_file_of_fd(fd, &file) == 0 ? (int64_t)file.uid : UID_UNKNOWN;
+    if (party->protocol == PROTOCOL_NETLINK &&
+        sys_get_option(fd, SOL_SOCKET, SO_PROTOCOL, &number) == 0)
+        party->local.scope = (uint32_t)number;
     attempt->cookie = newcomer_cookie(fd);
     attempt->reuseaddr_by = reuseaddr_setter(fd, party->options.reuseaddr);
     return 0;

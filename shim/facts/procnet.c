@@ -256,7 +256,7 @@ struct diag_result procnet_each(const struct diag_query *query, const struct dia
     struct listing listing = {.query = query, .visitor = visitor, .family = FAMILY_UNIX};
     struct diag_result result = {0, false, false};
 
-    if (query->protocol == PROTOCOL_NONE || query->protocol >= PROTOCOL_COUNT)
+    if (query->protocol == PROTOCOL_NONE || query->protocol > PROTOCOL_UNIX)
         return (struct diag_result){.error = -EINVAL};
     listing.piece = sys_map(PIECE_SIZE);
     if (listing.piece == NULL)

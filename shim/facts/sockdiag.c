@@ -65,6 +65,10 @@ static struct netlink_result dump(struct look *look)
 
     if (look->query->protocol == PROTOCOL_UNIX)
         return dump_domain(look, AF_UNIX);
+    if (look->query->protocol == PROTOCOL_VSOCK)
+        return dump_domain(look, AF_VSOCK);
+    if (look->query->protocol == PROTOCOL_NETLINK)
+        return dump_domain(look, AF_NETLINK);
     if (look->query->protocol != PROTOCOL_TCP || look->query->only_inet6)
         return dump_families(look);
     result = dump_domain(look, AF_UNSPEC);
@@ -81,7 +85,7 @@ struct diag_result sockdiag_each(const struct diag_query *query,
     struct diag_result worth;
     struct loan loan;
 
-    if (query->protocol == PROTOCOL_NONE || query->protocol >= PROTOCOL_COUNT)
+    if (query->protocol == PROTOCOL_NONE || query->protocol >= PROTOCOL_SCTP)
         return (struct diag_result){.error = -EINVAL};
     look.fd = netlink_open(NETLINK_SOCK_DIAG);
     if (look.fd < 0)

@@ -41,8 +41,8 @@ struct diag_visitor {
 };
 
 struct diag_query {
-    enum protocol protocol; /* TCP, UDP, UDPLITE or UNIX */
-    uint16_t port;          /* local port, host order; 0 = every port. Not for UNIX */
+    enum protocol protocol; /* TCP, UDP, UDPLITE, UNIX, VSOCK or NETLINK */
+    uint16_t port;          /* local port, host order; 0 = every port. Of IP alone */
     uint32_t states;        /* bit 1 << enum socket_state; 0 = every state */
     bool only_inet6;        /* leave out AF_INET */
     struct scratch *scratch; /* lends memory for the replies; NULL = they get a mapping */

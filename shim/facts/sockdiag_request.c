@@ -5,8 +5,10 @@
 
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/netlink_diag.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
+#include <linux/vm_sockets_diag.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -114,6 +116,34 @@ static size_t request_unix(const struct diag_query *query, char *body)
     return sizeof request;
 }
 
+static size_t request_vsock(char *body)
+{
+    struct vsock_diag_req request = {.sdiag_family = AF_VSOCK, .vdiag_states = ~0u};
+
+    memcpy(body, &request, sizeof request);
+    return sizeof request;
+}
+
+static size_t request_netlink(char *body)
+{
+    struct netlink_diag_req request = {.sdiag_family = AF_NETLINK,
+                                       .sdiag_protocol = NDIAG_PROTO_ALL};
+
+    memcpy(body, &request, sizeof request);
+    return sizeof request;
+}
+
+static size_t request_of(const struct diag_query *query, int domain, char *body)
+{
+    switch (domain) {
+    case AF_UNSPEC: return request_tcp(query, body);
+    case AF_UNIX: return request_unix(query, body);
+    case AF_VSOCK: return request_vsock(body);
+    case AF_NETLINK: return request_netlink(body);
+    default: return request_family(query, domain, body);
+    }
+}
+
 size_t sockdiag_request(const struct diag_query *query, int domain, uint32_t sequence,
                         void *message)
 {
@@ -124,11 +154,9 @@ size_t sockdiag_request(const struct diag_query *query, int domain, uint32_t seq
         .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
         .nlmsg_seq = sequence,
     };
-    size_t size = domain == AF_UNSPEC ? request_tcp(query, body)
-                  : domain == AF_UNIX ? request_unix(query, body)
-                                      : request_family(query, domain, body);
+    size_t size = request_of(query, domain, body);
 
-    if (domain != AF_UNIX && query->port != 0) {
+    if (!protocol_is_named(query->protocol) && query->port != 0) {
         memcpy(body + size, &filter, sizeof filter);
         size += sizeof filter;
     }

@@ -6,9 +6,11 @@
 
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/netlink_diag.h>
 #include <linux/sock_diag.h>
 #include <linux/tcp.h>
 #include <linux/unix_diag.h>
+#include <linux/vm_sockets_diag.h>
 #include <sys/socket.h>
 
 #include "facts/netlink.h"
@@ -34,7 +36,7 @@ bool sockdiag_wants(const struct diag_query *query, const struct diag_row *row)
         return false;
     if (query->states != 0 && (query->states >> row->socket.state & 1u) == 0)
         return false;
-    if (query->protocol == PROTOCOL_UNIX)
+    if (protocol_is_named(query->protocol))
         return true;
     if (query->port != 0 && query->port != row->socket.local.port)
         return false;
@@ -187,6 +189,42 @@ static bool read_unix(const struct unix_diag_msg *message, struct netlink_attrib
     return true;
 }
 
+static void read_numbered(struct diag_row *row, uint32_t inode, const uint32_t cookie[2])
+{
+    row->inode = inode;
+    row->cookie = (uint64_t)cookie[1] << 32 | cookie[0];
+}
+
+/* What a server accepted has its port too, and does not hold it. */
+static bool read_vsock(const char *body, size_t length, struct diag_row *row)
+{
+    struct vsock_diag_msg message;
+
+    if (length < sizeof message)
+        return false;
+    memcpy(&message, body, sizeof message);
+    row->socket.local =
+        endpoint_numbered(FAMILY_VSOCK, message.vdiag_src_cid, message.vdiag_src_port);
+    row->socket.state = sockdiag_state(message.vdiag_state);
+    read_numbered(row, message.vdiag_ino, message.vdiag_cookie);
+    return message.vdiag_family == AF_VSOCK && (row->socket.state == STATE_LISTEN ||
+                                                row->socket.state == STATE_BOUND);
+}
+
+static bool read_netlink(const char *body, size_t length, struct diag_row *row)
+{
+    struct netlink_diag_msg message;
+
+    if (length < sizeof message)
+        return false;
+    memcpy(&message, body, sizeof message);
+    row->socket.local =
+        endpoint_numbered(FAMILY_NETLINK, message.ndiag_protocol, message.ndiag_portid);
+    row->socket.state = STATE_BOUND; /* ndiag_state says only whether it is connected */
+    read_numbered(row, message.ndiag_ino, message.ndiag_cookie);
+    return message.ndiag_family == AF_NETLINK;
+}
+
 static struct netlink_attributes attributes_behind(const char *body, size_t fixed, size_t length)
 {
     return (struct netlink_attributes){body + fixed, length - fixed};
@@ -209,6 +247,10 @@ bool sockdiag_row(const void *message, size_t length, enum protocol protocol, st
     if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY && header.nlmsg_type != TCPDIAG_GETSOCK)
         return false;
     length -= NLMSG_HDRLEN;
+    if (protocol == PROTOCOL_VSOCK)
+        return read_vsock(body, length, row);
+    if (protocol == PROTOCOL_NETLINK)
+        return read_netlink(body, length, row);
     if (protocol == PROTOCOL_UNIX) {
         memcpy(&local, body, sizeof local);
         return local.udiag_family == AF_UNIX &&

@@ -97,7 +97,7 @@ static struct endpoint read_address(const struct sockaddr *address, socklen_t le
 
 static bool is_memorable(const struct endpoint *local)
 {
-    return local->family != FAMILY_OTHER && local->family != FAMILY_NONE;
+    return local->family > FAMILY_NONE && local->family < FAMILY_OTHER;
 }
 
 /* FD was bound to LOCAL, in order: the table's entry is about the descriptor as it was before. */

@@ -138,9 +138,8 @@ static enum reason tell(const struct made *made, const struct repeat *repeat, st
         explanation->evidence.limits |= 1u << VISIBILITY_HELPER_KILLED;
     record = record_of(made, failed_event(made), room);
     look(explanation, made, &record, room);
-    if (explanation->evidence.attempt.domain == AF_NETLINK)
-        return REASON_COUNT; /* libraries try one port id after the other: that is no failure */
     record.protocol = explanation->evidence.attempt.socket.protocol;
+    record.address = explanation->evidence.attempt.socket.local; /* of netlink, with its family */
     record.evidence = &explanation->evidence;
     record.verdict = &explanation->verdict;
     if (!repeat_conclude(repeat->key, (unsigned int)explanation->verdict.reason))

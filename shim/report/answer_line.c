@@ -61,7 +61,11 @@ static void add_want(struct text *text, const struct party *want, const struct f
         text_add(text, "UDP ");
     if (form->address && want->protocol == PROTOCOL_UDPLITE)
         text_add(text, "UDP-Lite ");
-    if (!ip)
+    if (form->address && want->protocol == PROTOCOL_SCTP)
+        text_add(text, "SCTP ");
+    if (!form->address && protocol_is_named(want->protocol) && local->family != FAMILY_UNIX)
+        text_format(text, "%s %u", protocol_name(want->protocol), endpoint_number(local));
+    else if (!ip)
         add_path(text, local, form->path);
     else if (form->address && !(endpoint_is_wildcard(local) && both))
         endpoint_print(text, local);
@@ -239,6 +243,12 @@ static void add_sentence(const struct words *in)
     case REASON_DATAGRAM_HELD:
     case REASON_UNIX_ABSTRACT:
         text_format(in->text, "%s: %s has it", in->start, in->holder);
+        break;
+    case REASON_NETLINK_ID:
+    case REASON_VSOCK_HELD:
+    case REASON_SCTP_HELD:
+        text_format(in->text, "%s: %s has it", in->start,
+                    in->story->held == NULL ? "another socket" : in->holder);
         break;
     case REASON_OUTGOING:
         text_format(in->text,

@@ -7,12 +7,17 @@ static bool is_inet(const struct endpoint *endpoint)
     return endpoint->family == FAMILY_INET || endpoint->family == FAMILY_INET6;
 }
 
+static bool is_numbered(const struct endpoint *endpoint)
+{
+    return endpoint->family == FAMILY_VSOCK || endpoint->family == FAMILY_NETLINK;
+}
+
 /* An address as the string of a member; null where there is none. */
 static void add_address(struct text *text, const char *key, const struct endpoint *endpoint)
 {
     char path[ENDPOINT_PATH_MAX];
 
-    if (is_inet(endpoint)) {
+    if (is_inet(endpoint) || is_numbered(endpoint) || endpoint->family == FAMILY_OTHER) {
         json_key(text, key);
         text_char(text, '"');
         endpoint_print_address(text, endpoint);
@@ -30,7 +35,8 @@ static void add_address(struct text *text, const char *key, const struct endpoin
 
 static void add_port(struct text *text, const char *key, const struct endpoint *endpoint)
 {
-    json_number_if(text, key, is_inet(endpoint), endpoint->port);
+    json_number_if(text, key, is_inet(endpoint) || is_numbered(endpoint),
+                   is_inet(endpoint) ? endpoint->port : endpoint_number(endpoint));
 }
 
 void json_socket(struct text *text, enum protocol protocol, const struct endpoint *local)

@@ -194,6 +194,15 @@ static const char *sentence_of(const struct story *story)
     case REASON_UNIX_LIVE:
     case REASON_UNIX_NOT_A_SOCKET: return path_names;
     case REASON_UNIX_ABSTRACT: return abstract_names;
+    case REASON_NETLINK_ID:
+        return "A port id is one netlink socket's alone, in each network namespace; with nl_pid 0 "
+               "the kernel picks a free one. ";
+    case REASON_VSOCK_HELD:
+        return "A vsock port is one socket's alone, in all network namespaces and whatever the "
+               "options; it is free when that socket is closed. ";
+    case REASON_SCTP_HELD:
+        return "SCTP sockets share an address if both have SO_REUSEADDR and none listens, or both "
+               "SO_REUSEPORT; nothing stays in TIME_WAIT. ";
     case REASON_GONE: return "What had it went away between the failed call and this look. ";
     case REASON_UNKNOWN: return "What can be seen does not explain the refusal. ";
     default: return NULL;
@@ -205,15 +214,15 @@ static void add_sentences(const struct story *story)
     enum reason reason = story->verdict->reason;
     const char *sentence;
 
-    if (story->held != NULL && story->want->protocol != PROTOCOL_UNIX)
+    if (story->held != NULL && !protocol_is_named(story->want->protocol))
         add_overlap(story);
     sentence = sentence_of(story);
     if (sentence != NULL)
         text_add(story->text, sentence);
     if (reason == REASON_PORTS_EXHAUSTED)
         say_range(story);
-    if (story->held == NULL || story->want->protocol == PROTOCOL_UNIX ||
-        reason == REASON_KERNEL)
+    if (story->held == NULL || protocol_is_named(story->want->protocol) ||
+        reason == REASON_KERNEL || reason == REASON_SCTP_HELD)
         return;
     if (reason == REASON_REUSEPORT_OWNER || reason == REASON_REUSEPORT_ONE_SIDED) {
         say_reuseport(story);

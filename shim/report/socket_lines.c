@@ -47,7 +47,7 @@ static bool add_own_options(struct text *text, const struct attempt *attempt)
     const struct endpoint *local = &attempt->socket.local;
     bool any;
 
-    if (attempt->socket.protocol == PROTOCOL_UNIX)
+    if (protocol_is_named(attempt->socket.protocol))
         return false;
     any = words_options(text, &first, false);
     text_add(text, setter_words(attempt));
@@ -144,7 +144,7 @@ static void add_binder(struct text *text, const struct holder *holder)
 
 static bool has_options_to_tell(const struct story *story, const struct options *options)
 {
-    return story->want->protocol != PROTOCOL_UNIX &&
+    return !protocol_is_named(story->want->protocol) &&
            (options->reuseaddr != ANSWER_UNKNOWN || options->reuseport == ANSWER_YES ||
             (options->reuseport == ANSWER_NO && story->want->options.reuseport == ANSWER_YES));
 }

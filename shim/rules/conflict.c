@@ -125,7 +125,9 @@ static uint32_t device_of(const struct party *party)
 
 static enum answer excused_by_reuseaddr(const struct party *newcomer, const struct party *holder)
 {
-    if (newcomer->protocol == PROTOCOL_TCP && holder->state == STATE_LISTEN)
+    bool streams = newcomer->protocol == PROTOCOL_TCP || newcomer->protocol == PROTOCOL_SCTP;
+
+    if (streams && holder->state == STATE_LISTEN)
         return ANSWER_NO;
     return answer_and(newcomer->options.reuseaddr, holder->options.reuseaddr);
 }
@@ -142,6 +144,23 @@ static enum answer excused_by_reuseport(const struct party *newcomer, const stru
                       answer_and(newcomer->options.reuseport, holder->options.reuseport));
 }
 
+/* A vsock port is one for all types of sockets, and VMADDR_CID_ANY meets each context id; UNIX
+ * names are compared where they are looked for (vsock_ignores_reuse_options of tests/kernel/). */
+static struct conflict between_names(const struct endpoint *want, const struct endpoint *held)
+{
+    const uint32_t any = UINT32_MAX;
+    bool wildcard = want->family == FAMILY_VSOCK && (want->scope == any || held->scope == any);
+    bool meets = want->family == FAMILY_UNIX ||
+                 (endpoint_number(want) == endpoint_number(held) &&
+                  (want->scope == held->scope || wildcard));
+    enum answer answer = answer_of(meets);
+
+    return (struct conflict){answer, answer, answer, ANSWER_NO,
+                             !meets                        ? OVERLAP_NONE
+                             : want->scope == held->scope ? OVERLAP_SAME
+                                                           : OVERLAP_WILDCARD};
+}
+
 struct conflict conflict_between(const struct party *newcomer, const struct party *holder)
 {
     struct coverage want = coverage_of(newcomer);
@@ -150,8 +169,8 @@ struct conflict conflict_between(const struct party *newcomer, const struct part
     struct conflict conflict = {ANSWER_NO, ANSWER_NO, ANSWER_NO, ANSWER_NO, OVERLAP_NONE};
     bool by_v6, by_v4;
 
-    if (newcomer->protocol == PROTOCOL_UNIX)
-        return (struct conflict){ANSWER_YES, ANSWER_YES, ANSWER_YES, ANSWER_NO, OVERLAP_SAME};
+    if (protocol_is_named(newcomer->protocol))
+        return between_names(&newcomer->local, &holder->local);
     if (device != 0 && held_device != 0 && device != held_device)
         return conflict;
     by_v6 = meets_v6(&want, &held);

@@ -102,9 +102,9 @@ struct udp_walk udp_walk_add(struct udp_walk walk, const struct conflict *confli
 /* Two walks whose holders' order among each other is not known. */
 enum answer udp_walk_both(struct udp_walk a, struct udp_walk b);
 
-/* Applies the rule. Ports and protocols are taken as equal, and so are UNIX names, which know no
- * options. An option that is not known gives
- * ANSWER_UNKNOWN only if the answer depends on it. */
+/* Applies the rule. Ports and protocols are taken as equal, and so are UNIX names; of
+ * vsock and netlink, which like UNIX know no options, the numbers are compared. An option that is
+ * not known gives ANSWER_UNKNOWN only if the answer depends on it. */
 struct conflict conflict_between(const struct party *newcomer, const struct party *holder);
 
 #endif

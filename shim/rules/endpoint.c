@@ -1,10 +1,13 @@
 #include "rules/endpoint.h"
 
 #include <assert.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+
+#include <linux/vm_sockets.h> /* wants sys/socket.h first */
 
 static_assert(sizeof(((struct sockaddr_un *)0)->sun_path) == ENDPOINT_PATH_MAX, "unix(7)");
 static_assert(sizeof(struct sockaddr_storage) == ENDPOINT_SOCKADDR_MAX, "socket(7)");
@@ -14,20 +17,27 @@ enum { UNIX_PATH_AT = offsetof(struct sockaddr_un, sun_path) };
 static const char protocol_names[][8] = {
     [PROTOCOL_NONE] = "other",      [PROTOCOL_TCP] = "tcp",   [PROTOCOL_UDP] = "udp",
     [PROTOCOL_UDPLITE] = "udplite", [PROTOCOL_UNIX] = "unix",
+    [PROTOCOL_VSOCK] = "vsock",     [PROTOCOL_NETLINK] = "netlink", [PROTOCOL_SCTP] = "sctp",
 };
 static_assert(sizeof protocol_names / sizeof *protocol_names == PROTOCOL_COUNT, "one name each");
 
 static const struct {
-    char name[6];
+    char name[8];
     uint8_t domain;
 } families[] = {
     [FAMILY_NONE] = {"none", 0},          [FAMILY_INET] = {"inet", AF_INET},
     [FAMILY_INET6] = {"inet6", AF_INET6}, [FAMILY_UNIX] = {"unix", AF_UNIX},
     [FAMILY_OTHER] = {"other", 0},
+    [FAMILY_VSOCK] = {"vsock", AF_VSOCK}, [FAMILY_NETLINK] = {"netlink", AF_NETLINK},
 };
 static_assert(sizeof families / sizeof *families == FAMILY_COUNT, "one row each");
 
 static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+bool protocol_is_named(enum protocol protocol)
+{
+    return protocol == PROTOCOL_UNIX || protocol == PROTOCOL_VSOCK || protocol == PROTOCOL_NETLINK;
+}
 
 const char *protocol_name(enum protocol protocol)
 {
@@ -40,6 +50,10 @@ enum protocol protocol_of(int domain, int type, int protocol)
 
     if (domain == AF_UNIX)
         return PROTOCOL_UNIX;
+    if (domain == AF_VSOCK)
+        return PROTOCOL_VSOCK;
+    if (domain == AF_NETLINK)
+        return PROTOCOL_NETLINK;
     if (domain != AF_INET && domain != AF_INET6)
         return PROTOCOL_NONE;
     if (type == SOCK_STREAM && (protocol == 0 || protocol == IPPROTO_TCP || protocol == MPTCP))
@@ -48,6 +62,8 @@ enum protocol protocol_of(int domain, int type, int protocol)
         return PROTOCOL_UDP;
     if (type == SOCK_DGRAM && protocol == UDPLITE)
         return PROTOCOL_UDPLITE;
+    if (protocol == IPPROTO_SCTP && (type == SOCK_STREAM || type == SOCK_SEQPACKET))
+        return PROTOCOL_SCTP;
     return PROTOCOL_NONE;
 }
 
@@ -105,6 +121,55 @@ static void read_unix(struct endpoint *endpoint, const char *bytes, size_t lengt
     endpoint->path_length = (uint8_t)count;
 }
 
+uint32_t endpoint_number(const struct endpoint *endpoint)
+{
+    uint32_t number;
+
+    memcpy(&number, endpoint->address, sizeof number);
+    return number;
+}
+
+struct endpoint endpoint_numbered(enum family family, uint32_t scope, uint32_t number)
+{
+    struct endpoint endpoint = {.family = family, .scope = scope};
+
+    memcpy(endpoint.address, &number, sizeof number);
+    return endpoint;
+}
+
+/* What no rule is known for. */
+static void read_other(struct endpoint *endpoint, const char *bytes, size_t length)
+{
+    sa_family_t family;
+
+    memcpy(&family, bytes, sizeof family);
+    length -= sizeof family;
+    if (length > ENDPOINT_PATH_MAX)
+        length = ENDPOINT_PATH_MAX;
+    memcpy(endpoint->path, bytes + sizeof family, length);
+    while (length > 0 && endpoint->path[length - 1] == '\0')
+        length--;
+    endpoint->family = FAMILY_OTHER;
+    endpoint->scope = family;
+    endpoint->path_length = (uint8_t)length;
+}
+
+static struct endpoint read_vsock(const void *bytes)
+{
+    struct sockaddr_vm vm;
+
+    memcpy(&vm, bytes, sizeof vm);
+    return endpoint_numbered(FAMILY_VSOCK, vm.svm_cid, vm.svm_port);
+}
+
+static struct endpoint read_netlink(const void *bytes)
+{
+    struct sockaddr_nl nl;
+
+    memcpy(&nl, bytes, sizeof nl);
+    return endpoint_numbered(FAMILY_NETLINK, 0, nl.nl_pid);
+}
+
 struct endpoint endpoint_from_sockaddr(const void *bytes, size_t length)
 {
     enum { SIN6_LENGTH_RFC2133 = 24 }; /* without sin6_scope_id; ipv6(7), the kernel takes it */
@@ -114,7 +179,6 @@ struct endpoint endpoint_from_sockaddr(const void *bytes, size_t length)
     if (length < sizeof family)
         return endpoint;
     memcpy(&family, bytes, sizeof family);
-    endpoint.family = FAMILY_OTHER;
     /* AF_UNSPEC: an old habit that the kernel takes for AF_INET, with 0.0.0.0 (inet_bind). */
     if ((family == AF_INET || family == AF_UNSPEC) && length >= sizeof(struct sockaddr_in))
         read_inet(&endpoint, bytes);
@@ -122,6 +186,12 @@ struct endpoint endpoint_from_sockaddr(const void *bytes, size_t length)
         read_inet6(&endpoint, bytes, length);
     else if (family == AF_UNIX)
         read_unix(&endpoint, bytes, length);
+    else if (family == AF_VSOCK && length >= sizeof(struct sockaddr_vm))
+        endpoint = read_vsock(bytes);
+    else if (family == AF_NETLINK && length >= sizeof(struct sockaddr_nl))
+        endpoint = read_netlink(bytes);
+    else
+        read_other(&endpoint, bytes, length);
     return endpoint;
 }
 

@@ -20,11 +20,17 @@ enum protocol {
     PROTOCOL_UDP,
     PROTOCOL_UDPLITE,
     PROTOCOL_UNIX,
-    PROTOCOL_COUNT
+    PROTOCOL_VSOCK,
+    PROTOCOL_NETLINK,
+    PROTOCOL_SCTP,
+    PROTOCOL_COUNT /* 8 at most: table/descriptor.c keeps it in three bits */
 };
 
-/* "tcp", "udp", "udplite", "unix"; "other" for PROTOCOL_NONE. */
+/* "tcp", "udp", "udplite", "unix", "vsock", "netlink", "sctp"; "other" for PROTOCOL_NONE. */
 const char *protocol_name(enum protocol protocol);
+
+/* Is a name of PROTOCOL one socket's alone, whatever the options? */
+bool protocol_is_named(enum protocol protocol);
 
 /* The protocol of a socket with these SO_DOMAIN, SO_TYPE and SO_PROTOCOL values. */
 enum protocol protocol_of(int domain, int type, int protocol);
@@ -34,11 +40,13 @@ enum family {
     FAMILY_INET,
     FAMILY_INET6,
     FAMILY_UNIX,
-    FAMILY_OTHER, /* some address family that we know nothing about */
+    FAMILY_OTHER, /* some address family whose rules are not known: printed as it is */
+    FAMILY_VSOCK,   /* this and the next: told of, but not remembered */
+    FAMILY_NETLINK,
     FAMILY_COUNT
 };
 
-/* "inet", "inet6", "unix", "other"; "none" for FAMILY_NONE. */
+/* "inet", "inet6", "unix", "other", "vsock", "netlink"; "none" for FAMILY_NONE. */
 const char *family_name(enum family family);
 
 /* AF_INET and so on; 0 for FAMILY_NONE and FAMILY_OTHER. */
@@ -55,10 +63,17 @@ struct endpoint {
     enum family family;
     uint16_t port;       /* host order; 0 = any */
     uint8_t path_length; /* unix: bytes of path, without the NUL that ends a path name */
-    uint32_t scope;      /* inet6: interface index of a link-local address, else 0 */
-    uint8_t address[16]; /* inet: the first 4 bytes */
-    char path[ENDPOINT_PATH_MAX]; /* unix: a path name, or NUL and an abstract name */
+    uint32_t scope;      /* inet6: interface index of a link-local address; vsock: the cid;
+                            netlink: SO_PROTOCOL, which no sockaddr has; other: AF_...; else 0 */
+    uint8_t address[16]; /* inet: the first 4 bytes; vsock, netlink: endpoint_number() */
+    char path[ENDPOINT_PATH_MAX]; /* unix: a path name, or NUL and an abstract name; other: what is
+                                     behind the family, without the zeros at its end */
 };
+
+/* The port of a vsock address, the id (nl_pid) of a netlink one; 32 bits, unlike 'port'. And the
+ * endpoint with it. */
+uint32_t endpoint_number(const struct endpoint *endpoint);
+struct endpoint endpoint_numbered(enum family family, uint32_t scope, uint32_t number);
 
 /* The endpoint in a sockaddr of LENGTH bytes. BYTES must be readable. What is shorter than its
  * family needs, or of a family unknown here, gives FAMILY_OTHER (FAMILY_NONE below 2 bytes). A
@@ -94,7 +109,8 @@ bool endpoint_is_abstract(const struct endpoint *endpoint);
 /* Adds the address alone: "0.0.0.0", "::1", "fe80::1%3", "/run/x.sock", "@name". */
 void endpoint_print_address(struct text *text, const struct endpoint *endpoint);
 
-/* Adds address and port as people write them: "0.0.0.0:80", "[::1]:80", "/run/x.sock". */
+/* Adds address and port as people write them: "0.0.0.0:80", "[::1]:80", "/run/x.sock",
+ * "vsock:*:5000", "netlink:route:4242", "packet:0003...". */
 void endpoint_print(struct text *text, const struct endpoint *endpoint);
 
 #endif

@@ -3,6 +3,7 @@
 #include "rules/endpoint.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 static void print_inet(struct text *text, const uint8_t *address)
 {
@@ -78,12 +79,64 @@ static void print_unix(struct text *text, const struct endpoint *endpoint)
     text_shown(text, endpoint->path + skip, endpoint->path_length - skip, ENDPOINT_TEXT_MAX);
 }
 
+/* "2", or "*" for every context id. */
+static void print_cid(struct text *text, const struct endpoint *endpoint)
+{
+    if (endpoint->scope == UINT32_MAX)
+        text_char(text, '*');
+    else
+        text_unsigned(text, endpoint->scope);
+}
+
+/* The netlink families that servers bind; linux/netlink.h. */
+static void print_netlink_protocol(struct text *text, const struct endpoint *endpoint)
+{
+    static const char names[][16] = {
+        [0] = "route", [4] = "sock_diag", [5] = "nflog", [6] = "xfrm", [9] = "audit",
+        [10] = "fib_lookup", [11] = "connector", [12] = "netfilter", [15] = "uevent",
+        [16] = "generic",
+    };
+
+    if (endpoint->scope < sizeof names / sizeof *names && names[endpoint->scope][0] != '\0')
+        text_add(text, names[endpoint->scope]);
+    else
+        text_unsigned(text, endpoint->scope);
+}
+
+/* "packet:0003...": the family, and its bytes as they are. */
+static void print_other(struct text *text, const struct endpoint *endpoint)
+{
+    enum { BYTES_SHOWN = 16 };
+    static const struct {
+        uint32_t domain;
+        char name[12];
+    } names[] = {{AF_PACKET, "packet"}, {AF_BLUETOOTH, "bluetooth"}, {AF_TIPC, "tipc"},
+                 {AF_CAN, "can"},       {AF_ALG, "alg"},             {AF_INET, "inet"},
+                 {AF_INET6, "inet6"}};
+    size_t i;
+
+    for (i = 0; i < sizeof names / sizeof *names && names[i].domain != endpoint->scope; i++)
+        ;
+    if (i < sizeof names / sizeof *names)
+        text_add(text, names[i].name);
+    else
+        text_format(text, "family %u", endpoint->scope);
+    if (endpoint->path_length > 0)
+        text_char(text, ':');
+    for (i = 0; i < endpoint->path_length && i < BYTES_SHOWN; i++)
+        text_hex(text, (unsigned char)endpoint->path[i], 2);
+    text_add(text, endpoint->path_length > BYTES_SHOWN ? "..." : "");
+}
+
 void endpoint_print_address(struct text *text, const struct endpoint *endpoint)
 {
     switch (endpoint->family) {
     case FAMILY_INET: print_inet(text, endpoint->address); break;
     case FAMILY_INET6: print_inet6(text, endpoint); break;
     case FAMILY_UNIX: print_unix(text, endpoint); break;
+    case FAMILY_VSOCK: print_cid(text, endpoint); break;
+    case FAMILY_NETLINK: print_netlink_protocol(text, endpoint); break;
+    case FAMILY_OTHER: print_other(text, endpoint); break;
     default: text_char(text, '?'); break;
     }
 }
@@ -91,7 +144,10 @@ void endpoint_print_address(struct text *text, const struct endpoint *endpoint)
 void endpoint_print(struct text *text, const struct endpoint *endpoint)
 {
     bool bracketed = endpoint->family == FAMILY_INET6;
+    bool numbered = endpoint->family == FAMILY_VSOCK || endpoint->family == FAMILY_NETLINK;
 
+    if (numbered)
+        text_format(text, "%s:", family_name(endpoint->family));
     if (bracketed)
         text_char(text, '[');
     endpoint_print_address(text, endpoint);
@@ -100,6 +156,8 @@ void endpoint_print(struct text *text, const struct endpoint *endpoint)
     if (endpoint->family == FAMILY_INET || bracketed) {
         text_char(text, ':');
         text_unsigned(text, endpoint->port);
+    } else if (numbered) {
+        text_format(text, ":%u", endpoint_number(endpoint));
     }
 }
 

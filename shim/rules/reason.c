@@ -26,6 +26,9 @@ static const char ids[][20] = {
     [REASON_UNIX_LIVE] = "unix-live",
     [REASON_UNIX_NOT_A_SOCKET] = "unix-not-a-socket",
     [REASON_UNIX_ABSTRACT] = "unix-abstract",
+    [REASON_NETLINK_ID] = "netlink-id",
+    [REASON_VSOCK_HELD] = "vsock-held",
+    [REASON_SCTP_HELD] = "sctp-held",
     [REASON_GONE] = "gone",
 };
 static_assert(sizeof ids / sizeof *ids == REASON_COUNT, "one id each");
@@ -54,6 +57,9 @@ static const char meanings[][84] = {
     [REASON_UNIX_LIVE] = "A socket is bound to the file.",
     [REASON_UNIX_NOT_A_SOCKET] = "Something that is no socket has that name.",
     [REASON_UNIX_ABSTRACT] = "A socket has that abstract name.",
+    [REASON_NETLINK_ID] = "Another netlink socket has that port id (nl_pid).",
+    [REASON_VSOCK_HELD] = "Another AF_VSOCK socket has that port.",
+    [REASON_SCTP_HELD] = "Another SCTP socket has an overlapping address.",
     [REASON_GONE] = "Nothing holds the address any more.",
 };
 static_assert(sizeof meanings / sizeof *meanings == REASON_COUNT, "one sentence each");

@@ -54,6 +54,8 @@ static enum reason reason_of(const struct attempt *attempt, const struct holder 
         return REASON_REUSEPORT_OWNER;
     if (has_reuseport(want, ANSWER_YES) && has_reuseport(held, ANSWER_NO))
         return REASON_REUSEPORT_ONE_SIDED;
+    if (held->protocol == PROTOCOL_SCTP)
+        return REASON_SCTP_HELD;
     if (held->protocol != PROTOCOL_TCP)
         return REASON_DATAGRAM_HELD;
     if (held->state == STATE_LISTEN)
@@ -85,6 +87,8 @@ static enum reason reason_without_holder(const struct evidence *evidence)
 {
     if (evidence->retry == ANSWER_YES)
         return REASON_GONE;
+    if (evidence->attempt.socket.protocol == PROTOCOL_SCTP)
+        return REASON_SCTP_HELD;
     if (evidence->holder_count > 0)
         return REASON_UNKNOWN; /* they are there, and by every rule known should let it in */
     if (evidence->retry == ANSWER_NO)
@@ -119,6 +123,20 @@ static enum reason reason_by_holders(const struct evidence *evidence, struct ver
     return best == REASON_COUNT ? reason_without_holder(evidence) : best;
 }
 
+/* The refusal itself says that somebody has it: who, a list may tell. */
+static enum reason reason_of_number(const struct evidence *evidence, struct verdict *verdict)
+{
+    bool netlink = evidence->attempt.socket.protocol == PROTOCOL_NETLINK;
+
+    if (evidence->holder_count > 0) {
+        verdict->decisive = 0;
+        verdict->refusing_count = 1;
+        if (is_ours(&evidence->holders[0]))
+            return REASON_BOUND_TWICE;
+    }
+    return netlink ? REASON_NETLINK_ID : REASON_VSOCK_HELD;
+}
+
 static enum reason reason_for(const struct evidence *evidence, struct verdict *verdict)
 {
     const struct attempt *attempt = &evidence->attempt;
@@ -132,6 +150,8 @@ static enum reason reason_for(const struct evidence *evidence, struct verdict *v
     }
     if (attempt->socket.protocol == PROTOCOL_NONE)
         return REASON_UNKNOWN;
+    if (protocol_is_named(attempt->socket.protocol))
+        return reason_of_number(evidence, verdict);
     if (attempt->socket.local.port == 0)
         return REASON_PORTS_EXHAUSTED;
     by_holders = reason_by_holders(evidence, verdict);
@@ -151,7 +171,7 @@ static enum lacks lacks_reuseaddr(const struct evidence *evidence, const struct 
     size_t i;
 
     if (verdict->decisive == evidence->holder_count || newcomer == ANSWER_UNKNOWN ||
-        attempt->socket.protocol == PROTOCOL_UNIX)
+        protocol_is_named(attempt->socket.protocol))
         return LACKS_UNKNOWN;
     reason = reason_of(attempt, &evidence->holders[verdict->decisive]);
     for (i = 0; i < evidence->holder_count; i++) {

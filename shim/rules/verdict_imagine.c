@@ -64,7 +64,7 @@ enum answer verdict_would(const struct evidence *evidence, enum what_if what_if)
         answer = answer_and(answer, answer_not(conflict.refused));
         *walk = udp_walk_add(*walk, &conflict);
     }
-    if (newcomer.protocol != PROTOCOL_TCP)
+    if (newcomer.protocol == PROTOCOL_UDP || newcomer.protocol == PROTOCOL_UDPLITE)
         answer = udp_walk_both(walks[0], walks[1]);
     if (evidence->left_out > 0)
         answer = answer_and(answer, ANSWER_UNKNOWN);
@@ -98,7 +98,7 @@ void verdict_imagine(const struct evidence *evidence, struct verdict *verdict)
     unsigned int i;
 
     for (i = 0; i < IF_COUNT; i++) {
-        if (evidence->attempt.socket.protocol == PROTOCOL_UNIX)
+        if (protocol_is_named(evidence->attempt.socket.protocol))
             verdict->would[i] = ANSWER_NO;
         else if (verdict->reason == REASON_PORTS_EXHAUSTED)
             verdict->would[i] = would_find_port(evidence, (enum what_if)i);

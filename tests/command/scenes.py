@@ -80,6 +80,8 @@ BOTH = """s = socket.socket(); s.setsockopt(1, 2, 1); t = socket.socket(); t.set
 s.bind(('127.0.0.1', 8080)); t.bind(('127.0.0.1', 8080)); s.listen(); t.listen()"""
 DATAGRAM = "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(('0.0.0.0', 5353))"
 
+NETLINK = "s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0); s.bind((4242, 0))"
+
 # The situation, what the program does that meets it, and more: its policy, its user.
 scenes = {
     "bound-twice": (None, TWICE, {}),
@@ -99,6 +101,7 @@ scenes = {
     "unix-live": (lambda: holder(unix_file(place + "/x.sock")), unix_file(place + "/x.sock"), {}),
     "unix-not-a-socket": (lambda: open("ex.py", "w").close(), unix_file(place + "/ex.py"), {}),
     "unix-abstract": (lambda: holder(unix_file("\0name")), unix_file("\0name"), {}),
+    "netlink-id": (lambda: holder(NETLINK), NETLINK, {}),
     "set-after-bind": (None, bound(address="127.0.0.1") + "\ns.setsockopt(1, 2, 1)", {}),
     "set-on-other-socket": (lambda: leftovers(1, "closed", 1),
                             "o = socket.socket(); o.setsockopt(1, 2, 1)\n" + bound(), {}),

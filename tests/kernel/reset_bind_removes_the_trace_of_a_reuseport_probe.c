@@ -72,8 +72,8 @@ static int closed_child(int options, enum net_state state)
 }
 
 /* Both listeners have SO_REUSEADDR, or the second could not be. It has no SO_REUSEPORT: the trace
- * of one that had it would be removed with the probe's, which is why no probe is made where a holder
- * is known to have it (probe_clears_the_reuseport_latch). */
+ * of one that had it would be removed with the probe's, which is why no probe is made where a
+ * holder is known to have it (probe_clears_the_reuseport_latch). */
 static int mixed(int options)
 {
     return net_time_wait(here, net_time_wait(here, 0, 1, options >> 1), 1, 0);

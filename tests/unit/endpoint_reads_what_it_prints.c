@@ -12,6 +12,9 @@
 
 #include <cmocka.h>
 
+#include <linux/netlink.h>
+#include <linux/vm_sockets.h>
+
 #include "rules/endpoint.h"
 
 enum { RANDOM_ADDRESSES = 20000 };
@@ -157,6 +160,32 @@ static void short_and_strange_sockaddrs_are_no_address(void **state)
     assert_int_equal(endpoint_from_sockaddr(&in, sizeof in).family, FAMILY_INET);
 }
 
+static void expect_printed(const void *sockaddr, size_t length, const char *expected)
+{
+    struct endpoint endpoint = endpoint_from_sockaddr(sockaddr, length);
+    char buffer[ENDPOINT_TEXT_MAX];
+    struct text text = text_in(buffer, sizeof buffer);
+
+    endpoint_print(&text, &endpoint);
+    assert_string_equal(buffer, expected);
+}
+
+static void other_families_are_printed_too(void **state)
+{
+    struct sockaddr_vm vm = {.svm_family = AF_VSOCK, .svm_cid = 3, .svm_port = 70000};
+    struct sockaddr_nl nl = {.nl_family = AF_NETLINK, .nl_pid = 4242};
+    struct sockaddr packet = {.sa_family = AF_PACKET, .sa_data = {0, 3, 1}};
+    struct sockaddr unheard = {.sa_family = 45};
+
+    (void)state;
+    expect_printed(&vm, sizeof vm, "vsock:3:70000");
+    vm.svm_cid = VMADDR_CID_ANY;
+    expect_printed(&vm, sizeof vm, "vsock:*:70000");
+    expect_printed(&nl, sizeof nl, "netlink:route:4242");
+    expect_printed(&packet, sizeof packet, "packet:000301");
+    expect_printed(&unheard, sizeof unheard, "family 45");
+}
+
 static struct endpoint unix_name(const char *name, size_t length)
 {
     struct sockaddr_un un = {.sun_family = AF_UNIX};
@@ -223,10 +252,13 @@ static void protocols_are_told_by_the_kernels_numbers(void **state)
     assert_int_equal(protocol_of(AF_INET, SOCK_STREAM, 262), PROTOCOL_TCP); /* MPTCP */
     assert_int_equal(protocol_of(AF_INET, SOCK_DGRAM, 0), PROTOCOL_UDP);
     assert_int_equal(protocol_of(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE), PROTOCOL_UDPLITE);
-    assert_int_equal(protocol_of(AF_INET, SOCK_STREAM, IPPROTO_SCTP), PROTOCOL_NONE);
+    assert_int_equal(protocol_of(AF_INET, SOCK_STREAM, IPPROTO_SCTP), PROTOCOL_SCTP);
+    assert_int_equal(protocol_of(AF_INET6, SOCK_SEQPACKET, IPPROTO_SCTP), PROTOCOL_SCTP);
+    assert_int_equal(protocol_of(AF_VSOCK, SOCK_SEQPACKET, 0), PROTOCOL_VSOCK);
+    assert_int_equal(protocol_of(AF_NETLINK, SOCK_RAW, 15), PROTOCOL_NETLINK);
     assert_int_equal(protocol_of(AF_INET, SOCK_RAW, IPPROTO_TCP), PROTOCOL_NONE);
     assert_int_equal(protocol_of(AF_UNIX, SOCK_STREAM, 0), PROTOCOL_UNIX);
-    assert_int_equal(protocol_of(AF_NETLINK, SOCK_RAW, 0), PROTOCOL_NONE);
+    assert_int_equal(protocol_of(AF_PACKET, SOCK_RAW, 0), PROTOCOL_NONE);
 }
 
 int main(void)
@@ -239,6 +271,7 @@ int main(void)
         cmocka_unit_test(short_and_strange_sockaddrs_are_no_address),
         cmocka_unit_test(unix_names_keep_their_bytes),
         cmocka_unit_test(kinds_of_addresses_are_told_apart),
+        cmocka_unit_test(other_families_are_printed_too),
         cmocka_unit_test(protocols_are_told_by_the_kernels_numbers),
     };
 

@@ -187,6 +187,60 @@ static void of_calls_that_stand_alone(void **state)
     assert_int_equal(it.verdict.reason, REASON_PORTS_EXHAUSTED);
 }
 
+/* vsock and netlink: the refusal tells that somebody has the number; a list may tell who. */
+static void a_number_is_one_sockets_alone(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    for (int netlink = 0; netlink <= 1; netlink++) {
+        enum family family = netlink ? FAMILY_NETLINK : FAMILY_VSOCK;
+        enum reason reason = netlink ? REASON_NETLINK_ID : REASON_VSOCK_HELD;
+        struct holder *holder;
+
+        case_begin(&it, here, "a");
+        it.evidence.attempt.socket.protocol = netlink ? PROTOCOL_NETLINK : PROTOCOL_VSOCK;
+        it.evidence.attempt.socket.local = endpoint_numbered(family, 3, 5000);
+        it.evidence.kernel_asked = false;
+        case_conclude(&it);
+        assert_int_equal(it.verdict.reason, reason);
+        assert_int_equal(it.verdict.would[IF_BOTH_REUSEADDR], ANSWER_NO);
+        holder = case_add(&it, here, STATE_BOUND, "a");
+        holder->socket = it.evidence.attempt.socket;
+        case_conclude(&it);
+        assert_int_equal(it.verdict.reason, reason);
+        assert_int_equal(it.verdict.decisive, 0);
+        assert_int_equal(it.verdict.overlap, OVERLAP_SAME);
+        assert_int_equal(it.verdict.would[IF_BOTH_REUSEADDR], ANSWER_NO);
+        holder->owner.relation = RELATION_SELF;
+        case_conclude(&it);
+        assert_int_equal(it.verdict.reason, REASON_BOUND_TWICE);
+    }
+}
+
+/* SCTP: by the rule where a socket is known, which may be one's own, and by the refusal else. */
+static void sctp_is_held_by_sctp(void **state)
+{
+    struct sample_case it;
+    struct holder *holder;
+
+    (void)state;
+    case_begin(&it, here, "a");
+    it.evidence.attempt.socket.protocol = PROTOCOL_SCTP;
+    it.evidence.kernel_asked = false;
+    case_conclude(&it);
+    assert_int_equal(it.verdict.reason, REASON_SCTP_HELD);
+    holder = case_add(&it, here, STATE_LISTEN, "a");
+    holder->socket.protocol = PROTOCOL_SCTP;
+    case_conclude(&it);
+    assert_int_equal(it.verdict.reason, REASON_SCTP_HELD);
+    assert_int_equal(it.verdict.would[IF_BOTH_REUSEADDR], ANSWER_NO);
+    assert_int_equal(it.verdict.would[IF_BOTH_REUSEPORT], ANSWER_YES);
+    holder->owner.relation = RELATION_SELF;
+    case_conclude(&it);
+    assert_int_equal(it.verdict.reason, REASON_BOUND_TWICE);
+}
+
 static void of_unix_names(void **state)
 {
     static const struct {
@@ -241,6 +295,8 @@ int main(void)
         cmocka_unit_test(of_calls_that_stand_alone),
         cmocka_unit_test(of_unix_names),
         cmocka_unit_test(each_id_finds_its_reason),
+        cmocka_unit_test(a_number_is_one_sockets_alone),
+        cmocka_unit_test(sctp_is_held_by_sctp),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
