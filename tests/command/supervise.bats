@@ -101,6 +101,92 @@ nobody_attends()
     grep -q 'SO_REUSEADDR' "$place/log"
 }
 
+@test "supervise: wait makes the call again until it works" {
+    mkfifo "$place/pipe"
+    "$place/target" listen hold <"$place/pipe" >"$place/held" 3>&- &
+    exec 9>"$place/pipe"
+    poll 50 grep -q listen "$place/held"
+    local port
+    port=$(sed 's/listen \([0-9]*\) .*/\1/' "$place/held")
+    "$command" run --supervise -l "$place/log" -p wait:30s "$place/target" "listen:$port" \
+        >"$place/out" 3>&- 9>&- &
+    poll 50 grep -q '\[listening\]' "$place/log"
+    [ ! -s "$place/out" ]
+    exec 9>&-
+    wait
+    grep -qx "listen $port 0" "$place/out"
+}
+
+@test "supervise: unlink removes a stale socket, and nothing else" {
+    cd "$place"
+    "$place/target" path:stale
+    run supervised -p unlink "$place/target" path:stale
+    has 'path 0 '
+    echo text >file
+    run supervised -p unlink "$place/target" path:file
+    has 'path EADDRINUSE '
+    [ "$(cat file)" = text ]
+}
+
+@test "supervise: force, share, v6only and clear set what they say, and keep it" {
+    cat >"$place/options.c" <<'END'
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/socket.h>
+static int get(int fd, int level, int option)
+{
+    int value = -1;
+    socklen_t length = sizeof value;
+    getsockopt(fd, level, option, &value, &length);
+    return value != 0;
+}
+int main(int argc, char **argv)
+{
+    int fd = socket(AF_INET6, SOCK_STREAM, 0), set = argc > 1;
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(39171)};
+    (void)argv;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &set, sizeof set);
+    int result = bind(fd, (struct sockaddr *)&address, sizeof address);
+    printf("%d %d %d %d", result, get(fd, SOL_SOCKET, SO_REUSEADDR),
+           get(fd, SOL_SOCKET, SO_REUSEPORT), get(fd, IPPROTO_IPV6, IPV6_V6ONLY));
+    listen(fd, 5);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &set, sizeof set);
+    printf(" %d\n", get(fd, SOL_SOCKET, SO_REUSEADDR));
+}
+END
+    gcc -static -o "$place/options" "$place/options.c"
+    [ "$(unshare -n "$command" run --supervise -p force+share+v6only "$place/options")" = '0 1 1 1 1' ]
+    [ "$(unshare -n "$command" run --supervise -p clear "$place/options" set)" = '0 0 0 0 0' ]
+    [ "$(unshare -n "$command" run --supervise "$place/options" set)" = '0 1 0 0 1' ]
+}
+
+@test "supervise: a program that a debugger traces runs on, and that is said" {
+    command -v strace >/dev/null || skip 'no strace'
+    run strace -f -o /dev/null "$command" run --supervise "$place/target" listen
+    exits 0
+    has 'listen '
+    has 'traces it already'
+}
+
+@test "supervise: a filter that forbids seccomp is said, and the program runs on" {
+    python3 -c 'import ctypes; ctypes.CDLL("libseccomp.so.2")' 2>/dev/null || skip 'no libseccomp'
+    run python3 - "$command" run --supervise "$place/target" listen <<'END'
+import ctypes, os, sys
+lib = ctypes.CDLL("libseccomp.so.2")
+lib.seccomp_init.restype = ctypes.c_void_p
+lib.seccomp_syscall_resolve_name.argtypes = [ctypes.c_char_p]
+lib.seccomp_rule_add.argtypes = [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int, ctypes.c_uint]
+lib.seccomp_load.argtypes = [ctypes.c_void_p]
+filter = lib.seccomp_init(0x7fff0000)
+lib.seccomp_rule_add(filter, 0x80000000, lib.seccomp_syscall_resolve_name(b"seccomp"), 0)
+lib.seccomp_load(filter)
+os.execv(sys.argv[1], sys.argv[1:])
+END
+    exits 0
+    has 'forbids seccomp'
+    has 'listen '
+}
+
 @test "supervise: the exit code is the program's, and so is the process id" {
     run supervised sh -c 'exit 7'
     exits 7
@@ -115,7 +201,7 @@ nobody_attends()
     supervised "$place/target" daemon listen hold </dev/null | cat
     mkfifo "$place/pipe"
     "$command" run --supervise -l "$place/log" "$place/target" listen hold <"$place/pipe" \
-        >"$place/out" 3>&- &
+        >"$place/out" 3>&- 9>&- &
     exec 9>"$place/pipe"
     poll 50 grep -q listen "$place/out"
     local pid
