@@ -13,6 +13,7 @@
 #include "hook/capture.h"
 #include "hook/explain.h"
 #include "hook/guard.h"
+#include "hook/last_word.h"
 #include "hook/misuse.h"
 #include "hook/next.h"
 #include "hook/remember.h"
@@ -111,6 +112,8 @@ static void remember(const struct endpoint *local, int fd, const struct trace *t
     descriptor_bind(fd, true);
     if (is_memorable(local))
         remember_bind(protocol, local, fd, trace);
+    if (atomic_load_explicit(&last_word_is_kept, memory_order_relaxed))
+        last_word_forget(local);
 }
 
 /* A socket that is bound already stays so when a second bind is refused with EINVAL. */

@@ -7,6 +7,7 @@
 #include "confine/helper.h"
 #include "facts/newcomer.h"
 #include "hook/helped.h"
+#include "hook/last_word.h"
 #include "hook/misuse.h"
 #include "hook/say.h"
 #include "hook/setup.h"
@@ -145,6 +146,7 @@ static enum reason tell(const struct made *made, const struct repeat *repeat, st
     if (!repeat_conclude(repeat->key, (unsigned int)explanation->verdict.reason))
         return explanation->verdict.reason;
     say_write(room, &record);
+    last_word_keep(&explanation->evidence, &explanation->verdict);
     if (explanation->verdict.would[IF_NEWCOMER_REUSEADDR] == ANSWER_YES && !made->later &&
         !room->confinement.on)
         misuse_look_elsewhere(made, record.protocol, room);

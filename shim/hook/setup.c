@@ -11,6 +11,7 @@
 #include "confine/proof.h"
 #include "hook/explain.h"
 #include "hook/filter.h"
+#include "hook/last_word.h"
 #include "hook/guard.h"
 #include "hook/next.h"
 #include "hook/remember.h"
@@ -229,8 +230,10 @@ void setup_try_stacks(void)
     if (atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
         return;
     if (next_single_threaded() && !lock_in_fork_child() && may_make_calls() &&
-        !may_be_in_handler())
+        !may_be_in_handler()) {
         trace_warm();
+        last_word_watch();
+    }
     errno = saved;
 }
 
@@ -271,6 +274,8 @@ __attribute__((constructor)) static void start(void)
         if ((imported & LISTEN) &&
             !atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
             trace_warm();
+        if (imported & LISTEN)
+            last_word_watch();
         if (setup.settings.history)
             objects_prepare();
     }

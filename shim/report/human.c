@@ -2,6 +2,7 @@
  * a server does not start, and perhaps only the first line is on the screen. */
 #include "report/story.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "report/words.h"
@@ -108,6 +109,24 @@ void human_explain(struct text *text, const struct evidence *evidence,
     explain(&story);
     if (text->cut)
         page_mark_cut(text, start);
+}
+
+void human_last_word(struct text *text, const struct evidence *evidence,
+                     const struct verdict *verdict)
+{
+    struct page page = {text, false, SIZE_MAX, text->used, 0};
+    struct story story = story_of(&page, evidence, verdict, false);
+
+    line_answer(&story);
+    page_forget(&page, text->used - 1); /* its line end */
+    if (verdict->cure_count > 0) {
+        const struct cure *cure = &verdict->cures[0];
+        const char *words = cure->command[0] != '\0' ? cure->command : cure->text;
+
+        text_add(text, "; fix: ");
+        text_shown(text, words, strlen(words), CURE_COMMAND_MAX);
+    }
+    text_char(text, '\n');
 }
 
 static bool is_failure(const struct record *record)

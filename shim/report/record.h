@@ -87,6 +87,11 @@ struct manner {
  * path gets through. */
 void human_print(struct text *text, const struct record *record, const struct manner *manner);
 
+/* Adds the answer and what helps as one line, for the end of a program that has failed: "reuseshim:
+ * node cannot bind 8080: node[29640] listens on it [listening]; fix: kill 29640", and a newline. */
+void human_last_word(struct text *text, const struct evidence *evidence,
+                     const struct verdict *verdict);
+
 /* Adds the explanation of a call that nobody has made: "8080 is taken: ..." and what follows. */
 void human_explain(struct text *text, const struct evidence *evidence,
                    const struct verdict *verdict, const struct manner *manner);

@@ -1,0 +1,104 @@
+#include "hook/last_word.h"
+
+#include <string.h>
+
+#include "base/rare.h"
+#include "base/sys.h"
+#include "hook/guard.h"
+#include "hook/say.h"
+#include "hook/setup.h"
+#include "report/record.h"
+
+enum {
+    LINE_MAX_BYTES = 1024,
+    FRESH_MS = 60 * 1000 /* an exit later than this has perhaps another cause */
+};
+
+/* Not in every C library. */
+extern int on_exit(void (*function)(int status, void *argument), void *argument)
+    __attribute__((weak));
+
+/* Guarded by 'busy': who finds it taken does without. */
+static struct {
+    _Atomic bool busy;
+    int64_t pid; /* of the process that it happened to: a child of fork has a copy */
+    int64_t kept_ms;
+    struct endpoint local;
+    char line[LINE_MAX_BYTES];
+} last;
+
+_Atomic bool last_word_is_kept;
+
+static bool take(void)
+{
+    return !atomic_exchange_explicit(&last.busy, true, memory_order_acquire);
+}
+
+static void release(void)
+{
+    atomic_store_explicit(&last.busy, false, memory_order_release);
+}
+
+static bool is_wanted(void)
+{
+    const struct settings *settings = setup_settings();
+
+    return settings->log == LOG_STDERR && settings->format == FORMAT_TEXT;
+}
+
+RARE static void say_last(int status, void *argument)
+{
+    char line[LINE_MAX_BYTES];
+    bool fresh;
+
+    (void)argument;
+    if (status == 0 || !atomic_load_explicit(&last_word_is_kept, memory_order_relaxed) ||
+        !guard_enter())
+        return;
+    if (take()) {
+        fresh = last.pid == sys_pid() && sys_monotonic_ms() - last.kept_ms <= FRESH_MS;
+        memcpy(line, last.line, sizeof line);
+        atomic_store_explicit(&last_word_is_kept, false, memory_order_relaxed);
+        release();
+        if (fresh)
+            say_setting_error(line);
+    }
+    guard_leave();
+}
+
+void last_word_watch(void)
+{
+    static _Atomic bool watches;
+
+    if (on_exit != NULL && !atomic_exchange_explicit(&watches, true, memory_order_relaxed))
+        on_exit(say_last, NULL);
+}
+
+RARE void last_word_keep(const struct evidence *evidence, const struct verdict *verdict)
+{
+    struct text text;
+
+    if (!is_wanted() || !take())
+        return;
+    text = text_in(last.line, sizeof last.line);
+    human_last_word(&text, evidence, verdict);
+    last.pid = sys_pid();
+    last.kept_ms = sys_monotonic_ms();
+    last.local = evidence->attempt.socket.local;
+    release();
+    atomic_store_explicit(&last_word_is_kept, true, memory_order_relaxed);
+}
+
+RARE void last_word_forget(const struct endpoint *local)
+{
+    bool same;
+
+    if (!take())
+        return;
+    same = local->family == FAMILY_UNIX || last.local.family == FAMILY_UNIX
+               ? endpoint_equal(local, &last.local)
+               : local->port == last.local.port;
+    if (same)
+        atomic_store_explicit(&last_word_is_kept, false, memory_order_relaxed);
+    release();
+}
