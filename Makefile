@@ -31,7 +31,7 @@ OUR_CFLAGS   = -std=c11 $(OPTIMISE) -g $(WARNINGS)
 LIBRARY_CFLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fstack-protector \
                  -ffunction-sections -fdata-sections
 LIBRARY_LDFLAGS = -Wl,--version-script=shim/hook/exports.map -Wl,-soname,libreuseshim.so -Wl,-z,defs \
-                  -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code -Wl,--as-needed -Wl,--gc-sections
+                  -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code -Wl,--as-needed -Wl,--gc-sections -ldl
 
 BASE    := $(wildcard shim/base/*.c)
 SHARED  := $(BASE) $(wildcard $(foreach room,rules proc unwind table past confine facts inquiry report,shim/$(room)/*.c))
@@ -110,9 +110,12 @@ TEST_FLAGS = -Itests/fixtures -std=c11 -O1 -g $(WARNINGS) -pthread
 TEST_LIBRARIES := $(patsubst tests/hostile/libraries/%.c,$(BUILD)/tests/hostile/%.so, \
                     $(wildcard tests/hostile/libraries/*.c))
 
+# Times and offsets of files have 64 bits where the library has to be told.
+SHORT := $(filter 4,$(shell echo __SIZEOF_POINTER__ | $(CC) -E -P -x c - 2>/dev/null))
+
 # Another processor's cmocka is not there as a rule: tests/cross has what the tests use of it.
 CMOCKA := $(if $(FOREIGN),,-lcmocka)
-TEST_FLAGS += $(if $(FOREIGN),-Itests/cross) $(if $(M32),-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
+TEST_FLAGS += $(if $(FOREIGN),-Itests/cross) $(if $(SHORT),-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
 
 .PHONY: unit-tests hostile-tests test-objects
 unit-tests: $(UNIT_TESTS)

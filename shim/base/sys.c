@@ -204,24 +204,26 @@ void sys_readable_under_valgrind(void)
     under_valgrind = 1;
 }
 
+enum { BLOCK = sizeof(struct sys_signals) }; /* bytes that rt_sigprocmask reads: 8, or 16 */
+
 static int block_readable(uintptr_t block)
 {
     unsigned char resident;
 
     if (under_valgrind)
         return sys_call(SYS_mincore, block & ~(uintptr_t)4095, 1, &resident) == 0;
-    return sys_call(SYS_rt_sigprocmask, -1 /* no such 'how' */, block, NULL, 8) == -EINVAL;
+    return sys_call(SYS_rt_sigprocmask, -1 /* no such 'how' */, block, NULL, BLOCK) == -EINVAL;
 }
 
-/* Aligned blocks of 8 never cross a page, so the first and the last one speak for both pages. */
+/* Aligned blocks never cross a page, so the first and the last one speak for both pages. */
 int sys_readable(const void *address, size_t size)
 {
     uintptr_t first = (uintptr_t)address;
 
     if (size == 0)
         return 1;
-    return block_readable(first & ~(uintptr_t)7) &&
-           block_readable((first + size - 1) & ~(uintptr_t)7);
+    return block_readable(first & ~(uintptr_t)(BLOCK - 1)) &&
+           block_readable((first + size - 1) & ~(uintptr_t)(BLOCK - 1));
 }
 
 unsigned int sys_kernel_release(void)

@@ -9,6 +9,7 @@
 #define REUSESHIM_BASE_SYS_H
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +35,27 @@ struct sys_place {
 
 /* Written by a helper at its start, before it looks at anything; read-only in all processes else. */
 extern struct sys_place sys_place;
+
+/* The kernel's set of signals: 64, on MIPS 128. */
+struct sys_signals {
+    uint64_t words[_NSIG / 64];
+};
+
+/* The signals from 1 on that are bits of FIRST, and of all above 64 none or, by ~0, each. */
+static inline struct sys_signals sys_signals(uint64_t first, uint64_t above)
+{
+    struct sys_signals signals;
+
+    for (size_t i = 0; i < sizeof signals.words / sizeof *signals.words; i++)
+        signals.words[i] = i == 0 ? first : above;
+    return signals;
+}
+
+/* rt_sigprocmask: HOW as of sigprocmask(); either set may be NULL. Returns 0 or -errno. */
+static inline int sys_mask(int how, const struct sys_signals *signals, struct sys_signals *before)
+{
+    return (int)sys_call(SYS_rt_sigprocmask, how, signals, before, sizeof *signals);
+}
 
 static inline int32_t sys_pid(void)
 {

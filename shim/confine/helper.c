@@ -33,9 +33,9 @@ static _Thread_local volatile int32_t waiting_for;
 static void make_harmless(void)
 {
     const struct rlimit none = {1, 1};
-    uint64_t all = ~UINT64_C(0);
+    const struct sys_signals all = sys_signals(~UINT64_C(0), ~UINT64_C(0));
 
-    sys_call(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
+    sys_mask(SIG_SETMASK, &all, NULL);
     if (sys_call(SYS_prlimit64, 0, RLIMIT_CORE, &none, NULL) < 0)
         sys_call(SYS_prctl, PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
     sys_call(SYS_prctl, PR_SET_PDEATHSIG, (long)SIGKILL, 0L, 0L, 0L);
@@ -119,17 +119,18 @@ static int run_one(const struct helper_task *task, const struct confinement *now
 {
     /* What the process group is sent while the helper has the program's handlers must not run them
      * a second time. Those of the C library's own (32, 33) are sent to one thread. */
-    uint64_t held = ~(UINT64_C(3) << 31), before;
+    const struct sys_signals held = sys_signals(~(UINT64_C(3) << 31), ~UINT64_C(0));
+    struct sys_signals before;
     long helper;
 
-    if (sys_call(SYS_rt_sigprocmask, SIG_BLOCK, &held, &before, sizeof held) < 0)
+    if (sys_mask(SIG_BLOCK, &held, &before) < 0)
         return -EPERM;
     helper = sys_call(SYS_clone, manner.shares ? (long)SHARE_DESCRIPTORS : 0L, 0L, 0L, 0L, 0L);
     if (helper == 0)
         live(task, now, manner);
     if (helper > 0)
         waiting_for = (int32_t)helper;
-    sys_call(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+    sys_mask(SIG_SETMASK, &before, NULL);
     return helper > 0 ? reap((int32_t)helper) : (int)helper;
 }
 

@@ -40,18 +40,18 @@ static void divide(struct room *room, char *memory, size_t size, size_t record_s
 static void hold_signals(struct room *room)
 {
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
-    uint64_t mask = ~UINT64_C(0);
+    struct sys_signals mask = sys_signals(~UINT64_C(0), ~UINT64_C(0));
     size_t i;
 
     for (i = 0; i < sizeof faults / sizeof *faults; i++)
-        mask &= ~(UINT64_C(1) << (faults[i] - 1));
-    room->holds = sys_call(SYS_rt_sigprocmask, SIG_BLOCK, &mask, &room->blocked, sizeof mask) == 0;
+        mask.words[0] &= ~(UINT64_C(1) << (faults[i] - 1));
+    room->holds = sys_mask(SIG_BLOCK, &mask, &room->blocked) == 0;
 }
 
 static void release_signals(const struct room *room)
 {
     if (room->holds)
-        sys_call(SYS_rt_sigprocmask, SIG_SETMASK, &room->blocked, NULL, sizeof room->blocked);
+        sys_mask(SIG_SETMASK, &room->blocked, NULL);
 }
 
 bool say_open(struct room *room)
@@ -154,7 +154,7 @@ RARE static int write_line(struct room *room, const char *line)
 /* Not at start: a child whose parent has closed the descriptor may have nothing to say. */
 RARE static void tell_missing_descriptor(struct room *room)
 {
-    static _Atomic bool told;
+    static _Atomic int told;
     char line[160];
     struct text text = text_in(line, sizeof line);
 

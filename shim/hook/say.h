@@ -4,6 +4,7 @@
 #ifndef REUSESHIM_HOOK_SAY_H
 #define REUSESHIM_HOOK_SAY_H
 
+#include "base/sys.h"
 #include "base/scratch.h"
 #include "confine/confinement.h"
 #include "unwind/trace.h"
@@ -19,7 +20,7 @@ struct room {
     size_t size;
     void *mapping;    /* NULL = the static reserve */
     bool holds;       /* signals are held back until say_close(); not where confined */
-    uint64_t blocked; /* ... and these were blocked before */
+    struct sys_signals blocked; /* ... and these were blocked before */
 };
 
 /* Looks whether the thread is confined, holds signals back, and makes ROOM. False if there is

@@ -24,7 +24,7 @@
 #include "report/sink.h"
 
 _Atomic int setup_mode_known;
-_Atomic bool setup_stacks_tried;
+_Atomic int setup_stacks_tried;
 
 /* Written by the one thread that moves the mode from UNSET to READING, read-only after that. What
  * the start of every program touches is the end of this, in one page. */
@@ -207,10 +207,10 @@ const struct settings *setup_settings(void)
  * constructor anyway. */
 static bool may_be_in_handler(void)
 {
-    uint64_t blocked = 1;
+    const struct sys_signals none = sys_signals(0, 0);
+    struct sys_signals blocked;
 
-    return sys_call(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, sizeof blocked) < 0 ||
-           blocked != 0;
+    return sys_mask(SIG_BLOCK, NULL, &blocked) < 0 || memcmp(&blocked, &none, sizeof none) != 0;
 }
 
 /* May more be called than the program calls? Not under a filter of which nothing is known; where a

@@ -41,7 +41,7 @@ const struct settings *setup_settings(void);
 bool setup_only_watches(void);
 
 /* Set in setup.c by whoever tries to open libunwind, so that nobody tries twice. */
-extern OURS _Atomic bool setup_stacks_tried;
+extern OURS _Atomic int setup_stacks_tried;
 
 /* Gets stacks ready if that can be done safely here and now: in a process of one thread that is not
  * in a signal handler, nor a child of fork, nor confined (seccomp). Once; later calls do nothing.

@@ -19,7 +19,6 @@
 
 enum {
     PIECE_MAX = 4096,     /* bytes: PIPE_BUF, what fits in a pipe that polls as writable */
-    KERNEL_SIGSET = 8,    /* bytes: the kernel's sigset_t */
     RETRY_PAUSE_MS = 1
 };
 
@@ -37,27 +36,29 @@ static uint64_t bit_of(int signal)
 /* ---- Signals ---- */
 
 struct signals {
-    uint64_t before;  /* the thread's mask */
-    uint64_t pending; /* before our write: not ours to take */
+    struct sys_signals before;  /* the thread's mask */
+    struct sys_signals pending; /* before our write: not ours to take */
 };
 
 static void signals_hold(struct signals *signals)
 {
-    uint64_t held = bit_of(SIGPIPE) | bit_of(SIGXFSZ) | bit_of(SIGTTOU);
+    const struct sys_signals held =
+        sys_signals(bit_of(SIGPIPE) | bit_of(SIGXFSZ) | bit_of(SIGTTOU), 0);
 
-    *signals = (struct signals){0, 0};
-    sys_call(SYS_rt_sigprocmask, SIG_BLOCK, &held, &signals->before, KERNEL_SIGSET);
-    sys_call(SYS_rt_sigpending, &signals->pending, KERNEL_SIGSET);
+    *signals = (struct signals){.before = sys_signals(0, 0), .pending = sys_signals(0, 0)};
+    sys_mask(SIG_BLOCK, &held, &signals->before);
+    sys_call(SYS_rt_sigpending, &signals->pending, sizeof signals->pending);
 }
 
 static void signals_release(const struct signals *signals, int result)
 {
-    uint64_t raised = result == -EPIPE ? bit_of(SIGPIPE) : result == -EFBIG ? bit_of(SIGXFSZ) : 0;
+    uint64_t bit = result == -EPIPE ? bit_of(SIGPIPE) : result == -EFBIG ? bit_of(SIGXFSZ) : 0;
+    const struct sys_signals raised = sys_signals(bit, 0);
     struct pause none = {0, 0};
 
-    if (raised != 0 && (signals->pending & raised) == 0)
-        sys_call(SYS_rt_sigtimedwait, &raised, NULL, &none, KERNEL_SIGSET);
-    sys_call(SYS_rt_sigprocmask, SIG_SETMASK, &signals->before, NULL, KERNEL_SIGSET);
+    if (bit != 0 && (signals->pending.words[0] & bit) == 0)
+        sys_call(SYS_rt_sigtimedwait, &raised, NULL, &none, sizeof raised);
+    sys_mask(SIG_SETMASK, &signals->before, NULL);
 }
 
 /* ---- Waiting ---- */
@@ -66,7 +67,7 @@ static void rest(void)
 {
     struct pause pause = {0, RETRY_PAUSE_MS * 1000000L};
 
-    sys_call(SYS_ppoll, NULL, 0, &pause, NULL, KERNEL_SIGSET);
+    sys_call(SYS_ppoll, NULL, 0, &pause, NULL, sizeof(struct sys_signals));
 }
 
 int descriptor_await(int fd, int64_t deadline_ms)
@@ -80,7 +81,7 @@ int descriptor_await(int fd, int64_t deadline_ms)
 
         if (left_ms > 0)
             pause = (struct pause){(long)(left_ms / 1000), (long)(left_ms % 1000) * 1000000L};
-        result = sys_call(SYS_ppoll, &wanted, 1, &pause, NULL, KERNEL_SIGSET);
+        result = sys_call(SYS_ppoll, &wanted, 1, &pause, NULL, sizeof(struct sys_signals));
     } while (result == -EINTR);
     return result == 0 ? -ETIMEDOUT : 0;
 }

@@ -23,7 +23,7 @@ struct locks {
 static struct locks *page; /* written once, by lock_init */
 
 /* Set while a lock is held, in memory that fork does copy. Written by the lock's holder. */
-static _Atomic bool held[LOCK_COUNT];
+static _Atomic int held[LOCK_COUNT];
 
 /* Its address tells threads apart without a system call. */
 static _Thread_local char myself;

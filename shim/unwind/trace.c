@@ -103,7 +103,7 @@ static enum stacks library_prepare(void)
 
 bool trace_warm(void)
 {
-    static _Atomic bool begun;
+    static _Atomic int begun;
     int saved_errno = errno;
     enum stacks now;
 

@@ -81,9 +81,6 @@ static inline void cmocka_same_text(const char *a, const char *b, const char *wh
 #define assert_string_equal(a, b) cmocka_same_text(a, b, #a " == " #b, __FILE__, __LINE__)
 #define assert_memory_equal(a, b, n) \
     cmocka_claim(memcmp(a, b, n) == 0, #a " == " #b, __FILE__, __LINE__)
-#define assert_in_range(v, low, high) \
-    cmocka_claim((uintmax_t)(v) >= (uintmax_t)(low) && (uintmax_t)(v) <= (uintmax_t)(high), \
-                 #v " in range", __FILE__, __LINE__)
 
 /* Returns 0, CMOCKA_FAILED or CMOCKA_SKIPPED. */
 static inline int cmocka_run_one(const struct CMUnitTest *test, void **state)
