@@ -4,6 +4,7 @@
 #include "base/sys.h"
 #include "proc/identity.h"
 #include "rules/program.h"
+#include "rules/supervisor.h"
 
 
 struct crowd {
@@ -20,12 +21,25 @@ struct crowd {
     size_t count;
 };
 
+static bool is_above(const struct crowd *crowd, int32_t pid)
+{
+    enum relation relation = identity_relation(crowd->proc, crowd->viewer->pid, pid);
+
+    return relation == RELATION_PARENT || relation == RELATION_ANCESTOR;
+}
+
 static const struct identity *describe(const struct crowd *crowd, const struct process *process)
 {
     struct identity *identity = scratch_take(crowd->scratch, sizeof *identity);
+    struct supervisor *supervisor;
 
-    if (identity != NULL)
-        identity_read(crowd->proc, process, identity, crowd->scratch);
+    if (identity == NULL)
+        return NULL;
+    identity_read(crowd->proc, process, identity, crowd->scratch);
+    supervisor = &identity->supervisor;
+    supervisor->over_caller = crowd->viewer->pid > 0 && supervisor->pid > 0 &&
+                              supervisor_ends_by_signal(supervisor->kind) &&
+                              is_above(crowd, supervisor->pid);
     return identity;
 }
 

@@ -18,9 +18,11 @@ static bool reads_one(const char *path)
     return sys_read_file(AT_FDCWD, path, text, sizeof text) > 0 && text[0] == '1';
 }
 
+/* Is it, or may it have been? */
 static bool is_outgoing(const struct holder *holder)
 {
-    return holder->outgoing == ANSWER_YES || holder->socket.state == STATE_SYN_SENT;
+    return holder->outgoing == ANSWER_YES || holder->socket.state == STATE_SYN_SENT ||
+           holder->socket.minisocket;
 }
 
 void range_of_outgoing(struct evidence *evidence)

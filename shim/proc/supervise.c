@@ -106,7 +106,8 @@ static void set_step(struct chain *chain, enum supervisor_kind kind, const struc
     supervisor->kind = kind;
     supervisor->pid = step->pid;
     supervisor->comm = copy(chain, step->stat.comm);
-    supervisor->through = chain->distance > 1;
+    supervisor->through =
+        chain->distance > 1 && kind >= SUPERVISOR_SUPERVISORD && kind <= SUPERVISOR_OPENRC;
 }
 
 /* "GROUP:NAME", or the name alone where the group has the same. */
@@ -151,14 +152,7 @@ static void set_form(struct chain *chain, const struct supervisor_form *form)
 
 static bool is_master_kind(enum supervisor_kind kind)
 {
-    return kind >= SUPERVISOR_GUNICORN && kind <= SUPERVISOR_MASTER;
-}
-
-/* Has PARENT forked CHILD, without an exec since? */
-static bool is_fork(const struct step *parent, const struct step *child)
-{
-    return parent->stat.code > 1 && parent->stat.code == child->stat.code &&
-           parent->stat.stack == child->stat.stack;
+    return kind >= SUPERVISOR_GUNICORN && kind <= SUPERVISOR_PHP_FPM;
 }
 
 static const struct supervisor_form *form_of(const struct step *step)
@@ -177,13 +171,12 @@ static void climb_to_master(struct chain *chain)
             chain->step->exe[0] == '\0' || strcmp(chain->step->exe, chain->top->exe) != 0)
             return;
         form = form_of(chain->step);
-        if (!is_fork(chain->step, chain->top) && (form == NULL || !is_master_kind(form->kind)))
+        if (form == NULL || !is_master_kind(form->kind))
             return;
         chain->top = chain->step;
         chain->step = step;
         chain->distance = 0;
-        set_step(chain, form != NULL && is_master_kind(form->kind) ? form->kind : SUPERVISOR_MASTER,
-                 chain->top);
+        set_step(chain, form->kind, chain->top);
     }
 }
 
@@ -246,15 +239,51 @@ static bool climb(struct chain *chain)
     return found;
 }
 
+/* In cluster mode pm2 has the ports itself: the app is the one that all of its children are of. */
+static void find_app(struct chain *chain)
+{
+    const struct supervisor_form *form = supervisor_form(SUPERVISOR_PM2);
+    struct supervisor *supervisor = chain->supervisor;
+    int32_t pid = 0;
+    char path[64];
+
+    set_step(chain, SUPERVISOR_PM2, chain->top);
+    text_format(&(struct text){path, 0, sizeof path, false}, "%d/task/%d/children",
+                (int)chain->top->pid, (int)chain->top->pid);
+    if (sys_read_file(chain->proc, path, chain->code, ARGS_SIZE) <= 0)
+        return;
+    for (const char *at = chain->code; *at != '\0'; at++) {
+        struct environment environment;
+        const char *name, *mode;
+
+        if (*at >= '0' && *at <= '9') {
+            pid = pid * 10 + (*at - '0');
+            continue;
+        }
+        environment = environment_read(chain->proc, pid, chain->scratch);
+        name = environment_value(&environment, form->variable);
+        mode = environment_value(&environment, "exec_mode");
+        pid = 0;
+        if (name != NULL && mode != NULL && strcmp(mode, "cluster_mode") == 0) {
+            if (supervisor->name != NULL && strcmp(supervisor->name, name) != 0) {
+                supervisor->name = NULL; /* several */
+                environment_leave(&environment, chain->scratch);
+                return;
+            }
+            supervisor->name = copy(chain, name);
+            supervisor->folder = copy(chain, environment_value(&environment, form->folder_in));
+        }
+        environment_leave(&environment, chain->scratch);
+    }
+}
+
 /* The unit that the process runs in, where to stop the unit is to stop the process. */
 static bool find_unit(struct chain *chain)
 {
     const struct process *process = chain->process;
-    const char *dot = process->unit == NULL ? NULL : strrchr(process->unit, '.');
     bool of_user = process->cgroup != NULL && strstr(process->cgroup, "/user@") != NULL;
 
-    if (dot == NULL || strcmp(dot, ".service") != 0 || supervisor_unit_is_of_many(process->unit) ||
-        text_begins_with(process->unit, "systemd-nspawn@"))
+    if (!supervisor_stops_unit(process->unit))
         return false;
     *chain->supervisor = (struct supervisor){
         .kind = of_user ? SUPERVISOR_SYSTEMD_USER : SUPERVISOR_SYSTEMD, .name = process->unit};
@@ -277,9 +306,9 @@ void supervise_find(int proc, const struct process *process, struct supervisor *
         form = form_of(chain.top);
         if (form != NULL && is_master_kind(form->kind))
             set_step(&chain, form->kind, chain.top);
-        else if (is_pm2(chain.top))
-            set_step(&chain, SUPERVISOR_PM2, chain.top);
-        if (!climb(&chain))
+        if (is_pm2(chain.top))
+            find_app(&chain);
+        else if (!climb(&chain))
             find_unit(&chain);
     }
     scratch_repay(scratch, &loan);

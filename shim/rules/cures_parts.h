@@ -1,71 +1,133 @@
-/* The parts of the cures: when each applies (cures.c), its words (cures_words.c), and both of those
- * that stop somebody (cures_stop.c). Inside rules/ only. */
+/* The parts of the cures: the table (cures.c), when each applies (cures_when.c), its words
+ * (cures_words.c), and both of those that stop somebody (cures_stop.c). Inside rules/ only. */
 #ifndef REUSESHIM_RULES_CURES_PARTS_H
 #define REUSESHIM_RULES_CURES_PARTS_H
 
 #include "rules/verdict.h"
 
 /* What a cure is chosen by. */
-struct patient {
+struct failure {
     const struct evidence *evidence;
     const struct verdict *verdict;
     const struct attempt *attempt;
     const struct holder *decisive; /* NULL if none */
 };
 
+enum { ADDRESSES_NAMED_MAX = 4 };
+
+/* ---- When ---- */
+
 /* IS it true of each holder that refuses the call, and is there one? */
-bool cure_every_refusing(const struct patient *patient, bool (*is)(const struct holder *));
-
-/* What no process has any more. NULL is nothing. */
-bool cure_is_dead(const struct holder *holder);
-
-/* Would a process that has it give the port up at once by ending? */
-bool cure_is_bare(const struct holder *holder);
-
-/* Is it the program itself, in this process or in a relative by fork alone? */
-bool cure_is_ours(const struct owner *owner);
-
-/* Can the process that has it be ended, with nothing else? */
-bool cure_is_endable(const struct holder *holder);
+bool failure_every(const struct failure *failure, bool (*is)(const struct holder *));
 
 /* Is it certain that the call would have worked? */
-bool cure_would(const struct patient *patient, enum what_if what_if);
+bool failure_would(const struct failure *failure, enum what_if what_if);
 
-bool cure_applies_stop(const struct patient *patient);
-bool cure_applies_stop_all(const struct patient *patient);
-bool cure_applies_stop_kept(const struct patient *patient);
+/* What no process has any more. NULL is nothing. */
+bool holder_is_dead(const struct holder *holder);
 
-/* Adds the setting that tries again for MS, and a little longer. */
-void cure_add_wait(struct text *text, int64_t ms);
+/* Would a process that has it give the port up at once by ending? */
+bool holder_is_bare(const struct holder *holder);
+
+/* Is it the program itself, in this process or in a relative by fork alone? */
+bool holder_is_ours(const struct holder *holder);
+
+/* Can the process that has it be ended, with nothing else that is needed here? */
+bool holder_is_endable(const struct holder *holder);
+
+/* What is known of the process that has it; a value of nothing if it was not looked at. */
+const struct identity *holder_identity(const struct holder *holder);
+
+bool when_force(const struct failure *failure);
+bool when_multicast(const struct failure *failure);
+bool when_wait(const struct failure *failure);
+bool when_wait_always(const struct failure *failure);
+bool when_ending(const struct failure *failure);
+bool when_leaving(const struct failure *failure);
+bool when_v6only(const struct failure *failure);
+bool when_v6only_other(const struct failure *failure);
+bool when_another_address(const struct failure *failure);
+bool when_another_port(const struct failure *failure);
+bool when_unlink(const struct failure *failure);
+bool when_retry(const struct failure *failure);
+bool when_look_outside(const struct failure *failure);
+bool when_free(const struct failure *failure);
+bool when_look(const struct failure *failure);
+bool when_reserve(const struct failure *failure);
+bool when_widen(const struct failure *failure);
+bool when_share(const struct failure *failure);
+bool when_share_both(const struct failure *failure);
+bool when_fix(const struct failure *failure);
+bool when_told_twice(const struct failure *failure);
+bool when_sibling(const struct failure *failure);
+bool when_force_both(const struct failure *failure);
+bool when_next_time(const struct failure *failure);
+
+bool when_stop_container(const struct failure *failure);
+bool when_stop_unit(const struct failure *failure);
+bool when_stop_supervised(const struct failure *failure);
+bool when_stop(const struct failure *failure);
+bool when_stop_hard(const struct failure *failure);
+bool when_stop_all(const struct failure *failure);
+bool when_stop_kept(const struct failure *failure);
+bool when_hangs(const struct failure *failure);
+bool when_first(const struct failure *failure);
+
+/* ---- Words ---- */
+
+/* Adds "sudo " where ROOT is needed and the reader is not root. */
+void add_sudo(const struct failure *failure, struct text *command, bool root);
+
+/* Adds " && COMMAND" that starts the program again, where that is known. */
+void add_then_start(const struct failure *failure, struct text *command);
+
+/* Adds how to start the program under POLICY: its command, or its unit's. False, with nothing
+ * added, if neither is known. */
+bool add_run(const struct failure *failure, struct text *command, const char *policy);
+
+/* Adds the address that was asked for and no more, for the arguments of reuseshim. */
+void add_where(struct text *text, const struct failure *failure);
+
+/* Adds "comm[pid]", or what of it is known. */
+void add_process(struct text *text, const struct owner *owner);
 
 /* Each adds what to do to TEXT, for people, and to COMMAND, for a shell; nothing to COMMAND if
  * there is none to give. The cure must apply. */
-void cure_word_stop(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_stop_all(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_stop_kept(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_look(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_look_outside(const struct patient *patient, struct text *text,
-                            struct text *command);
-void cure_word_fix(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_wait(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_free(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_force(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_force_multicast(const struct patient *patient, struct text *text,
-                               struct text *command);
-void cure_word_force_both(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_next_time(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_v6only(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_v6only_other(const struct patient *patient, struct text *text,
-                            struct text *command);
-void cure_word_another_address(const struct patient *patient, struct text *text,
-                               struct text *command);
-void cure_word_share(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_share_both(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_reserve(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_unlink(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_unlink_always(const struct patient *patient, struct text *text,
-                             struct text *command);
-void cure_word_retry(const struct patient *patient, struct text *text, struct text *command);
-void cure_word_widen(const struct patient *patient, struct text *text, struct text *command);
+#define WORD(name) \
+    void word_##name(const struct failure *failure, struct text *text, struct text *command)
+WORD(force);
+WORD(multicast);
+WORD(wait);
+WORD(wait_always);
+WORD(ending);
+WORD(leaving);
+WORD(v6only);
+WORD(v6only_other);
+WORD(another_address);
+WORD(another_port);
+WORD(unlink);
+WORD(unlink_always);
+WORD(retry);
+WORD(look_outside);
+WORD(free);
+WORD(look);
+WORD(reserve);
+WORD(widen);
+WORD(share);
+WORD(share_both);
+WORD(fix);
+WORD(told_twice);
+WORD(sibling);
+WORD(force_both);
+WORD(next_time);
+WORD(stop_container);
+WORD(stop_unit);
+WORD(stop_supervised);
+WORD(stop);
+WORD(stop_hard);
+WORD(stop_all);
+WORD(stop_kept);
+WORD(hangs);
+WORD(first);
 
 #endif

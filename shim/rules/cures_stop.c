@@ -1,64 +1,53 @@
-/* Cures that stop somebody: a process, a unit, a container. When that frees the address, and the
- * words. A connection that is closed by it, and those closed before, may have the port for a while
- * longer: then the command goes on to wait for that, under a policy that takes it over where it can
- * be taken over. */
-#include "rules/cures_parts.h"
+/* Cures that stop somebody: a process, what starts it again, a unit, a container. When that frees the
+ * address. A connection that is closed by it, and those closed before, may have the
+ * port for a while longer: then the command goes on to start the program under a policy that waits
+ * for that, and takes it over where it can be taken over. */
+#include "rules/cures_stop.h"
 
 #include <string.h>
 
+#include "rules/container.h"
 #include "rules/keeper.h"
 #include "rules/supervisor.h"
 
-enum { CROWD_MAX = 1 + OTHERS_NAMED_MAX };
-
-/* The processes that have a socket in the way. */
-struct crowd {
-    int32_t pids[CROWD_MAX];
-    size_t count;   /* of pids, each once */
-    bool complete;  /* false: there are or may be more */
-    bool has_first; /* the first process of the system or container is one */
-};
-
-static bool ends_with(const char *name, const char *end)
+const struct identity *holder_identity(const struct holder *holder)
 {
-    size_t length = strlen(name), end_length = strlen(end);
+    static const struct identity nothing;
 
-    return length > end_length && strcmp(name + length - end_length, end) == 0;
-}
-
-static bool is_service(const struct holder *holder)
-{
-    return holder->unit != NULL && !supervisor_unit_is_of_many(holder->unit) &&
-           (ends_with(holder->unit, ".service") || ends_with(holder->unit, ".socket"));
+    return holder->owner.identity != NULL ? holder->owner.identity : &nothing;
 }
 
 /* A connection of its own would leave a TIME_WAIT behind, but for one that waits to be accepted:
  * that is reset with its listener. */
-bool cure_is_bare(const struct holder *holder)
+bool holder_is_bare(const struct holder *holder)
 {
     return holder->socket.state == STATE_LISTEN || holder->socket.state == STATE_BOUND ||
            holder->socket.protocol != PROTOCOL_TCP ||
            (holder->owner.pid > 0 && holder->owner.fd < 0);
 }
 
-bool cure_is_ours(const struct owner *owner)
+bool holder_is_ours(const struct holder *holder)
 {
-    return owner->relation == RELATION_SELF || owner->by_fork;
+    return holder->owner.relation == RELATION_SELF || holder->owner.by_fork;
 }
 
-/* The first process of a system, or of a container, does not end by SIGTERM. */
-bool cure_is_endable(const struct holder *holder)
+/* To end an ancestor ends this process too, and a sibling is a part of the same server. The first
+ * process of a system, or of a container, does not end by SIGTERM, and ends all others with it. */
+bool holder_is_endable(const struct holder *holder)
 {
-    return holder->owner.pid > 1 && !cure_is_ours(&holder->owner) &&
-           keeper_of(&holder->owner) == KEEPER_NONE;
+    const struct owner *owner = &holder->owner;
+
+    return owner->pid > 1 && !holder_is_ours(holder) && owner->relation != RELATION_PARENT &&
+           owner->relation != RELATION_ANCESTOR && owner->relation != RELATION_SIBLING &&
+           keeper_of(owner) == KEEPER_NONE;
 }
 
 static bool is_endable_or_dead(const struct holder *holder)
 {
-    return cure_is_dead(holder) || cure_is_endable(holder);
+    return holder_is_dead(holder) || holder_is_endable(holder);
 }
 
-static void add_process(struct crowd *crowd, int32_t pid)
+static void add_pid(struct crowd *crowd, int32_t pid)
 {
     size_t i = 0;
 
@@ -71,9 +60,9 @@ static void add_process(struct crowd *crowd, int32_t pid)
     crowd->has_first |= pid == 1; /* it has opened the socket for a service, and keeps it */
 }
 
-static struct crowd crowd_of(const struct patient *patient)
+struct crowd failure_crowd(const struct failure *failure)
 {
-    const struct evidence *evidence = patient->evidence;
+    const struct evidence *evidence = failure->evidence;
     struct crowd crowd = {.complete = true};
     size_t i, other;
 
@@ -82,40 +71,22 @@ static struct crowd crowd_of(const struct patient *patient)
 
         if (owner->pid <= 0 || !holder_refuses(&evidence->holders[i]))
             continue;
-        add_process(&crowd, owner->pid);
+        add_pid(&crowd, owner->pid);
         for (other = 0; other < owner->others && other < OTHERS_NAMED_MAX; other++)
-            add_process(&crowd, owner->other_pids[other]);
+            add_pid(&crowd, owner->other_pids[other]);
         if (other < owner->others || (!owner->others_complete && owner->fd >= 0))
             crowd.complete = false;
     }
     return crowd;
 }
 
-/* Is it one unit that has all that is in the way, and lives? */
-static bool same_service(const struct patient *patient)
-{
-    const struct evidence *evidence = patient->evidence;
-    size_t i;
-
-    if (!is_service(patient->decisive))
-        return false;
-    for (i = 0; i < evidence->holder_count; i++) {
-        const struct holder *holder = &evidence->holders[i];
-
-        if (!cure_is_dead(holder) && holder_refuses(holder) &&
-            (!is_service(holder) || strcmp(holder->unit, patient->decisive->unit) != 0))
-            return false;
-    }
-    return true;
-}
-
 /* Once these have ended: for how long may what is left of their connections, or was left before,
  * refuse a call with SO_REUSEADDR? -1 = nothing is left; 0 = it lets such a call in. */
-static int64_t aftermath_ms(const struct patient *patient)
+int64_t failure_aftermath_ms(const struct failure *failure)
 {
     enum { LONGEST_MS = 120000 }; /* FIN_WAIT2 and TIME_WAIT, each as it is by default */
-    const struct evidence *evidence = patient->evidence;
-    struct party newcomer = patient->attempt->socket;
+    const struct evidence *evidence = failure->evidence;
+    struct party newcomer = failure->attempt->socket;
     int64_t longest = -1;
     size_t i;
 
@@ -123,7 +94,7 @@ static int64_t aftermath_ms(const struct patient *patient)
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
-        if (cure_is_bare(holder) || !holder_refuses(holder))
+        if (holder_is_bare(holder) || !holder_refuses(holder))
             continue;
         if (longest < 0)
             longest = 0;
@@ -136,162 +107,178 @@ static int64_t aftermath_ms(const struct patient *patient)
 /* An orphan without a timer may stay for as long as its other end does not answer. */
 static bool is_passing(const struct holder *holder)
 {
-    return !cure_is_dead(holder) || holder->timer_ms >= 0;
+    return !holder_is_dead(holder) || holder->timer_ms >= 0;
 }
 
-static bool applies_stop_some(const struct patient *patient)
+static bool ending_frees(const struct failure *failure)
 {
-    return patient->decisive != NULL && cure_is_endable(patient->decisive) &&
-           cure_every_refusing(patient, is_endable_or_dead) &&
-           cure_every_refusing(patient, is_passing);
+    return failure->decisive != NULL && holder_is_endable(failure->decisive) &&
+           failure_every(failure, is_endable_or_dead) &&
+           failure_every(failure, is_passing);
 }
 
-bool cure_applies_stop(const struct patient *patient)
-{
-    struct crowd crowd = crowd_of(patient);
 
-    return applies_stop_some(patient) && !crowd.has_first &&
-           (same_service(patient) || (crowd.count == 1 && crowd.complete));
+/* ---- Which way ---- */
+
+const struct vitals *failure_vitals(const struct failure *failure)
+{
+    return &holder_identity(failure->decisive)->vitals;
 }
 
-bool cure_applies_stop_all(const struct patient *patient)
+/* Where nobody looked at the process, its unit is known by the cgroup. */
+struct supervisor holder_supervisor(const struct holder *holder)
 {
-    struct crowd crowd = crowd_of(patient);
+    struct supervisor supervisor = holder_identity(holder)->supervisor;
+    bool of_user = holder->cgroup != NULL && strstr(holder->cgroup, "/user@") != NULL;
 
-    return applies_stop_some(patient) && !crowd.has_first && !same_service(patient) &&
-           (crowd.count > 1 || !crowd.complete);
+    if (supervisor.kind == SUPERVISOR_NONE && holder->owner.identity == NULL &&
+        supervisor_stops_unit(holder->unit))
+        supervisor = (struct supervisor){
+            .kind = of_user ? SUPERVISOR_SYSTEMD_USER : SUPERVISOR_SYSTEMD, .name = holder->unit};
+    return supervisor;
+}
+
+/* No signal ends it: it waits in the kernel. */
+bool when_hangs(const struct failure *failure)
+{
+    return failure->decisive != NULL && failure_vitals(failure)->in_kernel;
+}
+
+/* The first process of our own pid namespace. */
+bool when_first(const struct failure *failure)
+{
+    return failure->decisive != NULL && failure->decisive->owner.pid == 1 &&
+           keeper_of(&failure->decisive->owner) == KEEPER_NONE &&
+           !holder_is_ours(failure->decisive) && !when_told_twice(failure);
+}
+
+static bool same_string(const char *one, const char *other)
+{
+    return one != NULL && other != NULL && strcmp(one, other) == 0;
+}
+
+static bool same_container(const struct container *one, const struct container *other)
+{
+    return one->engine == other->engine &&
+           (same_string(one->id, other->id) || same_string(one->name, other->name));
+}
+
+/* It is in a container, and we are not in that one. */
+bool when_stop_container(const struct failure *failure)
+{
+    static const struct container none;
+    const struct identity *ours = failure->attempt->caller.identity;
+    const struct container *held =
+        failure->decisive == NULL ? &none : &holder_identity(failure->decisive)->container;
+
+    return held->engine != ENGINE_NONE && ending_frees(failure) && !failure_vitals(failure)->dying &&
+           holder_supervisor(failure->decisive).kind != SUPERVISOR_SYSTEMD &&
+           !same_container(held, ours != NULL ? &ours->container : &none);
+}
+
+/* A way that ends more than the process: stop a container or unit, or who starts it again. */
+static bool is_supervised(const struct failure *failure)
+{
+    const struct supervisor supervisor = holder_supervisor(failure->decisive);
+
+    return supervisor.kind != SUPERVISOR_NONE && !supervisor.over_caller;
+}
+
+static bool is_one_supervisors(const struct failure *failure)
+{
+    const struct evidence *evidence = failure->evidence;
+    const struct supervisor first = holder_supervisor(failure->decisive);
+
+    for (size_t i = 0; i < evidence->holder_count; i++) {
+        const struct holder *holder = &evidence->holders[i];
+        const struct supervisor other = holder_supervisor(holder);
+
+        if (holder_is_dead(holder) || !holder_refuses(holder))
+            continue;
+        if (other.kind != first.kind || other.pid != first.pid ||
+            (first.name != NULL && !same_string(first.name, other.name)))
+            return false;
+    }
+    return true;
+}
+
+/* Can a process be ended here by itself, and is it not ending already? */
+static bool is_endable(const struct failure *failure)
+{
+    return ending_frees(failure) && !failure_vitals(failure)->dying && !when_hangs(failure) &&
+           !when_stop_container(failure) && !failure_crowd(failure).has_first;
+}
+
+/* The failing process's own unit has it: a child that KillMode= left alone. */
+bool when_stop_unit(const struct failure *failure)
+{
+    return failure->decisive != NULL && is_endable(failure) &&
+           holder_supervisor(failure->decisive).kind == SUPERVISOR_SYSTEMD &&
+           same_string(holder_supervisor(failure->decisive).name, failure->attempt->caller.unit);
+}
+
+bool when_stop_supervised(const struct failure *failure)
+{
+    return failure->decisive != NULL && is_endable(failure) && is_supervised(failure) &&
+           is_one_supervisors(failure) && !when_stop_unit(failure);
+}
+
+/* Does SIGTERM nothing to it? */
+bool failure_is_deaf(const struct failure *failure)
+{
+    const struct vitals *vitals = failure_vitals(failure);
+
+    return vitals->ignores_term || vitals->blocks_term ||
+           (vitals->first && !vitals->handles_term);
+}
+
+static bool is_plain(const struct failure *failure)
+{
+    return failure->decisive != NULL && is_endable(failure) &&
+           (!is_supervised(failure) || when_stop_unit(failure) || !is_one_supervisors(failure));
+}
+
+bool when_stop(const struct failure *failure)
+{
+    struct crowd crowd = failure_crowd(failure);
+
+    return is_plain(failure) && !failure_is_deaf(failure) && crowd.count == 1 && crowd.complete;
+}
+
+bool when_stop_hard(const struct failure *failure)
+{
+    struct crowd crowd = failure_crowd(failure);
+
+    return is_plain(failure) && failure_is_deaf(failure) && crowd.count == 1 && crowd.complete;
+}
+
+bool when_stop_all(const struct failure *failure)
+{
+    struct crowd crowd = failure_crowd(failure);
+
+    return is_plain(failure) && (crowd.count > 1 || !crowd.complete);
 }
 
 /* A port is published by containers, on however many addresses; of units each has its own. */
-bool cure_applies_stop_kept(const struct patient *patient)
+bool when_stop_kept(const struct failure *failure)
 {
-    const struct evidence *evidence = patient->evidence;
+    const struct evidence *evidence = failure->evidence;
     enum keeper keeper =
-        patient->decisive == NULL ? KEEPER_NONE : keeper_of(&patient->decisive->owner);
+        failure->decisive == NULL ? KEEPER_NONE : keeper_of(&failure->decisive->owner);
     size_t i, kept = 0;
 
-    if (keeper == KEEPER_NONE || keeper == KEEPER_KUBERNETES ||
-        !cure_every_refusing(patient, is_passing))
+    if (keeper == KEEPER_NONE || keeper == KEEPER_KUBERNETES || keeper == KEEPER_PASST ||
+        !failure_every(failure, is_passing))
         return false;
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
-        if (cure_is_dead(holder) || !holder_refuses(holder))
+        if (holder_is_dead(holder) || !holder_refuses(holder))
             continue;
         if (keeper_of(&holder->owner) != keeper)
             return false;
         kept++;
     }
-    return patient->attempt->socket.protocol != PROTOCOL_UNIX &&
+    return failure->attempt->socket.protocol != PROTOCOL_UNIX &&
            (keeper != KEEPER_SYSTEMD || kept == 1);
-}
-
-/* What is left of connections is waited for, with the option, which may be enough; the file of a
- * UNIX socket stays behind unless its server removes it. */
-static void add_aftermath(const struct patient *patient, struct text *text, struct text *command)
-{
-    const struct party *want = &patient->attempt->socket;
-    bool path = want->protocol == PROTOCOL_UNIX && !endpoint_is_abstract(&want->local);
-    int64_t ms = aftermath_ms(patient);
-
-    if (ms < 0 && !path)
-        return;
-    text_join(text, ", then ", path ? "have its file removed"
-                                    : "wait for what its connections leave behind", NULL);
-    if (command->used == 0)
-        return;
-    text_add(command, " && ");
-    if (path)
-        text_add(command, "export REUSESHIM_POLICY=unix=unlink+wait:10s");
-    else
-        cure_add_wait(command, ms);
-}
-
-static void add_unit(const struct holder *holder, struct text *text, struct text *command)
-{
-    bool of_user = holder->cgroup != NULL && strstr(holder->cgroup, "/user@") != NULL;
-
-    text_add(text, "stop the unit that has it");
-    text_join(command, "systemctl ", of_user ? "--user " : "", "stop ", holder->unit, NULL);
-}
-
-static void add_process_end(const struct owner *owner, struct text *text, struct text *command)
-{
-    text_add(text, owner->stopped ? "end the stopped process that has it"
-                                  : "end the process that has it");
-    text_add(command, "kill ");
-    text_number(command, owner->pid);
-    if (owner->stopped) {
-        text_add(command, " && kill -CONT ");
-        text_number(command, owner->pid);
-    }
-}
-
-void cure_word_stop(const struct patient *patient, struct text *text, struct text *command)
-{
-    if (is_service(patient->decisive))
-        add_unit(patient->decisive, text, command);
-    else
-        add_process_end(&patient->decisive->owner, text, command);
-    add_aftermath(patient, text, command);
-}
-
-/* With a command if all of them are known, and none is known to be stopped. */
-void cure_word_stop_all(const struct patient *patient, struct text *text, struct text *command)
-{
-    struct crowd crowd = crowd_of(patient);
-    bool all = crowd.complete && !patient->decisive->owner.stopped;
-    struct text *list = all ? command : text;
-    size_t i;
-
-    text_add(text, "end every process that has it");
-    for (i = 0; i < crowd.count; i++) {
-        text_add(list, i > 0 ? all ? " " : ", " : all ? "kill " : ": pid ");
-        text_number(list, crowd.pids[i]);
-    }
-    text_add(text, crowd.complete ? "" : " and whoever else has it");
-    add_aftermath(patient, text, command);
-}
-
-/* systemd prints an address as we do. */
-static void add_stop_of_unit(struct text *command, const struct holder *holder)
-{
-    const char *systemctl = holder->owner.pid == 1 ? "systemctl" : "systemctl --user";
-
-    text_join(command, systemctl, " stop $(", systemctl,
-              " list-sockets --show-types --no-legend | awk '$1 == \"", NULL);
-    endpoint_print(command, &holder->socket.local);
-    text_join(command, "\" && $2 == \"",
-              holder->socket.protocol == PROTOCOL_TCP ? "Stream" : "Datagram",
-              "\" {print $3, ($4 ~ /service$/ ? $4 : \"\")}')", NULL);
-}
-
-static void add_port_and_protocol(struct text *command, const char *between,
-                                  const struct patient *patient)
-{
-    text_unsigned(command, patient->attempt->socket.local.port);
-    text_join(command, between, protocol_name(patient->attempt->socket.protocol), NULL);
-}
-
-void cure_word_stop_kept(const struct patient *patient, struct text *text, struct text *command)
-{
-    switch (keeper_of(&patient->decisive->owner)) {
-    case KEEPER_SYSTEMD:
-        text_add(text, "stop the socket unit, and the service that it starts");
-        add_stop_of_unit(command, patient->decisive);
-        break;
-    case KEEPER_DOCKER:
-        text_add(text, "stop the container that has published the port");
-        text_add(command, "docker stop $(docker ps -q --filter publish=");
-        add_port_and_protocol(command, "/", patient);
-        text_char(command, ')');
-        break;
-    default:
-        text_add(text, "stop the container that has published the port");
-        text_add(command, "podman stop $(podman ps --format '{{.ID}} {{.Ports}}' | awk '/:");
-        add_port_and_protocol(command, "->[0-9]+\\/", patient);
-        text_add(command, "/ {print $1}')");
-        break;
-    }
-    add_aftermath(patient, text, command);
 }

@@ -3,18 +3,88 @@
 
 #include <string.h>
 
-enum { WAIT_MARGIN_MS = 5000, WAIT_STEP_MS = 10000 };
+#include "rules/program.h"
+#include "rules/supervisor.h"
 
-/* The address that was asked for and no more: on another one somebody may live. In quotes where a
- * shell would take brackets for a pattern. */
-static void add_where(struct text *text, const struct patient *patient)
+enum { WAIT_MARGIN_MS = 5000, WAIT_STEP_MS = 10000, POLICY_MAX = 48 };
+
+/* ---- Parts of commands ---- */
+
+void add_sudo(const struct failure *failure, struct text *command, bool root)
 {
-    const struct party *want = &patient->attempt->socket;
+    text_add(command, root && failure->attempt->caller.uid != 0 ? "sudo " : "");
+}
+
+/* The unit that the caller is a service of; NULL if it is none. */
+static const char *own_unit(const struct failure *failure)
+{
+    const char *unit = failure->attempt->caller.unit;
+
+    return supervisor_stops_unit(unit) ? unit : NULL;
+}
+
+static bool is_of_user_manager(const struct failure *failure)
+{
+    const char *cgroup = failure->attempt->caller.cgroup;
+
+    return cgroup != NULL && strstr(cgroup, "/user@") != NULL;
+}
+
+static void add_systemctl(const struct failure *failure, struct text *command, const char *verb)
+{
+    bool of_user = is_of_user_manager(failure);
+
+    add_sudo(failure, command, !of_user);
+    text_join(command, "systemctl ", of_user ? "--user " : "", verb, " ", NULL);
+    program_add_word(command, own_unit(failure), strlen(own_unit(failure)));
+}
+
+void add_then_start(const struct failure *failure, struct text *command)
+{
+    if (own_unit(failure) != NULL) {
+        text_add(command, " && ");
+        add_systemctl(failure, command, "restart");
+    } else if (failure->attempt->caller.command != NULL) {
+        text_join(command, " && ", failure->attempt->caller.command, NULL);
+    }
+}
+
+/* 'reuseshim systemd' writes for the system's manager alone. */
+bool add_run(const struct failure *failure, struct text *command, const char *policy)
+{
+    if (own_unit(failure) != NULL && !is_of_user_manager(failure)) {
+        add_sudo(failure, command, true);
+        text_add(command, "reuseshim systemd ");
+        program_add_word(command, own_unit(failure), strlen(own_unit(failure)));
+        text_join(command, " -p ", policy, " && ", NULL);
+        add_systemctl(failure, command, "restart");
+        return true;
+    }
+    if (failure->attempt->caller.command == NULL || own_unit(failure) != NULL)
+        return false;
+    text_join(command, "reuseshim run -p ", policy, " -- ", failure->attempt->caller.command, NULL);
+    return true;
+}
+
+/* The words of a cure by policy: where there is no command to give, the policy is named. */
+static void add_policy(const struct failure *failure, struct text *text, struct text *command,
+                       const char *what, const char *policy)
+{
+    text_add(text, what);
+    if (!add_run(failure, command, policy))
+        text_join(text, " (reuseshim run -p ", policy, " and the server's command)", NULL);
+}
+
+/* On another address than was asked for somebody may live. In quotes where a shell would take
+ * brackets for a pattern. */
+void add_where(struct text *text, const struct failure *failure)
+{
+    const struct party *want = &failure->attempt->socket;
     bool all = endpoint_is_wildcard(&want->local);
     const char *quote = !all && want->local.family == FAMILY_INET6 ? "'" : "";
 
     text_add(text, quote);
-    if (all || want->protocol != PROTOCOL_TCP)
+    if (want->protocol != PROTOCOL_TCP)
         text_join(text, protocol_name(want->protocol), ":", NULL);
     if (all)
         text_unsigned(text, want->local.port);
@@ -23,19 +93,31 @@ static void add_where(struct text *text, const struct patient *patient)
     text_add(text, quote);
 }
 
-static void add_seconds(struct text *text, int64_t ms)
+void add_process(struct text *text, const struct owner *owner)
 {
-    text_number(text, (ms + 999) / 1000);
-    text_add(text, " s");
+    text_format(text, "%-32s[%d]", owner->comm != NULL ? owner->comm : "pid", owner->pid);
 }
 
-/* The whole of TIME_WAIT may pass, and a little more: rounded up to a step. */
-void cure_add_wait(struct text *text, int64_t ms)
+static int64_t seconds(int64_t ms)
 {
-    ms += WAIT_MARGIN_MS;
-    text_add(text, "export REUSESHIM_POLICY=force+wait:");
-    text_number(text, (ms + WAIT_STEP_MS - 1) / WAIT_STEP_MS * (WAIT_STEP_MS / 1000));
-    text_char(text, 's');
+    return (ms + 999) / 1000;
+}
+
+/* "force+wait:70s": the whole of TIME_WAIT may pass, and a little more: rounded up to a step. */
+static const char *wait_policy(char policy[POLICY_MAX], const char *force, int64_t ms)
+{
+    struct text text = text_in(policy, POLICY_MAX);
+    int64_t steps = (ms + WAIT_MARGIN_MS + WAIT_STEP_MS - 1) / WAIT_STEP_MS;
+
+    text_format(&text, "%s+wait:%llds", force, (long long)(steps * (WAIT_STEP_MS / 1000)));
+    return policy;
+}
+
+static void add_wait(const struct failure *failure, struct text *command)
+{
+    text_add(command, "reuseshim wait ");
+    add_where(command, failure);
+    add_then_start(failure, command);
 }
 
 /* Part of a word of a POSIX shell, between quotes. */
@@ -90,16 +172,28 @@ static void add_with_path(struct text *command, const char *verb, const struct e
         *command = text_in(command->start, command->size);
 }
 
-void cure_word_look(const struct patient *patient, struct text *text, struct text *command)
+/* ---- Looking ---- */
+
+WORD(look)
 {
     text_add(text, "see whose it is");
-    if (patient->attempt->socket.protocol == PROTOCOL_UNIX) {
-        add_with_path(command, "reuseshim why '", patient->evidence);
+    if (failure->attempt->socket.protocol == PROTOCOL_UNIX) {
+        add_with_path(command, "sudo reuseshim why '", failure->evidence);
         return;
     }
+    add_sudo(failure, command, true);
     text_add(command, "reuseshim why ");
-    add_where(command, patient);
+    add_where(command, failure);
 }
+
+WORD(look_outside)
+{
+    text_add(text, "see who has it, from a shell without this filter");
+    text_add(command, "reuseshim why ");
+    add_where(command, failure);
+}
+
+/* ---- In the program ---- */
 
 /* "fd 4", or "fd 4 of pid 7". False if it has no descriptor of its own, as a connection that nobody
  * has accepted. */
@@ -116,10 +210,10 @@ static bool add_own(struct text *text, const struct owner *owner, bool first)
     return true;
 }
 
-void cure_word_fix(const struct patient *patient, struct text *text, struct text *command)
+WORD(fix)
 {
     enum { NAMED_MAX = 4 };
-    const struct evidence *evidence = patient->evidence;
+    const struct evidence *evidence = failure->evidence;
     size_t i, named = 0, left = 0;
     bool shared = false;
 
@@ -142,147 +236,222 @@ void cure_word_fix(const struct patient *patient, struct text *text, struct text
                           : " first, or bind the address only once");
 }
 
-void cure_word_wait(const struct patient *patient, struct text *text, struct text *command)
+WORD(told_twice)
 {
-    int64_t waits_ms = patient->attempt->waits_ms;
+    const struct caller *caller = &failure->attempt->caller;
+
+    (void)command;
+    add_process(text, &failure->decisive->owner);
+    text_add(text, " started this process; both were told the same port");
+    if (caller->port_in != NULL)
+        text_format(text, ", here by %-60s", caller->port_in);
+    text_add(text, ": give one of them another");
+}
+
+WORD(sibling)
+{
+    const struct identity *identity = holder_identity(failure->decisive);
+
+    (void)command;
+    text_format(text, "both are children of %-32s[%d]: bind before the fork, or give each a port of "
+                      "its own",
+                identity->parent_comm != NULL ? identity->parent_comm : "pid", identity->parent);
+    if (failure->attempt->caller.port_in != NULL)
+        text_format(text, " (it is in %-60s)", failure->attempt->caller.port_in);
+}
+
+/* ---- Waiting ---- */
+
+WORD(wait)
+{
+    int64_t waits_ms = failure->attempt->waits_ms, ends_ms = failure->verdict->frees_in_ms;
 
     /* For long enough, as far as that is known? */
-    if (waits_ms > 0 && waits_ms >= patient->verdict->frees_in_ms) {
-        text_add(text, "wait: the policy tries it again for ");
-        add_seconds(text, waits_ms);
+    if (waits_ms > 0 && waits_ms >= ends_ms) {
+        text_format(text, "wait: the policy tries it again for %lld s",
+                    (long long)seconds(waits_ms));
         return;
     }
-    text_add(text, "wait: it ends by itself in ");
-    add_seconds(text, patient->verdict->frees_in_ms);
-    if (patient->verdict->frees_sooner)
-        text_add(text, " at most");
-    cure_add_wait(command, patient->verdict->frees_in_ms);
+    text_format(text, "wait: it ends by itself in %lld s%s", (long long)seconds(ends_ms),
+                failure->verdict->frees_sooner ? " at most" : "");
+    add_wait(failure, command);
 }
 
-void cure_word_free(const struct patient *patient, struct text *text, struct text *command)
+WORD(wait_always)
+{
+    char policy[POLICY_MAX];
+
+    add_policy(failure, text, command, "let it wait by itself at each start",
+               wait_policy(policy, failure->attempt->socket.protocol == PROTOCOL_TCP ? "force"
+                                                                                     : "explain",
+                           failure->verdict->frees_in_ms));
+}
+
+WORD(ending)
+{
+    text_add(text, "it is ending already, and its port goes with it: wait");
+    add_wait(failure, command);
+}
+
+WORD(leaving)
+{
+    text_add(text, "wait until it has ended");
+    add_wait(failure, command);
+}
+
+WORD(free)
 {
     text_add(text, "free it now");
+    add_sudo(failure, command, true);
     text_add(command, "reuseshim free ");
-    add_where(command, patient);
+    add_where(command, failure);
 }
 
-void cure_word_look_outside(const struct patient *patient, struct text *text,
-                            struct text *command)
+WORD(retry)
 {
-    text_add(text, "see who has it, from a shell without this filter");
-    text_add(command, "reuseshim why ");
-    add_where(command, patient);
-}
-
-void cure_word_force(const struct patient *patient, struct text *text, struct text *command)
-{
-    (void)patient;
-    text_add(text, "set SO_REUSEADDR before bind; the other side has it");
-    text_add(command, "export REUSESHIM_POLICY=force");
-}
-
-void cure_word_force_multicast(const struct patient *patient, struct text *text,
-                               struct text *command)
-{
-    text_add(text, cure_would(patient, IF_NEWCOMER_REUSEADDR)
-                       ? "set SO_REUSEADDR: the other receiver has it, and each gets every datagram"
-                       : "run both receivers with SO_REUSEADDR: each gets every datagram");
-    text_add(command, "export REUSESHIM_POLICY=udp=force");
-}
-
-void cure_word_force_both(const struct patient *patient, struct text *text, struct text *command)
-{
-    (void)patient;
+    (void)failure;
     (void)command;
-    text_add(text, "SO_REUSEADDR on one side alone does not help now; once started under policy "
-                   "force, its restarts will be fine");
+    text_add(text, "start it again: what held the address has gone in the meantime");
 }
 
-void cure_word_next_time(const struct patient *patient, struct text *text, struct text *command)
+/* ---- Options ---- */
+
+WORD(force)
 {
-    (void)patient;
+    add_policy(failure, text, command, "set SO_REUSEADDR before bind; the other side has it",
+               "force");
+}
+
+WORD(multicast)
+{
+    add_policy(failure, text, command,
+               failure_would(failure, IF_NEWCOMER_REUSEADDR)
+                   ? "share: each gets every multicast datagram; of unicast ones, the last to bind"
+                   : "run both so: each gets every multicast datagram; of unicast ones, the last",
+               "udp=force");
+}
+
+WORD(force_both)
+{
+    add_policy(failure, text, command, "both runs need SO_REUSEADDR: from the next start on",
+               "force");
+}
+
+WORD(next_time)
+{
+    (void)failure;
     (void)command;
     text_add(text, "this run has the option: once it has started, its own restarts cannot meet "
                    "this");
 }
 
-static void add_v6only_policy(struct text *command, const struct patient *patient)
+static const char *v6only_policy(const struct failure *failure, char policy[POLICY_MAX])
 {
-    text_join(command, "export REUSESHIM_POLICY=",
-              protocol_name(patient->attempt->socket.protocol), "6=v6only", NULL);
+    struct text text = text_in(policy, POLICY_MAX);
+
+    text_format(&text, "%s6=v6only", protocol_name(failure->attempt->socket.protocol));
+    return policy;
 }
 
-void cure_word_v6only(const struct patient *patient, struct text *text, struct text *command)
+WORD(v6only)
 {
-    text_add(text, "leave IPv4 to the other socket: IPv6 only");
-    add_v6only_policy(command, patient);
+    char policy[POLICY_MAX];
+
+    text_add(text, "IPv6 only: clients of IPv4 then reach ");
+    if (failure->decisive != NULL && failure->decisive->owner.pid > 0)
+        add_process(text, &failure->decisive->owner);
+    else
+        text_add(text, "the other socket");
+    add_policy(failure, text, command, "", v6only_policy(failure, policy));
 }
 
-void cure_word_v6only_other(const struct patient *patient, struct text *text, struct text *command)
-{
-    text_add(text, "run the other one with IPv6 only: it leaves IPv4 to this one");
-    add_v6only_policy(command, patient);
-}
-
-void cure_word_another_address(const struct patient *patient, struct text *text,
-                               struct text *command)
+WORD(v6only_other)
 {
     (void)command;
-    text_add(text, "bind one address of this machine instead of all: on this port only ");
-    endpoint_print_address(text, &patient->decisive->socket.local);
-    text_add(text, " is held");
+    text_add(text, "have ");
+    add_process(text, &failure->decisive->owner);
+    text_add(text, " serve IPv6 only: clients of IPv4 then reach this one");
 }
 
-static void add_share(const struct patient *patient, struct text *text, struct text *command,
-                      const char *what)
+static const char *share_policy(const struct failure *failure)
 {
-    text_join(text, "share the port: ", what, "; the traffic is then divided", NULL);
-    text_join(command, "export REUSESHIM_POLICY=",
-              patient->attempt->socket.protocol == PROTOCOL_TCP ? "share" : "udp=share", NULL);
+    return failure->attempt->socket.protocol == PROTOCOL_TCP ? "share" : "udp=share";
 }
 
-void cure_word_share(const struct patient *patient, struct text *text, struct text *command)
+WORD(share)
 {
-    add_share(patient, text, command, "the other side has SO_REUSEPORT");
+    text_add(text, "share it, as the other side would: each client reaches one of the two");
+    add_policy(failure, text, command, "", share_policy(failure));
 }
 
-void cure_word_share_both(const struct patient *patient, struct text *text, struct text *command)
+WORD(share_both)
 {
-    add_share(patient, text, command, "run both sides with SO_REUSEPORT, as one user");
+    (void)command;
+    text_format(text, "run both under reuseshim run -p %s, as one user: each client reaches one of "
+                      "the two",
+                share_policy(failure));
 }
 
-void cure_word_reserve(const struct patient *patient, struct text *text, struct text *command)
+/* ---- Another address, another port ---- */
+
+WORD(another_address)
 {
-    text_add(text, "keep outgoing connections off this port from now on");
-    text_add(command, "sysctl -w net.ipv4.ip_local_reserved_ports=\"$(echo $(cat "
-                      "/proc/sys/net/ipv4/ip_local_reserved_ports) ");
-    text_unsigned(command, patient->attempt->socket.local.port);
-    text_add(command, " | tr ' ' ,)\"");
+    const struct evidence *evidence = failure->evidence;
+    bool any = false;
+
+    (void)command;
+    text_add(text, "bind one address instead of all: on this port only ");
+    for (size_t i = 0; i < evidence->holder_count; i++) {
+        const struct endpoint *local = &evidence->holders[i].socket.local;
+        size_t before = 0;
+
+        while (before < i && !endpoint_equal(&evidence->holders[before].socket.local, local))
+            before++;
+        if (before < i)
+            continue;
+        text_add(text, any ? ", " : "");
+        endpoint_print_address(text, local);
+        any = true;
+    }
+    text_add(text, strchr(text->start, ',') != NULL ? " are held" : " is held");
 }
 
-void cure_word_unlink(const struct patient *patient, struct text *text, struct text *command)
+WORD(another_port)
+{
+    (void)command;
+    text_format(text, "use another port: %u is free", failure->evidence->free_port);
+}
+
+WORD(reserve)
+{
+    if (holder_is_self_connected(failure->decisive))
+        text_add(text, "it was a connection to itself; keep outgoing connections off this port");
+    else
+        text_add(text, "keep outgoing connections off this port");
+    add_sudo(failure, command, true);
+    text_format(command,
+                "sysctl -w net.ipv4.ip_local_reserved_ports=\"$(echo $(cat "
+                "/proc/sys/net/ipv4/ip_local_reserved_ports) %u | tr ' ' ,)\"",
+                failure->attempt->socket.local.port);
+}
+
+WORD(widen)
+{
+    text_add(text, "widen the range of automatic ports");
+    add_sudo(failure, command, true);
+    text_add(command, "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"");
+}
+
+/* ---- Files ---- */
+
+WORD(unlink)
 {
     text_add(text, "remove the file that was left over");
-    add_with_path(command, "rm -- '", patient->evidence);
+    add_with_path(command, "rm -- '", failure->evidence);
 }
 
-void cure_word_unlink_always(const struct patient *patient, struct text *text, struct text *command)
+WORD(unlink_always)
 {
-    (void)patient;
-    text_add(text, "have it removed at each start, if nobody is bound to it");
-    text_add(command, "export REUSESHIM_POLICY=unix=unlink");
-}
-
-void cure_word_retry(const struct patient *patient, struct text *text, struct text *command)
-{
-    (void)patient;
-    (void)command;
-    text_add(text, "start it again: what held the address has gone in the meantime");
-}
-
-void cure_word_widen(const struct patient *patient, struct text *text, struct text *command)
-{
-    (void)patient;
-    text_add(text, "widen the range of automatic ports");
-    text_add(command, "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"");
+    add_policy(failure, text, command, "have it removed at each start, if nobody is bound to it",
+               "unix=unlink");
 }

@@ -140,6 +140,7 @@ struct holder {
     struct owner owner;
     const char *cgroup;     /* path */
     const char *unit;       /* systemd unit, from the cgroup */
+    enum answer multicast;  /* UDP: is it a member of a multicast group? */
     struct memory memory;
     struct conflict conflict; /* with the attempt: verdict_deduce() fills it in */
 };
@@ -233,6 +234,7 @@ struct evidence {
     enum path_kind path;    /* AF_UNIX path names */
     const char *folder;     /* that a relative path name starts from; NULL for every other name */
     struct range range;
+    uint16_t free_port;     /* another one that this user would get now; 0 = not looked for, none */
     struct memory before;   /* of this very address, in this process or a previous run of its
                              * program, where somebody else has it now */
     uint32_t past_skipped;  /* files of the history that could not be understood */

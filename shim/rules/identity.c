@@ -20,7 +20,6 @@ static const char supervisor_names[][13] = {
     [SUPERVISOR_UWSGI] = "uwsgi",
     [SUPERVISOR_NGINX] = "nginx",
     [SUPERVISOR_PHP_FPM] = "php-fpm",
-    [SUPERVISOR_MASTER] = "master",
     [SUPERVISOR_OTHER] = "other",
 };
 static_assert(sizeof supervisor_names / sizeof *supervisor_names == SUPERVISOR_COUNT, "each");

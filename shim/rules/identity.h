@@ -32,7 +32,6 @@ enum supervisor_kind {
     SUPERVISOR_UWSGI,
     SUPERVISOR_NGINX,
     SUPERVISOR_PHP_FPM,
-    SUPERVISOR_MASTER,       /* any other parent that runs the same program */
     SUPERVISOR_OTHER,        /* a parent that has started the same program again, by the history */
     SUPERVISOR_COUNT
 };
@@ -47,7 +46,8 @@ struct supervisor {
     const char *name;   /* of what it supervises, in its own words: a unit, GROUP:NAME, an app */
     const char *folder; /* what it takes to reach it: the service's folder, PM2_HOME */
     const char *config; /* its configuration's file, as given to it */
-    bool through;       /* another process stands between it and the one that it supervises */
+    bool over_caller;   /* it is an ancestor of the caller: its end would be the caller's */
+    bool through;       /* another process stands between, and would be ended alone */
 };
 
 enum container_engine {

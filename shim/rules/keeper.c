@@ -5,14 +5,24 @@
 
 /* systemd: systemd.socket(5). docker-proxy: moby's userland proxy; rootlesskit has the ports of a
  * daemon without root. conmon holds the ports of Podman's containers, rootlessport forwards them.
- * kube-proxy: NodePort services. */
+ * slirp4netns and pasta do so for those without root; Debian's pasta runs as pasta.avx2, of the file
+ * passt.avx2. kube-proxy: NodePort services. pm2 in cluster mode has its apps' ports itself, and calls
+ * itself "PM2 v5.4.3: God Daemon". */
 static const struct {
     char program[14];
+    char file[14]; /* what its file is called, if otherwise; "*" = an interpreter */
     enum keeper keeper;
 } programs[] = {
-    {"systemd", KEEPER_SYSTEMD},     {"docker-proxy", KEEPER_DOCKER},
-    {"rootlesskit", KEEPER_DOCKER},  {"conmon", KEEPER_PODMAN},
-    {"rootlessport", KEEPER_PODMAN}, {"kube-proxy", KEEPER_KUBERNETES},
+    {"systemd", "", KEEPER_SYSTEMD},
+    {"docker-proxy", "", KEEPER_DOCKER},
+    {"rootlesskit", "", KEEPER_DOCKER},
+    {"conmon", "", KEEPER_PODMAN},
+    {"rootlessport", "", KEEPER_PODMAN},
+    {"slirp4netns", "", KEEPER_PODMAN},
+    {"pasta", "passt", KEEPER_PODMAN},
+    {"passt", "", KEEPER_PASST},
+    {"kube-proxy", "", KEEPER_KUBERNETES},
+    {"PM2 v", "*", KEEPER_PM2},
 };
 
 static const char meanings[][76] = {
@@ -20,22 +30,39 @@ static const char meanings[][76] = {
     [KEEPER_SYSTEMD] = "It keeps sockets for units that it starts on demand (socket activation).",
     [KEEPER_DOCKER] = "It has the ports that containers of Docker have published.",
     [KEEPER_PODMAN] = "It has the ports that a container of Podman has published.",
+    [KEEPER_PASST] = "It has the ports of a virtual machine, or of a network namespace.",
+    [KEEPER_PM2] = "It has the ports of the apps that it runs in cluster mode.",
     [KEEPER_KUBERNETES] = "It has the ports that services of Kubernetes have published.",
 };
 static_assert(sizeof meanings / sizeof *meanings == KEEPER_COUNT, "one sentence each");
 
-static bool runs(const struct owner *owner, const char *program)
+/* NAME, or NAME.avx2: passt and pasta come in one file for each kind of processor. */
+static bool is_called(const char *name, const char *called)
 {
-    const char *name = owner->exe == NULL ? NULL : strrchr(owner->exe, '/');
+    size_t length = strlen(called);
 
-    return owner->comm != NULL && strcmp(owner->comm, program) == 0 &&
-           (name == NULL || strcmp(name + 1, program) == 0);
+    return strncmp(name, called, length) == 0 &&
+           (name[length] == '\0' || strncmp(name + length, ".avx", 4) == 0);
+}
+
+static bool runs(const struct owner *owner, size_t i)
+{
+    const char *slash = owner->exe == NULL ? NULL : strrchr(owner->exe, '/');
+    const char *file = programs[i].file[0] != '\0' ? programs[i].file : programs[i].program;
+
+    if (owner->comm == NULL)
+        return false;
+    if (*file == '*')
+        return strncmp(owner->comm, programs[i].program, strlen(programs[i].program)) == 0;
+    return is_called(owner->comm, programs[i].program) &&
+           (slash == NULL || is_called(slash + 1, file) ||
+            is_called(slash + 1, programs[i].program));
 }
 
 enum keeper keeper_of(const struct owner *owner)
 {
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
-        if (runs(owner, programs[i].program))
+        if (runs(owner, i))
             return programs[i].keeper;
     return KEEPER_NONE;
 }

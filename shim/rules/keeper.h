@@ -10,6 +10,8 @@ enum keeper {
     KEEPER_SYSTEMD,    /* socket activation, by the system's manager or a user's */
     KEEPER_DOCKER,     /* published ports, as in all that follow */
     KEEPER_PODMAN,
+    KEEPER_PASST,      /* of a virtual machine, or of a container by hand */
+    KEEPER_PM2,        /* its God daemon, in cluster mode */
     KEEPER_KUBERNETES,
     KEEPER_COUNT
 };

@@ -28,7 +28,6 @@ static const struct supervisor_form forms[] = {
     {SUPERVISOR_UWSGI, "uwsgi", "", "", "", FOLDER_NONE, true, false, "kill -INT %p"},
     {SUPERVISOR_NGINX, "nginx", "", "", "", FOLDER_NONE, true, false, "kill %p"},
     {SUPERVISOR_PHP_FPM, "php-fpm", "", "", "", FOLDER_NONE, true, false, "kill %p"},
-    {SUPERVISOR_MASTER, "", "", "", "", FOLDER_NONE, true, false, "kill %p"},
     {SUPERVISOR_SYSTEMD, "", "", "", "", FOLDER_NONE, false, false, "systemctl stop %n"},
     {SUPERVISOR_SYSTEMD_USER, "", "", "", "", FOLDER_NONE, false, false,
      "systemctl --user stop %n"},
@@ -79,18 +78,21 @@ const struct supervisor_form *supervisor_by_process(const char *comm, const char
 }
 
 /* Most leave it alone when they are stopped (KillMode=process of systemd.kill(5), in cron, atd and
- * sshd), and the rest is a whole login. */
-bool supervisor_unit_is_of_many(const char *unit)
+ * sshd), and the rest is a whole login, or a container. */
+bool supervisor_stops_unit(const char *unit)
 {
     static const char starts[][16] = {
         "cron.", "crond.", "cronie.", "atd.", "ssh.", "sshd.", "ssh@", "sshd@", "user@", "getty@",
-        "serial-getty@", "console-getty.", "dbus.",
+        "serial-getty@", "console-getty.", "dbus.", "systemd-nspawn@",
     };
+    const char *dot = unit == NULL ? NULL : strrchr(unit, '.');
 
+    if (dot == NULL || (strcmp(dot, ".service") != 0 && strcmp(dot, ".socket") != 0))
+        return false;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (text_begins_with(unit, starts[i]))
-            return true;
-    return false;
+            return false;
+    return true;
 }
 
 bool supervisor_code_loops(const char *code)
@@ -106,6 +108,13 @@ bool supervisor_code_loops(const char *code)
             command = strchr("\n;&|({", *at) != NULL;
     }
     return false;
+}
+
+bool supervisor_ends_by_signal(enum supervisor_kind kind)
+{
+    const struct supervisor_form *form = supervisor_form(kind);
+
+    return form != NULL && strstr(form->stop, "%p") != NULL;
 }
 
 static bool add_value(struct text *command, char what, const struct supervisor *supervisor,

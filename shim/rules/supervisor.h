@@ -31,9 +31,12 @@ const struct supervisor_form *supervisor_form(enum supervisor_kind kind);
  * NULL if it is no supervisor. */
 const struct supervisor_form *supervisor_by_process(const char *comm, const char *program);
 
-/* Is UNIT one that starts what its users ask for (cron, a login)? To stop it ends too little or too
- * much. */
-bool supervisor_unit_is_of_many(const char *unit);
+/* Is UNIT (NULL = none) a service that is stopped as one? No login, and none that starts what its
+ * users ask for (cron): to stop that ends too little or too much. */
+bool supervisor_stops_unit(const char *unit);
+
+/* Is the supervisor itself ended by its stop command? */
+bool supervisor_ends_by_signal(enum supervisor_kind kind);
 
 /* Does a shell's CODE go round: has it while, until or for where a command begins? */
 bool supervisor_code_loops(const char *code);

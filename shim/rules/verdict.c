@@ -236,3 +236,22 @@ void verdict_reach(const struct evidence *evidence, struct verdict *verdict)
     find_end(evidence, verdict);
     verdict_imagine(evidence, verdict);
 }
+
+bool holder_is_self_connected(const struct holder *holder)
+{
+    return holder != NULL && holder->owner.relation == RELATION_NONE &&
+           holder->remote.family != FAMILY_NONE &&
+           endpoint_equal(&holder->remote, &holder->socket.local);
+}
+
+bool holder_may_be_client(const struct evidence *evidence, const struct holder *holder)
+{
+    const struct range *range = &evidence->range;
+
+    if (holder == NULL || holder->owner.relation != RELATION_NONE ||
+        holder->memory.bound_at_us != 0)
+        return false;
+    return holder_is_self_connected(holder) ||
+           (range_has(range, holder->socket.local.port) && holder->remote.family != FAMILY_NONE &&
+            holder->remote.port != 0 && holder->remote.port < range->first);
+}

@@ -77,7 +77,7 @@ enum risk { RISK_NONE = 0, RISK_SAFE, RISK_ROOT, RISK_DISRUPTS, RISK_COUNT };
 /* "safe", "root", "disrupts"; NULL for RISK_NONE. */
 const char *risk_name(enum risk risk);
 
-enum { CURES_MAX = 8, CURE_TEXT_MAX = 256, CURE_COMMAND_MAX = 640 };
+enum { CURES_MAX = 10, CURE_TEXT_MAX = 256, CURE_COMMAND_MAX = 640 };
 
 enum cure_kind {
     CURE_NOW = 0,    /* it helps the call that failed */
@@ -121,6 +121,15 @@ enum question verdict_question(const struct evidence *evidence);
 
 /* Reaches VERDICT on EVIDENCE (after verdict_deduce), all but the cures. */
 void verdict_reach(const struct evidence *evidence, struct verdict *verdict);
+
+/* May what is left of a connection (HOLDER, NULL = nothing) be of one that was made from here, and
+ * not of a server? So it is where its port is one that the kernel gives by itself, nobody is known
+ * to have listened there, and the other end's is a server's; for certain where it is connected to
+ * itself. Then it can come again, whatever options a server has. */
+bool holder_may_be_client(const struct evidence *evidence, const struct holder *holder);
+
+/* Is it for certain: is HOLDER connected to itself? */
+bool holder_is_self_connected(const struct holder *holder);
 
 /* Adds to VERDICT the cures that would work. */
 void cures_find(const struct evidence *evidence, struct verdict *verdict);

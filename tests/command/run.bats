@@ -199,5 +199,5 @@ socket.socket().bind(("127.0.0.1", 7000))' "$place/pid" 3>&- &
 import socket
 socket.socket().bind(("127.0.0.1", 7000))'
     exits 1
-    has 'export REUSESHIM_POLICY=force+wait:'
+    has 'reuseshim wait 127.0.0.1:7000'
 }

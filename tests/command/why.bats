@@ -118,7 +118,7 @@ PYTHON
     as_nobody why 127.0.0.1:8080 | tr -s ' \n' ' ' >"$place/text"
     as_nobody why --json 127.0.0.1:8080 >"$place/json" || :
     cat "$place/text"
-    grep -q "end the process that has it: kill $server " "$place/text"
+    grep -q "stop it: kill $server " "$place/text"
     ! grep -q ' unseen ' "$place/text" || return 1
     jq -e '.visibility == "full" and .holders[0].others_complete == false' "$place/json"
     in_namespace setpriv --reuid $nobody --regid $nobody --clear-groups -- \

@@ -25,56 +25,36 @@ static char tried[512];
 
 /* ---- One cure in one situation ---- */
 
-static bool has_content(void *path)
-{
-    struct stat status;
-
-    return stat(path, &status) == 0 && status.st_size > 0;
-}
-
 /* The minute of TIME_WAIT is cut short, unless the test may take long. */
-static void try_wait(const struct situation *situation, const struct cure *cure)
+static void try_wait(const struct situation *situation, const struct cure *cure,
+                     struct run_child *holder)
 {
-    char log[PATH_MAX], variable[PATH_MAX + 16];
-    char *const extra[] = {variable, NULL};
-    struct run_child child;
+    struct run_child child = run_start(cure_pasted(cure->command), NULL);
+    char line[128];
 
-    snprintf(variable, sizeof variable, "REUSESHIM_LOG=%s", folder_file(log, sizeof log, "log"));
-    unlink(log);
-    child = run_start_shimmed_program(cure_pasted_before(cure->command, situation->attempt), NULL,
-                                      extra);
-    CHECK(wait_until(has_content, log, 5000), "%s: it waits, and says so", situation->name);
+    if (strcmp(cure->id, "wait-leaving") == 0)
+        run_stop(holder);
     if (getenv("REUSESHIM_LONG") == NULL)
         CHECK(wait_until(cure_end_leftovers, &port, 2000), "the leftovers end");
+    if (strncmp(cure->command, "reuseshim wait ", 15) == 0)
+        run_line(&child, line, sizeof line); /* that it is free */
     CHECK_RESULT(run_number(&child), 0, "%s: after %s", situation->name, cure->command);
     run_stop(&child);
 }
 
-/* The holder is run again under the same setting. */
-static void restart_holder(const struct situation *situation, const struct cure *cure,
-                           struct run_child *holder)
-{
-    char role[128], line[32];
-
-    run_stop(holder);
-    snprintf(role, sizeof role, "hold %s", situation->name);
-    *holder = run_start_shimmed_program(cure_pasted_before(cure->command, role), NULL, NULL);
-    run_line(holder, line, sizeof line);
-}
-
-static void try_setting(const struct situation *situation, const struct cure *cure,
-                        struct run_child *holder)
+/* The program is started by the command itself. */
+static void try_start(const struct situation *situation, const struct cure *cure,
+                      struct run_child *holder)
 {
     struct run_result run;
 
-    if (strcmp(cure->id, "wait") == 0 && !cure->force_is_enough) {
-        try_wait(situation, cure);
+    if (strncmp(cure->id, "wait", 4) == 0) {
+        try_wait(situation, cure, holder);
         return;
     }
-    if ((strcmp(cure->id, "share") == 0 || strcmp(cure->id, "v6only") == 0) &&
-        !cure->newcomer_alone)
-        restart_holder(situation, cure, holder);
-    run = run_program_shimmed(cure_pasted_before(cure->command, situation->attempt), NULL, NULL);
+    if (strcmp(cure->id, "force-from-now-on") == 0)
+        return; /* it helps the start after the next */
+    run = run_program(cure_pasted(cure->command), NULL);
     CHECK_STR(run.out, "0\n", "%s: after %s: %s", situation->name, cure->command, run.err);
 }
 
@@ -109,8 +89,8 @@ static void try_cure(const struct situation *situation, const struct cure *cure,
                      struct run_child *holder)
 {
     strcat(strcat(tried, cure->id), " ");
-    if (cure_is_setting(cure))
-        try_setting(situation, cure, holder);
+    if (cure_starts(cure))
+        try_start(situation, cure, holder);
     else
         try_command(situation, cure);
 }
@@ -132,7 +112,7 @@ static int try_number(const struct situation *situation, int i)
         if (cure_is_command(&cure) && strncmp(cure.id, "stop", 4) != 0)
             try_cure(situation, &cure, &holder);
     }
-    if (!situation->ends)
+    if (!situation->ends && (i >= count || strcmp(cure.id, "wait-leaving") != 0))
         run_stop(&holder);
     return count;
 }
@@ -198,7 +178,8 @@ static void no_ports(void)
 
 int main(int argc, char **argv)
 {
-    static const char *const commands[] = {"force", "wait", "free", "v6only", "share",
+    static const char *const commands[] = {"force", "wait", "free", "v6only", "wait-always",
+                                           "wait-leaving",
                                            "reserve", "unlink", "unlink-always", "widen"};
     size_t s, c;
     int i, count;

@@ -51,12 +51,11 @@ static void try_stop(const struct situation *situation, const struct cure *cure,
 
     strcat(strcat(tried, cure->id), " ");
     snprintf(attempt, sizeof attempt, "%s", situation->attempt);
-    if (strstr(cure->command, "&& export ") != NULL) {
+    if (cure_starts(cure)) {
         struct run_child child;
 
         strcat(tried, "wait: ");
-        child = run_start_shimmed_program(
-            cure_pasted_before(cure->command, situation->attempt), NULL, NULL);
+        child = run_start(cure_pasted(cure->command), NULL);
         CHECK(wait_until(has_ended, holder, 2000), "%s: the holder ends", situation->name);
         CHECK_EQ(run_stop(holder), 128 + SIGTERM, "%s: the holder ends", situation->name);
         if (getenv("REUSESHIM_LONG") == NULL && strstr(cure->command, "wait:10s") == NULL)

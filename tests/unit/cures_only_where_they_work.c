@@ -17,43 +17,49 @@ static const struct {
     const char *held_letters;
     const char *cures;
 } rows[] = {
-    {"a listener", here, "", here, STATE_LISTEN, "", "stop share"},
-    {"a listener, of another user", here, "", here, STATE_LISTEN, "o", "stop"},
-    {"a listener with SO_REUSEPORT", here, "", here, STATE_LISTEN, "p", "stop share"},
+    {"a listener", here, "", here, STATE_LISTEN, "", "stop wait-leaving"},
+    {"a listener, of another user", here, "", here, STATE_LISTEN, "o",
+     "stop wait-leaving"},
+    {"a listener with SO_REUSEPORT", here, "", here, STATE_LISTEN, "p",
+     "stop wait-leaving share"},
     {"a listener beside ::", "::", "", here, STATE_LISTEN, "",
-     "v6only another-address stop share"},
+     "stop another-address wait-leaving v6only"},
     {"a listener beside 0.0.0.0", "0.0.0.0", "", here, STATE_LISTEN, "",
-     "another-address stop share"},
+     "stop another-address wait-leaving"},
     {"a listener on 0.0.0.0 beside ::", "::", "", "0.0.0.0", STATE_LISTEN, "",
-     "v6only stop share"},
-    {"a listener on ::", here, "", "::", STATE_LISTEN, "", "stop v6only share"},
-    {"a listener on ::, V6ONLY not known", here, "", "::", STATE_LISTEN, "VP", "stop v6only share"},
-    {"a listener on :: beside ::1", "::1", "", "::", STATE_LISTEN, "", "stop share"},
+     "stop wait-leaving v6only"},
+    {"a listener on ::", here, "", "::", STATE_LISTEN, "",
+     "stop wait-leaving v6only"},
+    {"a listener on ::, V6ONLY not known", here, "", "::", STATE_LISTEN, "VP",
+     "stop wait-leaving v6only"},
+    {"a listener on :: beside ::1", "::1", "", "::", STATE_LISTEN, "",
+     "stop wait-leaving"},
     {"a connection beside 0.0.0.0", "0.0.0.0", "a", here, STATE_ESTABLISHED, "c", "stop"},
-    {"UDP on ::", here, "u", "::", STATE_BOUND, "u", "stop v6only share"},
+    {"UDP on ::", here, "u", "::", STATE_BOUND, "u", "stop v6only"},
     {"a bound socket with the option", here, "", here, STATE_BOUND, "a", "force stop"},
     {"a bound socket without", here, "a", here, STATE_BOUND, "", "stop"},
     {"a connection with the option", here, "", here, STATE_ESTABLISHED, "ac", "force stop"},
     {"a connection without", here, "a", here, STATE_ESTABLISHED, "c", "stop"},
-    {"TIME_WAIT with the option", here, "", here, STATE_TIME_WAIT, "acm", "force wait free"},
+    {"TIME_WAIT with the option", here, "", here, STATE_TIME_WAIT, "acm", "force wait free wait-always"},
     {"TIME_WAIT without, newcomer with", here, "a", here, STATE_TIME_WAIT, "cm",
-     "wait free next-time"},
+     "wait free wait-always next-time"},
     {"TIME_WAIT without, newcomer without", here, "", here, STATE_TIME_WAIT, "cm",
-     "wait free force-from-now-on"},
-    {"UDP with the option", here, "u", here, STATE_BOUND, "ua", "stop share"},
-    {"UDP without", here, "u", here, STATE_BOUND, "u", "stop share"},
+     "wait free force-from-now-on wait-always"},
+    {"UDP with the option", here, "u", here, STATE_BOUND, "ua", "stop"},
+    {"UDP without", here, "u", here, STATE_BOUND, "u", "stop"},
     {"multicast without", "224.0.0.1", "u", "224.0.0.1", STATE_BOUND, "u", "force-multicast stop"},
 };
 
-/* What costs least comes first; what is no cure of this call stands behind the rest. */
-static void expect_order_of_risk(const struct sample_case *it, const char *what)
+/* What helps now stands before what helps from now on, and says whom it harms. */
+static void expect_kinds_in_order(const struct sample_case *it, const char *what)
 {
-    for (size_t i = 1; i < it->verdict.cure_count; i++) {
-        enum risk before = it->verdict.cures[i - 1].risk, now = it->verdict.cures[i].risk;
+    for (size_t i = 0; i < it->verdict.cure_count; i++) {
+        const struct cure *now = &it->verdict.cures[i];
 
-        if (now != RISK_NONE && (before == RISK_NONE || before > now))
-            fail_msg("%s: %s comes before %s", what, it->verdict.cures[i - 1].id,
-                     it->verdict.cures[i].id);
+        if (i > 0 && now->kind < now[-1].kind)
+            fail_msg("%s: %s stands behind %s", what, now->id, now[-1].id);
+        if (now->kind == CURE_NOW && now->risk != RISK_NONE && now->harm == NULL)
+            fail_msg("%s: %s says not whom it harms", what, now->id);
     }
 }
 
@@ -67,7 +73,7 @@ static void each_row_has_its_cures(void **state)
         case_add(&it, rows[i].held, rows[i].state, rows[i].held_letters);
         case_conclude(&it);
         expect_cures_of(&it, rows[i].what, rows[i].cures);
-        expect_order_of_risk(&it, rows[i].what);
+        expect_kinds_in_order(&it, rows[i].what);
     }
 }
 
@@ -79,22 +85,23 @@ static void waiting_covers_the_time_that_is_left(void **state)
     case_begin(&it, here, "");
     case_add(&it, here, STATE_TIME_WAIT, "cm")->timer_ms = 53000;
     case_conclude(&it);
-    expect_command(&it, "wait", "export REUSESHIM_POLICY=force+wait:60s");
+    expect_command(&it, "wait", "reuseshim wait 127.0.0.1:80 && ./server");
+    expect_command(&it, "wait-always", "reuseshim run -p force+wait:60s -- ./server");
     expect_command(&it, "free", "reuseshim free 127.0.0.1:80");
     assert_int_equal(offered(&it, "wait")->risk, RISK_SAFE);
     assert_int_equal(offered(&it, "free")->risk, RISK_ROOT);
     it.holders[0].timer_ms = 59999;
     case_conclude(&it);
-    expect_command(&it, "wait", "export REUSESHIM_POLICY=force+wait:70s");
+    expect_command(&it, "wait-always", "reuseshim run -p force+wait:70s -- ./server");
     it.holders[0].timer_ms = 0;
     case_conclude(&it);
-    expect_command(&it, "wait", "export REUSESHIM_POLICY=force+wait:10s");
+    expect_command(&it, "wait-always", "reuseshim run -p force+wait:10s -- ./server");
     assert_string_equal(offered(&it, "wait")->text, "wait: it ends by itself in 0 s");
     /* The other end may close in the last moment, which adds a whole TIME_WAIT, or earlier. */
     case_begin(&it, here, "");
     case_add(&it, here, STATE_FIN_WAIT2, "cm")->timer_ms = 30000;
     case_conclude(&it);
-    expect_command(&it, "wait", "export REUSESHIM_POLICY=force+wait:100s");
+    expect_command(&it, "wait-always", "reuseshim run -p force+wait:100s -- ./server");
     assert_string_equal(offered(&it, "wait")->text, "wait: it ends by itself in 90 s at most");
 }
 
@@ -107,18 +114,18 @@ static void a_setting_reaches_the_socket_that_it_is_for(void **state)
     case_begin(&it, "::", "");
     case_add(&it, "0.0.0.0", STATE_LISTEN, "");
     case_conclude(&it);
-    expect_command(&it, "v6only", "export REUSESHIM_POLICY=tcp6=v6only");
+    expect_command(&it, "v6only", "reuseshim run -p tcp6=v6only -- ./server");
     case_begin(&it, "::", "u");
     case_add(&it, "0.0.0.0", STATE_BOUND, "u");
     case_conclude(&it);
-    expect_command(&it, "v6only", "export REUSESHIM_POLICY=udp6=v6only");
+    expect_command(&it, "v6only", "reuseshim run -p udp6=v6only -- ./server");
     it.evidence.attempt.socket.protocol = it.holders[0].socket.protocol = PROTOCOL_UDPLITE;
     case_conclude(&it);
     expect_cures(&it, "stop");
     case_begin(&it, here, "u");
     case_add(&it, "::", STATE_BOUND, "u");
     case_conclude(&it);
-    expect_command(&it, "v6only", "export REUSESHIM_POLICY=udp6=v6only");
+    expect_command(&it, "v6only", ""); /* the other one has to be started so */
     assert_int_equal(offered(&it, "v6only")->risk, RISK_DISRUPTS);
 }
 
@@ -133,11 +140,12 @@ static void another_address_is_named_where_the_rest_is_free(void **state)
     case_conclude(&it);
     expect_cures(&it, "another-address"); /* whoever has it */
     assert_string_equal(offered(&it, "another-address")->text,
-                        "bind one address of this machine instead of all: on this port only "
-                        "127.0.0.1 is held");
+                        "bind one address instead of all: on this port only 127.0.0.1 is held");
     case_add(&it, "127.0.0.2", STATE_LISTEN, "");
     case_conclude(&it);
-    assert_null(offered(&it, "another-address"));
+    assert_string_equal(offered(&it, "another-address")->text,
+                        "bind one address instead of all: on this port only 127.0.0.1, 127.0.0.2 "
+                        "are held");
     it.evidence.holder_count = 1;
     it.evidence.bound_seen = false; /* one that does not listen may be on another */
     case_conclude(&it);
@@ -179,7 +187,7 @@ static void who_waits_already_is_not_told_to_wait(void **state)
     assert_string_equal(offered(&it, "wait")->text, "wait: the policy tries it again for 90 s");
     it.evidence.attempt.waits_ms = 52999;
     case_conclude(&it);
-    expect_command(&it, "wait", "export REUSESHIM_POLICY=force+wait:60s");
+    expect_command(&it, "wait", "reuseshim wait 127.0.0.1:80 && ./server");
     case_begin(&it, here, "");
     case_add(&it, here, STATE_LISTEN, "");
     it.evidence.attempt.waits_ms = 2000;
@@ -195,8 +203,8 @@ static void what_is_freed_is_the_address_that_was_asked_for(void **state)
     } cases[] = {
         {"127.0.0.1", "reuseshim free 127.0.0.1:80"},
         {"::1", "reuseshim free '[::1]:80'"},
-        {"0.0.0.0", "reuseshim free tcp:80"},
-        {"::", "reuseshim free tcp:80"},
+        {"0.0.0.0", "reuseshim free 80"},
+        {"::", "reuseshim free 80"},
     };
     struct sample_case it;
 
@@ -235,7 +243,7 @@ static void root_is_asked_only_where_that_tells_more(void **state)
     *owner = (struct owner){.relation = RELATION_UNSEEN, .fd = -1, .uid = UID_UNKNOWN};
     case_conclude(&it);
     expect_cures(&it, "look");
-    expect_command(&it, "look", "reuseshim why 127.0.0.1:80");
+    expect_command(&it, "look", "sudo reuseshim why 127.0.0.1:80");
     assert_int_equal(offered(&it, "look")->risk, RISK_ROOT);
     it.evidence.attempt.caller.uid = 0;
     case_conclude(&it);
@@ -260,9 +268,9 @@ static void an_outgoing_port_is_reserved(void **state)
     case_add(&it, here, STATE_ESTABLISHED, "c")->outgoing = ANSWER_YES;
     it.evidence.range = (struct range){.first = PORT, .last = PORT};
     case_conclude(&it);
-    expect_cures(&it, "reserve stop");
-    assert_non_null(strstr(it.verdict.cures[0].command, "ip_local_reserved_ports"));
-    assert_int_equal(it.verdict.cures[0].risk, RISK_ROOT);
+    expect_cures(&it, "stop reserve");
+    assert_non_null(strstr(it.verdict.cures[1].command, "ip_local_reserved_ports"));
+    assert_int_equal(it.verdict.cures[1].risk, RISK_ROOT);
     /* The kernel never gives it by itself: who has it has asked for it, and would get it again. */
     it.evidence.range.first = it.evidence.range.last = PORT + 1;
     case_conclude(&it);

@@ -9,8 +9,7 @@
 
 #include "cures.h"
 
-static const char afterwards[] = "end the process that has it, then wait for what its connections "
-                                 "leave behind";
+static const char afterwards[] = "stop it, then wait for what its connections leave behind";
 
 /* Nor is that enough: the TIME_WAIT stays, and lets in who has the option if its side had it. */
 static void nobody_is_freed_or_waited_for_beside_a_process(void **state)
@@ -24,11 +23,11 @@ static void nobody_is_freed_or_waited_for_beside_a_process(void **state)
     case_conclude(&it);
     assert_null(offered(&it, "wait"));
     assert_null(offered(&it, "free"));
-    expect_command(&it, "stop", "kill 4711 && export REUSESHIM_POLICY=force+wait:130s");
+    expect_command(&it, "stop", "kill 4711 && reuseshim run -p force+wait:130s -- ./server");
     assert_string_equal(offered(&it, "stop")->text, afterwards);
     it.holders[0].socket.options.reuseaddr = ANSWER_YES;
     case_conclude(&it);
-    expect_command(&it, "stop", "kill 4711 && export REUSESHIM_POLICY=force+wait:10s");
+    expect_command(&it, "stop", "kill 4711 && reuseshim run -p force+wait:10s -- ./server");
     it.evidence.attempt.socket.options.reuseaddr = ANSWER_YES; /* then it is not in the way */
     case_conclude(&it);
     expect_command(&it, "stop", "kill 4711");
@@ -49,11 +48,11 @@ static void a_process_with_connections_leaves_them_behind(void **state)
     case_begin(&it, "0.0.0.0", "a");
     holder = case_add(&it, here, STATE_ESTABLISHED, "c");
     case_conclude(&it);
-    expect_command(&it, "stop", "kill 4711 && export REUSESHIM_POLICY=force+wait:130s");
+    expect_command(&it, "stop", "kill 4711 && reuseshim run -p force+wait:130s -- ./server");
     assert_string_equal(offered(&it, "stop")->text, afterwards);
     case_add(&it, here, STATE_CLOSE_WAIT, "c")->owner.pid = 4712;
     case_conclude(&it);
-    expect_command(&it, "stop-all", "kill 4711 4712 && export REUSESHIM_POLICY=force+wait:130s");
+    expect_command(&it, "stop-all", "kill 4711 4712 && reuseshim run -p force+wait:130s -- ./server");
     it.holders[1].owner.others_complete = false;
     case_conclude(&it);
     expect_command(&it, "stop-all", "");
@@ -90,9 +89,9 @@ static void the_file_of_a_process_is_removed_after_it(void **state)
     it.holders[0].socket.local = *local;
     it.evidence.path = PATH_LIVE;
     case_conclude(&it);
-    expect_command(&it, "stop", "kill 4711 && export REUSESHIM_POLICY=unix=unlink+wait:10s");
+    expect_command(&it, "stop", "kill 4711 && reuseshim run -p unix=unlink+wait:10s -- ./server");
     assert_string_equal(offered(&it, "stop")->text,
-                        "end the process that has it, then have its file removed");
+                        "stop it, then have its file removed");
     local->path[0] = '\0'; /* an abstract name has none */
     it.holders[0].socket.local = *local;
     case_conclude(&it);
@@ -297,7 +296,106 @@ static void ones_own_socket_is_closed_not_stopped(void **state)
     assert_non_null(strstr(it.verdict.cures[0].text, "close fd 3 of pid 4711 first"));
     it.holders[0].owner.by_fork = false; /* a shell, or a server that has started another one */
     case_conclude(&it);
-    expect_cures(&it, "stop share");
+    expect_cures(&it, "told-twice"); /* to end it ends this process, too */
+    it.evidence.attempt.caller.port_in = "--port 80";
+    it.holders[0].owner.comm = "npm";
+    it.holders[0].owner.relation = RELATION_ANCESTOR;
+    it.evidence.free_port = PORT + 1;
+    case_conclude(&it);
+    expect_cures(&it, "told-twice another-port");
+    assert_string_equal(it.verdict.cures[0].text,
+                        "npm[4711] started this process; both were told the same port, here by "
+                        "--port 80: give one of them another");
+    assert_string_equal(it.verdict.cures[1].text, "use another port: 81 is free");
+    it.holders[0].owner.relation = RELATION_SIBLING;
+    case_conclude(&it);
+    expect_cures(&it, "sibling another-port share");
+    it.holders[0].owner.relation = RELATION_CHILD; /* which may be ended */
+    case_conclude(&it);
+    expect_cures(&it, "stop another-port wait-leaving");
+}
+
+/* What /proc shows of the holder decides by which signal it ends, or by none. */
+static void a_signal_is_named_that_works(void **state)
+{
+    struct sample_case it;
+    struct identity identity = {.vitals = {.ignores_term = true}};
+
+    (void)state;
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_LISTEN, "")->owner.identity = &identity;
+    it.evidence.attempt.caller.uid = OUR_UID;
+    case_conclude(&it);
+    expect_command(&it, "stop-hard", "kill -9 4711");
+    assert_null(offered(&it, "stop"));
+    it.holders[0].owner.uid = OTHER_UID;
+    case_conclude(&it);
+    expect_command(&it, "stop-hard", "sudo kill -9 4711");
+    identity.vitals = (struct vitals){.first = true};
+    case_conclude(&it);
+    expect_command(&it, "stop-hard", "sudo kill -9 4711");
+    identity.vitals.handles_term = true;
+    case_conclude(&it);
+    expect_command(&it, "stop", "sudo kill 4711");
+    identity.vitals = (struct vitals){.dying = true};
+    case_conclude(&it);
+    expect_cures(&it, "wait-ending");
+    identity.vitals = (struct vitals){.in_kernel = true};
+    case_conclude(&it);
+    expect_cures(&it, "hangs");
+    identity.vitals = (struct vitals){.first_of_ours = true};
+    it.holders[0].owner.pid = 1;
+    case_conclude(&it);
+    expect_cures(&it, "first wait-leaving");
+}
+
+#define ID "0123456789abcdef0123456789abcdef"
+
+/* Who starts it again is stopped, in its own words, and never where that ends the caller too. */
+static void what_starts_it_again_is_stopped(void **state)
+{
+    struct sample_case it;
+    struct identity identity = {
+        .supervisor = {.kind = SUPERVISOR_SUPERVISORD, .pid = 7, .comm = "supervisord",
+                       .name = "web", .config = "/etc/s.conf"}};
+
+    (void)state;
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_LISTEN, "")->owner.identity = &identity;
+    it.holders[0].owner.uid = 0;
+    it.evidence.attempt.caller.uid = OUR_UID;
+    case_conclude(&it);
+    expect_command(&it, "stop", "sudo supervisorctl -c /etc/s.conf stop web");
+    identity.supervisor = (struct supervisor){.kind = SUPERVISOR_SHELL, .pid = 7};
+    it.evidence.attempt.caller.uid = 0;
+    case_conclude(&it);
+    expect_command(&it, "stop", "kill 7 4711");
+    identity.supervisor.over_caller = true;
+    case_conclude(&it);
+    expect_command(&it, "stop", "kill 4711");
+    identity.supervisor = (struct supervisor){.kind = SUPERVISOR_SUPERVISORD, .pid = 7};
+    case_conclude(&it);
+    expect_command(&it, "stop", ""); /* its name there is not known */
+    identity.supervisor = (struct supervisor){
+        .kind = SUPERVISOR_SYSTEMD, .name = "web.service"};
+    it.evidence.attempt.caller.unit = "web.service"; /* our own, which left it behind */
+    case_conclude(&it);
+    expect_command(&it, "stop-unit", "systemctl kill web.service");
+    expect_command(&it, "stop", "kill 4711");
+    it.evidence.attempt.caller.unit = "other.service";
+    case_conclude(&it);
+    expect_command(&it, "stop", "systemctl stop web.service");
+    identity.supervisor = (struct supervisor){.kind = SUPERVISOR_NONE};
+    identity.container = (struct container){.engine = ENGINE_DOCKER, .id = ID};
+    case_conclude(&it);
+    expect_command(&it, "stop-container", "docker stop 0123456789ab");
+    assert_null(offered(&it, "stop"));
+    identity.container = (struct container){.engine = ENGINE_KUBERNETES, .id = ID};
+    case_conclude(&it);
+    expect_command(&it, "stop-container", "");
+    it.evidence.attempt.caller.identity = &identity; /* in the same container */
+    case_conclude(&it);
+    expect_command(&it, "stop", "kill 4711");
 }
 
 int main(void)
@@ -313,6 +411,8 @@ int main(void)
         cmocka_unit_test(a_keeper_is_not_stopped_but_what_it_keeps),
         cmocka_unit_test(each_of_ones_own_sockets_is_named),
         cmocka_unit_test(ones_own_socket_is_closed_not_stopped),
+        cmocka_unit_test(a_signal_is_named_that_works),
+        cmocka_unit_test(what_starts_it_again_is_stopped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,6 +59,7 @@ static inline void case_begin(struct sample_case *it, const char *address, const
     it->evidence.attempt.call = CALL_BIND;
     it->evidence.attempt.error = EADDRINUSE;
     it->evidence.attempt.fd = 5;
+    it->evidence.attempt.caller.command = "./server";
     it->evidence.attempt.socket = party_of(address, STATE_BOUND, letters);
     it->evidence.attempt.domain = family_domain(it->evidence.attempt.socket.local.family);
 }

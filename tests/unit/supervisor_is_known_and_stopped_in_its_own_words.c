@@ -61,7 +61,7 @@ static const struct { struct supervisor supervisor; const char *stop; } stops[] 
     {{.kind = SUPERVISOR_NODEMON, .pid = 7}, "kill 7"},
     {{.kind = SUPERVISOR_SHELL, .pid = 7}, "kill 7 42"},
     {{.kind = SUPERVISOR_UWSGI, .pid = 7}, "kill -INT 7"},
-    {{.kind = SUPERVISOR_MASTER, .pid = 1}, ""},
+    {{.kind = SUPERVISOR_NGINX, .pid = 1}, ""},
     {{.kind = SUPERVISOR_SYSTEMD, .name = "web.service"}, "systemctl stop web.service"},
     {{.kind = SUPERVISOR_NONE}, ""},
 };

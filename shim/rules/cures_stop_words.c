@@ -1,0 +1,245 @@
+/* What a cure that stops somebody says, and its command. */
+#include "rules/cures_stop.h"
+
+#include <string.h>
+
+#include "rules/container.h"
+#include "rules/keeper.h"
+#include "rules/program.h"
+#include "rules/supervisor.h"
+
+enum { POLICY_MAX = 32 };
+
+static bool needs_root(const struct failure *failure)
+{
+    int64_t uid = failure->decisive->owner.uid;
+
+    return uid != UID_UNKNOWN && uid != failure->attempt->caller.uid;
+}
+
+/* What is left of connections is waited for, with the option, which may be enough; the file of a
+ * UNIX socket stays behind unless its server removes it. */
+static void add_aftermath(const struct failure *failure, struct text *text, struct text *command)
+{
+    const struct party *want = &failure->attempt->socket;
+    bool path = want->protocol == PROTOCOL_UNIX && !endpoint_is_abstract(&want->local);
+    int64_t ms = failure_aftermath_ms(failure);
+    char policy[POLICY_MAX], run[CURE_COMMAND_MAX];
+    struct text name = text_in(policy, sizeof policy), start = text_in(run, sizeof run);
+
+    if (ms < 0 && !path)
+        return;
+    text_add(text, path ? ", then have its file removed"
+                        : ", then wait for what its connections leave behind");
+    if (command->used == 0)
+        return;
+    if (path)
+        text_add(&name, "unix=unlink+wait:10s");
+    else
+        text_format(&name, "force+wait:%llds", (long long)(ms / 1000 + 10));
+    if (add_run(failure, &start, policy)) {
+        text_join(command, " && ", run, NULL);
+    } else if (!path) {
+        text_add(command, " && reuseshim wait ");
+        add_where(command, failure);
+    }
+}
+
+WORD(hangs)
+{
+    (void)command;
+    add_process(text, &failure->decisive->owner);
+    text_add(text, " hangs in the kernel (state D): no signal helps until what it waits for ends");
+}
+
+WORD(first)
+{
+    (void)failure;
+    (void)command;
+    text_add(text, "pid 1 cannot be ended from inside of its namespace: stop the container from "
+                   "outside");
+}
+
+/* Of Podman's containers, each user has their own; the kubelet starts again what is stopped. */
+WORD(stop_container)
+{
+    const struct container *container = &holder_identity(failure->decisive)->container;
+    const char *verb = container_stop(container->engine);
+    const char *id = container->id != NULL ? container->id : container->name;
+    bool rootless = failure->decisive->cgroup != NULL &&
+                    strstr(failure->decisive->cgroup, "/user.slice/") != NULL;
+
+    if (verb == NULL) {
+        text_format(text, "delete or scale down the pod of its container %.12s by kubectl: the "
+                          "kubelet starts again what is stopped here",
+                    id);
+        return;
+    }
+    text_format(text, "stop its container%s", rootless ? ", as its owner" : "");
+    add_sudo(failure, command, !rootless);
+    text_add(command, verb);
+    if (container->id != NULL)
+        text_bytes(command, id, text_length(id, 12));
+    else
+        program_add_word(command, id, strlen(id));
+    add_aftermath(failure, text, command);
+}
+
+WORD(stop_unit)
+{
+    const char *unit = failure->attempt->caller.unit;
+
+    text_format(text, "an earlier run of this unit left it (KillMode=): end all processes of %-64s",
+                unit);
+    add_sudo(failure, command, true);
+    text_add(command, "systemctl kill ");
+    program_add_word(command, unit, strlen(unit));
+    add_aftermath(failure, text, command);
+}
+
+/* Some are reached only as root, if they run as another user than the reader. */
+static bool supervisor_needs_root(const struct failure *failure, enum supervisor_kind kind)
+{
+    if (kind == SUPERVISOR_SYSTEMD_USER)
+        return false;
+    return kind == SUPERVISOR_SYSTEMD || needs_root(failure);
+}
+
+static const char *supervised_words(enum supervisor_kind kind)
+{
+    switch (kind) {
+    case SUPERVISOR_SYSTEMD:
+    case SUPERVISOR_SYSTEMD_USER: return "stop the unit that has it";
+    case SUPERVISOR_GUNICORN:
+    case SUPERVISOR_UWSGI:
+    case SUPERVISOR_NGINX:
+    case SUPERVISOR_PHP_FPM: return "stop its master, which starts its workers again";
+    case SUPERVISOR_SHELL: return "end the shell's loop that starts it again, and it";
+    default: return NULL;
+    }
+}
+
+WORD(stop_supervised)
+{
+    const struct supervisor supervisor = holder_supervisor(failure->decisive);
+    const char *words = supervised_words(supervisor.kind);
+    struct text start = *command;
+
+    if (words != NULL)
+        text_add(text, words);
+    else
+        text_format(text, "stop it by %-32s[%d], which starts it again",
+                    supervisor.comm != NULL ? supervisor.comm : "its supervisor",
+                    supervisor.pid);
+    add_sudo(failure, command, supervisor_needs_root(failure, supervisor.kind));
+    if (!supervisor_add_stop(command, &supervisor, failure->decisive->owner.pid)) {
+        *command = start;
+        command->start[command->used] = '\0';
+        return;
+    }
+    if (supervisor.through) {
+        text_add(command, "; ");
+        add_sudo(failure, command, needs_root(failure));
+        text_format(command, "kill %d", failure->decisive->owner.pid);
+    }
+    add_aftermath(failure, text, command);
+}
+
+WORD(stop)
+{
+    const struct owner *owner = &failure->decisive->owner;
+    bool unit = when_stop_unit(failure);
+
+    text_add(text, unit             ? "end that process alone"
+                   : owner->stopped ? "end the stopped process that has it"
+                                    : "stop it");
+    add_sudo(failure, command, needs_root(failure));
+    text_format(command, "kill %d", owner->pid);
+    if (owner->stopped) {
+        text_add(command, " && ");
+        add_sudo(failure, command, needs_root(failure));
+        text_format(command, "kill -CONT %d", owner->pid);
+    }
+    add_aftermath(failure, text, command);
+}
+
+WORD(stop_hard)
+{
+    const struct vitals *vitals = failure_vitals(failure);
+
+    text_format(text, "end it by SIGKILL: %s",
+                vitals->ignores_term  ? "it ignores SIGTERM"
+                : vitals->blocks_term ? "it blocks SIGTERM"
+                                      : "it is pid 1 of a namespace and has no handler of SIGTERM");
+    add_sudo(failure, command, needs_root(failure));
+    text_format(command, "kill -9 %d", failure->decisive->owner.pid);
+    add_aftermath(failure, text, command);
+}
+
+/* With a command if all of them are known, and none is known to be stopped. */
+WORD(stop_all)
+{
+    struct crowd crowd = failure_crowd(failure);
+    bool all = crowd.complete && !failure->decisive->owner.stopped;
+    struct text *list = all ? command : text;
+    size_t i;
+
+    text_add(text, "end every process that has it");
+    if (all) {
+        add_sudo(failure, command, needs_root(failure));
+        text_add(command, failure_is_deaf(failure) ? "kill -9" : "kill");
+    }
+    for (i = 0; i < crowd.count; i++)
+        text_format(list, "%s%d", all ? " " : i > 0 ? ", " : ": pid ", crowd.pids[i]);
+    text_add(text, crowd.complete ? "" : " and whoever else has it");
+    add_aftermath(failure, text, command);
+}
+
+/* systemd prints an address as we do. */
+static void add_stop_of_unit(struct text *command, const struct holder *holder)
+{
+    const char *systemctl = holder->owner.pid == 1 ? "systemctl" : "systemctl --user";
+
+    text_join(command, systemctl, " stop $(", systemctl,
+              " list-sockets --show-types --no-legend | awk '$1 == \"", NULL);
+    endpoint_print(command, &holder->socket.local);
+    text_join(command, "\" && $2 == \"",
+              holder->socket.protocol == PROTOCOL_TCP ? "Stream" : "Datagram",
+              "\" {print $3, ($4 ~ /service$/ ? $4 : \"\")}')", NULL);
+}
+
+static void add_port_and_protocol(struct text *command, const char *between,
+                                  const struct failure *failure)
+{
+    text_unsigned(command, failure->attempt->socket.local.port);
+    text_join(command, between, protocol_name(failure->attempt->socket.protocol), NULL);
+}
+
+WORD(stop_kept)
+{
+    switch (keeper_of(&failure->decisive->owner)) {
+    case KEEPER_SYSTEMD:
+        text_add(text, "stop the socket unit, and the service that it starts");
+        add_stop_of_unit(command, failure->decisive);
+        break;
+    case KEEPER_DOCKER:
+        text_add(text, "stop the container that has published the port");
+        add_sudo(failure, command, true);
+        text_add(command, "docker stop $(docker ps -q --filter publish=");
+        add_port_and_protocol(command, "/", failure);
+        text_char(command, ')');
+        break;
+    case KEEPER_PM2:
+        text_add(text, "stop the app by pm2, which has its port in cluster mode");
+        supervisor_add_stop(command, &holder_identity(failure->decisive)->supervisor,
+                            failure->decisive->owner.pid);
+        break;
+    default:
+        text_add(text, "stop the container that has published the port");
+        text_add(command, "podman stop $(podman ps --format '{{.ID}} {{.Ports}}' | awk '/:");
+        add_port_and_protocol(command, "->[0-9]+\\/", failure);
+        text_add(command, "/ {print $1}')");
+        break;
+    }
+    add_aftermath(failure, text, command);
+}
