@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "base/jump.h"
 #include "base/rare.h"
 #include "base/sys.h"
 #include "confine/confinement.h"
@@ -16,15 +17,6 @@
 #include "rules/bpf.h"
 
 enum { PIECE = 4096 }; /* bytes that sys_readable() takes at once */
-
-/* A function that ends in a jump, and a return that is one: the stack is as the caller left it. */
-#ifdef __clang__
-#define ENDS_IN_A_JUMP
-#define JUMP __attribute__((musttail)) return
-#else
-#define ENDS_IN_A_JUMP __attribute__((optimize("O2", "omit-frame-pointer")))
-#define JUMP return
-#endif
 
 bool filter_is_on;
 

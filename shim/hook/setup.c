@@ -13,6 +13,7 @@
 #include "hook/filter.h"
 #include "hook/last_word.h"
 #include "hook/guard.h"
+#include "hook/late.h"
 #include "hook/next.h"
 #include "hook/remember.h"
 #include "hook/say.h"
@@ -258,12 +259,12 @@ static void start_listener(void)
  * with it ls, cp and sed. */
 __attribute__((constructor)) static void start(void)
 {
-    enum { LISTEN = 1, PRCTL = 2, SYSCALL = 4 };
+    enum { LISTEN = 1, PRCTL = 2, SYSCALL = 4, DLSYM = 8 };
     int saved = errno;
     uint32_t imported;
 
     next_find();
-    imported = imports_loaded("listen\0prctl\0syscall\0", &setup);
+    imported = imports_loaded("listen\0prctl\0syscall\0dlsym\0", &setup);
     if (imported & LISTEN)
         start_listener();
     else
@@ -271,6 +272,8 @@ __attribute__((constructor)) static void start(void)
     if (is_meant()) {
         if (imported & (PRCTL | SYSCALL))
             filter_watch(); /* before libunwind is there, which gets others in their place */
+        if (imported & DLSYM)
+            late_watch();
         if ((imported & LISTEN) &&
             !atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
             trace_warm();
