@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <link.h>
 #include <stdatomic.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "base/jump.h"
@@ -14,14 +13,17 @@
 #include "table/lock.h"
 #include "unwind/imports.h"
 
-enum { IMPORT_COUNT = 5 };
+enum { DLSYM = 0, IMPORT_COUNT = 5 };
 
-/* Written by late_watch(), before the function below is called. */
+/* That of dlsym is there from the start; the others are found by the first look. */
 static struct import imports[IMPORT_COUNT];
 static void *(*dlsym_next)(void *, const char *);
 
-/* How many objects had been loaded when they were looked at. */
+/* How many objects had been loaded when they were looked at; and whether there is anything to look
+ * for. */
 static _Atomic unsigned long long seen;
+static _Atomic bool is_prepared;
+static _Atomic bool is_preparing;
 
 static int read_loaded(struct dl_phdr_info *info, size_t size, void *data)
 {
@@ -38,6 +40,37 @@ static unsigned long long loaded_count(void)
     return count;
 }
 
+/* What NAME is in the C library; what the program finds by it first tells where a slot would lead
+ * that has not been bound yet: if that is not us, it is left as it is. */
+static struct import import_of(const char *name, void (*ours)(void), void *libc)
+{
+    void *first = dlsym_next(RTLD_DEFAULT, name);
+
+    return (struct import){.name = name,
+                           .replacement = ours,
+                           .meant = (uintptr_t)dlsym_next(libc, name),
+                           .unbound_too = first != NULL && (uintptr_t)first == (uintptr_t)ours};
+}
+
+/* By one thread, once. An error of the program's own that it has not asked for yet would be lost,
+ * so nothing is asked for that may fail. */
+RARE static void prepare(void)
+{
+    void *libc;
+
+    if (atomic_exchange(&is_preparing, true))
+        return;
+    libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    if (libc == NULL)
+        return;
+    imports[1] = import_of("socket", (void (*)(void))socket, libc);
+    imports[2] = import_of("setsockopt", (void (*)(void))setsockopt, libc);
+    imports[3] = import_of("bind", (void (*)(void))bind, libc);
+    imports[4] = import_of("listen", (void (*)(void))listen, libc);
+    dlclose(libc);
+    atomic_store(&is_prepared, true);
+}
+
 /* In the child of a threaded process's fork the loader's list may be locked for ever. */
 RARE static void look(void)
 {
@@ -46,8 +79,11 @@ RARE static void look(void)
 
     if (!lock_in_fork_child() || next_single_threaded()) {
         now = loaded_count();
-        if (atomic_exchange_explicit(&seen, now, memory_order_relaxed) != now)
-            imports_redirect_others((const void *)(uintptr_t)look, imports, IMPORT_COUNT);
+        if (atomic_exchange_explicit(&seen, now, memory_order_relaxed) != now) {
+            prepare();
+            if (atomic_load(&is_prepared))
+                imports_redirect_others((const void *)(uintptr_t)look, imports, IMPORT_COUNT);
+        }
     }
     errno = saved;
 }
@@ -59,47 +95,16 @@ ENDS_IN_A_JUMP static void *dlsym_seen(void *handle, const char *name)
     JUMP dlsym_next(handle, name);
 }
 
-/* What NAME is in the C library; what the program finds by it first tells where a slot would lead
- * that has not been bound yet: if that is not us, it is left as it is. */
-static struct import import_of(const char *name, void (*ours)(void), void *libc)
-{
-    void *first = dlsym(RTLD_DEFAULT, name);
-
-    return (struct import){.name = name,
-                           .replacement = ours,
-                           .meant = (uintptr_t)dlsym(libc, name),
-                           .unbound_too = first != NULL && (uintptr_t)first == (uintptr_t)ours};
-}
-
-static bool is_complete(void)
-{
-    size_t i;
-
-    for (i = 0; i < IMPORT_COUNT; i++)
-        if (imports[i].meant == 0 || imports[i].meant == (uintptr_t)imports[i].replacement)
-            return false;
-    return true;
-}
-
 void late_watch(void)
 {
-    void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
-    void *meant = dlsym(RTLD_DEFAULT, "dlsym");
-
-    if (libc == NULL || meant == NULL || next_environment("LD_AUDIT") != NULL) {
-        dlerror();
+    if (next_environment("LD_AUDIT") != NULL)
         return;
-    }
-    imports[0] = import_of("socket", (void (*)(void))socket, libc);
-    imports[1] = import_of("setsockopt", (void (*)(void))setsockopt, libc);
-    imports[2] = import_of("bind", (void (*)(void))bind, libc);
-    imports[3] = import_of("listen", (void (*)(void))listen, libc);
-    imports[4] = (struct import){"dlsym", (void (*)(void))dlsym_seen, (uintptr_t)meant, true};
-    dlclose(libc);
-    dlerror(); /* what failed here is not the program's business */
-    memcpy(&dlsym_next, &meant, sizeof dlsym_next);
-    if (!is_complete())
-        return;
-    atomic_store_explicit(&seen, loaded_count(), memory_order_relaxed);
-    imports_redirect_others((const void *)(uintptr_t)look, imports, IMPORT_COUNT);
+    dlsym_next = dlsym;
+    imports[DLSYM] = (struct import){
+        .name = "dlsym",
+        .replacement = (void (*)(void))dlsym_seen,
+        .meant = (uintptr_t)dlsym,
+        .unbound_too = true,
+    };
+    imports_redirect_others((const void *)(uintptr_t)look, imports, 1);
 }
