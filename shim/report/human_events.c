@@ -70,7 +70,7 @@ static void print_caller(struct text *text, const struct caller *caller)
 
 static void print_stack(struct text *text, const struct stack *stack)
 {
-    if (stack->count == 0)
+    if (!words_has_stack(stack))
         return;
     text_add(text, "  at ");
     words_stack(text, stack, WORDS_FRAMES_MAX);
@@ -158,7 +158,7 @@ static void print_misuse(struct page *page, const struct record *record)
         text_add(text, "setsockopt(");
         print_setsockopt_arguments(text, record);
         print_result(text, record);
-        if (record->stack.count > 0)
+        if (words_has_stack(&record->stack))
             text_add(text, " at ");
         words_stack(text, &record->stack, WORDS_FRAMES_MAX);
         page_end(page);

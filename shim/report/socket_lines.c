@@ -8,7 +8,7 @@ enum { HELD_LINES_MAX = 6 };
 
 void line_stack(struct page *page, const char *key, const struct stack *stack)
 {
-    if (stack->count == 0)
+    if (!words_has_stack(stack))
         return;
     page_begin(page, key);
     words_stack(page->text, stack, WORDS_FRAMES_MAX);
@@ -17,7 +17,7 @@ void line_stack(struct page *page, const char *key, const struct stack *stack)
 
 static void add_stack(const struct story *story, const struct stack *stack)
 {
-    if (stack->count == 0)
+    if (!words_has_stack(stack))
         return;
     text_add(story->text, " at ");
     words_stack(story->text, stack, story->verbose ? WORDS_FRAMES_MAX : WORDS_FRAMES_FEW);
@@ -85,7 +85,7 @@ static void line_this(const struct story *story)
 static void line_place(const struct story *story, const char *key, int fd,
                        const struct stack *stack)
 {
-    if (stack->count == 0)
+    if (!words_has_stack(stack))
         return;
     page_begin(story->page, key);
     text_format(story->text, "fd %d", fd);

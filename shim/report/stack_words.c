@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "report/demangle.h"
+
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -28,6 +30,33 @@ static bool is_start_frame(const struct place *place)
     return false;
 }
 
+/* Programs and libraries that run what people write in another language: their own frames are the
+ * same for every such program, and say nothing about this one. */
+static bool is_runtime_frame(const struct place *place)
+{
+    static const char names[][13] = {
+        "node",    "nodejs", "libnode.so", "python", "libpython", "_socket.",  "pypy", "libpypy",
+        "libjvm.so", "libnet.so", "libnio.so", "ruby", "libruby", "socket.so", "perl", "libperl",
+        "beam.smp", "php",   "deno",       "bun",
+    };
+    const char *module = place->module != NULL ? base_name(place->module) : "";
+    size_t i;
+
+    if (place->symbol != NULL && (text_begins_with(place->symbol, "runtime.") ||
+                                  text_begins_with(place->symbol, "syscall.")))
+        return true; /* Go's */
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t length = strlen(names[i]);
+
+        /* "python3.11", "node", "node.bin"; not "nodeapp". */
+        if (strncmp(module, names[i], length) == 0 &&
+            (module[length] == '\0' || strchr(".0123456789-", module[length]) != NULL ||
+             names[i][length - 1] == '.'))
+            return true;
+    }
+    return false;
+}
+
 /* How many frames are worth showing. */
 static size_t frames_worth(const struct stack *stack)
 {
@@ -47,7 +76,8 @@ static void print_frame(struct text *text, const struct place *place)
     const char *module = place->module != NULL ? base_name(place->module) : NULL;
 
     if (place->symbol != NULL) {
-        words_shown(text, place->symbol, WORDS_PATH_MAX / 4);
+        if (!demangle(text, place->symbol))
+            words_shown(text, place->symbol, WORDS_PATH_MAX / 4);
         text_add(text, "+0x");
         text_hex(text, place->symbol_offset, 1);
         if (module != NULL)
@@ -67,17 +97,32 @@ static void print_frame(struct text *text, const struct place *place)
     }
 }
 
-bool words_stack(struct text *text, const struct stack *stack, size_t most)
+bool words_has_stack(const struct stack *stack)
 {
     size_t count = frames_worth(stack);
     size_t i;
 
-    for (i = 0; i < count && i < most; i++) {
-        if (i > 0)
-            text_add(text, " < ");
+    for (i = 0; i < count; i++)
+        if (!is_runtime_frame(&stack->places[i]))
+            return true;
+    return false;
+}
+
+bool words_stack(struct text *text, const struct stack *stack, size_t most)
+{
+    size_t count = frames_worth(stack), shown = 0;
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (is_runtime_frame(&stack->places[i]))
+            continue;
+        text_add(text, shown > 0 ? " < " : "");
+        if (shown == most) {
+            text_add(text, "...");
+            break;
+        }
         print_frame(text, &stack->places[i]);
+        shown++;
     }
-    if (count > most)
-        text_add(text, " < ...");
-    return count > 0;
+    return shown > 0;
 }

@@ -33,7 +33,9 @@ void words_shown(struct text *text, const char *string, size_t limit);
 bool words_options(struct text *text, const struct options *options, bool asks_reuseport);
 
 /* "open_listener+0x42 (server+0x1a42) < main+0x91 (server+0x1b30)". What lies outside main is left
- * out, and all but the first MOST frames. Returns false if nothing was added. */
+ * out, and the frames of interpreters and runtimes; then all but the first MOST frames. Names of
+ * C++, Rust and D are shown as people write them. Returns false if nothing was added. */
+bool words_has_stack(const struct stack *stack);
 bool words_stack(struct text *text, const struct stack *stack, size_t most);
 
 /* "nginx[812]", "pid 812", "" if nothing is known; at most LIMIT bytes of the name. */
