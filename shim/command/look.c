@@ -12,6 +12,7 @@
 #include "command/command.h"
 #include "command/obstacle.h"
 #include "command/remembered.h"
+#include "facts/origin.h"
 #include "facts/probe.h"
 #include "facts/sockdiag.h"
 #include "inquiry/inquiry.h"
@@ -155,6 +156,7 @@ bool look_at(struct look *look, enum protocol protocol, const struct endpoint *l
         return false;
     look->evidence.attempt = attempt_for(protocol, local);
     owner_describe((int32_t)getpid(), &look->evidence.attempt.caller, &scratch);
+    origin_describe(&look->evidence.attempt.caller, &scratch);
     look->without = try_bind(&look->evidence.attempt, false);
     look->with = try_bind(&look->evidence.attempt, true);
     if (look->without.works == ANSWER_NO)

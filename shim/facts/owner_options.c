@@ -154,7 +154,7 @@ static void describe_us(int proc, struct process *process, struct scratch *scrat
     struct process named = {.comm = NULL};
 
     if (self != 0)
-        process_read_names(proc, self, process, scratch);
+        process_read(proc, self, process, scratch);
     /* A helper is called as the thread is that made it. */
     if (sys_place.pid != 0 && self == (int32_t)sys_call(SYS_getpid))
         process_read_names(proc, sys_place.pid, &named, scratch);
@@ -183,5 +183,7 @@ void owner_describe(int32_t pid, struct caller *caller, struct scratch *scratch)
         .comm = process.comm,
         .exe = process.exe,
         .uid = process.uid,
+        .unit = process.unit,
+        .cgroup = process.cgroup,
     };
 }

@@ -8,6 +8,7 @@
 #include "base/rare.h"
 #include "base/sys.h"
 #include "facts/facts.h"
+#include "facts/origin.h"
 #include "facts/owner.h"
 #include "facts/recall.h"
 #include "hook/filter.h"
@@ -104,6 +105,12 @@ struct stack say_stack(const struct trace *trace, struct room *room)
     return (struct stack){places, places != NULL ? trace->count : 0};
 }
 
+static void describe_us(struct caller *caller, struct scratch *scratch)
+{
+    owner_describe(sys_pid(), caller, scratch);
+    origin_describe(caller, scratch);
+}
+
 struct record say_record(struct room *room, enum event event, enum call call, int fd)
 {
     struct record record = {
@@ -122,20 +129,22 @@ struct record say_record(struct room *room, enum event event, enum call call, in
             .uid = room->confinement.uid,
         };
     else
-        owner_describe(sys_pid(), &record.caller, &room->scratch);
+        describe_us(&record.caller, &room->scratch);
     return record;
 }
 
 static int write_out(struct room *room, const struct record *record)
 {
-    struct text text = text_in(room->bytes, room->size);
+    bool json = setup_settings()->format == FORMAT_JSON;
+    size_t most = json ? sink_record_max() + 1 : room->size;
+    struct text text = text_in(room->bytes, most < room->size ? most : room->size);
     const struct manner manner = {
         .color = sink_wants_color(),
         .verbose = setup_settings()->verbose,
         .width = sink_width(),
     };
 
-    if (setup_settings()->format == FORMAT_JSON)
+    if (json)
         json_print(&text, record);
     else
         human_print(&text, record, &manner);

@@ -7,6 +7,8 @@
 
 static void print_common(struct text *text, const struct record *record, enum detail detail)
 {
+    const struct caller *caller =
+        record->evidence != NULL ? &record->evidence->attempt.caller : &record->caller;
     bool names = detail != DETAIL_LEAST;
 
     json_number(text, "v", 1);
@@ -16,15 +18,17 @@ static void print_common(struct text *text, const struct record *record, enum de
     json_number_if(text, "tid", record->caller.tid > 0, record->caller.tid);
     json_words(text, "comm", names ? record->caller.comm : NULL);
     json_words(text, "exe", names ? record->caller.exe : NULL);
+    json_words(text, "host", caller->host);
+    json_words(text, "version", REUSESHIM_VERSION);
+    json_words(text, "boot", caller->boot);
     if (!names)
         return;
-    if (record->caller.unit != NULL)
-        json_words(text, "unit", record->caller.unit);
-    if (record->caller.cgroup != NULL)
-        json_words(text, "cgroup", record->caller.cgroup);
-    if (record->caller.identity != NULL &&
-        record->caller.identity->container.engine != ENGINE_NONE)
-        json_container(text, &record->caller.identity->container);
+    if (caller->unit != NULL)
+        json_words(text, "unit", caller->unit);
+    if (caller->cgroup != NULL)
+        json_words(text, "cgroup", caller->cgroup);
+    if (caller->identity != NULL && caller->identity->container.engine != ENGINE_NONE)
+        json_container(text, &caller->identity->container);
 }
 
 static void print_error(struct text *text, int error)
@@ -95,19 +99,30 @@ static void print_range(struct text *text, const struct range *range)
     json_close(text, '{');
 }
 
+/* The same for one failure wherever its record is read, and another for every other one. */
+static void print_id(struct text *text, const struct record *record)
+{
+    json_key(text, "id");
+    text_char(text, '"');
+    text_hex(text, record_id(record), 16);
+    text_char(text, '"');
+}
+
 static void print_failure(struct text *text, const struct record *record, struct shape *shape)
 {
     const struct evidence *evidence = record->evidence;
     bool whole = evidence != NULL && record->verdict != NULL;
     const struct stack *stack = whole ? &evidence->attempt.stack : &record->stack;
 
+    if (record->event != EVENT_WHY)
+        print_id(text, record);
     json_words(text, "call", call_name(record->call));
     json_number_if(text, "fd", record->fd >= 0, record->fd);
     print_error(text, record->error);
     json_socket(text, record->protocol, &record->address);
     print_flags(text, whole ? evidence : NULL);
     print_verdict(text, record->verdict, whole);
-    json_holders(text, whole ? evidence : NULL, shape);
+    json_holders(text, whole ? evidence : NULL, whole ? record->verdict->decisive : 0, shape);
     json_stack(text, "stack", stack, shape->detail, false);
     json_cures(text, whole ? record->verdict : NULL, shape->detail);
     json_words(text, "visibility", whole ? visibility_name(evidence->visibility) : NULL);
@@ -201,13 +216,26 @@ static void start_again(struct text *text, size_t start)
     text->cut = false;
 }
 
-/* In full, as nearly always. If that does not fit: with as many holders as there is room for, which
- * is known once the rest has been measured; and if the rest alone does not fit, with less detail.
- */
+/* With as many holders as there is room for, which is known once the rest has been measured. */
+static void print_with_room(struct text *text, const struct record *record, struct shape *shape)
+{
+    size_t start = text->used;
+
+    shape->holders_until = 0;
+    print_shaped(text, record, shape);
+    if (text->cut || shape->after_holders == 0)
+        return;
+    shape->holders_until = text->size - 1 - (text->used - shape->after_holders) - 1;
+    start_again(text, start);
+    print_shaped(text, record, shape);
+}
+
+/* In full, as nearly always. If that does not fit: with fewer holders, but never without the one
+ * that decided; and where that one and the rest do not fit, with less detail. */
 void json_print(struct text *text, const struct record *record)
 {
     size_t start = text->used;
-    struct shape shape = {DETAIL_FULL, SIZE_MAX, 0};
+    struct shape shape = {.holders_until = SIZE_MAX};
     unsigned int detail;
 
     if (text->cut)
@@ -215,14 +243,9 @@ void json_print(struct text *text, const struct record *record)
     print_shaped(text, record, &shape);
     for (detail = DETAIL_FULL; text->cut && detail < DETAIL_COUNT; detail++) {
         shape.detail = (enum detail)detail;
-        shape.holders_until = 0;
         start_again(text, start);
-        print_shaped(text, record, &shape);
-        if (text->cut || shape.after_holders == 0)
-            continue;
-        shape.holders_until = text->size - 1 - (text->used - shape.after_holders) - 1;
-        start_again(text, start);
-        print_shaped(text, record, &shape);
+        print_with_room(text, record, &shape);
+        text->cut |= shape.decisive_left_out && detail + 1 < DETAIL_COUNT;
     }
     if (text->cut) {
         start_again(text, start);

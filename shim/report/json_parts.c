@@ -209,7 +209,16 @@ static void roll_back(struct text *text, size_t used)
     text->cut = false;
 }
 
-void json_holders(struct text *text, const struct evidence *evidence, struct shape *shape)
+/* The Nth to be told: the DECISIVE one before all others. */
+static const struct holder *nth_holder(const struct evidence *evidence, size_t decisive, size_t n)
+{
+    if (decisive >= evidence->holder_count || n > decisive)
+        return &evidence->holders[n];
+    return &evidence->holders[n == 0 ? decisive : n - 1];
+}
+
+void json_holders(struct text *text, const struct evidence *evidence, size_t decisive,
+                  struct shape *shape)
 {
     size_t count = evidence == NULL ? 0 : evidence->holder_count;
     uint64_t left_out = evidence == NULL ? 0 : evidence->left_out;
@@ -220,14 +229,15 @@ void json_holders(struct text *text, const struct evidence *evidence, struct sha
     for (i = 0; i < count && !was_cut; i++) {
         size_t before = text->used;
 
-        add_holder(text, &evidence->holders[i], shape->detail);
+        add_holder(text, nth_holder(evidence, decisive, i), shape->detail);
         if (text->used <= shape->holders_until)
             continue;
         roll_back(text, before);
         break;
     }
+    shape->decisive_left_out = i == 0 && count > 0;
     for (; i < count; i++)
-        left_out += evidence->holders[i].count;
+        left_out += nth_holder(evidence, decisive, i)->count;
     json_close(text, '[');
     shape->after_holders = text->used;
     if (left_out > 0)
@@ -236,7 +246,7 @@ void json_holders(struct text *text, const struct evidence *evidence, struct sha
 
 void json_cures(struct text *text, const struct verdict *verdict, enum detail detail)
 {
-    size_t count = verdict != NULL && detail == DETAIL_FULL ? verdict->cure_count : 0;
+    size_t count = verdict != NULL && detail <= DETAIL_NO_STACKS ? verdict->cure_count : 0;
     size_t i;
 
     json_open(text, "cures", '[');

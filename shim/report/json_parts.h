@@ -8,7 +8,8 @@
 /* How much is told, when room is short. */
 enum detail {
     DETAIL_FULL = 0,
-    DETAIL_SOME,  /* no stacks, no cures */
+    DETAIL_NO_STACKS,
+    DETAIL_SOME,  /* no cures either */
     DETAIL_LEAST, /* and no names of programs, files and units, no words */
     DETAIL_COUNT
 };
@@ -17,6 +18,7 @@ struct shape {
     enum detail detail;
     size_t holders_until; /* holders are left out that would end beyond this byte of the text */
     size_t after_holders; /* out: where in the text the list of holders has ended */
+    bool decisive_left_out; /* out */
 };
 
 /* "proto", "family", "address", "port". */
@@ -33,8 +35,10 @@ void json_binder(struct text *text, const char *key, const struct memory *memory
 /* "container"; null where CONTAINER is NULL or none. */
 void json_container(struct text *text, const struct container *container);
 
-/* "holders", and "holders_left_out" if some are; an empty list without EVIDENCE. */
-void json_holders(struct text *text, const struct evidence *evidence, struct shape *shape);
+/* "holders", the DECISIVE one first, and "holders_left_out" if some are; an empty list without
+ * EVIDENCE. */
+void json_holders(struct text *text, const struct evidence *evidence, size_t decisive,
+                  struct shape *shape);
 
 /* "cures"; an empty list without VERDICT. */
 void json_cures(struct text *text, const struct verdict *verdict, enum detail detail);

@@ -82,6 +82,10 @@ struct manner {
     size_t width; /* columns: lines are broken there, but for commands to be pasted; 40 at least */
 };
 
+/* What tells the failure RECORD from every other one, on this machine and on others, as far as 64
+ * bits can: the same whenever it is asked for. */
+uint64_t record_id(const struct record *record);
+
 /* Adds RECORD for people: one line, or the whole explanation in the order of the contract. Always
  * ends with a newline; what does not fit is cut off with '...'. No control character of a name or
  * path gets through. */

@@ -181,6 +181,11 @@ static int write_place(const struct record *record, const char *bytes, size_t le
                                        : journal_send(record, bytes, length);
 }
 
+size_t sink_record_max(void)
+{
+    return settings != NULL && settings->log == LOG_SYSLOG ? SINK_SYSLOG_MAX : RECORD_BYTES_MAX;
+}
+
 int sink_write(const struct record *record, const char *bytes, size_t length)
 {
     int result = length > 0 ? write_place(record, bytes, length) : 0;

@@ -27,7 +27,7 @@
 #include "report/record.h"
 #include "rules/settings.h"
 
-enum { SINK_PATIENCE_MS = 100 };
+enum { SINK_PATIENCE_MS = 100, SINK_SYSLOG_MAX = 8000 };
 
 /* Takes the place of the log from SETTINGS, which must live on, and remembers what descriptor 2 and
  * that of fd:N are now. At start, once the settings have been read. Until then every record is
@@ -45,6 +45,10 @@ void sink_complete(void);
 /* True if records for people should be coloured: the settings say so, or leave it open and a
  * terminal reads the log. Never in syslog and journal. */
 bool sink_wants_color(void);
+
+/* The most bytes that a record of FORMAT_JSON may have: syslog daemons cut what is longer, at about
+ * 8,100 bytes, and half a record is no JSON. */
+size_t sink_record_max(void);
 
 /* How wide records for people should be: as the terminal that reads the log was at start, 40 to
  * PAGE_WIDTH; PAGE_WIDTH for every other log. */

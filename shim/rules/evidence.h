@@ -43,6 +43,8 @@ struct caller {
     const char *comm;
     const char *exe;
     int64_t uid; /* effective */
+    const char *host;   /* as uname(2) has it */
+    const char *boot;   /* /proc/sys/kernel/random/boot_id */
     const char *unit;   /* systemd unit that it runs in; NULL = none, or not known */
     const char *cgroup; /* path */
     const struct identity *identity; /* NULL = not looked at */

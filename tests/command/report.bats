@@ -242,3 +242,17 @@ summary() { jq -r "select(.kind == \"summary\") | $1" <<<"$output"; }
     [ -z "$(tr -d '\n' <<<"$output" | grep -aP '[\x00-\x08\x0b-\x1f]')" ]
     has '\x1b[31m'
 }
+
+@test "report: a record of the first format is still valid, and one of a later version with more keys" {
+    run python "$BATS_TEST_DIRNAME/../../scripts/run-schema" --any "$records"
+    [ "$status" -ne 77 ] || skip "$output"
+    exits 0
+    jq -c '.added = {"any": [1]} | if .holders then .holders[].added = "x" else . end' "$records" >"$place/later"
+    run python "$BATS_TEST_DIRNAME/../../scripts/run-schema" --any "$place/later"
+    exits 0
+    run python "$BATS_TEST_DIRNAME/../../scripts/run-schema" "$place/later"
+    exits 1
+    jq -c 'del(.time)' "$records" >"$place/less"
+    run python "$BATS_TEST_DIRNAME/../../scripts/run-schema" --any "$place/less"
+    exits 1
+}

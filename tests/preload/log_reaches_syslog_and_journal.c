@@ -19,14 +19,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PORT = 8080 };
+enum { PORT = 8080, CROWDED_PORT = 8090, CROWD = 60, SYSLOG_MAX = 8000 };
 static const char address[] = "127.0.0.1";
 static char to_syslog[] = "REUSESHIM_LOG=syslog", to_journal[] = "REUSESHIM_LOG=journal";
 static char as_json[] = "REUSESHIM_FORMAT=json";
 
-static int play(void)
+static int play(bool crowded)
 {
-    run_say("%d", net_bind(net_tcp(address), address, PORT));
+    if (crowded)
+        run_say("%d", net_bind(net_tcp("0.0.0.0"), "0.0.0.0", CROWDED_PORT));
+    else
+        run_say("%d", net_bind(net_tcp(address), address, PORT));
     return 0;
 }
 
@@ -59,13 +62,18 @@ static ssize_t receive(int fd, char *text, size_t size)
     return length;
 }
 
-static struct run_result run_with(char *where, char *format)
+static struct run_result run_part(const char *part, char *where, char *format)
 {
     char *const extra[] = {where, format, NULL};
-    struct run_result run = run_shimmed("play", "explain", extra);
+    struct run_result run = run_shimmed(part, "explain", extra);
 
     CHECK_STR(run.out, "-98\n", "what the program sees with %s: %s", where, run.err);
     return run;
+}
+
+static struct run_result run_with(char *where, char *format)
+{
+    return run_part("play", where, format);
 }
 
 static void run_to(char *where, char *format)
@@ -96,6 +104,30 @@ static void syslog_lines(void)
     receive(fd, text, sizeof text);
     CHECK(json_is_object(strchr(text, '{')), "a JSON record is one message: %s", text);
     CHECK(receive(fd, text, sizeof text) < 0, "and one only");
+    close(fd);
+    unlink("/dev/log");
+}
+
+/* Syslog daemons cut what is longer than some 8,100 bytes: a record of 60 holders has 200,000. */
+static void syslog_crowd(void)
+{
+    int fd = daemon_at("/dev/log", SOCK_DGRAM), i;
+    char text[65536], holder[32];
+    const char *record;
+
+    for (i = 0; i < CROWD; i++) {
+        snprintf(holder, sizeof holder, "127.0.1.%d", i + 1);
+        net_listener(holder, CROWDED_PORT, 0, 0);
+    }
+    run_part("crowded", to_syslog, as_json);
+    receive(fd, text, sizeof text);
+    record = strchr(text, '{');
+    CHECK(record != NULL && json_is_object(record), "valid JSON: %s", text);
+    CHECK(strlen(record) <= SYSLOG_MAX, "%zu bytes", strlen(record));
+    CHECK(strlen(record) > SYSLOG_MAX / 2, "the room is used: %zu bytes", strlen(record));
+    CHECK_CONTAINS(record, "\"holders\":[{\"address\":\"127.0.1.", "the first holder is told");
+    CHECK_CONTAINS(record, "\"holders_left_out\":", "others are counted");
+    CHECK(receive(fd, text, sizeof text) < 0, "one message");
     close(fd);
     unlink("/dev/log");
 }
@@ -159,9 +191,8 @@ static void journal_fields(void)
 
 int main(int argc, char **argv)
 {
-    (void)argv;
     if (argc > 1)
-        return play();
+        return play(strcmp(argv[1], "crowded") == 0);
     net_own_namespace();
     own_folders();
     net_listener(address, PORT, 0, 0);
@@ -169,6 +200,7 @@ int main(int argc, char **argv)
     run_with(to_syslog, NULL); /* nobody there */
     run_with(to_journal, NULL);
     syslog_lines();
+    syslog_crowd();
     syslog_stream();
     journal_fields();
     run_with(to_syslog, NULL); /* nobody there any more */
