@@ -63,11 +63,20 @@ static bool join(struct evidence *evidence, const struct diag_row *row)
     return false;
 }
 
+/* A number for one socket in one state, never 0. Numbers are added up, whatever the order. */
+static uint64_t number_of(const struct diag_row *row)
+{
+    uint64_t number = (row->cookie ^ row->inode << 20) * 16 + (uint64_t)row->socket.state;
+
+    return (number ^ number >> 29) * UINT64_C(0x9e3779b97f4a7c15) | 1;
+}
+
 static void add_holder(struct gathering *gathering, const struct diag_row *row)
 {
     struct evidence *evidence = gathering->evidence;
     struct holder *holder = NULL;
 
+    evidence->rows += number_of(row);
     if (join(evidence, row))
         return;
     if (evidence->holder_count < HOLDERS_MAX)
@@ -90,17 +99,50 @@ static void add_holder(struct gathering *gathering, const struct diag_row *row)
     evidence->holder_count++;
 }
 
+/* The newcomer itself is bound already when listen fails. */
+static bool is_in_the_way(const struct attempt *attempt, const struct diag_row *row)
+{
+    return (attempt->cookie == 0 || row->cookie != attempt->cookie) &&
+           conflict_between(&attempt->socket, &row->socket).meets != ANSWER_NO;
+}
+
 static bool visit_inet(void *context, const struct diag_row *row)
 {
     struct gathering *gathering = context;
-    const struct attempt *attempt = &gathering->evidence->attempt;
+    struct evidence *evidence = gathering->evidence;
 
-    if (attempt->cookie != 0 && row->cookie == attempt->cookie)
-        return true; /* the newcomer itself, which is bound already when listen fails */
-    gathering->evidence->resets &= ~probe_resets_met(&row->socket);
-    if (conflict_between(&attempt->socket, &row->socket).meets != ANSWER_NO)
+    if (evidence->attempt.cookie == 0 || row->cookie != evidence->attempt.cookie)
+        evidence->resets &= ~probe_resets_met(&row->socket);
+    if (is_in_the_way(&evidence->attempt, row))
         add_holder(gathering, row);
     return true;
+}
+
+/* The same sum again. */
+struct recount {
+    const struct attempt *attempt;
+    uint64_t rows;
+};
+
+static bool visit_again(void *context, const struct diag_row *row)
+{
+    struct recount *recount = context;
+
+    if (is_in_the_way(recount->attempt, row))
+        recount->rows += number_of(row);
+    return true;
+}
+
+bool facts_still_so(const struct evidence *evidence)
+{
+    const struct party *socket = &evidence->attempt.socket;
+    struct diag_query query = {.protocol = socket->protocol, .port = socket->local.port};
+    struct recount recount = {&evidence->attempt, 0};
+
+    if (!evidence->repeatable)
+        return true;
+    return sockdiag_each(&query, &(struct diag_visitor){visit_again, &recount}).error != 0 ||
+           recount.rows == evidence->rows;
 }
 
 static bool visit_unix(void *context, const struct diag_row *row)
@@ -140,6 +182,8 @@ static void dump(struct gathering *gathering, bool (*visit)(void *, const struct
     struct diag_visitor visitor = {visit, gathering};
     struct diag_result result = sockdiag_each(&query, &visitor);
 
+    evidence->repeatable = result.error == 0 && socket->protocol != PROTOCOL_UNIX &&
+                           (result.bound_seen || socket->protocol != PROTOCOL_TCP);
     if (result.error != 0) {
         limit(evidence, VISIBILITY_NO_NETLINK);
         evidence->holder_count = 0;

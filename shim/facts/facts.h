@@ -22,6 +22,10 @@ enum {
 void facts_gather(struct evidence *evidence, const struct viewer *viewer,
                   struct scratch *scratch);
 
+/* Does the kernel list the same sockets in the same states as for EVIDENCE? True where that cannot
+ * be told. */
+bool facts_still_so(const struct evidence *evidence);
+
 /* Asks the kernel QUESTION, and notes the answer in EVIDENCE. */
 void facts_ask(struct evidence *evidence, enum question question);
 

@@ -15,6 +15,36 @@ static void settle(struct evidence *evidence)
     }
 }
 
+enum { LOOKS_MAX = 3 };
+
+/* On the last one, where the port is never the same, nothing is concluded from asking. */
+static void look(struct evidence *evidence, const struct viewer *viewer, struct scratch *scratch,
+                 bool asks)
+{
+    facts_gather(evidence, viewer, scratch);
+    evidence->may_ask = evidence->may_ask && asks;
+    settle(evidence);
+    facts_remember(evidence, viewer, scratch);
+    settle(evidence);
+}
+
+static void look_at_one_moment(struct evidence *evidence, const struct viewer *viewer,
+                               struct scratch *scratch)
+{
+    struct evidence *given = scratch_take(scratch, sizeof *given);
+    int looks = 1;
+
+    if (given != NULL)
+        *given = *evidence;
+    look(evidence, viewer, scratch, true);
+    while (given != NULL && looks < LOOKS_MAX && verdict_needs_one_moment(evidence) &&
+           !facts_still_so(evidence)) {
+        looks++;
+        *evidence = *given;
+        look(evidence, viewer, scratch, looks < LOOKS_MAX);
+    }
+}
+
 /* Another port is wanted where somebody lives who has this one. */
 static void find_free_port(struct evidence *evidence, const struct verdict *verdict)
 {
@@ -28,10 +58,7 @@ static void find_free_port(struct evidence *evidence, const struct verdict *verd
 void inquiry_make(struct evidence *evidence, struct verdict *verdict, const struct viewer *viewer,
                   struct scratch *scratch)
 {
-    facts_gather(evidence, viewer, scratch);
-    settle(evidence);
-    facts_remember(evidence, viewer, scratch);
-    settle(evidence);
+    look_at_one_moment(evidence, viewer, scratch);
     verdict_reach(evidence, verdict);
     people_describe(evidence, verdict->decisive, viewer, scratch);
     find_free_port(evidence, verdict);

@@ -3,6 +3,9 @@
  *
  *     gather -> deduce -> [ question -> ask -> deduce ]... -> remember -> the same once more -> reach
  *     -> describe the people -> cures
+ *
+ * What changes meanwhile is never mixed: if the kernel's list is another one at the end, and that
+ * could have been taken for a fact, all is looked at anew.
  */
 #ifndef REUSESHIM_INQUIRY_INQUIRY_H
 #define REUSESHIM_INQUIRY_INQUIRY_H

@@ -119,6 +119,11 @@ void verdict_deduce(struct evidence *evidence);
  * nothing. To be asked again after each answer and verdict_deduce(). */
 enum question verdict_question(const struct evidence *evidence);
 
+/* Would it be told as a fact, if a holder had come or gone while EVIDENCE was gathered? Where
+ * something follows from an answer of the kernel, or a holder's process or options were looked for
+ * in vain. */
+bool verdict_needs_one_moment(const struct evidence *evidence);
+
 /* Reaches VERDICT on EVIDENCE (after verdict_deduce), all but the cures. */
 void verdict_reach(const struct evidence *evidence, struct verdict *verdict);
 

@@ -193,3 +193,25 @@ enum question verdict_question(const struct evidence *evidence)
             return questions[i].question;
     return QUESTION_NONE;
 }
+
+/* Its process, which nobody may see, or which has gone; its options, which may be barred. */
+static bool was_looked_for_in_vain(const struct holder *holder, bool barred)
+{
+    if (holder->inode == 0)
+        return false;
+    return holder->owner.relation == RELATION_UNSEEN ||
+           (!barred && holder->owner.pid > 0 && holder->owner.fd >= 0 &&
+            holder->flags_seen != ANSWER_YES);
+}
+
+bool verdict_needs_one_moment(const struct evidence *evidence)
+{
+    size_t i;
+
+    if (evidence->asked != 0)
+        return true;
+    for (i = 0; i < evidence->holder_count; i++)
+        if (was_looked_for_in_vain(&evidence->holders[i], evidence->limits != 0))
+            return true;
+    return false;
+}
