@@ -10,14 +10,32 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The result of system call NUMBER, or -errno. Arguments are passed on as they are. */
-#define sys_call(...) sys_result(syscall(__VA_ARGS__))
+#include "base/rare.h"
+
+/* A filter for all threads is about to come, and waits until looks have ended: a thread that is
+ * in one may only tidy up. Written by confine/confinement.c: the flag by the thread that waits, the
+ * mark of a look by each thread for itself. */
+extern OURS _Atomic bool sys_gate_closed;
+extern OURS _Thread_local bool sys_in_look;
+
+/* May this thread make system call NUMBER, with the gate closed? */
+bool sys_passes(long number);
+
+/* The result of system call NUMBER, or -errno; -EPERM at a closed gate. Arguments are passed on as
+ * they are. */
+#define sys_call(...)                                                                              \
+    (atomic_load_explicit(&sys_gate_closed, memory_order_relaxed) &&                               \
+             !sys_passes(SYS_FIRST_OF(__VA_ARGS__, 0))                                             \
+         ? -EPERM                                                                                  \
+         : sys_result(syscall(__VA_ARGS__)))
+#define SYS_FIRST_OF(first, ...) (first)
 
 static inline long sys_result(long result)
 {
@@ -34,7 +52,7 @@ struct sys_place {
 };
 
 /* Written by a helper at its start, before it looks at anything; read-only in all processes else. */
-extern struct sys_place sys_place;
+extern OURS struct sys_place sys_place;
 
 /* The kernel's set of signals: 64, on MIPS 128. */
 struct sys_signals {

@@ -23,17 +23,15 @@ static _Thread_local volatile int looking;
 /* What is known of a filter because it was there at the start, or was seen to come. Written by
  * confinement_expect(). */
 static struct {
-    bool on;
-    bool may_look;
+    _Atomic bool on; /* written when the rest has been */
+    _Atomic bool may_look;
     struct confinement before; /* of the thread that put it on */
 } expected;
 static _Thread_local bool put_on_here;
 
-/* Threads between confinement_hold() and confinement_release(). */
-static _Atomic int holding;
-
-/* Longer than a look takes. A thread that has jumped out of one never ends it. */
-enum { WAIT_MS = 300 };
+/* For a thread that was ended in the midst of a look. One that works needs its turns on the
+ * processor alone, however late they come. */
+enum { WAIT_MAX_MS = 10000 };
 
 /* The decimal number at the start of TEXT, blanks before it skipped. */
 static int64_t number_at(const char *text)
@@ -123,6 +121,8 @@ void confinement_tidy(void)
     int fd = looking > 0 ? looking - 1 : 0;
     int last = looking > 0 ? fd : TIDY_MAX;
 
+    if (sys_in_look)
+        confinement_release();
     if (looking == NOT_LOOKING)
         return;
     while (fd <= last && !is_a_look(fd))
@@ -159,8 +159,9 @@ void confinement_expect(bool may_look)
         lock_mark(LOCK_MARK_FILTER);
         expected.may_look = true;
     }
-    expected.on = true;
-    expected.may_look &= may_look;
+    if (!may_look)
+        atomic_store(&expected.may_look, false);
+    atomic_store(&expected.on, true);
 }
 
 void confinement_expect_none(void)
@@ -203,18 +204,22 @@ void confinement_look(struct confinement *confinement)
 
 void confinement_hold(void)
 {
-    atomic_fetch_add(&holding, 1);
+    sys_in_look = true;
+    lock_count(1);
 }
 
 void confinement_release(void)
 {
-    atomic_fetch_sub(&holding, 1);
+    lock_count(-1);
+    sys_in_look = false;
 }
 
 void confinement_wait(void)
 {
-    int64_t end_ms = sys_monotonic_ms() + WAIT_MS;
+    int64_t end_ms = sys_monotonic_ms() + WAIT_MAX_MS;
 
-    while (atomic_load(&holding) > 0 && sys_monotonic_ms() < end_ms)
+    atomic_store(&sys_gate_closed, true);
+    while (lock_count(0) > 0 && sys_monotonic_ms() < end_ms)
         sys_call(SYS_sched_yield);
+    atomic_store(&sys_gate_closed, false);
 }

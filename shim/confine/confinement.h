@@ -48,8 +48,11 @@ bool confinement_may_look(void);
 /* A look of this thread may have been left by siglongjmp: closes what it had open. */
 void confinement_tidy(void);
 
-/* Around what makes system calls of ours: a filter of another thread, for all threads, waits for
- * it, by confinement_wait() after confinement_expect(); but not for longer than 300 ms. */
+/* Around what makes system calls of ours, once in a thread: a filter of another thread, for all
+ * threads, waits until it has ended, by confinement_wait() after confinement_expect(). It ends
+ * soon: from then on it makes no system call but to tidy up. Which thread was first both agree on:
+ * each writes before it reads what the other writes, in the one order of sequential consistency.
+ * A thread that has left it without end is given up after WAIT_MAX_MS. */
 void confinement_hold(void);
 void confinement_release(void);
 void confinement_wait(void);

@@ -121,11 +121,11 @@ static void describe_caller(struct crowd *crowd)
 void people_describe(struct evidence *evidence, size_t decisive, const struct viewer *viewer,
                      struct scratch *scratch)
 {
-    struct crowd crowd = {.evidence = evidence, .viewer = viewer, .scratch = scratch,
-                          .budget = budget_of(PEOPLE_BUDGET_MS)};
+    struct crowd crowd = {.evidence = evidence, .viewer = viewer, .scratch = scratch};
 
     if (evidence->limits >> VISIBILITY_SECCOMP & 1)
         return;
+    crowd.budget = budget_of(PEOPLE_BUDGET_MS);
     crowd.proc = process_folder();
     if (crowd.proc < 0)
         return;

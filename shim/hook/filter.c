@@ -18,7 +18,7 @@
 
 enum { PIECE = 4096 }; /* bytes that sys_readable() takes at once */
 
-bool filter_is_on;
+_Atomic bool filter_is_on;
 
 /* As the program would have found them, whoever defines them. Written by filter_watch(), before the
  * functions below are called. */
@@ -79,8 +79,8 @@ static bool lets_look(const struct sock_fprog *program)
 }
 
 /* A filter comes: PROGRAM, or NULL where nothing but read, write and exit are to be allowed.
- * Returns whether it is the first. */
-RARE static bool prepare(const struct sock_fprog *program)
+ * FOR_ALL: on every thread. Returns whether it is the first. */
+RARE static bool prepare(const struct sock_fprog *program, bool for_all)
 {
     bool first = !filter_is_on;
     int saved = errno;
@@ -96,7 +96,7 @@ RARE static bool prepare(const struct sock_fprog *program)
         filter_is_on = true;
     }
     confinement_expect(first && program != NULL && lets_look(program));
-    if (first && !next_single_threaded())
+    if (for_all && !next_single_threaded())
         confinement_wait();
     errno = saved;
     return first;
@@ -118,7 +118,7 @@ static const struct sock_fprog *program_of(bool is_filter, long address)
 
 RARE static int prctl_prepared(int option, long a, long b, long c, long d)
 {
-    bool first = prepare(program_of((int)a == SECCOMP_MODE_FILTER, b));
+    bool first = prepare(program_of((int)a == SECCOMP_MODE_FILTER, b), false);
     int result = prctl_next(option, a, b, c, d);
 
     finish(first, result);
@@ -129,7 +129,8 @@ RARE static long syscall_prepared(long number, long a, long b, long c, long d, l
 {
     bool by_prctl = number == SYS_prctl;
     bool is_filter = by_prctl ? b == SECCOMP_MODE_FILTER : a == SECCOMP_SET_MODE_FILTER;
-    bool first = prepare(program_of(is_filter, c));
+    bool for_all = !by_prctl && is_filter && ((unsigned long)b & SECCOMP_FILTER_FLAG_TSYNC) != 0;
+    bool first = prepare(program_of(is_filter, c), for_all);
     long result = syscall_next(number, a, b, c, d, e);
 
     finish(first, result);

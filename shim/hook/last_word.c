@@ -4,6 +4,7 @@
 
 #include "base/rare.h"
 #include "base/sys.h"
+#include "confine/confinement.h"
 #include "hook/guard.h"
 #include "hook/say.h"
 #include "hook/setup.h"
@@ -48,6 +49,7 @@ static bool is_wanted(void)
 
 RARE static void say_last(int status, void *argument)
 {
+    struct confinement now;
     char line[LINE_MAX_BYTES];
     bool fresh;
 
@@ -55,8 +57,9 @@ RARE static void say_last(int status, void *argument)
     if (status == 0 || !atomic_load_explicit(&last_word_is_kept, memory_order_relaxed) ||
         !guard_enter())
         return;
+    confinement_look(&now); /* with calls that a filter is known to let through */
     if (take()) {
-        fresh = last.pid == sys_pid() && sys_monotonic_ms() - last.kept_ms <= FRESH_MS;
+        fresh = last.pid == now.pid && sys_monotonic_ms() - last.kept_ms <= FRESH_MS;
         memcpy(line, last.line, sizeof line);
         atomic_store_explicit(&last_word_is_kept, false, memory_order_relaxed);
         release();
@@ -82,7 +85,7 @@ RARE void last_word_keep(const struct evidence *evidence, const struct verdict *
         return;
     text = text_in(last.line, sizeof last.line);
     human_last_word(&text, evidence, verdict);
-    last.pid = sys_pid();
+    last.pid = evidence->attempt.caller.pid;
     last.kept_ms = sys_monotonic_ms();
     last.local = evidence->attempt.socket.local;
     release();

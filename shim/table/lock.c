@@ -18,6 +18,7 @@ struct locks {
     } lock[LOCK_COUNT];
     _Atomic uint32_t state;
     _Atomic uint32_t marks; /* enum lock_mark */
+    _Atomic int count;      /* of lock_count() */
 };
 
 static struct locks *page; /* written once, by lock_init */
@@ -113,6 +114,11 @@ void lock_forget(void)
 
     for (i = 0; page != NULL && i < LOCK_COUNT; i++)
         atomic_store(&page->lock[i].owner, 0);
+}
+
+int lock_count(int change)
+{
+    return page == NULL ? 0 : atomic_fetch_add(&page->count, change) + change;
 }
 
 void lock_mark(enum lock_mark mark)

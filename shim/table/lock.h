@@ -54,6 +54,10 @@ bool lock_is_mine(unsigned int index);
  * wiped their page. */
 void lock_forget(void);
 
+/* Adds CHANGE to a count of threads, which is 0 in a child of fork, where these threads are not.
+ * Returns it. */
+int lock_count(int change);
+
 /* Marks this process; its children of fork are not marked. */
 enum lock_mark { LOCK_MARK_FILTER = 1, LOCK_MARK_WALK = 2 };
 void lock_mark(enum lock_mark mark);

