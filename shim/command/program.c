@@ -13,6 +13,7 @@
 
 enum {
     SCRIPTS_MAX = 4,      /* interpreters that are scripts; the kernel allows 5 (fs/exec.c) */
+    SCRIPT_TEXT_MAX = 64 * 1024, /* bytes of a shell script that are read for exec */
     SCRIPT_LINE_MAX = 256 /* bytes of a #! line that the kernel reads: BINPRM_BUF_SIZE */
 };
 
@@ -128,6 +129,8 @@ static enum obstacle obstacle_of_elf(const struct elf_facts *facts, const struct
     if (!facts->dynamic)
         return facts->position_independent ? obstacle_of_shared(facts, program->path)
                                            : OBSTACLE_STATIC;
+    if (facts->pascal)
+        return OBSTACLE_RAW_CALLS;
     if (!program->by_loader && !exists(facts->interpreter))
         return OBSTACLE_MISSING_INTERPRETER;
     if (facts->kind.elf_class != wanted->elf_class)
@@ -273,4 +276,54 @@ void program_inspect_loaded(char *const *arguments, struct program *program)
     snprintf(program->path, sizeof program->path, "%s", name);
     program->by_loader = true;
     inspect_file(program, next);
+}
+
+/* ---- What a shell script becomes ---- */
+
+/* The program behind "exec" in LINE, if it is written there as it is. */
+static bool program_of_exec(char *line, char path[PATH_MAX])
+{
+    char *rest = NULL, *word = strtok_r(line, " \t", &rest);
+    size_t length;
+
+    if (word == NULL || strcmp(word, "exec") != 0)
+        return false;
+    while ((word = strtok_r(NULL, " \t", &rest)) != NULL && word[0] == '-')
+        ;
+    if (word == NULL)
+        return false;
+    length = strlen(word);
+    if (length > 1 && (word[0] == '"' || word[0] == '\'') && word[length - 1] == word[0]) {
+        word[length - 1] = '\0';
+        word++;
+    }
+    return strpbrk(word, "$`\"'*?[;&|<>\\") == NULL && program_find(word, path);
+}
+
+void program_inspect_script(struct program *program)
+{
+    static char text[SCRIPT_TEXT_MAX + 1];
+    static struct program next;
+    char path[PATH_MAX], *rest = NULL, *line;
+    FILE *file;
+    size_t length;
+
+    if (program->script[0] == '\0' || program->obstacle != OBSTACLE_NONE ||
+        strstr(base_name(program->path), "sh") == NULL ||
+        (file = fopen(program->script, "re")) == NULL)
+        return;
+    length = fread(text, 1, SCRIPT_TEXT_MAX, file);
+    fclose(file);
+    text[length] = '\0';
+    for (line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+        if (!program_of_exec(line, path))
+            continue;
+        program_inspect(path, &program->wanted, &next);
+        if (next.obstacle == OBSTACLE_NONE)
+            continue;
+        memcpy(next.script, program->script, sizeof next.script);
+        next.by_exec = true;
+        *program = next;
+        return;
+    }
 }

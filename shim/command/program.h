@@ -21,6 +21,7 @@ enum obstacle {
     OBSTACLE_MISSING_INTERPRETER,
     OBSTACLE_TOO_MANY_SCRIPTS, /* scripts as interpreters of scripts */
     OBSTACLE_GO,               /* makes its system calls itself */
+    OBSTACLE_RAW_CALLS,        /* so does Free Pascal's run-time library, dynamically linked too */
     OBSTACLE_STATIC,
     OBSTACLE_STATIC_PIE,
     OBSTACLE_LOADER, /* the dynamic loader, by itself */
@@ -50,6 +51,7 @@ struct program {
     char sanitizer[NAME_MAX + 1]; /* "libasan.so.8" if it needs that first; else empty */
     struct kind kind;
     struct kind wanted; /* that of the library */
+    bool by_exec;       /* the script becomes path by exec, and is not interpreted by it */
     bool by_loader;     /* named to a loader: its own rights and interpreter count for nothing */
     enum obstacle obstacle;
     int error; /* errno of OBSTACLE_UNREADABLE */
@@ -71,6 +73,10 @@ void program_inspect(const char *path, const struct kind *wanted, struct program
 /* The same for the program that a loader is to start: PROGRAM is the loader, inspected; ARGUMENTS,
  * up to a NULL, are those behind its name. Where they name no program, nothing is changed. */
 void program_inspect_loaded(char *const *arguments, struct program *program);
+
+/* The same for what a shell script becomes by a line "exec PROGRAM": PROGRAM is inspected, and its
+ * script. Where that has no such line, or what stands there can be seen, nothing is changed. */
+void program_inspect_script(struct program *program);
 
 /* Adds one sentence on what the obstacle is, and what to do instead. */
 void program_explain(struct text *text, const struct program *program);

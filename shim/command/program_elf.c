@@ -113,6 +113,25 @@ static void read_headers(Elf *elf, size_t count, struct elf_facts *facts)
         facts->kind.musl = true;
 }
 
+/* Free Pascal's linker script leaves a section of its own, which stripping keeps. */
+static void read_sections(Elf *elf, struct elf_facts *facts)
+{
+    Elf_Scn *section = NULL;
+    GElf_Shdr header;
+    size_t names;
+
+    if (elf_getshdrstrndx(elf, &names) != 0)
+        return;
+    while ((section = elf_nextscn(elf, section)) != NULL) {
+        const char *name = gelf_getshdr(section, &header) != NULL
+                               ? elf_strptr(elf, names, header.sh_name)
+                               : NULL;
+
+        if (name != NULL && strcmp(name, ".fpcdata") == 0)
+            facts->pascal = true;
+    }
+}
+
 bool program_read_elf(int fd, struct elf_facts *facts)
 {
     Elf *elf;
@@ -131,6 +150,7 @@ bool program_read_elf(int fd, struct elf_facts *facts)
         facts->executable = header.e_type == ET_EXEC || header.e_type == ET_DYN;
         facts->position_independent = header.e_type == ET_DYN;
         read_headers(elf, count, facts);
+        read_sections(elf, facts);
     }
     elf_end(elf);
     return whole;

@@ -13,6 +13,7 @@ struct elf_facts {
     bool position_independent;
     bool dynamic; /* has a program interpreter */
     bool go;      /* made by the Go compiler */
+    bool pascal;  /* made by Free Pascal */
     bool pie;     /* marked as a program (DF_1_PIE); a library is not, nor is the loader */
     char interpreter[PATH_MAX];
     char sanitizer[NAME_MAX + 1];

@@ -34,6 +34,10 @@ static const struct {
                      " is a Go program: Go makes its system calls without the C library, so no "
                      "library sees them",
                      "look from outside: reuseshim run --supervise"},
+    [OBSTACLE_RAW_CALLS] = {"raw-calls",
+                            " is a Free Pascal program: these make their system calls without the "
+                            "C library, so no library sees them",
+                            "look from outside: reuseshim run --supervise"},
     [OBSTACLE_STATIC] = {"static", " is linked statically, so no library can be loaded into it",
                          "look from outside: reuseshim run --supervise"},
     [OBSTACLE_STATIC_PIE] =
@@ -119,7 +123,7 @@ void program_explain(struct text *text, const struct program *program)
 {
     if (program->script[0] != '\0') {
         add_path(text, program->script);
-        text_add(text, " is a script, run by ");
+        text_add(text, program->by_exec ? " is a script that becomes " : " is a script, run by ");
     }
     add_path(text, program->path);
     text_add(text, program->script[0] != '\0' ? ", which" : "");

@@ -70,6 +70,7 @@ static bool can_be_supervised(enum obstacle obstacle)
     switch (obstacle) {
     case OBSTACLE_NONE:
     case OBSTACLE_GO:
+    case OBSTACLE_RAW_CALLS:
     case OBSTACLE_STATIC:
     case OBSTACLE_STATIC_PIE:
     case OBSTACLE_LOADER:
@@ -130,6 +131,7 @@ static int run(struct arguments *arguments)
     program_inspect(path, &launch.kind, &program);
     if (program.obstacle == OBSTACLE_LOADER)
         program_inspect_loaded(arguments->words + 1, &program);
+    program_inspect_script(&program);
     if (supervise)
         return run_supervised(arguments, &launch, &program, path);
     word_size_solve(&program, launch.library);

@@ -92,11 +92,27 @@ static bool is_off(const struct settings *settings)
            rule->protocol == SELECT_ANY && !rule->has_address && rule->range_count == 0;
 }
 
+/* Makes it its system calls itself, so that the library is there for nothing? */
+static bool calls_by_itself(const struct finding *finding)
+{
+    static struct program program;
+    char path[64];
+    struct kind kind;
+
+    snprintf(path, sizeof path, "/proc/%s/exe", finding->pid);
+    library_kind(&kind);
+    program_inspect(path, &kind, &program);
+    return program.obstacle == OBSTACLE_GO || program.obstacle == OBSTACLE_RAW_CALLS;
+}
+
 static void judge(struct finding *finding)
 {
     finding->at_work = ANSWER_NO;
     if (finding->library[0] == '\0')
         finding->why_not = "the library is not loaded; start it under: reuseshim run";
+    else if (calls_by_itself(finding))
+        finding->why_not = "the library is loaded, but the program makes its system calls "
+                           "without the C library; start it under: reuseshim run --supervise";
     else if (!is_meant(finding))
         finding->why_not = "the library is loaded, but REUSESHIM_ONLY leaves this program alone";
     else if (is_off(&finding->settings))

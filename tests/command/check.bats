@@ -243,9 +243,37 @@ END
 @test "check: usage errors are exit 3" {
     run "$command" check
     exits 3
-    run "$command" check a b
-    exits 3
     run "$command" check ''
     exits 3
     has "'' is no name of a program"
+}
+
+@test "check: several programs, each in a line" {
+    open_compiler
+    compile static -static || skip 'no static C library'
+    run "$command" check sh "$place/static" ls
+    exits 1
+    [ ${#lines[@]} -eq 3 ]
+    has "$place/static is linked statically"
+    run "$command" check sh ls
+    exits 0
+    [ "$("$command" check --json sh ls | jq -s length)" -eq 2 ]
+}
+
+@test "check: a shell script that becomes a program which can't be seen" {
+    open_compiler
+    compile static -static || skip 'no static C library'
+    printf '#!/bin/sh\nset -e\nexec "%s" "$@"\n' "$place/static" >"$place/wrapper"
+    chmod +x "$place/wrapper"
+    refused "$place/wrapper" static
+    printf '#!/bin/sh\nexec ls\n' >"$place/wrapper"
+    run "$command" check "$place/wrapper"
+    exits 0
+}
+
+@test "check: Free Pascal is known by its section, dynamic too" {
+    open_compiler
+    printf '__attribute__((section(".fpcdata"))) int mark = 1;\n' >>"$place/main.c"
+    compile pascal
+    refused "$place/pascal" raw-calls
 }

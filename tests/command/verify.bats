@@ -76,3 +76,15 @@ became_sleep() { [ "$(cat "/proc/$sleeper/comm")" = sleep ]; }
     run "$command" verify
     exits 3
 }
+
+@test "verify: a program that makes its system calls itself is not seen, whatever is loaded" {
+    command -v gcc >/dev/null || skip 'no gcc'
+    printf '#include <unistd.h>\n__attribute__((section(".fpcdata"))) int mark = 1;\nint main(void) { pause(); }\n' >"$place/raw.c"
+    gcc -o "$place/raw" "$place/raw.c"
+    LD_PRELOAD=$REUSESHIM_LIB "$place/raw" 3>&- &
+    actors+=($!)
+    poll 50 grep -q libreuseshim "/proc/$!/maps"
+    run "$command" verify $!
+    exits 1
+    has 'without the C library'
+}
