@@ -1,9 +1,11 @@
 /* The exported functions: what programs call instead of the C library's. */
+#include <signal.h>
 #include <sys/socket.h>
 
 #include "hook/calls.h"
 #include "hook/next.h"
 #include "hook/setup.h"
+#include "unwind/stack.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 
@@ -39,4 +41,15 @@ EXPORTED int bind(int fd, const struct sockaddr *address, socklen_t length)
 EXPORTED int listen(int fd, int backlog)
 {
     return is_at_work() ? calls_listen(fd, backlog, CALLER) : next_listen(fd, backlog);
+}
+
+/* Changes nothing: where the stack lies is noted, so that what is done on it fits (unwind/stack.h). */
+EXPORTED int sigaltstack(const stack_t *stack, stack_t *before)
+{
+    int result = next_sigaltstack(stack, before);
+
+    if (result == 0 && stack != NULL)
+        stack_note_alternate((uintptr_t)stack->ss_sp,
+                             stack->ss_flags & SS_DISABLE ? 0 : stack->ss_size);
+    return result;
 }

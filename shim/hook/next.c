@@ -32,11 +32,17 @@ static int kernel_listen(int fd, int backlog)
     return (int)syscall(SYS_listen, fd, backlog);
 }
 
+static int kernel_sigaltstack(const stack_t *stack, stack_t *before)
+{
+    return (int)syscall(SYS_sigaltstack, stack, before);
+}
+
 /* Written by next_find() alone, before any thread of the program exists. */
 static int (*socket_next)(int, int, int) = kernel_socket;
 static int (*setsockopt_next)(int, int, int, const void *, socklen_t) = kernel_setsockopt;
 static int (*bind_next)(int, const struct sockaddr *, socklen_t) = kernel_bind;
 static int (*listen_next)(int, int) = kernel_listen;
+static int (*sigaltstack_next)(const stack_t *, stack_t *) = kernel_sigaltstack;
 
 /* POSIX lets an object pointer of dlsym be a function; ISO C wants the bytes copied. */
 static void find(const char *name, void *function, size_t size)
@@ -53,6 +59,11 @@ void next_find(void)
     find("setsockopt", &setsockopt_next, sizeof setsockopt_next);
     find("bind", &bind_next, sizeof bind_next);
     find("listen", &listen_next, sizeof listen_next);
+}
+
+void next_find_sigaltstack(void)
+{
+    find("sigaltstack", &sigaltstack_next, sizeof sigaltstack_next);
 }
 
 int next_socket(int domain, int type, int protocol)
@@ -73,6 +84,11 @@ int next_bind(int fd, const struct sockaddr *address, socklen_t length)
 int next_listen(int fd, int backlog)
 {
     return listen_next(fd, backlog);
+}
+
+int next_sigaltstack(const stack_t *stack, stack_t *before)
+{
+    return sigaltstack_next(stack, before);
 }
 
 const char *next_environment(const char *name)

@@ -7,15 +7,20 @@
 #ifndef REUSESHIM_HOOK_NEXT_H
 #define REUSESHIM_HOOK_NEXT_H
 
+#include <signal.h>
 #include <sys/socket.h>
 
 /* Looks the next definitions up. Once, from the constructor: dlsym may lock and allocate. */
 void next_find(void);
 
+/* The same for sigaltstack(), which few programs call. */
+void next_find_sigaltstack(void);
+
 int next_socket(int domain, int type, int protocol);
 int next_setsockopt(int fd, int level, int option, const void *value, socklen_t length);
 int next_bind(int fd, const struct sockaddr *address, socklen_t length);
 int next_listen(int fd, int backlog);
+int next_sigaltstack(const stack_t *stack, stack_t *before);
 
 /* secure_getenv: NULL in a set-user-ID program. */
 const char *next_environment(const char *name);

@@ -259,12 +259,14 @@ static void start_listener(void)
  * with it ls, cp and sed. */
 __attribute__((constructor)) static void start(void)
 {
-    enum { LISTEN = 1, PRCTL = 2, SYSCALL = 4, DLSYM = 8 };
+    enum { LISTEN = 1, PRCTL = 2, SYSCALL = 4, DLSYM = 8, SIGALTSTACK = 16 };
     int saved = errno;
     uint32_t imported;
 
     next_find();
-    imported = imports_loaded("listen\0prctl\0syscall\0dlsym\0", &setup);
+    imported = imports_loaded("listen\0prctl\0syscall\0dlsym\0sigaltstack\0", &setup);
+    if (imported & SIGALTSTACK)
+        next_find_sigaltstack();
     if (imported & LISTEN)
         start_listener();
     else

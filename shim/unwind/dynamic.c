@@ -1,6 +1,8 @@
 #define _GNU_SOURCE /* dl_phdr_info */
 #include "unwind/dynamic.h"
 
+#include <sys/auxv.h>
+
 #if UINTPTR_MAX > 0xffffffff
 #define SYMBOL_OF(info) ELF64_R_SYM(info)
 #define TYPE_OF(info) ELF64_R_TYPE(info)
@@ -86,9 +88,15 @@ bool dynamic_read(struct dynamic *object, const struct dl_phdr_info *info)
 
         if (header->p_type == PT_DYNAMIC)
             object->dynamic = (const ElfW(Dyn) *)(info->dlpi_addr + header->p_vaddr);
+        /* The loader protects whole pages, and leaves the last, begun one writable: of 16 or 64 KiB
+         * where the linker reckoned with 4. */
         if (header->p_type == PT_GNU_RELRO) {
-            object->read_only = info->dlpi_addr + header->p_vaddr;
-            object->read_only_end = object->read_only + header->p_memsz;
+            uintptr_t page = (uintptr_t)getauxval(AT_PAGESZ);
+            uintptr_t start = info->dlpi_addr + header->p_vaddr;
+
+            object->read_only = start - start % page;
+            object->read_only_end = start + header->p_memsz;
+            object->read_only_end -= object->read_only_end % page;
         }
     }
     if (object->dynamic == NULL)
@@ -106,6 +114,13 @@ bool dynamic_read(struct dynamic *object, const struct dl_phdr_info *info)
             note_relocations(object, entry);
     }
     return object->symbols != NULL && object->strings != NULL;
+}
+
+bool dynamic_is_locked(const struct dynamic *object, uintptr_t slot, size_t page_size)
+{
+    uintptr_t page = slot & ~(uintptr_t)(page_size - 1);
+
+    return page + page_size > object->read_only && page + page_size <= object->read_only_end;
 }
 
 bool dynamic_contains(const struct dl_phdr_info *info, uintptr_t address)

@@ -19,7 +19,7 @@ enum { RELOCATIONS_PLT, RELOCATIONS_OTHER, RELOCATIONS_COUNT };
 
 struct dynamic {
     ElfW(Addr) base;
-    ElfW(Addr) read_only; /* what the loader has made read-only, [read_only, read_only_end) */
+    ElfW(Addr) read_only; /* what the linker would have read-only, [read_only, read_only_end) */
     ElfW(Addr) read_only_end;
     const ElfW(Dyn) *dynamic;
     const ElfW(Sym) *symbols;
@@ -36,6 +36,10 @@ bool dynamic_knows_slots(void);
 
 /* Fills OBJECT from what dl_iterate_phdr() tells of it. False if it has no symbols. */
 bool dynamic_read(struct dynamic *object, const struct dl_phdr_info *info);
+
+/* Has the loader made the page of SLOT read-only, where pages have PAGE_SIZE bytes? It rounds both
+ * ends down: the last page is still written to if the linker reckoned with smaller pages. */
+bool dynamic_is_locked(const struct dynamic *object, uintptr_t slot, size_t page_size);
 
 /* Is ADDRESS in a loaded part of that object? */
 bool dynamic_contains(const struct dl_phdr_info *info, uintptr_t address);

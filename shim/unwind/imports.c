@@ -8,23 +8,21 @@
 #include "base/sys.h"
 #include "unwind/dynamic.h"
 
-static int protect_page_of(uintptr_t address, int protection)
+static int protect_page_of(uintptr_t address, int protection, uintptr_t page_size)
 {
-    uintptr_t page_size = (uintptr_t)getauxval(AT_PAGESZ);
-    uintptr_t page = address & ~(page_size - 1);
-
-    return (int)sys_call(SYS_mprotect, page, page_size, protection);
+    return (int)sys_call(SYS_mprotect, address & ~(page_size - 1), page_size, protection);
 }
 
 static int slot_write(const struct dynamic *object, uintptr_t slot, uintptr_t value)
 {
-    bool locked = slot >= object->read_only && slot < object->read_only_end;
-    int result = locked ? protect_page_of(slot, PROT_READ | PROT_WRITE) : 0;
+    uintptr_t page_size = (uintptr_t)getauxval(AT_PAGESZ);
+    bool locked = dynamic_is_locked(object, slot, page_size);
+    int result = locked ? protect_page_of(slot, PROT_READ | PROT_WRITE, page_size) : 0;
 
     if (result < 0)
         return result;
     *(volatile uintptr_t *)slot = value;
-    return locked ? protect_page_of(slot, PROT_READ) : 0;
+    return locked ? protect_page_of(slot, PROT_READ, page_size) : 0;
 }
 
 /* In one object */

@@ -13,6 +13,29 @@ enum { MAIN_STACK_SURE = 64 << 20, PAGE_LEAST = 4096, NEAR = 32 * 1024 }; /* byt
 /* A place on this thread's own stack, 0 = none is known. Of each thread, as all stacks are. */
 static _Thread_local uintptr_t known;
 
+/* The alternate stacks that this thread was given last: a handler may run on one and have set up
+ * another. Written by the thread itself; SIZE is 0 while START changes. */
+enum { ALTERNATES = 2 };
+static _Thread_local struct {
+    volatile uintptr_t start;
+    volatile size_t size;
+} alternates[ALTERNATES];
+static _Thread_local unsigned int alternate_next;
+
+void stack_note_alternate(uintptr_t start, size_t size)
+{
+    unsigned int now = alternate_next % ALTERNATES;
+
+    if (size == 0) {
+        alternates[(now + ALTERNATES - 1) % ALTERNATES].size = 0;
+        return;
+    }
+    alternate_next = now + 1;
+    alternates[now].size = 0;
+    alternates[now].start = start;
+    alternates[now].size = size;
+}
+
 /* Above every frame of the main thread's stack: the kernel put the program's name there. Whoever
  * asks first writes it, and always the same. */
 static uintptr_t main_stack_end(void)
@@ -36,7 +59,11 @@ bool stack_has_room(size_t size, bool may_ask)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     stack_t now;
+    size_t i;
 
+    for (i = 0; i < ALTERNATES; i++)
+        if (here - alternates[i].start < alternates[i].size)
+            return here - alternates[i].start >= size;
     if (main_stack_end() - here < MAIN_STACK_SURE || here - (known - NEAR) < 2 * NEAR)
         return true;
     if (!may_ask || sys_call(SYS_sigaltstack, NULL, &now) < 0)

@@ -12,8 +12,14 @@
  * can be read if they are not below the page of this frame. No system call. */
 bool stack_is_main(uintptr_t address, size_t size);
 
-/* Is there room for SIZE bytes more? Known without a system call on the main thread's stack, and
- * around where this thread was asked last; else sigaltstack(2) tells, if MAY_ASK. The stack of a
+/* The program has set up SIZE bytes from START on as this thread's alternate signal stack, or, with
+ * SIZE 0, has none any more. */
+void stack_note_alternate(uintptr_t start, size_t size);
+
+/* Is there room for SIZE bytes more? Known without a system call on an alternate signal stack
+ * that was noted (also while the kernel has it disarmed, SS_AUTODISARM, and inside another stack),
+ * on the main thread's stack, and around where this thread was asked last; else sigaltstack(2)
+ * tells, if MAY_ASK. The stack of a
  * clone(2) or of a coroutine has no bounds that anybody knows: they are taken to be wide enough, as
  * is a stack that nothing may be asked of. */
 bool stack_has_room(size_t size, bool may_ask);
