@@ -94,6 +94,7 @@ extern const struct subcommand run_subcommand;
 extern const struct subcommand why_subcommand;
 extern const struct subcommand wait_subcommand;
 extern const struct subcommand free_subcommand;
+extern const struct subcommand pick_subcommand;
 extern const struct subcommand verify_subcommand;
 extern const struct subcommand check_subcommand;
 extern const struct subcommand policy_subcommand;

@@ -11,9 +11,9 @@
 #include "rules/settings.h"
 
 static const struct subcommand *const subcommands[] = {
-    &run_subcommand,     &why_subcommand,     &wait_subcommand,   &free_subcommand,
-    &verify_subcommand,  &check_subcommand,   &policy_subcommand, &symbolize_subcommand,
-    &explain_subcommand, &systemd_subcommand, &list_subcommand,
+    &run_subcommand,    &why_subcommand,       &wait_subcommand,    &free_subcommand,
+    &pick_subcommand,   &verify_subcommand,    &check_subcommand,   &policy_subcommand,
+    &list_subcommand,   &symbolize_subcommand, &explain_subcommand, &systemd_subcommand,
     &report_subcommand,
 };
 

@@ -199,6 +199,16 @@ static const char *code_of(struct chain *chain)
                : NULL;
 }
 
+/* Has the shell started us too? Then its loop is one that goes on with us, or with what it tests. */
+static bool is_above_us(const struct chain *chain)
+{
+    int32_t pid = process_self(chain->proc);
+
+    for (int i = 0; i < 4 * STEPS_MAX && pid > 1 && pid != chain->step->pid; i++)
+        pid = process_parent(chain->proc, pid);
+    return pid == chain->step->pid;
+}
+
 static bool is_looping_shell(struct chain *chain)
 {
     const char *code =
@@ -206,7 +216,7 @@ static bool is_looping_shell(struct chain *chain)
             ? code_of(chain)
             : NULL;
 
-    return code != NULL && supervisor_code_loops(code);
+    return code != NULL && supervisor_code_loops(code) && !is_above_us(chain);
 }
 
 static bool is_pm2(const struct step *step)

@@ -167,7 +167,7 @@ WORD(stop_hard)
 {
     const struct vitals *vitals = failure_vitals(failure);
 
-    text_format(text, "end it by SIGKILL: %s",
+    text_format(text, "end it by SIGKILL, as %s",
                 vitals->ignores_term  ? "it ignores SIGTERM"
                 : vitals->blocks_term ? "it blocks SIGTERM"
                                       : "it is pid 1 of a namespace and has no handler of SIGTERM");

@@ -26,6 +26,7 @@ static const struct supervisor_form forms[] = {
     {SUPERVISOR_OTHER, "", "", "", "", FOLDER_NONE, true, false, "kill %p %h"},
     {SUPERVISOR_GUNICORN, "gunicorn", "", "", "", FOLDER_NONE, true, false, "kill %p"},
     {SUPERVISOR_UWSGI, "uwsgi", "", "", "", FOLDER_NONE, true, false, "kill -INT %p"},
+    {SUPERVISOR_UWSGI, "uwsgi-core", "", "", "", FOLDER_NONE, true, false, "kill -INT %p"},
     {SUPERVISOR_NGINX, "nginx", "", "", "", FOLDER_NONE, true, false, "kill %p"},
     {SUPERVISOR_PHP_FPM, "php-fpm", "", "", "", FOLDER_NONE, true, false, "kill %p"},
     {SUPERVISOR_SYSTEMD, "", "", "", "", FOLDER_NONE, false, false, "systemctl stop %n"},

@@ -27,7 +27,7 @@ static const struct { const char *comm, *program; enum supervisor_kind kind; } k
     {"gunicorn: mast", NULL, SUPERVISOR_GUNICORN},
     {"php-fpm8.2", NULL, SUPERVISOR_PHP_FPM},
     {"nginx", NULL, SUPERVISOR_NGINX},
-    {"uwsgi-core", NULL, SUPERVISOR_NONE},
+    {"uwsgi-core", NULL, SUPERVISOR_UWSGI},
     {"server", NULL, SUPERVISOR_NONE},
     {NULL, NULL, SUPERVISOR_NONE},
 };

@@ -1,0 +1,126 @@
+#!/usr/bin/env bats
+# Servers with a master and workers, servers that a signal does not end, and relatives of the failing process: the
+# first cure frees the port for good, and ends nothing that was not named.
+load world
+
+setup()
+{
+    open_place
+    open_namespace
+}
+
+teardown()
+{
+    pid=$(listener) && [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null || :
+    close_place
+}
+
+@test "world: gunicorn: its master is stopped, and its workers with it" {
+    needs gunicorn
+    printf 'def app(environ, start):\n    start("200 OK", [])\n    return [b""]\n' >"$place/app.py"
+    cd "$place"
+    begin gunicorn -w 2 -b "127.0.0.1:$port" app:app
+    poll 200 is_held
+    poll 100 test -n "$(pgrep -P "$begun")"
+    refuse
+    [ "$(cure fix)" = "kill $begun" ]
+    paste "$(cure fix)"
+    stays_free
+}
+
+@test "world: nginx: its master is stopped, not a worker" {
+    needs nginx
+    printf '%s\n' "pid $place/n.pid; error_log $place/n.log;" "events {}" \
+        "http { access_log off; server { listen 127.0.0.1:$port; } }" >"$place/n.conf"
+    begin nginx -c "$place/n.conf" -g 'daemon off; master_process on;'
+    poll 150 is_held
+    refuse
+    [ "$(cure fix)" = "kill $(cat "$place/n.pid")" ]
+    paste "$(cure fix)"
+    stays_free
+}
+
+@test "world: php-fpm: its master is stopped, not a worker" {
+    fpm=$(ls /usr/sbin/php-fpm[0-9]* 2>/dev/null | head -1) || :
+    [ -x "$fpm" ] || skip 'php-fpm is not installed'
+    printf '%s\n' '[global]' "pid = $place/f.pid" "error_log = $place/f.log" '[www]' 'user = nobody' 'group = nogroup' \
+        "listen = 127.0.0.1:$port" 'pm = static' 'pm.max_children = 2' >"$place/f.conf"
+    begin "$fpm" -F -R -y "$place/f.conf"
+    poll 150 is_held
+    refuse
+    [ "$(cure fix)" = "kill $begun" ]
+    paste "$(cure fix)"
+    stays_free
+}
+
+@test "world: uWSGI: SIGINT to its master, as SIGTERM reloads it" {
+    uwsgi=$(command -v uwsgi-core || command -v uwsgi) || skip 'uwsgi is not installed'
+    begin "$uwsgi" --plugin python3 --http-socket "127.0.0.1:$port" --master --processes 2
+    poll 150 is_held || skip 'this uwsgi does not start'
+    refuse
+    [ "$(cure fix)" = "kill -INT $begun" ]
+    paste "$(cure fix)"
+    stays_free
+}
+
+@test "world: a server that ignores SIGTERM is ended by SIGKILL, and the text says why" {
+    server_at "$place/server" 'signal.signal(signal.SIGTERM, signal.SIG_IGN)'
+    begin "$place/server"
+    poll 100 is_held
+    refuse
+    grep -q 'it ignores SIGTERM' "$place/said"
+    [ "$(cure fix)" = "kill -9 $begun" ]
+    paste "$(cure fix)"
+    stays_free
+}
+
+@test "world: pid 1 of a namespace of its own is ended from outside" {
+    server_at "$place/server"
+    begin unshare --pid --fork --mount-proc --kill-child "$place/server"
+    poll 100 is_held
+    refuse
+    [ "$(cure fix)" = "kill -9 $(listener)" ]
+    paste "$(cure fix)"
+    stays_free
+}
+
+@test "world: a stopped server ends, though it was stopped" {
+    server_at "$place/server"
+    begin "$place/server"
+    poll 100 is_held
+    kill -STOP "$begun"
+    refuse
+    [ "$(cure fix)" = "kill $begun && kill -CONT $begun" ]
+    paste "$(cure fix)"
+    stays_free
+}
+
+@test "world: the process that started this one, by a shell, is not ended: both were told one port" {
+    needs node
+    cat >"$place/parent.js" <<END
+const { spawnSync } = require('child_process')
+require('net').createServer().listen($port, '127.0.0.1', () => {
+    spawnSync('sh', ['-c', 'LD_PRELOAD=$place/bin/libreuseshim.so node $place/child.js; :'],
+              { stdio: 'inherit', env: { ...process.env, SHOP_PORT: '$port' } })
+    console.log('lives')
+    process.exit(0)
+})
+END
+    echo "require('net').createServer().listen(process.env.SHOP_PORT, '127.0.0.1')" >"$place/child.js"
+    run in_namespace node "$place/parent.js"
+    output=$(tr -s ' \n' ' ' <<<"$output")
+    has 'started this process; both were told the same port, here by SHOP_PORT'
+    has 'lives'
+    lacks 'kill '
+}
+
+@test "world: another user's server is stopped by sudo, one's own without" {
+    [ "$(id -u)" -eq 0 ] || skip 'needs root to be another'
+    server_at "$place/server"
+    begin "$place/server"
+    poll 100 is_held
+    in_namespace setpriv --reuid 65534 --regid 65534 --clear-groups -- "$command" why "127.0.0.1:$port" >"$place/said" || :
+    lacks_kill() { ! grep -q ' kill [0-9]' "$place/said"; }
+    lacks_kill
+    as_nobody why "127.0.0.1:$port" | grep -q 'sudo reuseshim why'
+}

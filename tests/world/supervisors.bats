@@ -1,0 +1,146 @@
+#!/usr/bin/env bats
+# Who starts a server again is stopped by the first cure, in its own words, and nothing else is: each with the
+# real supervisor.
+load world
+
+setup()
+{
+    open_place
+    open_namespace
+    server_at "$place/server"
+}
+
+teardown()
+{
+    [ ! -e "$place/pids" ] || while read -r pid; do kill "$pid" 2>/dev/null || :; done <"$place/pids"
+    pid=$(listener) && [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null || :
+    close_place
+}
+
+@test "world: supervisord: its program is stopped, itself and its other program live" {
+    needs supervisord supervisorctl
+    cat >"$place/s.conf" <<END
+[unix_http_server]
+file=$place/s.sock
+[supervisord]
+nodaemon=true
+logfile=$place/s.log
+pidfile=$place/s.pid
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl=unix://$place/s.sock
+[group:shop]
+programs=web
+[program:web]
+command=$place/server
+[program:other]
+command=sleep 600
+END
+    begin supervisord -c "$place/s.conf"
+    poll 150 is_held
+    refuse
+    [ "$(cure fix)" = "supervisorctl -c $place/s.conf stop shop:web" ]
+    paste "$(cure fix)"
+    stays_free
+    kill -0 "$begun"
+    in_namespace supervisorctl -c "$place/s.conf" status other | grep -q RUNNING
+}
+
+@test "world: runit: sv down, and runsv lives" {
+    needs runsv sv
+    mkdir "$place/web"
+    printf '#!/bin/sh\nexec %s\n' "$place/server" >"$place/web/run"
+    chmod 755 "$place/web/run"
+    begin runsv "$place/web"
+    poll 150 is_held
+    refuse
+    [ "$(cure fix)" = "sv down $place/web" ]
+    paste "$(cure fix)"
+    stays_free
+    kill -0 "$begun"
+}
+
+@test "world: s6: s6-svc -d, and s6-supervise lives" {
+    needs s6-supervise s6-svc
+    mkdir "$place/web"
+    printf '#!/bin/sh\nexec %s\n' "$place/server" >"$place/web/run"
+    chmod 755 "$place/web/run"
+    begin s6-supervise "$place/web"
+    poll 150 is_held
+    refuse
+    [ "$(cure fix)" = "s6-svc -wD -d $place/web" ]
+    paste "$(cure fix)"
+    stays_free
+    kill -0 "$begun"
+}
+
+@test "world: a shell's loop: the shell is ended with its server" {
+    printf '%s\n' "while :; do" "  $place/server" "done" >"$place/loop"
+    begin sh "$place/loop"
+    poll 150 is_held
+    refuse
+    [ "$(cure fix)" = "kill $begun $(listener)" ]
+    paste "$(cure fix)"
+    stays_free
+}
+
+@test "world: nodemon: nodemon itself is ended" {
+    needs node npm
+    if [ -n "${REUSESHIM_NODEMON-}" ]; then nodemon=$REUSESHIM_NODEMON
+    else nodemon=$(command -v nodemon) || skip 'nodemon is not installed'; fi
+    echo "require('http').createServer().listen($port, '127.0.0.1')" >"$place/app.js"
+    cd "$place"
+    begin node "$(readlink -f "$nodemon")" -w "$place/none" "$place/app.js"
+    poll 200 is_held
+    refuse
+    [ "$(cure fix)" = "kill $begun" ]
+    paste "$(cure fix)"
+    stays_free
+}
+
+# pm2 WORDS...: that of the test, with a home of its own.
+pm2()
+{
+    PM2_HOME=$place/pm2 in_namespace node "$pm2_file" "$@" </dev/null 3>&-
+}
+
+pm2_or_skip()
+{
+    needs node
+    if [ -n "${REUSESHIM_PM2-}" ]; then pm2_file=$(readlink -f "$REUSESHIM_PM2")
+    else pm2_file=$(readlink -f "$(command -v pm2)") || skip 'pm2 is not installed'; fi
+    [ -e "$pm2_file" ] || skip 'pm2 is not installed'
+    printf '#!/bin/sh\nexec node %s "$@"\n' "$pm2_file" >"$place/bin/pm2"
+    chmod 755 "$place/bin/pm2"
+    echo "require('http').createServer().listen($port, '127.0.0.1')" >"$place/app.js"
+    echo "setInterval(() => {}, 1000)" >"$place/other.js"
+}
+
+@test "world: pm2, fork mode: the app is stopped, pm2 and its other app live" {
+    pm2_or_skip
+    pm2 start "$place/app.js" --name shop
+    pm2 start "$place/other.js" --name other
+    poll 200 is_held
+    refuse
+    [ "$(cure fix)" = "PM2_HOME=$place/pm2 pm2 stop shop" ]
+    paste "$(cure fix)"
+    stays_free
+    pm2 pid other | grep -q '[1-9]'
+    kill -0 "$(cat "$place/pm2/pm2.pid")"
+    pm2 kill
+}
+
+@test "world: pm2, cluster mode: the app is stopped, and pm2, which has its port, lives" {
+    pm2_or_skip
+    pm2 start "$place/app.js" --name shop -i 2
+    pm2 start "$place/other.js" --name other
+    poll 200 is_held
+    refuse
+    [ "$(cure fix)" = "PM2_HOME=$place/pm2 pm2 stop shop" ]
+    paste "$(cure fix)"
+    stays_free
+    pm2 pid other | grep -q '[1-9]'
+    kill -0 "$(cat "$place/pm2/pm2.pid")"
+    pm2 kill
+}
