@@ -249,42 +249,65 @@ static bool climb(struct chain *chain)
     return found;
 }
 
-/* In cluster mode pm2 has the ports itself: the app is the one that all of its children are of. */
+/* What an app is called that pm2 runs in cluster mode: its environment is JSON in one variable, and
+ * has none of the variables of fork mode. NULL = it is none, or its name has an escape. */
+static const char *clustered_name(const struct environment *environment, size_t *length)
+{
+    static const char key[] = "\"name\":\"";
+    const char *json = environment_value(environment, "pm2_env");
+    const char *start = json == NULL ? NULL : strstr(json, key), *end;
+
+    if (start == NULL || environment_value(environment, "name") != NULL)
+        return NULL;
+    start += sizeof key - 1;
+    end = strchr(start, '"');
+    if (end == NULL || memchr(start, '\\', (size_t)(end - start)) != NULL)
+        return NULL;
+    *length = (size_t)(end - start);
+    return start;
+}
+
+/* Adds the app that the child PID of pm2 is of; false if it is another one than those before. */
+static bool add_app(struct chain *chain, int32_t pid)
+{
+    struct environment environment = environment_read(chain->proc, pid, chain->scratch);
+    struct supervisor *supervisor = chain->supervisor;
+    size_t length;
+    const char *name = clustered_name(&environment, &length);
+    bool other = name != NULL && supervisor->name != NULL &&
+                 (strncmp(supervisor->name, name, length) != 0 ||
+                  supervisor->name[length] != '\0');
+
+    if (name != NULL && supervisor->name == NULL) {
+        supervisor->name = scratch_copy(chain->scratch, name, length);
+        supervisor->folder = copy(chain, environment_value(&environment, "PM2_HOME"));
+    }
+    environment_leave(&environment, chain->scratch);
+    return !other;
+}
+
+/* In cluster mode pm2 has the ports itself: the app is the one that all such children are of. */
 static void find_app(struct chain *chain)
 {
-    const struct supervisor_form *form = supervisor_form(SUPERVISOR_PM2);
-    struct supervisor *supervisor = chain->supervisor;
-    int32_t pid = 0;
     char path[64];
+    struct text text = text_in(path, sizeof path);
+    int32_t pid = 0;
+    bool one = true;
 
     set_step(chain, SUPERVISOR_PM2, chain->top);
-    text_format(&(struct text){path, 0, sizeof path, false}, "%d/task/%d/children",
-                (int)chain->top->pid, (int)chain->top->pid);
+    text_format(&text, "%d/task/%d/children", (int)chain->top->pid, (int)chain->top->pid);
     if (sys_read_file(chain->proc, path, chain->code, ARGS_SIZE) <= 0)
         return;
-    for (const char *at = chain->code; *at != '\0'; at++) {
-        struct environment environment;
-        const char *name, *mode;
-
+    for (const char *at = chain->code; one && *at != '\0'; at++) {
         if (*at >= '0' && *at <= '9') {
             pid = pid * 10 + (*at - '0');
-            continue;
+        } else if (pid > 0) {
+            one = add_app(chain, pid);
+            pid = 0;
         }
-        environment = environment_read(chain->proc, pid, chain->scratch);
-        name = environment_value(&environment, form->variable);
-        mode = environment_value(&environment, "exec_mode");
-        pid = 0;
-        if (name != NULL && mode != NULL && strcmp(mode, "cluster_mode") == 0) {
-            if (supervisor->name != NULL && strcmp(supervisor->name, name) != 0) {
-                supervisor->name = NULL; /* several */
-                environment_leave(&environment, chain->scratch);
-                return;
-            }
-            supervisor->name = copy(chain, name);
-            supervisor->folder = copy(chain, environment_value(&environment, form->folder_in));
-        }
-        environment_leave(&environment, chain->scratch);
     }
+    if (!one)
+        chain->supervisor->name = NULL;
 }
 
 /* The unit that the process runs in, where to stop the unit is to stop the process. */
