@@ -16,6 +16,7 @@ teardown()
 }
 
 @test "world: gunicorn: its master is stopped, and its workers with it" {
+    long_only
     needs gunicorn
     printf 'def app(environ, start):\n    start("200 OK", [])\n    return [b""]\n' >"$place/app.py"
     cd "$place"
@@ -41,6 +42,7 @@ teardown()
 }
 
 @test "world: php-fpm: its master is stopped, not a worker" {
+    long_only
     fpm=$(ls /usr/sbin/php-fpm[0-9]* 2>/dev/null | head -1) || :
     [ -x "$fpm" ] || skip 'php-fpm is not installed'
     printf '%s\n' '[global]' "pid = $place/f.pid" "error_log = $place/f.log" '[www]' 'user = nobody' 'group = nogroup' \
@@ -54,6 +56,7 @@ teardown()
 }
 
 @test "world: uWSGI: SIGINT to its master, as SIGTERM reloads it" {
+    long_only
     uwsgi=$(command -v uwsgi-core || command -v uwsgi) || skip 'uwsgi is not installed'
     begin "$uwsgi" --plugin python3 --http-socket "127.0.0.1:$port" --master --processes 2
     poll 150 is_held || skip 'this uwsgi does not start'

@@ -18,6 +18,7 @@ teardown()
 }
 
 @test "world: supervisord: its program is stopped, itself and its other program live" {
+    long_only
     needs supervisord supervisorctl
     cat >"$place/s.conf" <<END
 [unix_http_server]
@@ -85,13 +86,23 @@ END
     stays_free
 }
 
+# from_npm NAME: where its program is; got from npm once for all tests of this file.
+from_npm()
+{
+    local folder=$BATS_FILE_TMPDIR/npm
+    if [ ! -e "$folder/node_modules/.bin/$1" ]; then
+        npm install --prefix "$folder" --no-audit --no-fund --loglevel=error "$1" >"$place/npm" 2>&1 || return 1
+    fi
+    readlink -f "$folder/node_modules/.bin/$1"
+}
+
 @test "world: nodemon: nodemon itself is ended" {
+    long_only
     needs node npm
-    if [ -n "${REUSESHIM_NODEMON-}" ]; then nodemon=$REUSESHIM_NODEMON
-    else nodemon=$(command -v nodemon) || skip 'nodemon is not installed'; fi
+    nodemon=$(from_npm nodemon) || skip 'npm does not get nodemon'
     echo "require('http').createServer().listen($port, '127.0.0.1')" >"$place/app.js"
     cd "$place"
-    begin node "$(readlink -f "$nodemon")" -w "$place/none" "$place/app.js"
+    begin node "$nodemon" -w "$place/none" "$place/app.js"
     poll 200 is_held
     refuse
     [ "$(cure fix)" = "kill $begun" ]
@@ -107,10 +118,9 @@ pm2()
 
 pm2_or_skip()
 {
-    needs node
-    if [ -n "${REUSESHIM_PM2-}" ]; then pm2_file=$(readlink -f "$REUSESHIM_PM2")
-    else pm2_file=$(readlink -f "$(command -v pm2)") || skip 'pm2 is not installed'; fi
-    [ -e "$pm2_file" ] || skip 'pm2 is not installed'
+    long_only
+    needs node npm
+    pm2_file=$(from_npm pm2) || skip 'npm does not get pm2'
     printf '#!/bin/sh\nexec node %s "$@"\n' "$pm2_file" >"$place/bin/pm2"
     chmod 755 "$place/bin/pm2"
     echo "require('http').createServer().listen($port, '127.0.0.1')" >"$place/app.js"

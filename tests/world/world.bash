@@ -89,10 +89,13 @@ paste()
     (cd "$place" && PATH="$place/bin:$PATH:/usr/sbin:/sbin" in_namespace bash -c "$1" 3>&-)
 }
 
-# The port is free, and stays so.
+# Is it a run that may take its time (scripts/check --long)?
+long_only() { [ -n "${REUSESHIM_LONG-}" ] || skip 'only with --long'; }
+
+# The port is free, and stays so: no supervisor starts its server again.
 stays_free()
 {
     poll 80 is_free
-    sleep 5
+    if [ -n "${REUSESHIM_LONG-}" ]; then sleep 5; else sleep 1; fi
     is_free
 }
