@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/sys.h"
+#include "facts/origin.h"
 #include "facts/facts.h"
 #include "facts/newcomer.h"
 #include "inquiry/inquiry.h"
@@ -68,11 +69,13 @@ static void write_out(const struct notice *notice, const struct record *record)
         .verbose = settings->verbose,
         .width = sink_width(),
     };
-    struct text text = text_in(room, RECORD_BYTES_MAX);
+    bool json = settings->format == FORMAT_JSON;
+    size_t most = json ? sink_record_max() : RECORD_BYTES_MAX;
+    struct text text = text_in(room, most < RECORD_BYTES_MAX ? most + 1 : RECORD_BYTES_MAX);
     int fd = log_descriptor();
     int copy = fd < 0 ? -1 : notice_copy_descriptor(notice, fd);
 
-    if (settings->format == FORMAT_JSON)
+    if (json)
         json_print(&text, record);
     else
         human_print(&text, record, &manner);
@@ -110,6 +113,7 @@ static struct record record_of(const struct told *told, enum event event, struct
     };
 
     owner_describe(notice->pid, &record.caller, scratch);
+    origin_describe(&record.caller, scratch);
     record.caller.tid = notice->tid;
     if (told->snapshot != NULL)
         record.stack = unwinder_stack(told->snapshot, notice->pid, scratch);

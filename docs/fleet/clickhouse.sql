@@ -1,0 +1,69 @@
+-- The record whole, and beside it what questions ask for. On each shard: all of it.
+-- Run with ClickHouse 18.16, which has no JSONExtract; from 19.5 on, JSONExtractString(record, 'unit') is the better form
+-- of the expressions on 'head', and from 20.8 on window functions are that of the outages.
+CREATE DATABASE IF NOT EXISTS reuseshim;
+
+-- A record that came twice has the same key, and is one row after the next merge (at once with FINAL).
+CREATE TABLE IF NOT EXISTS reuseshim.records_here
+(
+    time DateTime,
+    micros UInt32,
+    id String,
+    event String,
+    host String,
+    version String,
+    service String,
+    program String,
+    proto String,
+    address String,
+    port UInt16,
+    reason String,
+    weight UInt64,
+    worked UInt8,
+    force UInt8,
+    told UInt8,
+    holder String,
+    record String
+)
+ENGINE = ReplacingMergeTree() PARTITION BY toYYYYMM(time) ORDER BY (host, service, proto, address, port, time, micros, event, id);
+
+-- The fleet's records: what is inserted goes to the shard of its host, what is asked for comes from all.
+CREATE TABLE IF NOT EXISTS reuseshim.records AS reuseshim.records_here
+ENGINE = Distributed(fleet, reuseshim, records_here, cityHash64(host));
+
+-- Lines come in here: {"record": "..."}; nothing stays.
+CREATE TABLE IF NOT EXISTS reuseshim.inbox (record String) ENGINE = Null;
+
+-- The caller's own keys stand before "call", so that a holder's "unit" is not taken for the caller's.
+CREATE MATERIALIZED VIEW IF NOT EXISTS reuseshim.sort TO reuseshim.records AS
+WITH
+    substring(record, 1, position(record, ',"call":')) AS head,
+    substring(record, position(record, ',"call":')) AS tail,
+    substring(tail, position(tail, '"holders":[{')) AS held
+SELECT
+    parseDateTimeBestEffort(visitParamExtractString(head, 'time')) AS time,
+    toUInt32OrZero(substring(visitParamExtractString(head, 'time'), 21, 6)) AS micros,
+    visitParamExtractString(record, 'id') AS id,
+    visitParamExtractString(head, 'event') AS event,
+    visitParamExtractString(head, 'host') AS host,
+    visitParamExtractString(head, 'version') AS version,
+    multiIf(visitParamExtractString(head, 'unit') != '', visitParamExtractString(head, 'unit'),
+            visitParamExtractString(head, 'name') != '', visitParamExtractString(head, 'name'),
+            visitParamExtractString(head, 'comm')) AS service,
+    visitParamExtractString(head, 'comm') AS program,
+    visitParamExtractString(tail, 'proto') AS proto,
+    visitParamExtractString(tail, 'address') AS address,
+    toUInt16(visitParamExtractUInt(tail, 'port')) AS port,
+    visitParamExtractString(tail, 'reason') AS reason,
+    multiIf(event NOT LIKE '%_failed', toUInt64(0), visitParamExtractUInt(tail, 'repeats') = 0, toUInt64(1),
+            toUInt64(visitParamExtractUInt(tail, 'repeats') - intDiv(visitParamExtractUInt(tail, 'repeats'), 10))) AS weight,
+    toUInt8(event IN ('bind', 'listen') AND visitParamExtractRaw(tail, 'result') = '0') AS worked,
+    visitParamExtractBool(tail, 'newcomer_reuseaddr') AS force,
+    toUInt8(event LIKE '%_failed' AND NOT visitParamHas(tail, 'repeats')) AS told,
+    if(position(tail, '"holders":[{') = 0, '',
+       if(visitParamExtractString(held, 'unit') != '',
+          visitParamExtractString(held, 'unit'),
+          visitParamExtractString(held, 'comm'))) AS holder,
+    record
+FROM reuseshim.inbox
+WHERE startsWith(record, '{"v":1,') AND position(record, ',"call":') > 0;

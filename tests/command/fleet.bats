@@ -1,0 +1,60 @@
+load command
+
+setup()
+{
+    open_place
+    docs=$BATS_TEST_DIRNAME/../../docs
+}
+
+teardown()
+{
+    close_place
+}
+
+@test "fleet: configurations that are not run have the form of their programs, and say that they are not run" {
+    python -c 'import yaml' 2>/dev/null || skip 'no yaml'
+    python - "$docs/fleet" <<'PYTHON'
+import configparser, os, re, sys, yaml
+folder = sys.argv[1]
+vector = yaml.safe_load(open(os.path.join(folder, "vector.yaml")))
+steps = {**vector["sources"], **vector["transforms"], **vector["sinks"]}
+for step in steps.values():
+    assert step["type"] and all(name in steps for name in step.get("inputs", [])), step
+assert vector["sinks"]["clickhouse"]["table"] == "inbox"
+otel = yaml.safe_load(open(os.path.join(folder, "otel-collector.yaml")))
+logs = otel["service"]["pipelines"]["logs"]
+assert all(name in otel["receivers"] for name in logs["receivers"])
+assert all(name in otel["exporters"] for name in logs["exporters"])
+sections = re.findall(r"^\[(\w+)\]$", open(os.path.join(folder, "fluent-bit.conf")).read(), re.M)
+assert sections == ["SERVICE", "INPUT", "OUTPUT"], sections
+for line in open(os.path.join(folder, "fluent-bit.conf")):
+    assert re.match(r"#|\[|\s*$|    \w+ +\S", line), line
+PYTHON
+    for file in fluent-bit.conf vector.yaml otel-collector.yaml; do
+        tr '\n#' '  ' <"$docs/fleet/$file" | tr -s ' ' | grep -q 'not run'
+    done
+}
+
+@test "fleet: docs/fleet.md names every file of its folder, and no other" {
+    [ "$(grep -oE '\(fleet/[^)]+\)' "$docs/fleet.md" | tr -d '()' | sort -u)" = \
+        "$(cd "$docs" && printf '%s\n' fleet/* | grep -v clickhouse-users.xml | sort -u)" ]
+}
+
+@test "fleet: both databases are asked the same five questions" {
+    [ "$(grep -c '^-- [1-5]: ' "$docs/fleet/clickhouse-questions.sql")" -eq 5 ]
+    [ "$(grep '^-- [1-5]: ' "$docs/fleet/clickhouse-questions.sql")" = "$(grep '^-- [1-5]: ' "$docs/fleet/postgresql-questions.sql")" ]
+}
+
+@test "fleet: the script for ClickHouse inserts in batches, and keeps what could not be inserted" {
+    mkdir "$place/tools"
+    # In place of the client: says what it was given, or fails while $place/down is there.
+    printf '#!/bin/sh\n[ ! -e %s/down ] || exit 1\ncat >>%s/inserted\n' "$place" "$place" >"$place/tools/clickhouse-client"
+    chmod 755 "$place/tools/clickhouse-client"
+    touch "$place/down"
+    printf '{"record":"1"}\n{"record":"2"}\n' | PATH=$place/tools:$PATH FOLDER=$place/spool "$docs/fleet/clickhouse-batch" || :
+    [ ! -e "$place/inserted" ]
+    rm "$place/down"
+    printf '{"record":"3"}\n' | PATH=$place/tools:$PATH FOLDER=$place/spool "$docs/fleet/clickhouse-batch"
+    [ "$(sort "$place/inserted" | xargs)" = '{record:1} {record:2} {record:3}' ]
+    [ -z "$(ls "$place/spool")" ]
+}
