@@ -297,6 +297,9 @@ static void add_sentence(const struct words *in)
     case REASON_UNIX_NOT_A_SOCKET:
         text_format(in->text, "%s: that is no socket", in->start);
         break;
+    case REASON_ANSWERED_ELSEWHERE:
+        text_format(in->text, "%s: not held here", in->start);
+        break;
     case REASON_GONE: text_format(in->text, "%s: it is free again", in->start); break;
     case REASON_UNKNOWN:
     case REASON_COUNT: text_format(in->text, "%s: why is not known", in->start); break;

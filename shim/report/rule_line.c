@@ -203,6 +203,10 @@ static const char *sentence_of(const struct story *story)
     case REASON_SCTP_HELD:
         return "SCTP sockets share an address if both have SO_REUSEADDR and none listens, or both "
                "SO_REUSEPORT; nothing stays in TIME_WAIT. ";
+    case REASON_ANSWERED_ELSEWHERE:
+        return "Every socket of this network namespace was listed, and bind refuses all the same: "
+               "what lies around this system answers it. In WSL look in Windows (netstat -ano), "
+               "in a sandbox at its rules. ";
     case REASON_GONE: return "What had it went away between the failed call and this look. ";
     case REASON_UNKNOWN: return "What can be seen does not explain the refusal. ";
     default: return NULL;

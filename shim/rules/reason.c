@@ -29,6 +29,7 @@ static const char ids[][20] = {
     [REASON_NETLINK_ID] = "netlink-id",
     [REASON_VSOCK_HELD] = "vsock-held",
     [REASON_SCTP_HELD] = "sctp-held",
+    [REASON_ANSWERED_ELSEWHERE] = "answered-elsewhere",
     [REASON_GONE] = "gone",
 };
 static_assert(sizeof ids / sizeof *ids == REASON_COUNT, "one id each");
@@ -60,6 +61,8 @@ static const char meanings[][84] = {
     [REASON_NETLINK_ID] = "Another netlink socket has that port id (nl_pid).",
     [REASON_VSOCK_HELD] = "Another AF_VSOCK socket has that port.",
     [REASON_SCTP_HELD] = "Another SCTP socket has an overlapping address.",
+    [REASON_ANSWERED_ELSEWHERE] =
+        "No socket of this system has the port, and bind refuses it all the same.",
     [REASON_GONE] = "Nothing holds the address any more.",
 };
 static_assert(sizeof meanings / sizeof *meanings == REASON_COUNT, "one sentence each");

@@ -83,6 +83,13 @@ static enum reason reason_of_path(const struct evidence *evidence)
     return reasons[evidence->path];
 }
 
+/* Was the whole list read, with every kind of socket that can hold this port? */
+static bool saw_every_socket(const struct evidence *evidence)
+{
+    return evidence->kernel_asked && evidence->left_out == 0 &&
+           (evidence->bound_seen || evidence->attempt.socket.protocol != PROTOCOL_TCP);
+}
+
 static enum reason reason_without_holder(const struct evidence *evidence)
 {
     if (evidence->retry == ANSWER_YES)
@@ -92,13 +99,8 @@ static enum reason reason_without_holder(const struct evidence *evidence)
     if (evidence->holder_count > 0)
         return REASON_UNKNOWN; /* they are there, and by every rule known should let it in */
     if (evidence->retry == ANSWER_NO)
-        return REASON_UNSEEN;
-    if (!evidence->kernel_asked)
-        return REASON_UNKNOWN;
-    /* The whole list was read, and every kind of socket that can hold this port is in it. */
-    return evidence->attempt.socket.protocol == PROTOCOL_TCP && !evidence->bound_seen
-               ? REASON_UNKNOWN
-               : REASON_GONE;
+        return saw_every_socket(evidence) ? REASON_ANSWERED_ELSEWHERE : REASON_UNSEEN;
+    return saw_every_socket(evidence) ? REASON_GONE : REASON_UNKNOWN;
 }
 
 /* The reason by the holders alone, and which of them gave it. */

@@ -65,6 +65,7 @@ static const struct scene {
     {"getdents64 kills", {{SYS_getdents64, KILL, 0}}, "helper-killed", "helper-killed", false},
     {"prctl kills", {{SYS_prctl, KILL, 0}}, "helper-killed", "helper-killed", false},
     {"clone refused", {{SYS_clone, REFUSE, CLONE_THREAD}}, "seccomp", "seccomp", false},
+    {"bind answered", {{SYS_bind, SECCOMP_RET_ERRNO | EADDRINUSE, 0}}, NULL, NULL, false},
     {"clone kills", {{SYS_clone, KILL, CLONE_THREAD}}, "seccomp", "seccomp", false},
 };
 
@@ -131,6 +132,13 @@ static int play_server(bool threads)
     _exit(CHECK_PASSED);
 }
 
+/* What a sandbox answers: every bind is refused, and nobody has the port. */
+static int play_refused(void)
+{
+    run_say("%d", bind_at(PORT));
+    _exit(CHECK_PASSED);
+}
+
 static const struct scene *scene_of(const char *name)
 {
     for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i++)
@@ -144,7 +152,8 @@ static int play_start(const char *role)
 {
     char path[512], setting[512];
     const struct scene *scene = scene_of(role + 2);
-    char *argv[] = {(char *)(uintptr_t)run_me(), role[0] == 't' ? (char[]){"threads"} : (char[]){"server"},
+    bool refused = scene == scene_of("bind answered");
+    char *argv[] = {(char *)(uintptr_t)run_me(), refused ? (char[]){"refused"} : role[0] == 't' ? (char[]){"threads"} : (char[]){"server"},
                     NULL};
     size_t count = 0;
 
@@ -233,6 +242,14 @@ static struct run_result play(const struct scene *scene, bool threads, bool prov
     return run;
 }
 
+static void check_answered_elsewhere(void)
+{
+    struct run_result run = play(scene_of("bind answered"), false, true, false);
+
+    CHECK_CONTAINS(failure(&run, "bind answered", 0), "\"reason\":\"answered-elsewhere\"",
+                   "nobody has the port");
+}
+
 static void check_scene(const struct scene *scene)
 {
     for (int threads = 0; threads < 2; threads++) {
@@ -256,13 +273,17 @@ int main(int argc, char **argv)
 
     if (argc > 1 && (strcmp(argv[1], "server") == 0 || strcmp(argv[1], "threads") == 0))
         return play_server(argv[1][0] == 't');
+    if (argc > 1 && strcmp(argv[1], "refused") == 0)
+        return play_refused();
     if (argc > 1)
         return play_start(argv[1]);
     net_own_namespace();
     held = bind_at(OTHERS_PORT);
     CHECK(held >= 0 && listen(held, 1) == 0, "a listener of another process");
     for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i++)
-        check_scene(&scenes[i]);
+        if (&scenes[i] != scene_of("bind answered"))
+            check_scene(&scenes[i]);
+    check_answered_elsewhere();
     run = play(scene_of("clone kills"), false, false, true);
     snprintf(port, sizeof port, "%d", OTHERS_PORT);
     command = told_line(run.err, "reuseshim why ", 0);

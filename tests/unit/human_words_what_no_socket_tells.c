@@ -18,6 +18,10 @@ static void unseen(void **state)
     sample_init(&sample, "0.0.0.0", 80);
     sample.evidence.retry = ANSWER_NO;
     sample.evidence.visibility = VISIBILITY_NO_NETLINK;
+    sample.evidence.kernel_asked = true;
+    sample.evidence.bound_seen = true;
+    expect(&sample, REASON_ANSWERED_ELSEWHERE, "server[4711] cannot bind 80: not held here");
+    sample.evidence.bound_seen = false;
     expect(&sample, REASON_UNSEEN, "server[4711] cannot bind 80: what has it cannot be seen");
     assert_non_null(strstr(buffer, "\n  unseen   The kernel's list of sockets"));
 }

@@ -152,6 +152,16 @@ static void without_a_holder(void **state)
     case_begin(&it, here, "");
     it.evidence.retry = ANSWER_NO;
     case_conclude(&it);
+    assert_int_equal(it.verdict.reason, REASON_ANSWERED_ELSEWHERE);
+    case_begin(&it, here, "");
+    it.evidence.retry = ANSWER_NO;
+    it.evidence.bound_seen = false;
+    case_conclude(&it);
+    assert_int_equal(it.verdict.reason, REASON_UNSEEN);
+    case_begin(&it, here, "");
+    it.evidence.retry = ANSWER_NO;
+    it.evidence.kernel_asked = false;
+    case_conclude(&it);
     assert_int_equal(it.verdict.reason, REASON_UNSEEN);
     case_begin(&it, here, "");
     it.evidence.kernel_asked = false;
