@@ -23,6 +23,15 @@ MANDIR  ?= $(PREFIX)/share/man
 BUILD   ?= build
 VERSION := 0.1.0
 
+# musl-gcc of a glibc system looks at musl's headers alone: the kernel's and uthash are linked into a
+# folder that it looks at last.
+MUSL_GCC := $(filter musl-gcc,$(notdir $(firstword $(CC))))
+ifneq ($(MUSL_GCC),)
+HEADERS := $(abspath $(BUILD))/headers
+MULTIARCH := /usr/include/$(shell $(CC) -print-multiarch)
+override CC := $(CC) -idirafter $(HEADERS)
+endif
+
 OPTIMISE := -O2 -fno-omit-frame-pointer -fasynchronous-unwind-tables
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wconversion -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2
@@ -40,7 +49,7 @@ COMMAND_LIBS := -ldw -lelf -lcjson
 
 # For another processor, elfutils are often not there: then without the command.
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
-FOREIGN := $(or $(M32),$(filter-out $(shell uname -m),$(MACHINE)))
+FOREIGN := $(or $(M32),$(MUSL_GCC),$(filter-out $(shell uname -m),$(MACHINE)))
 COMMAND := $(if $(FOREIGN),$(shell echo 'int main(void) { return 0; }' | \
                $(CC) -x c - -o /dev/null $(COMMAND_LIBS) 2>/dev/null || echo none))
 COMMAND := $(if $(filter none,$(COMMAND)),,$(wildcard shim/command/*.c shim/supervise/*.c))
@@ -67,10 +76,15 @@ $(BUILD)/reuseshim: $(COMMAND_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -o $@ $(COMMAND_OBJECTS) -Wl,--as-needed,-z,relro,-z,now $(COMMAND_LIBS) $(CFLAGS) $(LDFLAGS)
 
+$(HEADERS):
+	$(Q)mkdir -p $@
+	$(Q)for name in /usr/include/linux /usr/include/asm-generic $(MULTIARCH)/asm /usr/include/asm \
+	    /usr/include/uthash.h; do [ ! -e $$name ] || ln -sfn $$name $@/; done
+
 # What is not there is one sentence, before anything is built: headers, and their packages on Debian.
 NEEDS := stdio.h:libc6-dev linux/inet_diag.h:linux-libc-dev uthash.h:uthash-dev \
          $(if $(COMMAND),elfutils/libdwfl.h:libdw-dev cjson/cJSON.h:libcjson-dev)
-$(BUILD)/needs:
+$(BUILD)/needs: $(HEADERS)
 	$(Q)command -v $(firstword $(CC)) >/dev/null || \
 	    { echo "there is no $(firstword $(CC)): install it, or run scripts/bootstrap" >&2; exit 1; }
 	$(Q)for need in $(NEEDS); do \
