@@ -107,13 +107,11 @@ static bool is_akin(const struct crowd *crowd)
 static void describe_caller(struct crowd *crowd)
 {
     struct caller *caller = &crowd->evidence->attempt.caller;
-    struct process process;
+    struct process process = {.pid = caller->pid, .uid = caller->uid, .comm = caller->comm,
+                              .exe = caller->exe, .cgroup = caller->cgroup, .unit = caller->unit};
 
     if (caller->pid <= 0 || caller->pid != crowd->viewer->pid)
         return;
-    process_read(crowd->proc, caller->pid, &process, crowd->scratch);
-    caller->unit = process.unit;
-    caller->cgroup = process.cgroup;
     caller->identity = describe(crowd, &process);
     caller->command = identity_command(crowd->scratch);
 }
