@@ -3,8 +3,16 @@
 
 #include <assert.h>
 
-enum harm { HARM_NONE = 0, HARM_SAFE, HARM_ROOT, HARM_ENDS, HARM_ENDS_ALL, HARM_AT_ONCE, HARM_SPLITS,
-            HARM_COUNT };
+enum harm {
+    HARM_NONE = 0,
+    HARM_SAFE,
+    HARM_ROOT,
+    HARM_ENDS,
+    HARM_ENDS_ALL,
+    HARM_AT_ONCE,
+    HARM_SPLITS,
+    HARM_COUNT
+};
 
 static const char harms[][16] = {
     [HARM_NONE] = "",          [HARM_SAFE] = "safe",           [HARM_ROOT] = "root",
@@ -57,6 +65,7 @@ static const struct row rows[] = {
     {"share", CURE_NOW, RISK_DISRUPTS, HARM_SPLITS, when_share_both, word_share_both},
     {"widen", CURE_NOW, RISK_ROOT, HARM_ROOT, when_widen, word_widen},
     {"force-from-now-on", CURE_FOR_GOOD, RISK_SAFE, HARM_NONE, when_force_both, word_force_both},
+    {"own-option", CURE_FOR_GOOD, RISK_SAFE, HARM_NONE, when_own_option, word_own_option},
     {"wait-always", CURE_FOR_GOOD, RISK_SAFE, HARM_NONE, when_wait_always, word_wait_always},
     {"unlink-always", CURE_FOR_GOOD, RISK_SAFE, HARM_NONE, when_unlink, word_unlink_always},
     {"reserve", CURE_FOR_GOOD, RISK_ROOT, HARM_ROOT, when_reserve, word_reserve},

@@ -61,6 +61,7 @@ bool when_fix(const struct failure *failure);
 bool when_told_twice(const struct failure *failure);
 bool when_sibling(const struct failure *failure);
 bool when_force_both(const struct failure *failure);
+bool when_own_option(const struct failure *failure);
 bool when_next_time(const struct failure *failure);
 
 bool when_stop_container(const struct failure *failure);
@@ -119,6 +120,7 @@ WORD(fix);
 WORD(told_twice);
 WORD(sibling);
 WORD(force_both);
+WORD(own_option);
 WORD(next_time);
 WORD(stop_container);
 WORD(stop_unit);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rules/keeper.h"
+#include "rules/program_option.h"
 
 bool failure_every(const struct failure *failure, bool (*is)(const struct holder *))
 {
@@ -129,6 +130,14 @@ bool when_force_both(const struct failure *failure)
            failure->attempt->socket.options.reuseaddr == ANSWER_NO &&
            failure->verdict->frees_in_ms >= 0 && !holder_may_be_client(failure->evidence,
                                                                        failure->decisive);
+}
+
+/* The program can set the option itself, and that would help: now, or from the next run on. */
+bool when_own_option(const struct failure *failure)
+{
+    return failure->attempt->socket.options.reuseaddr == ANSWER_NO &&
+           (when_force(failure) || when_force_both(failure)) &&
+           program_option(failure->attempt) != NULL;
 }
 
 bool when_next_time(const struct failure *failure)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rules/program.h"
+#include "rules/program_option.h"
 #include "rules/supervisor.h"
 
 enum { WAIT_MARGIN_MS = 5000, WAIT_STEP_MS = 10000, POLICY_MAX = 48 };
@@ -335,6 +336,13 @@ WORD(force_both)
 {
     add_policy(failure, text, command, "both runs need SO_REUSEADDR: from the next start on",
                "force");
+}
+
+WORD(own_option)
+{
+    (void)command;
+    text_format(text, "set SO_REUSEADDR in the program's own words, %s",
+                program_option(failure->attempt));
 }
 
 WORD(next_time)

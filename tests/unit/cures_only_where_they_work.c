@@ -285,6 +285,31 @@ static void an_outgoing_port_is_reserved(void **state)
     expect_cures(&it, "stop");
 }
 
+/* Only where the option would help, and the program is known. */
+static void a_program_is_told_its_own_option(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_TIME_WAIT, "cm");
+    it.evidence.attempt.caller.exe = "/usr/bin/perl";
+    case_conclude(&it);
+    assert_non_null(strstr(offered(&it, "own-option")->text, "ReuseAddr => 1"));
+    it.evidence.attempt.caller.exe = "/usr/sbin/server";
+    case_conclude(&it);
+    assert_null(offered(&it, "own-option"));
+    it.evidence.attempt.caller.exe = "/usr/bin/perl";
+    it.evidence.attempt.socket.options.reuseaddr = ANSWER_YES;
+    case_conclude(&it);
+    assert_null(offered(&it, "own-option"));
+    case_begin(&it, here, "");
+    case_add(&it, here, STATE_LISTEN, "");
+    it.evidence.attempt.caller.exe = "/usr/bin/perl";
+    case_conclude(&it);
+    assert_null(offered(&it, "own-option"));
+}
+
 static void a_used_up_range_is_widened(void **state)
 {
     struct sample_case it;
@@ -322,6 +347,7 @@ int main(void)
         cmocka_unit_test(what_this_kernel_cannot_end_is_not_to_be_freed),
         cmocka_unit_test(root_is_asked_only_where_that_tells_more),
         cmocka_unit_test(an_outgoing_port_is_reserved),
+        cmocka_unit_test(a_program_is_told_its_own_option),
         cmocka_unit_test(a_used_up_range_is_widened),
     };
 
