@@ -1,7 +1,7 @@
 /* The first line of an explanation: who cannot have what, and who or what has it. Often only this
  * line is read, so it is whole within PAGE_WIDTH columns: it is tried in one form after the other,
  * each shorter than the one before. */
-#include "report/story.h"
+#include "report/answer_words.h"
 
 #include <string.h>
 
@@ -26,6 +26,7 @@ static const struct form forms[] = {
     {false, false, false, true, 12, 12},
     {false, false, false, true, 8, 9},
     {false, false, false, true, 5, 9},
+    {false, false, false, true, 3, 6},
 };
 
 /* Bytes: a name and what is said of it, a path of PAGE_WIDTH, an address. */
@@ -82,6 +83,14 @@ static void add_caller(struct text *text, const struct caller *caller, const str
                       form->name);
 }
 
+/* Only its user is known. */
+static bool is_unseen(const struct holder *holder)
+{
+    return holder != NULL && holder->owner.pid <= 0 && holder->owner.comm == NULL &&
+           holder->owner.relation != RELATION_KERNEL && holder->owner.relation != RELATION_NONE &&
+           holder->socket.uid != UID_UNKNOWN;
+}
+
 /* The holder, as the subject of a sentence in the singular. */
 static void add_holder(const struct story *story, const struct form *form, struct text *text)
 {
@@ -91,6 +100,8 @@ static void add_holder(const struct story *story, const struct form *form, struc
     if (story->held != NULL && story->held->owner.relation == RELATION_SELF)
         text_format(text, story->held->owner.fd < 0 ? "its own socket" : "its own fd %d",
                     story->held->owner.fd);
+    else if (form->brief && is_unseen(story->held))
+        words_user(text, story->held);
     else
         words_holder(text, story->held, form->name);
     page_tone(&page, TONE_PLAIN);
@@ -103,14 +114,6 @@ static void add_holder(const struct story *story, const struct form *form, struc
 }
 
 /* ---- The beginning ---- */
-
-/* Does the address free itself, so that there is nothing to do but wait? */
-static bool is_only_to_wait(const struct story *story)
-{
-    return story->verdict->frees_in_ms >= 0 &&
-           (story_is_thought(story) ||
-            story->verdict->would[IF_NEWCOMER_REUSEADDR] != ANSWER_YES);
-}
 
 static void add_wait(struct text *text, const struct story *story, const char *caller,
                      const char *want)
@@ -130,7 +133,7 @@ static void add_wait(struct text *text, const struct story *story, const char *c
 static void add_beginning(struct text *text, const struct story *story, const char *caller,
                           const char *want)
 {
-    if (is_only_to_wait(story))
+    if (answer_is_to_wait(story))
         add_wait(text, story, caller, want);
     else if (story_is_thought(story))
         text_format(text, "%s is taken", want);
@@ -140,170 +143,6 @@ static void add_beginning(struct text *text, const struct story *story, const ch
         text_format(text, "%s cannot listen on %s", caller, want);
     else
         text_format(text, "%s cannot bind %s", caller, want);
-}
-
-/* ---- The sentences ---- */
-
-/* What they are made of. */
-struct words {
-    const struct story *story;
-    struct text *text;
-    const char *caller;
-    const char *want;
-    const char *start;  /* add_beginning */
-    const char *holder; /* add_holder */
-    bool brief;
-};
-
-static void say_bound_twice(const struct words *words)
-{
-    const struct owner *owner = &words->story->held->owner;
-
-    if (owner->relation == RELATION_PARENT && !words->brief)
-        text_format(words->text, "%s: its parent %s has it", words->start, words->holder);
-    else if (owner->relation == RELATION_CHILD && !words->brief)
-        text_format(words->text, "%s: its child %s has it", words->start, words->holder);
-    else
-        text_format(words->text, "%s: %s has it", words->start, words->holder);
-}
-
-static void say_connections(const struct words *words)
-{
-    const struct story *story = words->story;
-
-    if (story->held->owner.pid <= 0)
-        text_format(words->text, "%s: connections are open", words->start);
-    else if (words->brief)
-        text_format(words->text, "%s: %s uses it", words->start, words->holder);
-    else
-        text_format(words->text, "%s: %s still has %llu connection%s", words->start,
-                    words->holder, (unsigned long long)story->count, story->count == 1 ? "" : "s");
-}
-
-static void say_time_wait(const struct words *words)
-{
-    const struct story *story = words->story;
-
-    if (!is_only_to_wait(story) && !story_is_thought(story))
-        text_format(words->text,
-                    words->brief ? "%s without SO_REUSEADDR"
-                                 : "%s: old connections, no SO_REUSEADDR",
-                    words->start);
-    else if (words->brief)
-        text_format(words->text, "%s: old connections", words->start);
-    else if (words_is_previous_run(story->held, &story->attempt->caller))
-        text_format(words->text, "%s: connections of the last run hold it", words->start);
-    else
-        text_format(words->text, "%s: old connections hold it", words->start);
-}
-
-static void say_closing(const struct words *words)
-{
-    text_format(words->text,
-                words->brief ? "%s: connections close" : "%s: its connections are still closing",
-                words->start);
-}
-
-static void say_ports_exhausted(const struct words *words)
-{
-    const struct range *range = &words->story->evidence->range;
-    unsigned int all = (unsigned int)range->last - range->first + 1;
-
-    if (range->first == 0)
-        text_format(words->text, "%s gets no free port: none is left", words->caller);
-    else if (words->brief)
-        text_format(words->text, "%s gets no port: none of %u is free", words->caller, all);
-    else
-        text_format(words->text, "%s gets no free port: none from %u to %u is left",
-                    words->caller, range->first, range->last);
-}
-
-static bool listens(const struct story *story)
-{
-    return story->held != NULL && story->held->socket.state == STATE_LISTEN;
-}
-
-/* One sentence for each reason; several where they differ in what is known. */
-static void add_sentence(const struct words *in)
-{
-    switch (in->story->verdict->reason) {
-    case REASON_BOUND_TWICE: say_bound_twice(in); break;
-    case REASON_CONNECTIONS: say_connections(in); break;
-    case REASON_CLOSING: say_closing(in); break;
-    case REASON_TIME_WAIT: say_time_wait(in); break;
-    case REASON_PORTS_EXHAUSTED: say_ports_exhausted(in); break;
-    case REASON_LISTENING:
-        text_format(in->text, in->brief ? "%s: %s has it" : "%s: %s listens on it", in->start,
-                    in->holder);
-        break;
-    case REASON_BOUND_IDLE:
-        text_format(in->text, in->brief ? "%s: %s has bound it" : "%s: %s has it, but does not listen",
-                    in->start, in->holder);
-        break;
-    case REASON_DATAGRAM_HELD:
-    case REASON_UNIX_ABSTRACT:
-        text_format(in->text, "%s: %s has it", in->start, in->holder);
-        break;
-    case REASON_NETLINK_ID:
-    case REASON_VSOCK_HELD:
-    case REASON_SCTP_HELD:
-        text_format(in->text, "%s: %s has it", in->start,
-                    in->story->held == NULL ? "another socket" : in->holder);
-        break;
-    case REASON_OUTGOING:
-        text_format(in->text,
-                    in->brief ? "%s: %s uses it" : "%s: %s uses it for an outgoing connection",
-                    in->start, in->holder);
-        break;
-    case REASON_REUSEPORT_OWNER:
-        if (in->brief)
-            text_format(in->text, "%s cannot join %s on %s", in->caller, in->holder, in->want);
-        else
-            text_format(in->text, "%s cannot share %s with %s: their users differ", in->caller,
-                        in->want, in->holder);
-        break;
-    case REASON_REUSEPORT_ONE_SIDED:
-        if (in->brief)
-            text_format(in->text, "%s cannot join %s on %s", in->caller, in->holder, in->want);
-        else
-            text_format(in->text, "%s cannot share %s with %s: no SO_REUSEPORT there", in->caller,
-                        in->want, in->holder);
-        break;
-    case REASON_KERNEL:
-        text_format(in->text, "%s: a socket of the kernel has it", in->start);
-        break;
-    case REASON_UNSEEN:
-        if (in->story->held != NULL && in->story->held->socket.uid != UID_UNKNOWN)
-            text_format(in->text, "%s: %s has it", in->start, in->holder);
-        else
-            text_format(in->text, "%s: what has it cannot be seen", in->start);
-        break;
-    case REASON_LOST_LISTEN:
-        text_format(in->text, in->brief             ? "%s: %s has it"
-                              : listens(in->story)  ? "%s: %s listened first"
-                                                    : "%s: %s has it since then",
-                    in->start, in->holder);
-        break;
-    case REASON_UNIX_STALE:
-        text_format(in->text,
-                    in->brief ? "%s: stale file" : "%s: the file is left over",
-                    in->start);
-        break;
-    case REASON_UNIX_LIVE:
-        text_format(in->text,
-                    listens(in->story) && !in->brief ? "%s: %s listens on it" : "%s: %s has it",
-                    in->start, in->holder);
-        break;
-    case REASON_UNIX_NOT_A_SOCKET:
-        text_format(in->text, "%s: that is no socket", in->start);
-        break;
-    case REASON_ANSWERED_ELSEWHERE:
-        text_format(in->text, "%s: not held here", in->start);
-        break;
-    case REASON_GONE: text_format(in->text, "%s: it is free again", in->start); break;
-    case REASON_UNKNOWN:
-    case REASON_COUNT: text_format(in->text, "%s: why is not known", in->start); break;
-    }
 }
 
 /* Without the holder there is nothing to tell of it. */
@@ -330,7 +169,7 @@ static void add_form(const struct story *story, const struct form *form)
     struct text want_text = text_in(want, sizeof want);
     struct text holder_text = text_in(holder, sizeof holder);
     struct text start_text = text_in(start, sizeof start);
-    struct words words = {story, story->text, caller, want, start, holder, form->brief};
+    struct answer_words words = {story, story->text, caller, want, start, holder, form->brief};
 
     add_caller(&caller_text, &story->attempt->caller, form);
     add_want(&want_text, story->want, form);
@@ -339,7 +178,7 @@ static void add_form(const struct story *story, const struct form *form)
     if (lacks_holder(story))
         text_format(story->text, "%s: why is not known", start);
     else
-        add_sentence(&words);
+        answer_say(&words);
     add_reason(story->page, story->verdict->reason);
 }
 

@@ -73,6 +73,14 @@ void words_process(struct text *text, const char *comm, int32_t pid, size_t limi
         text_format(text, "pid %d", (int)pid);
 }
 
+void words_user(struct text *text, const struct holder *holder)
+{
+    if (holder->socket.uid == 0)
+        text_add(text, "user root");
+    else
+        text_format(text, "uid %lld", (long long)holder->socket.uid);
+}
+
 /* What the kernel shows to everybody of a socket whose process cannot be looked at. */
 static void add_unseen_holder(struct text *text, const struct holder *holder)
 {

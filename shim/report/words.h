@@ -45,6 +45,9 @@ void words_process(struct text *text, const char *comm, int32_t pid, size_t limi
  * socket" (also for NULL). At most LIMIT bytes of the name. */
 void words_holder(struct text *text, const struct holder *holder, size_t limit);
 
+/* "user root", "uid 33": the user of HOLDER's socket, which is known. */
+void words_user(struct text *text, const struct holder *holder);
+
 /* Was HOLDER bound by a run of CALLER's program that has ended, by all that is remembered? */
 bool words_is_previous_run(const struct holder *holder, const struct caller *caller);
 

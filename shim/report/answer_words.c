@@ -1,0 +1,160 @@
+#include "report/answer_words.h"
+
+#include "report/words.h"
+
+bool answer_is_to_wait(const struct story *story)
+{
+    return story->verdict->frees_in_ms >= 0 &&
+           (story_is_thought(story) ||
+            story->verdict->would[IF_NEWCOMER_REUSEADDR] != ANSWER_YES);
+}
+
+static void say_bound_twice(const struct answer_words *words)
+{
+    const struct owner *owner = &words->story->held->owner;
+
+    if (owner->relation == RELATION_PARENT && !words->brief)
+        text_format(words->text, "%s: its parent %s has it", words->start, words->holder);
+    else if (owner->relation == RELATION_CHILD && !words->brief)
+        text_format(words->text, "%s: its child %s has it", words->start, words->holder);
+    else
+        text_format(words->text, "%s: %s has it", words->start, words->holder);
+}
+
+static void say_connections(const struct answer_words *words)
+{
+    const struct story *story = words->story;
+
+    if (story->held->owner.pid <= 0)
+        text_format(words->text, "%s: connections are open", words->start);
+    else if (words->brief)
+        text_format(words->text, "%s: %s uses it", words->start, words->holder);
+    else
+        text_format(words->text, "%s: %s still has %llu connection%s", words->start,
+                    words->holder, (unsigned long long)story->count, story->count == 1 ? "" : "s");
+}
+
+static void say_time_wait(const struct answer_words *words)
+{
+    const struct story *story = words->story;
+
+    if (!answer_is_to_wait(story) && !story_is_thought(story))
+        text_format(words->text,
+                    words->brief ? "%s without SO_REUSEADDR"
+                                 : "%s: old connections, no SO_REUSEADDR",
+                    words->start);
+    else if (words->brief)
+        text_format(words->text, "%s: old connections", words->start);
+    else if (words_is_previous_run(story->held, &story->attempt->caller))
+        text_format(words->text, "%s: connections of the last run hold it", words->start);
+    else
+        text_format(words->text, "%s: old connections hold it", words->start);
+}
+
+static void say_closing(const struct answer_words *words)
+{
+    text_format(words->text,
+                words->brief ? "%s: connections close" : "%s: its connections are still closing",
+                words->start);
+}
+
+static void say_ports_exhausted(const struct answer_words *words)
+{
+    const struct range *range = &words->story->evidence->range;
+    unsigned int all = (unsigned int)range->last - range->first + 1;
+
+    if (range->first == 0)
+        text_format(words->text, "%s gets no free port: none is left", words->caller);
+    else if (words->brief)
+        text_format(words->text, "%s gets no port: none of %u is free", words->caller, all);
+    else
+        text_format(words->text, "%s gets no free port: none from %u to %u is left",
+                    words->caller, range->first, range->last);
+}
+
+static bool listens(const struct story *story)
+{
+    return story->held != NULL && story->held->socket.state == STATE_LISTEN;
+}
+
+void answer_say(const struct answer_words *in)
+{
+    switch (in->story->verdict->reason) {
+    case REASON_BOUND_TWICE: say_bound_twice(in); break;
+    case REASON_CONNECTIONS: say_connections(in); break;
+    case REASON_CLOSING: say_closing(in); break;
+    case REASON_TIME_WAIT: say_time_wait(in); break;
+    case REASON_PORTS_EXHAUSTED: say_ports_exhausted(in); break;
+    case REASON_LISTENING:
+        text_format(in->text, in->brief ? "%s: %s has it" : "%s: %s listens on it", in->start,
+                    in->holder);
+        break;
+    case REASON_BOUND_IDLE:
+        text_format(in->text, in->brief ? "%s: %s has bound it" : "%s: %s has it, but does not listen",
+                    in->start, in->holder);
+        break;
+    case REASON_DATAGRAM_HELD:
+    case REASON_UNIX_ABSTRACT:
+        text_format(in->text, "%s: %s has it", in->start, in->holder);
+        break;
+    case REASON_NETLINK_ID:
+    case REASON_VSOCK_HELD:
+    case REASON_SCTP_HELD:
+        text_format(in->text, "%s: %s has it", in->start,
+                    in->story->held == NULL ? "another socket" : in->holder);
+        break;
+    case REASON_OUTGOING:
+        text_format(in->text,
+                    in->brief ? "%s: %s uses it" : "%s: %s uses it for an outgoing connection",
+                    in->start, in->holder);
+        break;
+    case REASON_REUSEPORT_OWNER:
+        if (in->brief)
+            text_format(in->text, "%s cannot join %s on %s", in->caller, in->holder, in->want);
+        else
+            text_format(in->text, "%s cannot share %s with %s: their users differ", in->caller,
+                        in->want, in->holder);
+        break;
+    case REASON_REUSEPORT_ONE_SIDED:
+        if (in->brief)
+            text_format(in->text, "%s cannot join %s on %s", in->caller, in->holder, in->want);
+        else
+            text_format(in->text, "%s cannot share %s with %s: no SO_REUSEPORT there", in->caller,
+                        in->want, in->holder);
+        break;
+    case REASON_KERNEL:
+        text_format(in->text, "%s: a socket of the kernel has it", in->start);
+        break;
+    case REASON_UNSEEN:
+        if (in->story->held != NULL && in->story->held->socket.uid != UID_UNKNOWN)
+            text_format(in->text, "%s: %s has it", in->start, in->holder);
+        else
+            text_format(in->text, "%s: what has it cannot be seen", in->start);
+        break;
+    case REASON_LOST_LISTEN:
+        text_format(in->text, in->brief             ? "%s: %s has it"
+                              : listens(in->story)  ? "%s: %s listened first"
+                                                    : "%s: %s has it since then",
+                    in->start, in->holder);
+        break;
+    case REASON_UNIX_STALE:
+        text_format(in->text,
+                    in->brief ? "%s: stale file" : "%s: the file is left over",
+                    in->start);
+        break;
+    case REASON_UNIX_LIVE:
+        text_format(in->text,
+                    listens(in->story) && !in->brief ? "%s: %s listens on it" : "%s: %s has it",
+                    in->start, in->holder);
+        break;
+    case REASON_UNIX_NOT_A_SOCKET:
+        text_format(in->text, "%s: that is no socket", in->start);
+        break;
+    case REASON_ANSWERED_ELSEWHERE:
+        text_format(in->text, "%s: not held here", in->start);
+        break;
+    case REASON_GONE: text_format(in->text, "%s: it is free again", in->start); break;
+    case REASON_UNKNOWN:
+    case REASON_COUNT: text_format(in->text, "%s: why is not known", in->start); break;
+    }
+}
