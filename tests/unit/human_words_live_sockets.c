@@ -144,7 +144,7 @@ static void listening_unseen(void **state)
     expect_line("holder", "user root, unit web.service");
     holder->socket.uid = 1000;
     expect(&sample, REASON_LISTENING,
-           "server cannot bind 80: a process of uid 1000 has it");
+           "server cannot bind 80: uid 1000 has it");
     expect_line("holder", "uid 1000, unit web.service");
 }
 
