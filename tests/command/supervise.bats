@@ -39,7 +39,7 @@ nobody_attends()
     exits 0
     has ' EADDRINUSE'
     grep -q 'cannot bind.*\[bound-twice\]\|\[bound-twice\]' "$place/log"
-    grep -q 'do_listen.*main' "$place/log"
+    tr -d '\n' <"$place/log" | grep -q 'bind_to.*do_listen'
     poll 50 nobody_attends
 }
 
@@ -110,10 +110,11 @@ nobody_attends()
     port=$(sed 's/listen \([0-9]*\) .*/\1/' "$place/held")
     "$command" run --supervise -l "$place/log" -p wait:30s "$place/target" "listen:$port" \
         >"$place/out" 3>&- 9>&- &
+    local waiting=$!
     poll 50 grep -q '\[listening\]' "$place/log"
     [ ! -s "$place/out" ]
     exec 9>&-
-    wait
+    wait $waiting
     grep -qx "listen $port 0" "$place/out"
 }
 
