@@ -117,8 +117,7 @@ static void set_name(struct chain *chain, const struct supervisor_form *form,
     const char *name = form->variable[0] != '\0' ? environment_value(environment, form->variable)
                                                  : NULL;
     const char *group = form->group[0] != '\0' ? environment_value(environment, form->group) : NULL;
-    char whole[PATH_SIZE];
-    struct text text = text_in(whole, sizeof whole);
+    struct text text = text_in(chain->code, ARGS_SIZE);
 
     if (name == NULL)
         return;
@@ -126,7 +125,7 @@ static void set_name(struct chain *chain, const struct supervisor_form *form,
         text_join(&text, group, ":", NULL);
     text_add(&text, name);
     if (!text.cut)
-        chain->supervisor->name = copy(chain, whole);
+        chain->supervisor->name = copy(chain, chain->code);
 }
 
 static void set_form(struct chain *chain, const struct supervisor_form *form)
@@ -185,8 +184,8 @@ static const char *code_of(struct chain *chain)
 {
     const struct step *shell = chain->step;
     const char *code = program_shell_code(shell->args, shell->args_length);
-    char path[64 + PATH_SIZE];
-    struct text text = text_in(path, sizeof path);
+    char *path = chain->code; /* for the path, then for what is there */
+    struct text text = text_in(path, ARGS_SIZE);
     bool relative = shell->program[0] != '/';
 
     if (code != NULL || shell->program[0] == '\0')
