@@ -11,6 +11,9 @@
 #include "report/json_text.h"
 #include "report/record.h"
 
+/* enum reason, then enum misuse */
+enum { ENTRY_COUNT = (int)REASON_COUNT + (int)MISUSE_COUNT };
+
 enum { ID_COLUMN = 22, WIDTH = 80, JSON_SIZE = 64 * 1024, ID_MAX = 64 };
 
 /* One id with its meaning, wherever it comes from. */
@@ -49,7 +52,7 @@ static bool find_entry(const char *typed, struct entry *entry)
     unsigned int i;
 
     plain_id(typed, id);
-    for (i = 0; i < REASON_COUNT + MISUSE_COUNT; i++) {
+    for (i = 0; i < ENTRY_COUNT; i++) {
         *entry = i < REASON_COUNT ? reason_entry(i) : misuse_entry(i - REASON_COUNT);
         if (strcmp(entry->id, id) == 0)
             return true;
@@ -160,7 +163,7 @@ static int no_such_reason(const char *id)
     struct nearest nearest = nearest_to(id);
     unsigned int i;
 
-    for (i = 0; i < REASON_COUNT + MISUSE_COUNT; i++)
+    for (i = 0; i < ENTRY_COUNT; i++)
         nearest_consider(&nearest, i < REASON_COUNT ? reason_entry(i).id
                                                     : misuse_entry(i - REASON_COUNT).id);
     if (nearest.found != NULL)

@@ -22,7 +22,7 @@ static struct record record_of(enum event event, enum call call)
     return (struct record){.event = event,
                            .call = call,
                            .time_us = SAMPLE_TIME_US,
-                           .caller = {4711, 4711, "server", NULL, 0},
+                           .caller = {.pid = 4711, .tid = 4711, .comm = "server"},
                            .fd = 5,
                            .other_fd = -1,
                            .protocol = PROTOCOL_TCP};
