@@ -2,7 +2,7 @@
 # make tests      every test program under build/tests
 # make check      all that scripts/check runs        make demo    the main job, shown
 # make install    PREFIX (/usr/local), DESTDIR       make bench   docs/performance.md, measured
-# make deb        a Debian package in build/
+# make deb        a Debian package in build/; make dist the sources, for those of packages/
 # make asan tsan ubsan fuzz lint clean
 # V=1 shows the commands; CFLAGS, CPPFLAGS and LDFLAGS of yours come last.
 
@@ -64,7 +64,7 @@ say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests check demo install uninstall deb bench clean
+.PHONY: all tests check demo install uninstall deb dist bench clean
 
 all: $(BUILD)/libreuseshim.so $(if $(COMMAND),$(BUILD)/reuseshim)
 
@@ -201,6 +201,12 @@ install: all
 uninstall:
 	rm -f $(foreach one,$(INSTALLED),$(DESTDIR)$(call installed_part,3,$(one)))
 	$(refresh)
+
+# The sources of what is committed, as the packages of packages/ take them.
+dist:
+	$(Q)mkdir -p $(BUILD)
+	$(Q)git archive --prefix=reuseshim-$(VERSION)/ -o $(BUILD)/reuseshim-$(VERSION).tar.gz HEAD
+	@echo $(BUILD)/reuseshim-$(VERSION).tar.gz
 
 deb: all
 	$(Q)scripts/build-deb $(BUILD) $(VERSION)
