@@ -79,6 +79,8 @@ static inline void cmocka_same_text(const char *a, const char *b, const char *wh
 #define assert_ptr_equal(a, b) cmocka_pointer(a, b, true, #a " == " #b)
 #define assert_ptr_not_equal(a, b) cmocka_pointer(a, b, false, #a " != " #b)
 #define assert_string_equal(a, b) cmocka_same_text(a, b, #a " == " #b, __FILE__, __LINE__)
+#define assert_string_not_equal(a, b) \
+    cmocka_claim(strcmp(a, b) != 0, #a " != " #b, __FILE__, __LINE__)
 #define assert_memory_equal(a, b, n) \
     cmocka_claim(memcmp(a, b, n) == 0, #a " == " #b, __FILE__, __LINE__)
 
