@@ -32,12 +32,12 @@ MULTIARCH := /usr/include/$(shell $(CC) -print-multiarch)
 override CC := $(CC) -idirafter $(HEADERS)
 endif
 
-OPTIMISE := -O2 -fno-omit-frame-pointer -fasynchronous-unwind-tables
+OPTIMISE := -Os -fasynchronous-unwind-tables
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wconversion -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2
 OUR_CPPFLAGS = -Ishim -D_DEFAULT_SOURCE -DREUSESHIM_VERSION='"$(VERSION)"' -MMD -MP
 OUR_CFLAGS   = -std=c11 $(OPTIMISE) -g $(WARNINGS)
-LIBRARY_CFLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-plt -fstack-protector \
+LIBRARY_CFLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fstack-protector \
                  -ffunction-sections -fdata-sections
 LIBRARY_LDFLAGS = -Wl,--version-script=shim/hook/exports.map -Wl,-soname,libreuseshim.so -Wl,-z,defs \
                   -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code -Wl,--as-needed -Wl,--gc-sections -ldl

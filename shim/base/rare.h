@@ -5,6 +5,9 @@
 /* Kept out of its caller, which need not save registers for it then, and made small. */
 #define RARE __attribute__((cold, noinline))
 
+/* A helper on the usual way of a call: within its caller, although all is made small. */
+#define HOT static inline __attribute__((always_inline))
+
 /* A variable that a header declares: it is of the object itself, so its address takes no look-up. */
 #define OURS __attribute__((visibility("hidden")))
 

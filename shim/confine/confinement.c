@@ -10,9 +10,9 @@
 #include "table/lock.h"
 #include "rules/conflict.h"
 
-/* What this thread saw, if it is to be kept. Written by itself alone: a handler that interrupts it
- * either keeps out (hook/guard.h) or sees the same. */
-static _Thread_local enum { FORGOTTEN = 0, WANTED, SEEN } kept;
+_Thread_local enum confinement_state confinement_kept;
+
+/* What this thread saw, if it is to be kept. */
 static _Thread_local struct confinement seen;
 
 /* The descriptor of a look that is going on, plus 1. Of each thread, as above. While the file is
@@ -132,11 +132,6 @@ void confinement_tidy(void)
     looking = NOT_LOOKING;
 }
 
-void confinement_keep(bool keep)
-{
-    kept = keep ? WANTED : FORGOTTEN;
-}
-
 bool confinement_is_on(void)
 {
     struct confinement confinement;
@@ -148,7 +143,7 @@ bool confinement_is_on(void)
 void confinement_lift(void)
 {
     memset(&seen, 0, sizeof seen);
-    kept = SEEN;
+    confinement_kept = CONFINEMENT_SEEN;
 }
 
 void confinement_expect(bool may_look)
@@ -188,7 +183,7 @@ static void take_expected(struct confinement *confinement)
 /* /proc/thread-self is there since Linux 3.17. A filter may be on one thread alone. */
 void confinement_look(struct confinement *confinement)
 {
-    if (kept == SEEN) {
+    if (confinement_kept == CONFINEMENT_SEEN) {
         *confinement = seen;
         return;
     }
@@ -196,9 +191,9 @@ void confinement_look(struct confinement *confinement)
         look(confinement);
     if (expected.on && (!expected.may_look || confinement->pid == 0))
         take_expected(confinement);
-    if (kept == WANTED) {
+    if (confinement_kept == CONFINEMENT_WANTED) {
         seen = *confinement;
-        kept = SEEN;
+        confinement_kept = CONFINEMENT_SEEN;
     }
 }
 

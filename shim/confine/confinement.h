@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/rare.h"
+
 enum { CONFINEMENT_COMM_MAX = 68 }; /* 16 bytes, each written as up to 4, and a NUL */
 
 /* What that file tells, or what is remembered of it. */
@@ -57,8 +59,19 @@ void confinement_hold(void);
 void confinement_release(void);
 void confinement_wait(void);
 
+/* What has become of this thread's last look. Written by itself alone: a handler that interrupts it
+ * either keeps out (hook/guard.h) or sees the same. */
+extern OURS _Thread_local enum confinement_state {
+    CONFINEMENT_FORGOTTEN = 0,
+    CONFINEMENT_WANTED,
+    CONFINEMENT_SEEN
+} confinement_kept;
+
 /* From KEEP = true on, for this thread, the next look is good for those after it; until KEEP =
  * false. A hook keeps what it saw while it tells of one call, not longer. */
-void confinement_keep(bool keep);
+HOT void confinement_keep(bool keep)
+{
+    confinement_kept = keep ? CONFINEMENT_WANTED : CONFINEMENT_FORGOTTEN;
+}
 
 #endif

@@ -31,7 +31,7 @@ bool calls_log_unbound(enum protocol protocol, int domain)
     return policy_rule_has(policy_match(&setup_settings()->policy, &subject), ACTION_LOG);
 }
 
-static enum protocol protocol_asked(int domain, int type, int protocol)
+HOT enum protocol protocol_asked(int domain, int type, int protocol)
 {
     int bare = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -84,19 +84,24 @@ int calls_socket(int domain, int type, int protocol)
 
 /* ---- bind and listen ---- */
 
-/* Copies the program's sockaddr: after the kernel has accepted it, or where it can be read. */
-static struct endpoint read_address(const struct sockaddr *address, socklen_t length,
-                                    bool accepted)
+/* Copies the program's sockaddr to LOCAL: after the kernel has accepted it, or where it can be
+ * read. */
+static void read_address(const struct sockaddr *address, socklen_t length, bool accepted,
+                         struct endpoint *local)
 {
-    char bytes[ENDPOINT_SOCKADDR_MAX];
+    _Alignas(struct sockaddr_storage) char bytes[ENDPOINT_SOCKADDR_MAX];
 
+    local->family = FAMILY_NONE;
     if (length > sizeof bytes || address == NULL || (!accepted && !sys_readable(address, length)))
-        return (struct endpoint){.family = FAMILY_NONE};
-    memcpy(bytes, address, length);
-    return endpoint_from_sockaddr(bytes, length);
+        return;
+    if (length == sizeof(struct sockaddr_in)) /* the usual, without a loop */
+        memcpy(bytes, address, sizeof(struct sockaddr_in));
+    else
+        memcpy(bytes, address, length);
+    *local = endpoint_from_sockaddr(bytes, length);
 }
 
-static bool is_memorable(const struct endpoint *local)
+HOT bool is_memorable(const struct endpoint *local)
 {
     return local->family > FAMILY_NONE && local->family < FAMILY_OTHER;
 }
@@ -227,7 +232,7 @@ static void conclude_guarded(struct made *made, bool logs)
     if (!guard_enter())
         return;
     if (made->call == CALL_BIND && made->local.family == FAMILY_NONE && matters)
-        made->local = read_address(made->address, made->length, true);
+        read_address(made->address, made->length, true, &made->local);
     if (made->call == CALL_LISTEN && (made->error == EADDRINUSE || logs))
         made->local = bound_address(made->fd);
     conclude(made, logs,
@@ -259,7 +264,7 @@ static int watch_confined(struct made *made, int before)
     if (made->call == CALL_LISTEN)
         table_last_of(made->fd, &made->local);
     else if (result == 0 || error == EADDRINUSE)
-        made->local = read_address(made->address, made->length, true);
+        read_address(made->address, made->length, true, &made->local);
     if (made->local.family != FAMILY_NONE)
         subject.family = made->local.family;
     rule = policy_match(&setup_settings()->policy, &subject);
@@ -277,8 +282,10 @@ RARE static int make_under_policy(struct made *made)
     made->past = descriptor_word(made->fd);
     if (setup_only_watches() && confinement_is_on())
         return watch_confined(made, before);
-    made->local = made->call == CALL_BIND ? read_address(made->address, made->length, false)
-                                          : newcomer_local(made->fd);
+    if (made->call == CALL_BIND)
+        read_address(made->address, made->length, false, &made->local);
+    else
+        made->local = newcomer_local(made->fd);
     plan = apply_decide(made);
     if (policy_rule_has(plan.rule, ACTION_OFF))
         return ask(made, before);
@@ -303,7 +310,7 @@ static void conclude_failed_bind(const struct failure *failure, int error,
                         .place = failure->place, .past = failure->past};
 
     if (repeat != NULL)
-        made.local = read_address(made.address, made.length, true);
+        read_address(made.address, made.length, true, &made.local);
     conclude(&made, false, repeat);
 }
 
@@ -342,7 +349,7 @@ int calls_bind(int fd, const struct sockaddr *address, socklen_t length, uintptr
         return 0;
     error = errno;
     capture_stack(&trace);
-    local = read_address(address, length, true);
+    read_address(address, length, true, &local);
     remember(&local, fd, &trace);
     guard_leave();
     errno = error;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "base/rare.h"
 #include "rules/endpoint.h"
 
 /* Not inlined: what goes straight through would pay for the registers that these need. */
@@ -25,7 +26,7 @@ CALLS_APART int calls_listen(int fd, int backlog, uintptr_t place);
 
 /* Is setsockopt of OPTION at LEVEL of interest? SO_REUSEADDR is at every level, where it would be a
  * mistake. */
-static inline bool calls_option_matters(int level, int option)
+HOT bool calls_option_matters(int level, int option)
 {
     return option == SO_REUSEADDR || (option == SO_REUSEPORT && level == SOL_SOCKET) ||
            (option == IPV6_V6ONLY && level == IPPROTO_IPV6);

@@ -12,7 +12,7 @@
 /* The place in the program's code. */
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 
-static int is_at_work(void)
+HOT int is_at_work(void)
 {
     enum mode mode = setup_mode();
 

@@ -37,11 +37,9 @@ static int kernel_sigaltstack(const stack_t *stack, stack_t *before)
     return (int)syscall(SYS_sigaltstack, stack, before);
 }
 
-/* Written by next_find() alone, before any thread of the program exists. */
-static int (*socket_next)(int, int, int) = kernel_socket;
-static int (*setsockopt_next)(int, int, int, const void *, socklen_t) = kernel_setsockopt;
-static int (*bind_next)(int, const struct sockaddr *, socklen_t) = kernel_bind;
-static int (*listen_next)(int, int) = kernel_listen;
+struct next_calls next_calls = {kernel_socket, kernel_setsockopt, kernel_bind, kernel_listen};
+
+/* Written by next_find_sigaltstack() alone. */
 static int (*sigaltstack_next)(const stack_t *, stack_t *) = kernel_sigaltstack;
 
 /* POSIX lets an object pointer of dlsym be a function; ISO C wants the bytes copied. */
@@ -55,35 +53,15 @@ static void find(const char *name, void *function, size_t size)
 
 void next_find(void)
 {
-    find("socket", &socket_next, sizeof socket_next);
-    find("setsockopt", &setsockopt_next, sizeof setsockopt_next);
-    find("bind", &bind_next, sizeof bind_next);
-    find("listen", &listen_next, sizeof listen_next);
+    find("socket", &next_calls.socket, sizeof next_calls.socket);
+    find("setsockopt", &next_calls.setsockopt, sizeof next_calls.setsockopt);
+    find("bind", &next_calls.bind, sizeof next_calls.bind);
+    find("listen", &next_calls.listen, sizeof next_calls.listen);
 }
 
 void next_find_sigaltstack(void)
 {
     find("sigaltstack", &sigaltstack_next, sizeof sigaltstack_next);
-}
-
-int next_socket(int domain, int type, int protocol)
-{
-    return socket_next(domain, type, protocol);
-}
-
-int next_setsockopt(int fd, int level, int option, const void *value, socklen_t length)
-{
-    return setsockopt_next(fd, level, option, value, length);
-}
-
-int next_bind(int fd, const struct sockaddr *address, socklen_t length)
-{
-    return bind_next(fd, address, length);
-}
-
-int next_listen(int fd, int backlog)
-{
-    return listen_next(fd, backlog);
 }
 
 int next_sigaltstack(const stack_t *stack, stack_t *before)

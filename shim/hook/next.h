@@ -10,17 +10,43 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+#include "base/rare.h"
+
 /* Looks the next definitions up. Once, from the constructor: dlsym may lock and allocate. */
 void next_find(void);
 
 /* The same for sigaltstack(), which few programs call. */
 void next_find_sigaltstack(void);
 
-int next_socket(int domain, int type, int protocol);
-int next_setsockopt(int fd, int level, int option, const void *value, socklen_t length);
-int next_bind(int fd, const struct sockaddr *address, socklen_t length);
-int next_listen(int fd, int backlog);
 int next_sigaltstack(const stack_t *stack, stack_t *before);
+
+/* Written by next_find() alone, before any thread of the program exists. */
+extern OURS struct next_calls {
+    int (*socket)(int, int, int);
+    int (*setsockopt)(int, int, int, const void *, socklen_t);
+    int (*bind)(int, const struct sockaddr *, socklen_t);
+    int (*listen)(int, int);
+} next_calls;
+
+HOT int next_socket(int domain, int type, int protocol)
+{
+    return next_calls.socket(domain, type, protocol);
+}
+
+HOT int next_setsockopt(int fd, int level, int option, const void *value, socklen_t length)
+{
+    return next_calls.setsockopt(fd, level, option, value, length);
+}
+
+HOT int next_bind(int fd, const struct sockaddr *address, socklen_t length)
+{
+    return next_calls.bind(fd, address, length);
+}
+
+HOT int next_listen(int fd, int backlog)
+{
+    return next_calls.listen(fd, backlog);
+}
 
 /* secure_getenv: NULL in a set-user-ID program. */
 const char *next_environment(const char *name);

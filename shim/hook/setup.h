@@ -27,7 +27,7 @@ extern OURS _Atomic int setup_mode_known;
 RARE enum mode setup_read(void);
 
 /* The mode now. One load once it is set. errno is kept. */
-static inline enum mode setup_mode(void)
+HOT enum mode setup_mode(void)
 {
     int mode = atomic_load_explicit(&setup_mode_known, memory_order_acquire);
 
@@ -49,7 +49,7 @@ extern OURS _Atomic int setup_stacks_tried;
 RARE void setup_try_stacks(void);
 
 /* The same, from socket(): one load once it is done. */
-static inline void setup_stacks(void)
+HOT void setup_stacks(void)
 {
     if (!atomic_load_explicit(&setup_stacks_tried, memory_order_relaxed))
         setup_try_stacks();

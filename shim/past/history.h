@@ -81,7 +81,7 @@ void history_option(int fd, enum option_kind kind, bool value);
 extern OURS _Atomic uint64_t history_refs[DESCRIPTORS_MAX];
 
 /* FD was given to a new socket. Inline: each socket() of each program comes here. */
-static inline void history_forget(int fd)
+HOT void history_forget(int fd)
 {
     if ((unsigned int)fd < DESCRIPTORS_MAX &&
         atomic_load_explicit(&history_refs[fd], memory_order_relaxed) != 0)

@@ -173,9 +173,10 @@ static struct endpoint read_netlink(const void *bytes)
 struct endpoint endpoint_from_sockaddr(const void *bytes, size_t length)
 {
     enum { SIN6_LENGTH_RFC2133 = 24 }; /* without sin6_scope_id; ipv6(7), the kernel takes it */
-    struct endpoint endpoint = {.family = FAMILY_NONE};
+    struct endpoint endpoint;
     sa_family_t family;
 
+    memset(&endpoint, 0, offsetof(struct endpoint, path)); /* of a path only its length counts */
     if (length < sizeof family)
         return endpoint;
     memcpy(&family, bytes, sizeof family);

@@ -5,8 +5,8 @@
 /* One word: six events of eight bits, the newest lowest; then phase, protocol and flags. */
 enum {
     EVENT_BITS = 8,
-    PHASE_AT = 48,
-    PROTOCOL_AT = 51,
+    PHASE_AT = DESCRIPTOR_PHASE_AT,
+    PROTOCOL_AT = DESCRIPTOR_PROTOCOL_AT,
     FORCED_AT = 54,
     CLEARED_AT = 55,
     MISSED_AT = 56,
@@ -24,23 +24,17 @@ enum {
     EVENT_KIND_AT = 5
 };
 
-/* Written by every hook, for its own descriptor; zero pages until then. */
-static _Atomic uint64_t words[DESCRIPTORS_MAX];
+_Atomic uint64_t descriptor_words[DESCRIPTORS_MAX];
 static _Atomic uint32_t binds[DESCRIPTORS_MAX];
-
-static bool followed(int fd)
-{
-    return (unsigned int)fd < DESCRIPTORS_MAX;
-}
 
 static uint64_t load(int fd)
 {
-    return atomic_load_explicit(&words[fd], memory_order_relaxed);
+    return atomic_load_explicit(&descriptor_words[fd], memory_order_relaxed);
 }
 
 static void store(int fd, uint64_t word)
 {
-    atomic_store_explicit(&words[fd], word, memory_order_relaxed);
+    atomic_store_explicit(&descriptor_words[fd], word, memory_order_relaxed);
 }
 
 static enum phase phase_of(uint64_t word)
@@ -51,12 +45,6 @@ static enum phase phase_of(uint64_t word)
 static uint64_t with(uint64_t word, unsigned int width, unsigned int at, uint64_t value)
 {
     return (word & ~FIELD(width, at)) | value << at;
-}
-
-void descriptor_open(int fd, enum protocol protocol)
-{
-    if (followed(fd))
-        store(fd, (uint64_t)PHASE_FRESH << PHASE_AT | (uint64_t)protocol << PROTOCOL_AT);
 }
 
 static uint64_t encode(const struct option_event *event, enum phase phase)
@@ -72,7 +60,7 @@ void descriptor_option(int fd, const struct option_event *event)
 {
     uint64_t word, events;
 
-    if (!followed(fd))
+    if (!descriptor_is_followed(fd))
         return;
     word = load(fd);
     events = (word << EVENT_BITS | encode(event, phase_of(word))) & EVENTS_MASK;
@@ -83,7 +71,7 @@ void descriptor_option(int fd, const struct option_event *event)
 
 void descriptor_bind(int fd, bool worked)
 {
-    if (!followed(fd))
+    if (!descriptor_is_followed(fd))
         return;
     store(fd, with(load(fd), 3, PHASE_AT, worked ? PHASE_BOUND : PHASE_BIND_FAILED));
     if (worked)
@@ -92,40 +80,30 @@ void descriptor_bind(int fd, bool worked)
 
 uint32_t descriptor_binds(int fd)
 {
-    return followed(fd) ? atomic_load_explicit(&binds[fd], memory_order_relaxed) : 0;
+    return descriptor_is_followed(fd) ? atomic_load_explicit(&binds[fd], memory_order_relaxed) : 0;
 }
 
 void descriptor_listen(int fd)
 {
-    if (followed(fd))
+    if (descriptor_is_followed(fd))
         store(fd, with(load(fd), 3, PHASE_AT, PHASE_LISTENING));
 }
 
 void descriptor_keep(int fd, bool forced, bool cleared)
 {
-    if (followed(fd))
+    if (descriptor_is_followed(fd))
         store(fd, with(with(load(fd), 1, FORCED_AT, forced), 1, CLEARED_AT, cleared));
 }
 
 void descriptor_forget(int fd)
 {
-    if (followed(fd))
+    if (descriptor_is_followed(fd))
         store(fd, 0);
-}
-
-enum phase descriptor_phase(int fd)
-{
-    return followed(fd) ? phase_of(load(fd)) : PHASE_UNKNOWN;
-}
-
-enum protocol descriptor_protocol(int fd)
-{
-    return followed(fd) ? (enum protocol)(load(fd) >> PROTOCOL_AT & 7) : PROTOCOL_NONE;
 }
 
 bool descriptor_missed(int fd)
 {
-    return followed(fd) && load(fd) >> MISSED_AT & 1;
+    return descriptor_is_followed(fd) && load(fd) >> MISSED_AT & 1;
 }
 
 static struct option_event decode(unsigned int byte)
@@ -139,11 +117,6 @@ static struct option_event decode(unsigned int byte)
         .failed = byte & EVENT_FAILED,
         .by_policy = byte & EVENT_POLICY,
     };
-}
-
-struct descriptor_word descriptor_word(int fd)
-{
-    return (struct descriptor_word){followed(fd) ? load(fd) : 0};
 }
 
 uint32_t descriptor_kind(struct descriptor_word word)

@@ -9,10 +9,12 @@
 #ifndef REUSESHIM_TABLE_DESCRIPTOR_H
 #define REUSESHIM_TABLE_DESCRIPTOR_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/rare.h"
 #include "rules/answer.h"
 #include "rules/endpoint.h"
 
@@ -56,8 +58,43 @@ struct descriptor {
     struct option_event events[DESCRIPTOR_EVENTS_MAX];
 };
 
+/* FD's past as it is kept, to be decoded later: the events, then phase, protocol and flags. */
+struct descriptor_word {
+    uint64_t bits;
+};
+enum { DESCRIPTOR_PHASE_AT = 48, DESCRIPTOR_PROTOCOL_AT = 51 }; /* of three bits each */
+
+/* Written by every hook, for its own descriptor; zero pages until then. */
+extern OURS _Atomic uint64_t descriptor_words[DESCRIPTORS_MAX];
+
+HOT bool descriptor_is_followed(int fd)
+{
+    return (unsigned int)fd < DESCRIPTORS_MAX;
+}
+
+/* All zero for a number that is not followed. */
+HOT struct descriptor_word descriptor_word(int fd)
+{
+    return (struct descriptor_word){
+        descriptor_is_followed(fd)
+            ? atomic_load_explicit(&descriptor_words[fd], memory_order_relaxed)
+            : 0};
+}
+
+HOT enum phase descriptor_word_phase(struct descriptor_word word)
+{
+    return (enum phase)(word.bits >> DESCRIPTOR_PHASE_AT & 7);
+}
+
 /* socket() returned FD. */
-void descriptor_open(int fd, enum protocol protocol);
+HOT void descriptor_open(int fd, enum protocol protocol)
+{
+    if (descriptor_is_followed(fd))
+        atomic_store_explicit(&descriptor_words[fd],
+                              (uint64_t)PHASE_FRESH << DESCRIPTOR_PHASE_AT |
+                                  (uint64_t)protocol << DESCRIPTOR_PROTOCOL_AT,
+                              memory_order_relaxed);
+}
 
 /* setsockopt was called on FD, by the program or by the policy. */
 void descriptor_option(int fd, const struct option_event *event);
@@ -77,11 +114,6 @@ void descriptor_keep(int fd, bool forced, bool cleared);
 /* Nothing is known of FD any more: it was found to be something else. */
 void descriptor_forget(int fd);
 
-/* FD's past as it is kept, to be decoded later. */
-struct descriptor_word {
-    uint64_t bits;
-};
-struct descriptor_word descriptor_word(int fd);
 struct descriptor descriptor_decode(struct descriptor_word word);
 
 /* What tells sockets apart that are asked for the same address: the protocol, and the value that
@@ -97,8 +129,16 @@ struct descriptor descriptor_get(int fd);
 
 /* What the hot paths ask for, without decoding the rest: the phase; the protocol; whether a miss
  * (OPTION_WRONG_LEVEL, OPTION_WRONG_LENGTH) is among the events. */
-enum phase descriptor_phase(int fd);
-enum protocol descriptor_protocol(int fd);
+HOT enum phase descriptor_phase(int fd)
+{
+    return descriptor_word_phase(descriptor_word(fd));
+}
+
+HOT enum protocol descriptor_protocol(int fd)
+{
+    return (enum protocol)(descriptor_word(fd).bits >> DESCRIPTOR_PROTOCOL_AT & 7);
+}
+
 bool descriptor_missed(int fd);
 
 /* Whether option KIND was on when FD was bound, by the calls seen: UNKNOWN unless the socket has

@@ -15,7 +15,12 @@
 #ifndef REUSESHIM_TABLE_LOCK_H
 #define REUSESHIM_TABLE_LOCK_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/rare.h"
 
 enum { LOCK_SPINS_MAX = 4000, LOCK_YIELDS_MAX = 200, TABLE_SHARDS = 16 };
 
@@ -28,6 +33,39 @@ enum lock {
     LOCK_COUNT
 };
 
+/* The page that fork wipes. 'state' is 0 in the children of the process that made it. */
+struct lock_page {
+    struct {
+        _Alignas(64) _Atomic uintptr_t owner; /* 0 = free, else a thread's 'lock_myself'; one a line */
+    } lock[LOCK_COUNT];
+    _Atomic uint32_t state;
+    _Atomic uint32_t marks; /* enum lock_mark */
+    _Atomic int count;      /* of lock_count() */
+};
+extern OURS struct lock_page *lock_page; /* written once, by lock_init */
+
+/* Set while a lock is held, in memory that fork does copy. Written by the lock's holder. */
+extern OURS _Atomic int lock_held[LOCK_COUNT];
+
+/* Its address tells threads apart without a system call. */
+extern OURS _Thread_local char lock_myself;
+
+/* INDEX is not free: waits, unless it is this thread's own. */
+bool lock_wait_for(unsigned int index);
+
+/* There in a program that was built with the thread sanitizer. It sees our memcpy, but not these
+ * atomics, and would take what a lock guards for a race. */
+extern void __tsan_acquire(void *) __attribute__((weak));
+extern void __tsan_release(void *) __attribute__((weak));
+
+HOT void lock_tell_sanitizer(unsigned int index, bool taken)
+{
+    if (taken && __tsan_acquire != NULL)
+        __tsan_acquire(&lock_held[index]);
+    if (!taken && __tsan_release != NULL)
+        __tsan_release(&lock_held[index]);
+}
+
 /* Makes the page of locks. Once, before the first lock_take(); without it no lock can be taken.
  * MAY_WIPE: the kernel may be asked to wipe it on fork (a system call that a seccomp filter may
  * forbid); if not, a lock that is held at fork stays held in the child. */
@@ -35,15 +73,36 @@ void lock_init(bool may_wipe);
 
 /* Takes lock INDEX (an enum lock). False if this thread holds it, or if it cannot be had in
  * time. No system call unless somebody else holds it. */
-bool lock_take(unsigned int index);
+HOT bool lock_take(unsigned int index)
+{
+    uintptr_t nobody = 0;
+
+    if (lock_page == NULL)
+        return false;
+    if (!atomic_compare_exchange_strong_explicit(&lock_page->lock[index].owner, &nobody,
+                                                 (uintptr_t)&lock_myself, memory_order_acquire,
+                                                 memory_order_relaxed) &&
+        !lock_wait_for(index))
+        return false;
+    lock_tell_sanitizer(index, true);
+    return true;
+}
 
 /* Gives lock INDEX back. */
-void lock_release(unsigned int index);
+HOT void lock_release(unsigned int index)
+{
+    lock_tell_sanitizer(index, false);
+    atomic_store_explicit(&lock_held[index], false, memory_order_release);
+    atomic_store_explicit(&lock_page->lock[index].owner, 0, memory_order_release);
+}
 
 /* To be asked by each taker of INDEX before it touches what the lock guards. True if the lock was
  * held when a fork made this process, by a thread that does not exist here: what it guards may be
  * half changed, and must be made anew. */
-bool lock_was_torn(unsigned int index);
+HOT bool lock_was_torn(unsigned int index)
+{
+    return atomic_exchange_explicit(&lock_held[index], true, memory_order_relaxed);
+}
 
 /* True if this thread holds INDEX: below in a handler that interrupted it, or since it left the
  * call that took it by siglongjmp. For those who guard nothing but numbers, and may go on all the
@@ -65,6 +124,10 @@ bool lock_marked(enum lock_mark mark);
 
 /* True in a process that was made by fork (or a clone without shared memory) from one in which
  * lock_init() was called. */
-bool lock_in_fork_child(void);
+HOT bool lock_in_fork_child(void)
+{
+    return lock_page != NULL &&
+           atomic_load_explicit(&lock_page->state, memory_order_relaxed) == 0;
+}
 
 #endif

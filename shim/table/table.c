@@ -182,7 +182,7 @@ static void entry_fill(struct entry *entry, int fd, const struct trace *trace)
     entry->binds = descriptor_binds(fd) + 1;
     entry->past = descriptor_word(fd);
     entry->frames = (uint16_t)trace->count;
-    memcpy(entry->pc, trace->pc, trace->count * sizeof trace->pc[0]);
+    memcpy(entry->pc, trace->pc, sizeof entry->pc); /* a size that is known goes by words */
 }
 
 /* Moves ENTRY, which is in POOL, to the young end. uthash can do so only by a whole deletion. */

@@ -69,7 +69,7 @@ void walk_worked(uintptr_t place);
 /* Is anything kept? One load, for every call that works. Written by walk.c alone. */
 extern OURS _Atomic bool walk_keeps;
 
-static inline bool walk_is_open(void)
+HOT bool walk_is_open(void)
 {
     return atomic_load_explicit(&walk_keeps, memory_order_relaxed);
 }

@@ -131,12 +131,11 @@ void trace_capture(struct trace *trace, bool may_ask)
     count = walk(pc, OWN_FRAMES_MAX + TRACE_FRAMES_MAX);
     standin_walking = NOT_WALKING;
     errno = saved_errno;
-    while (first < count && is_own(pc[first]))
+    while (first < count && first < OWN_FRAMES_MAX && is_own(pc[first]))
         first++;
     count -= first;
     if (count > TRACE_FRAMES_MAX)
         count = TRACE_FRAMES_MAX;
-    if (count > 0)
-        memcpy(trace->pc, pc + first, (size_t)count * sizeof *pc);
     trace->count = count > 0 ? (uint32_t)count : 0;
+    memcpy(trace->pc, pc + first, sizeof trace->pc); /* a size that is known goes by words */
 }
