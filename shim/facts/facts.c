@@ -10,6 +10,7 @@
 #include "facts/bound.h"
 #include "facts/newcomer.h"
 #include "past/past_recall.h"
+#include "proc/ports.h"
 #include "facts/probe.h"
 #include "facts/procnet.h"
 #include "facts/range.h"
@@ -283,12 +284,20 @@ static enum visibility first_limit(uint32_t limits)
     return VISIBILITY_FULL;
 }
 
+/* What no other socket causes needs no look at any. */
+static bool is_of_no_socket(int error)
+{
+    return error == EADDRNOTAVAIL || error == EACCES;
+}
+
 void facts_gather(struct evidence *evidence, const struct viewer *viewer,
                   struct scratch *scratch)
 {
     struct gathering gathering = {evidence, scratch, NULL, false};
 
-    if (evidence->limits >> VISIBILITY_SECCOMP & 1)
+    if (is_of_no_socket(evidence->attempt.error))
+        evidence->free_from = evidence->attempt.error == EACCES ? range_free_from() : 0;
+    else if (evidence->limits >> VISIBILITY_SECCOMP & 1)
         recall_only(evidence, scratch);
     else if (evidence->attempt.socket.protocol == PROTOCOL_UNIX)
         gather_unix(&gathering, viewer);
@@ -321,6 +330,8 @@ void facts_remember(struct evidence *evidence, const struct viewer *viewer,
     if (evidence->limits >> VISIBILITY_SECCOMP & 1)
         return;
     evidence->remembered = true;
+    if (is_of_no_socket(evidence->attempt.error))
+        return;
     if (viewer->recall != NULL)
         viewer->recall(evidence, scratch);
     if (viewer->history != NULL)

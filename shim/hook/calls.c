@@ -223,6 +223,14 @@ static struct endpoint bound_address(int fd)
     return confinement_is_on() ? recall_local(fd) : newcomer_local(fd);
 }
 
+static bool wants_telling(const struct made *made, struct repeat *repeat)
+{
+    if (made->error == EADDRINUSE)
+        return explain_wants(made, repeat);
+    return made->call == CALL_BIND && made->local.family != FAMILY_NONE &&
+           explain_wants_once(made->error, made->address, made->length, made->place, repeat);
+}
+
 /* Remembers and tells, unless this thread is at it already (a signal handler's call). */
 static void conclude_guarded(struct made *made, bool logs)
 {
@@ -236,7 +244,7 @@ static void conclude_guarded(struct made *made, bool logs)
     if (made->call == CALL_LISTEN && (made->error == EADDRINUSE || logs))
         made->local = bound_address(made->fd);
     conclude(made, logs,
-             made->error == EADDRINUSE && explain_wants(made, &repeat) ? &repeat : NULL);
+             wants_telling(made, &repeat) ? &repeat : NULL);
     guard_leave();
 }
 
@@ -327,6 +335,8 @@ __attribute__((noinline)) static int bind_failed(int fd, const struct sockaddr *
         return -1;
     if (error == EADDRINUSE && address != NULL && length <= ENDPOINT_SOCKADDR_MAX)
         repeat = repeat_count(&failure, sys_monotonic_ms());
+    else if (!explain_wants_once(error, address, length, place, &repeat))
+        repeat.step = REPEAT_SILENT;
     if (repeat.step != REPEAT_SILENT || !descriptor_failed_before(failure.past))
         conclude_failed_bind(&failure, error, repeat.step == REPEAT_SILENT ? NULL : &repeat);
     guard_leave();

@@ -1,6 +1,9 @@
 #include "hook/explain.h"
 
 #include <netinet/in.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 
 #include "base/sys.h"
@@ -143,6 +146,11 @@ static enum reason tell(const struct made *made, const struct repeat *repeat, st
     record.address = explanation->evidence.attempt.socket.local; /* of netlink, with its family */
     record.evidence = &explanation->evidence;
     record.verdict = &explanation->verdict;
+    if (made->error != EADDRINUSE) {
+        if (explanation->verdict.reason != REASON_UNKNOWN)
+            say_write(room, &record);
+        return explanation->verdict.reason;
+    }
     if (!repeat_conclude(repeat->key, (unsigned int)explanation->verdict.reason))
         return explanation->verdict.reason;
     say_write(room, &record);
@@ -188,6 +196,29 @@ bool explain_wants(const struct made *made, struct repeat *repeat)
     }
     *repeat = repeat_count(&failure, sys_monotonic_ms());
     return repeat->step != REPEAT_SILENT;
+}
+
+bool explain_wants_once(int error, const struct sockaddr *address, unsigned int length,
+                        uintptr_t place, struct repeat *repeat)
+{
+    enum { PLACES_MAX = 32 };
+    static _Atomic uintptr_t told[PLACES_MAX]; /* written once each, by whoever is first */
+    uintptr_t key = place * 2 + (error == EACCES) + 1;
+
+    if ((error != EADDRNOTAVAIL && error != EACCES) || address == NULL ||
+        length < sizeof(struct sockaddr_in) || length > ENDPOINT_SOCKADDR_MAX ||
+        (address->sa_family != AF_INET && address->sa_family != AF_INET6))
+        return false;
+    *repeat = (struct repeat){.step = REPEAT_LOOK};
+    for (size_t i = 0; i < PLACES_MAX; i++) {
+        uintptr_t seen = 0;
+
+        if (atomic_compare_exchange_strong(&told[i], &seen, key))
+            return true;
+        if (seen == key)
+            return false;
+    }
+    return false; /* enough has been told */
 }
 
 void explain_failure(const struct made *made, const struct repeat *repeat)

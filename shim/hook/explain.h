@@ -35,6 +35,12 @@ struct made {
  * table/repeat.h: explain_failure() is to follow. */
 bool explain_wants(const struct made *made, struct repeat *repeat);
 
+/* The same for a bind at PLACE that failed with ERROR, which is no other socket's doing: true once
+ * for each place and error that can be explained (EADDRNOTAVAIL, EACCES of an IP address), since
+ * programs try addresses. */
+bool explain_wants_once(int error, const struct sockaddr *address, unsigned int length,
+                        uintptr_t place, struct repeat *repeat);
+
 /* Explains MADE, whose stack should be known now, or tells how often it was repeated. */
 void explain_failure(const struct made *made, const struct repeat *repeat);
 

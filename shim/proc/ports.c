@@ -79,3 +79,14 @@ void range_narrow(struct range *range, uint32_t own)
     if (range_has(range, last))
         range->last = last;
 }
+
+uint32_t range_free_from(void)
+{
+    enum { DEFAULT = 1024 }; /* PROT_SOCK, include/net/sock.h */
+    char text[16];
+    long length = sys_read_file(AT_FDCWD, "/proc/sys/net/ipv4/ip_unprivileged_port_start", text,
+                                sizeof text);
+    const char *at = text;
+
+    return length > 0 ? read_port(&at, text + length) : DEFAULT;
+}

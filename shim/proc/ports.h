@@ -11,6 +11,10 @@
  * read. */
 void range_read(struct range *range);
 
+/* The first port that takes no right: net.ipv4.ip_unprivileged_port_start, 1024 if that cannot be
+ * read. */
+uint32_t range_free_from(void);
+
 /* May PORT (host order) be an outgoing connection's? True also if the kernel does not tell. */
 bool range_may_give(uint16_t port);
 

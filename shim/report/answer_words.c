@@ -150,6 +150,15 @@ void answer_say(const struct answer_words *in)
     case REASON_UNIX_NOT_A_SOCKET:
         text_format(in->text, "%s: that is no socket", in->start);
         break;
+    case REASON_NOT_LOCAL:
+        text_format(in->text,
+                    in->brief ? "%s: not an address of ours" : "%s: not an address of this machine",
+                    in->start);
+        break;
+    case REASON_LOW_PORT:
+        text_format(in->text, "%s: ports below %u need a right", in->start,
+                    in->story->evidence->free_from);
+        break;
     case REASON_ANSWERED_ELSEWHERE:
         text_format(in->text, "%s: not held here", in->start);
         break;

@@ -194,6 +194,12 @@ static const char *sentence_of(const struct story *story)
     case REASON_UNIX_LIVE:
     case REASON_UNIX_NOT_A_SOCKET: return path_names;
     case REASON_UNIX_ABSTRACT: return abstract_names;
+    case REASON_NOT_LOCAL:
+        return "bind takes an address that an interface has (ip address); an IPv6 one not before "
+               "its check for duplicates has ended. 0.0.0.0 and :: always work. ";
+    case REASON_LOW_PORT:
+        return "Ports below net.ipv4.ip_unprivileged_port_start take root or "
+               "CAP_NET_BIND_SERVICE. ";
     case REASON_NETLINK_ID:
         return "A port id is one netlink socket's alone, in each network namespace; with nl_pid 0 "
                "the kernel picks a free one. ";

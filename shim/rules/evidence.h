@@ -57,7 +57,7 @@ struct caller {
 struct attempt {
     enum call call; /* CALL_BIND or CALL_LISTEN */
     int fd;         /* -1 for a call only thought of */
-    int error;      /* errno of the call, EADDRINUSE here */
+    int error;      /* errno of the call: EADDRINUSE; of bind also EADDRNOTAVAIL, EACCES */
     struct party socket;
     uint64_t cookie; /* SO_COOKIE, 0 = not known */
     int domain;     /* AF_INET...: that of the socket, not of the address */
@@ -238,6 +238,7 @@ struct evidence {
     enum path_kind path;    /* AF_UNIX path names */
     const char *folder;     /* that a relative path name starts from; NULL for every other name */
     struct range range;
+    uint32_t free_from;     /* of EACCES: the first port that takes no right; 0 = not looked at */
     uint16_t free_port;     /* another one that this user would get now; 0 = not looked for, none */
     struct memory before;   /* of this very address, in this process or a previous run of its
                              * program, where somebody else has it now */

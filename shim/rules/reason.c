@@ -30,6 +30,8 @@ static const char ids[][20] = {
     [REASON_VSOCK_HELD] = "vsock-held",
     [REASON_SCTP_HELD] = "sctp-held",
     [REASON_ANSWERED_ELSEWHERE] = "answered-elsewhere",
+    [REASON_NOT_LOCAL] = "not-local",
+    [REASON_LOW_PORT] = "low-port",
     [REASON_GONE] = "gone",
 };
 static_assert(sizeof ids / sizeof *ids == REASON_COUNT, "one id each");
@@ -63,6 +65,8 @@ static const char meanings[][84] = {
     [REASON_SCTP_HELD] = "Another SCTP socket has an overlapping address.",
     [REASON_ANSWERED_ELSEWHERE] =
         "No socket of this system has the port, and bind refuses it all the same.",
+    [REASON_NOT_LOCAL] = "The address is none of this machine, or not yet (EADDRNOTAVAIL).",
+    [REASON_LOW_PORT] = "The port is one of those that need a right (EACCES).",
     [REASON_GONE] = "Nothing holds the address any more.",
 };
 static_assert(sizeof meanings / sizeof *meanings == REASON_COUNT, "one sentence each");

@@ -1,5 +1,7 @@
 #include "rules/verdict.h"
 
+#include <errno.h>
+
 #include "rules/verdict_parts.h"
 
 /* ---- The reason ---- */
@@ -139,12 +141,28 @@ static enum reason reason_of_number(const struct evidence *evidence, struct verd
     return netlink ? REASON_NETLINK_ID : REASON_VSOCK_HELD;
 }
 
+/* Refusals that no other socket causes. Returns REASON_COUNT where it is another one. */
+static enum reason reason_of_error(const struct evidence *evidence)
+{
+    const struct endpoint *local = &evidence->attempt.socket.local;
+
+    switch (evidence->attempt.error) {
+    case EADDRNOTAVAIL: return REASON_NOT_LOCAL;
+    case EACCES:
+        return local->port != 0 && local->port < evidence->free_from ? REASON_LOW_PORT
+                                                                     : REASON_UNKNOWN;
+    default: return REASON_COUNT;
+    }
+}
+
 static enum reason reason_for(const struct evidence *evidence, struct verdict *verdict)
 {
     const struct attempt *attempt = &evidence->attempt;
-    enum reason by_holders;
+    enum reason by_holders, by_error = reason_of_error(evidence);
 
     verdict->decisive = evidence->holder_count;
+    if (by_error != REASON_COUNT)
+        return by_error;
     if (attempt->socket.protocol == PROTOCOL_UNIX) {
         if (evidence->holder_count > 0)
             verdict->decisive = 0;

@@ -98,7 +98,8 @@ void verdict_imagine(const struct evidence *evidence, struct verdict *verdict)
     unsigned int i;
 
     for (i = 0; i < IF_COUNT; i++) {
-        if (protocol_is_named(evidence->attempt.socket.protocol))
+        if (protocol_is_named(evidence->attempt.socket.protocol) ||
+            verdict->reason == REASON_NOT_LOCAL || verdict->reason == REASON_LOW_PORT)
             verdict->would[i] = ANSWER_NO;
         else if (verdict->reason == REASON_PORTS_EXHAUSTED)
             verdict->would[i] = would_find_port(evidence, (enum what_if)i);

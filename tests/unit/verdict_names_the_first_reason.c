@@ -197,6 +197,26 @@ static void of_calls_that_stand_alone(void **state)
     assert_int_equal(it.verdict.reason, REASON_PORTS_EXHAUSTED);
 }
 
+/* What no other socket causes: by errno, and for EACCES by the port. */
+static void some_refusals_have_no_holder(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "");
+    it.evidence.attempt.error = EADDRNOTAVAIL;
+    case_conclude(&it);
+    assert_int_equal(it.verdict.reason, REASON_NOT_LOCAL);
+    assert_int_equal(it.verdict.would[IF_NEWCOMER_REUSEADDR], ANSWER_NO);
+    it.evidence.attempt.error = EACCES;
+    it.evidence.free_from = PORT + 1;
+    case_conclude(&it);
+    assert_int_equal(it.verdict.reason, REASON_LOW_PORT);
+    it.evidence.free_from = PORT; /* some other rule forbids it */
+    case_conclude(&it);
+    assert_int_equal(it.verdict.reason, REASON_UNKNOWN);
+}
+
 /* vsock and netlink: the refusal tells that somebody has the number; a list may tell who. */
 static void a_number_is_one_sockets_alone(void **state)
 {
@@ -305,6 +325,7 @@ int main(void)
         cmocka_unit_test(of_calls_that_stand_alone),
         cmocka_unit_test(of_unix_names),
         cmocka_unit_test(each_id_finds_its_reason),
+        cmocka_unit_test(some_refusals_have_no_holder),
         cmocka_unit_test(a_number_is_one_sockets_alone),
         cmocka_unit_test(sctp_is_held_by_sctp),
     };

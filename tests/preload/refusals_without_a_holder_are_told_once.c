@@ -1,0 +1,58 @@
+/* A bind that no other socket refuses, EADDRNOTAVAIL or EACCES, is told once for a place in the
+ * program, with the reason; what the program sees is the kernel's answer. Oracle: the kernel's
+ * errno, and net.ipv4.ip_unprivileged_port_start. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "json.h"
+#include "net.h"
+#include "run.h"
+#include "told.h"
+
+enum { TRIES = 5, NOBODY = 65534 };
+
+static int play(const char *role)
+{
+    bool low = strcmp(role, "low") == 0;
+
+    if (low && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
+        return CHECK_SKIPPED;
+    for (int i = 0; i < TRIES; i++) {
+        int fd = net_tcp("127.0.0.1");
+
+        CHECK_RESULT(net_bind(fd, low ? "127.0.0.1" : "192.0.2.1", low ? 80 + i : 8080 + i),
+                     low ? -EACCES : -EADDRNOTAVAIL, "bind");
+        close(fd);
+    }
+    return CHECK_PASSED;
+}
+
+static void check(const char *role, const char *reason, const char *error, const char *words)
+{
+    struct run_result run = run_shimmed(role, "explain", NULL);
+    const char *record;
+
+    if (run.status == CHECK_SKIPPED)
+        skip("not root");
+    CHECK_EQ(run.status, CHECK_PASSED, "%s: %s", role, run.err);
+    CHECK_EQ(told_lines(run.err, "reuseshim: "), 1, "%s: once in\n%s", role, run.err);
+    CHECK_EQ(told_lines(run.err, words), 1, "%s: in words in\n%s", role, run.err);
+    run = run_shimmed(role, "explain", told_json);
+    record = told_record(run.err, "bind_failed", 0);
+    CHECK_STR(json_at(record, "reason"), reason, "%s: the reason in\n%s", role, record);
+    CHECK_STR(json_at(record, "errno"), error, "%s: errno", role);
+    CHECK_EQ(json_length(record, "holders"), 0, "%s: no holder", role);
+    CHECK_STR(json_at(record, "would_succeed.both_reuseaddr"), "false", "%s: no option", role);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        return play(argv[1]);
+    net_own_namespace();
+    check("nowhere", "not-local", "EADDRNOTAVAIL", "not an address of ours [not-local]");
+    check("low", "low-port", "EACCES", "ports below 1024 need a right [low-port]");
+    return CHECK_PASSED;
+}
