@@ -138,7 +138,7 @@ both() { echo "tcp:0.0.0.0:$1 tcp::::$1"; }
 }
 
 @test "generous: a usage error says what is missing, and names the program once" {
-    for words in 'why WHERE' 'wait WHERE' 'free WHERE' 'run COMMAND' 'policy TEXT' 'verify PID' 'check PROGRAM' \
+    for words in 'why WHERE' 'wait WHERE' 'free WHERE' 'run COMMAND' 'policy TEXT' 'verify PID' 'check PROGRAM...' \
         'systemd UNIT'; do
         run reuseshim "${words% *}"
         [ "${lines[0]}" = "reuseshim: ${words% *}: ${words#* } is missing" ]

@@ -377,6 +377,5 @@ PYTHON
     serve 7001
     run reuseshim why 127.0.0.1:7001
     exits 2
-    has "pid $server"
-    has ended
+    has "[$server], ended "
 }

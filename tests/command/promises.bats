@@ -64,6 +64,7 @@ except OSError: pass' 2>&1 | sed 's/[0-9]\{3,\}/N/g; s/0x[0-9a-f]*/0x/g'
         *REUSESHIM_ONLY*'every program'*) set 'REUSESHIM_ONLY=*' ;;
         *REUSESHIM_HISTORY*'`off`; on under `reuseshim run`'*) set REUSESHIM_HISTORY=off ;;
         *REUSESHIM_VERBOSE*'`0`'*) set REUSESHIM_VERBOSE=0 ;;
+        *REUSESHIM_HELPER*'`auto`'*) set REUSESHIM_HELPER=auto ;;
         *NO_COLOR*FORCE_COLOR*) set NO_COLOR=1 ;; # this is no terminal
         *) echo "no test of $variables"; false ;;
         esac
