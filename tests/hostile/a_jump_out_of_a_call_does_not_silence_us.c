@@ -54,6 +54,8 @@ static int play(void)
 {
     struct sigaction action = {.sa_handler = jump};
     volatile int port = 0;
+    struct sockaddr_storage last;
+    socklen_t length;
     int i, fd, before;
 
     for (i = 0; i < PORTS; i++)
@@ -70,7 +72,8 @@ static int play(void)
     CHECK(open_descriptors() <= before, "%d descriptors more after %d jumps",
           open_descriptors() - before, JUMPS);
     run_say("jumped");
-    net_bind(fd, "127.0.0.1", LAST_ADDRESS);
+    length = net_address(&last, "127.0.0.1", LAST_ADDRESS);
+    bind(fd, (struct sockaddr *)&last, length); /* from a place that no walk over ports went by */
     return 0;
 }
 
@@ -86,6 +89,6 @@ int main(int argc, char **argv)
     result = run_shimmed("jump", "explain", NULL);
     CHECK_EQ(result.status, 0, "%s", result.err);
     CHECK_CONTAINS(result.out, "jumped", "it came to its end");
-    CHECK_CONTAINS(result.err, "bind(127.0.0.1:9999) failed", "the last failure is explained");
+    CHECK_CONTAINS(result.err, " cannot bind 9999: ", "the last failure is explained");
     return 0;
 }

@@ -77,7 +77,7 @@ static int run_with(const char *role, const char *where, struct run_result *run)
 
 static int explanations(const char *text)
 {
-    return told_lines(text, "reuseshim: bind(127.0.0.1:8080) failed");
+    return told_lines(text, " cannot bind 8080: ");
 }
 
 static void to_a_file(void)

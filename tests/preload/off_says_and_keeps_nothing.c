@@ -68,9 +68,8 @@ int main(int argc, char **argv)
 
     run = run_shimmed("play", "tcp:8081=off;explain", NULL);
     CHECK_STR(run.out, "-98 0 -98\n", "the same under off for one port");
-    CHECK_EQ(told_lines(run.err, "127.0.0.1:8081"), 0, "nothing of that port:\n%s", run.err);
-    CHECK_EQ(told_lines(run.err, "bind(127.0.0.1:9090) failed"), 1, "but the other's:\n%s",
-             run.err);
+    CHECK_EQ(told_lines(run.err, "8081"), 0, "nothing of that port:\n%s", run.err);
+    CHECK_EQ(told_lines(run.err, " cannot bind 9090: "), 1, "but the other's:\n%s", run.err);
     run = run_shimmed("play", "tcp:8081=off;log", told_json);
     CHECK_EQ(told_lines(run.err, "\"port\":8081"), 0, "nothing of that port:\n%s", run.err);
     CHECK_EQ(told_records(run.err, "bind"), 2, "the other's binds");
