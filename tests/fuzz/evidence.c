@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/page.h"
 #include "report/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

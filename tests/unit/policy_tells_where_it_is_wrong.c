@@ -23,7 +23,7 @@
 #define PORT_EXPECTED "a port from 1 to 65535"
 #define TIME_EXPECTED "a time such as 5, 500ms, 30s, 2m or 1h"
 #define UNIT_EXPECTED "a unit: ms, s, m or h"
-#define TIME_RANGE_EXPECTED "a time from 1ms to 24 hours (1440m)"
+#define TIME_RANGE_EXPECTED "a time from 1ms to 24h"
 #define INET_EXPECTED "an IPv4 address, an IPv6 address in brackets, or *"
 #define BRACKETS_EXPECTED "an IPv6 address in brackets, such as [::1]"
 #define BETWEEN_EXPECTED "an IPv6 address between the brackets"
