@@ -48,7 +48,7 @@ fuzz: $(FUZZERS)
 # The library, the command and the unit tests, counting: what the tests of COVER run of shim/. The other
 # tests have nothing of shim/ in them, and are those of the default build. Without the matrices and the
 # storms, which run the same lines over and over, it is as much in half the time.
-COVER ?= unit command preload/[!cv]* preload/clear* preload/v6* hostile/a_[jlt]* hostile/[cdno]* hostile/p[or]*
+COVER ?= unit command preload/[!v]* preload/v6* hostile/a_[jlt]* hostile/[cdno]* hostile/p[or]*
 coverage: tests
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CC=gcc OPTIMISE=-O0 \
 	    CFLAGS='--coverage -fprofile-update=atomic -fprofile-abs-path' all unit-tests

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+#include "base/rare.h"
 #include "hook/calls.h"
 #include "hook/next.h"
 #include "hook/setup.h"
@@ -44,7 +45,7 @@ EXPORTED int listen(int fd, int backlog)
 }
 
 /* Changes nothing: where the stack lies is noted, so that what is done on it fits (unwind/stack.h). */
-EXPORTED int sigaltstack(const stack_t *stack, stack_t *before)
+UNWATCHED EXPORTED int sigaltstack(const stack_t *stack, stack_t *before)
 {
     int result = next_sigaltstack(stack, before);
 

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE /* RTLD_NEXT, secure_getenv, program_invocation_short_name */
 
+#include "base/rare.h"
 #include "hook/next.h"
 
 #include <dlfcn.h>
@@ -32,7 +33,7 @@ static int kernel_listen(int fd, int backlog)
     return (int)syscall(SYS_listen, fd, backlog);
 }
 
-static int kernel_sigaltstack(const stack_t *stack, stack_t *before)
+UNWATCHED static int kernel_sigaltstack(const stack_t *stack, stack_t *before)
 {
     return (int)syscall(SYS_sigaltstack, stack, before);
 }
@@ -64,7 +65,7 @@ void next_find_sigaltstack(void)
     find("sigaltstack", &sigaltstack_next, sizeof sigaltstack_next);
 }
 
-int next_sigaltstack(const stack_t *stack, stack_t *before)
+UNWATCHED int next_sigaltstack(const stack_t *stack, stack_t *before)
 {
     return sigaltstack_next(stack, before);
 }

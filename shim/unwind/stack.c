@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <sys/auxv.h>
 
+#include "base/rare.h"
 #include "base/sys.h"
 
 /* Nothing but the main thread's stack lies this close below its end: the kernel maps other memory
@@ -22,7 +23,7 @@ static _Thread_local struct {
 } alternates[ALTERNATES];
 static _Thread_local unsigned int alternate_next;
 
-void stack_note_alternate(uintptr_t start, size_t size)
+UNWATCHED void stack_note_alternate(uintptr_t start, size_t size)
 {
     unsigned int now = alternate_next % ALTERNATES;
 
