@@ -83,7 +83,7 @@ static void on_trap(int signal)
     trapped++;
 }
 
-static int bind_at(int port)
+__attribute__((noinline)) static int bind_at(int port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
