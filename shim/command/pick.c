@@ -68,9 +68,11 @@ const struct subcommand pick_subcommand = {
     .name = "pick",
     .usage = "[FROM[-TO]]",
     .summary = "prints a TCP port that is free",
-    .details = "Each port is asked of the kernel: a bind to all addresses of both families would "
-               "work now, as the user who asks. Without FROM the lowest is taken that needs no "
-               "right and that no outgoing connection gets. Exit: 0, or 1 if none is free.",
+    .details = "Each port is asked of the kernel: a bind to all addresses of both families\n"
+               "would work now, as the user who asks. Without FROM the lowest is taken that\n"
+               "needs no right and that no outgoing connection gets.\n"
+               "\n"
+               "Exit: 0, or 1 if none is free.\n",
     .has_json = true,
     .usage_exit = EXIT_USAGE,
     .run = pick,

@@ -8,7 +8,7 @@
 #include "proc/birth.h"
 #include "proc/procstat.h"
 
-enum { TEXT_SIZE = 2048 }; /* bytes of a file or link that are read at most */
+enum { TEXT_SIZE = 1984 }; /* bytes of a file or link that are read at most */
 
 static const char deleted[] = " (deleted)";
 
@@ -211,10 +211,10 @@ int process_folder(void)
     return self == 0 ? -ENOENT : -EXDEV; /* a folder of that name that is no proc */
 }
 
-void process_read_names(int proc, int32_t pid, struct process *process, struct scratch *scratch)
+/* TEXT is one room for all that is read: two of them would be much of a signal stack. */
+static void read_names(int proc, int32_t pid, struct process *process, char text[TEXT_SIZE],
+                       struct scratch *scratch)
 {
-    char text[TEXT_SIZE];
-
     memset(process, 0, sizeof *process);
     process->pid = pid;
     process->uid = -1;
@@ -222,11 +222,18 @@ void process_read_names(int proc, int32_t pid, struct process *process, struct s
     read_exe(proc, process, text, scratch);
 }
 
+void process_read_names(int proc, int32_t pid, struct process *process, struct scratch *scratch)
+{
+    char text[TEXT_SIZE];
+
+    read_names(proc, pid, process, text, scratch);
+}
+
 void process_read(int proc, int32_t pid, struct process *process, struct scratch *scratch)
 {
     char text[TEXT_SIZE];
 
-    process_read_names(proc, pid, process, scratch);
+    read_names(proc, pid, process, text, scratch);
     read_stat(proc, process);
     read_status(proc, process, text);
     read_cgroup(proc, process, text, scratch);

@@ -142,14 +142,13 @@ static void print_misuse(struct page *page, const struct record *record)
     page_tone(page, TONE_REASON);
     text_add(text, misuse_id(record->misuse));
     page_tone(page, TONE_PLAIN);
-    text_char(text, ']');
-    print_caller(text, &record->caller);
+    text_add(text, "]\n");
+    page_begin(page, "who");
+    words_process(text, record->caller.comm, record->caller.pid, WORDS_NAME_MAX);
     print_socket(text, record);
-    if (record->other_fd >= 0) {
-        text_add(text, ", set on fd ");
-        text_number(text, record->other_fd);
-    }
-    text_char(text, '\n');
+    if (record->other_fd >= 0)
+        text_format(text, ", set on fd %d", record->other_fd);
+    page_end(page);
     page_begin(page, "why");
     text_add(text, misuse_meaning(record->misuse));
     page_end(page);

@@ -72,6 +72,7 @@ for port in range(5000, 5200):
 #include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <tirpc/netconfig.h>
 int bindresvport(int, struct sockaddr_in *);
 int main(void)
 {

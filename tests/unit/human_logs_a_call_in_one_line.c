@@ -104,8 +104,8 @@ static void misuse(void **state)
     record.value = 1;
     record.stack = sample_stack;
     expect(&record,
-           "reuseshim: SO_REUSEADDR was set after bind() [set-after-bind]  server[4711] fd 5 "
-           "(0.0.0.0:8080)\n"
+           "reuseshim: SO_REUSEADDR was set after bind() [set-after-bind]\n"
+           "  who      server[4711] fd 5 (0.0.0.0:8080)\n"
            "  why      The kernel looks at SO_REUSEADDR when bind() is called, and then this\n"
            "           socket did not have it: a restart fails while old connections are in\n"
            "           TIME_WAIT. Set it before bind().\n"
