@@ -61,7 +61,7 @@ bool procstat_parse(const char *text, struct procstat *stat)
 
 int procstat_read(int proc, int32_t pid, struct procstat *stat)
 {
-    char path[40], content[1024];
+    char path[40], content[768];
     struct text text = text_in(path, sizeof path);
     long length;
 
