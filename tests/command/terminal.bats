@@ -79,11 +79,11 @@ END
     [[ $all == *'[time-wait]'* ]]
     # Only a command, which is pasted as it stands, may be longer than a line.
     [ -z "$(tmux -S "$socket" capture-pane -p -J -t test -S -200 | sed 's/ *$//' | awk 'length > 80' |
-        grep -vE '^ +(sudo )?reuseshim ')" ]
+        grep -vE '^ +(sudo )?reuseshim |; fix: ')" ]
     grep -q '^  fix      \[' <<<"$all"
     end_terminal
     show "env LD_PRELOAD=$place/bin/libreuseshim.so REUSESHIM_LOG=$place/log python3 $place/server.py"
-    [ -z "$(awk 'length > 80' "$place/log" | grep -vE '^ +(sudo )?reuseshim ')" ]
+    [ -z "$(awk 'length > 80' "$place/log" | grep -vE '^ +(sudo )?reuseshim |; fix: ')" ]
     [ "$(awk 'length > 60' "$place/log" | wc -l)" -ge 1 ]
 }
 
@@ -119,5 +119,5 @@ shows_time_left()
     [[ $screen != *'[1m'* && $screen != *'[32m'* ]]
     # Nor was a line too long for it, but for a command, which is pasted as it stands.
     [ -z "$(tmux -S "$socket" capture-pane -p -J -t test -S -2000 | sed 's/ *$//' | awk 'length > 80' |
-        grep -vE '^ +(sudo )?reuseshim ')" ]
+        grep -vE '^ +(sudo )?reuseshim |; fix: ')" ]
 }
