@@ -271,9 +271,8 @@ enum { PRIVATE_COUNT = 0 };
 #endif
 
 /* All that a libunwind may import: what stands in for it, or NULL with the reason why a walk may have
- * the real one. What is not here could make a system call, open a descriptor or take a lock. Seen
- * in 1.3, 1.6, 1.8 and the development branch of 2026-08, on the processors of
- * docs/portability.md. */
+ * the real one. What is not here could make a system call, open a descriptor or take a lock. Versions
+ * 1.6.2, 1.8.1 and 1.8.3 were run with it. */
 static const struct substitute known[] = {
 #ifdef __x86_64__
     {"__tls_get_addr", INSTEAD(standin_tls_get_addr)}, /* only if nobody else uses it */
