@@ -25,7 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     check(row.socket.protocol == protocol);
     check(row.socket.state > STATE_UNKNOWN && row.socket.state < STATE_COUNT);
-    check(row.socket.local.family > FAMILY_NONE && row.socket.local.family < FAMILY_OTHER);
+    check(row.socket.local.family > FAMILY_NONE && row.socket.local.family < FAMILY_COUNT &&
+          row.socket.local.family != FAMILY_OTHER);
     check((row.socket.local.family == FAMILY_UNIX) == (protocol == PROTOCOL_UNIX));
     check(row.socket.local.path_length <= ENDPOINT_PATH_MAX);
     check(row.socket.uid >= UID_UNKNOWN && row.socket.uid <= UINT32_MAX);
