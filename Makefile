@@ -32,7 +32,8 @@ MULTIARCH := /usr/include/$(shell $(CC) -print-multiarch)
 override CC := $(CC) -idirafter $(HEADERS)
 endif
 
-OPTIMISE := -Os -fasynchronous-unwind-tables
+# clang puts so much of one function into another that a small signal stack has no room for the sum.
+OPTIMISE := -Os -fasynchronous-unwind-tables $(if $(findstring clang,$(CC)),-fno-inline-functions)
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wconversion -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2
 OUR_CPPFLAGS = -Ishim -D_DEFAULT_SOURCE -DREUSESHIM_VERSION='"$(VERSION)"' -MMD -MP
