@@ -218,7 +218,7 @@ socket.socket().bind(("127.0.0.1", 8080))' 2>/dev/null || :
     has "python3[${actors[0]}]"
     has 'LISTEN  127.0.0.1:8080  reuseaddr'
     run reuseshim why 7000
-    has 'for another '
+    has '7000 is free in '
     run reuseshim why 9000
     has "python3[${actors[2]}]"
     [ "$(table 'Beside other tools' | grep '^| reuseshim' | grep -o yes | wc -l)" -eq 6 ]
