@@ -1,177 +1,11 @@
-/* What a cure says, and the command to paste. */
+/* What a cure says, and the command to paste, but for those that stop somebody. */
 #include "rules/cures_parts.h"
 
 #include <string.h>
 
-#include "rules/program.h"
 #include "rules/program_option.h"
-#include "rules/supervisor.h"
 
 enum { WAIT_MARGIN_MS = 5000, WAIT_STEP_MS = 10000, POLICY_MAX = 48 };
-
-/* ---- Parts of commands ---- */
-
-void add_sudo(const struct failure *failure, struct text *command, bool root)
-{
-    text_add(command, root && failure->attempt->caller.uid != 0 ? "sudo " : "");
-}
-
-/* The unit that the caller is a service of; NULL if it is none. */
-static const char *own_unit(const struct failure *failure)
-{
-    const char *unit = failure->attempt->caller.unit;
-
-    return supervisor_stops_unit(unit) ? unit : NULL;
-}
-
-static bool is_of_user_manager(const struct failure *failure)
-{
-    const char *cgroup = failure->attempt->caller.cgroup;
-
-    return cgroup != NULL && strstr(cgroup, "/user@") != NULL;
-}
-
-static void add_systemctl(const struct failure *failure, struct text *command, const char *verb)
-{
-    bool of_user = is_of_user_manager(failure);
-
-    add_sudo(failure, command, !of_user);
-    text_join(command, "systemctl ", of_user ? "--user " : "", verb, " ", NULL);
-    program_add_word(command, own_unit(failure), strlen(own_unit(failure)));
-}
-
-void add_then_start(const struct failure *failure, struct text *command)
-{
-    if (own_unit(failure) != NULL) {
-        text_add(command, " && ");
-        add_systemctl(failure, command, "restart");
-    } else if (failure->attempt->caller.command != NULL) {
-        text_join(command, " && ", failure->attempt->caller.command, NULL);
-    }
-}
-
-/* 'reuseshim systemd' writes for the system's manager alone. */
-bool add_run(const struct failure *failure, struct text *command, const char *policy)
-{
-    if (own_unit(failure) != NULL && !is_of_user_manager(failure)) {
-        add_sudo(failure, command, true);
-        text_add(command, "reuseshim systemd ");
-        program_add_word(command, own_unit(failure), strlen(own_unit(failure)));
-        text_join(command, " -p ", policy, " && ", NULL);
-        add_systemctl(failure, command, "restart");
-        return true;
-    }
-    if (failure->attempt->caller.command == NULL || own_unit(failure) != NULL)
-        return false;
-    text_join(command, "reuseshim run -p ", policy, " -- ", failure->attempt->caller.command, NULL);
-    return true;
-}
-
-/* The words of a cure by policy: where there is no command to give, the policy is named. */
-static void add_policy(const struct failure *failure, struct text *text, struct text *command,
-                       const char *what, const char *policy)
-{
-    text_add(text, what);
-    if (!add_run(failure, command, policy))
-        text_join(text, " (reuseshim run -p ", policy, " and the server's command)", NULL);
-}
-
-/* On another address than was asked for somebody may live. In quotes where a shell would take
- * brackets for a pattern. */
-void add_where(struct text *text, const struct failure *failure)
-{
-    const struct party *want = &failure->attempt->socket;
-    bool all = endpoint_is_wildcard(&want->local);
-    const char *quote = !all && want->local.family == FAMILY_INET6 ? "'" : "";
-
-    text_add(text, quote);
-    if (want->protocol != PROTOCOL_TCP)
-        text_join(text, protocol_name(want->protocol), ":", NULL);
-    if (all)
-        text_unsigned(text, want->local.port);
-    else
-        endpoint_print(text, &want->local);
-    text_add(text, quote);
-}
-
-void add_process(struct text *text, const struct owner *owner)
-{
-    text_format(text, "%-32s[%d]", owner->comm != NULL ? owner->comm : "pid", owner->pid);
-}
-
-static int64_t seconds(int64_t ms)
-{
-    return (ms + 999) / 1000;
-}
-
-/* "force+wait:70s": the whole of TIME_WAIT may pass, and a little more: rounded up to a step. */
-static const char *wait_policy(char policy[POLICY_MAX], const char *force, int64_t ms)
-{
-    struct text text = text_in(policy, POLICY_MAX);
-    int64_t steps = (ms + WAIT_MARGIN_MS + WAIT_STEP_MS - 1) / WAIT_STEP_MS;
-
-    text_format(&text, "%s+wait:%llds", force, (long long)(steps * (WAIT_STEP_MS / 1000)));
-    return policy;
-}
-
-static void add_wait(const struct failure *failure, struct text *command)
-{
-    text_add(command, "reuseshim wait ");
-    add_where(command, failure);
-    add_then_start(failure, command);
-}
-
-/* Part of a word of a POSIX shell, between quotes. */
-static void add_quoted(struct text *text, const char *bytes, size_t count)
-{
-    size_t i;
-
-    for (i = 0; i < count; i++) {
-        if (bytes[i] == '\'')
-            text_add(text, "'\\''");
-        else
-            text_char(text, bytes[i]);
-    }
-}
-
-/* Bytes that reach a shell as they are when they are copied from a terminal or a log. */
-static bool can_be_pasted(const char *bytes, size_t count)
-{
-    char room[ENDPOINT_TEXT_MAX];
-    size_t at = 0;
-
-    while (at < count) {
-        size_t length = text_utf8_length(bytes + at, count - at);
-        struct text text = text_in(room, sizeof room);
-
-        text_shown(&text, bytes + at, length > 0 ? length : 1, sizeof room);
-        if (text.used != length)
-            return false;
-        at += length;
-    }
-    return true;
-}
-
-/* A shell may be in another folder than the program. Adds nothing if that is not known, or if the
- * path can't be pasted or is too long. */
-static void add_with_path(struct text *command, const char *verb, const struct evidence *evidence)
-{
-    const struct endpoint *local = &evidence->attempt.socket.local;
-    bool relative = local->path[0] != '/';
-    const char *folder = relative ? evidence->folder : "";
-
-    if (folder == NULL || !can_be_pasted(folder, strlen(folder)) ||
-        !can_be_pasted(local->path, local->path_length))
-        return;
-    text_add(command, verb);
-    add_quoted(command, folder, strlen(folder));
-    if (relative && strcmp(folder, "/") != 0)
-        text_char(command, '/');
-    add_quoted(command, local->path, local->path_length);
-    text_char(command, '\'');
-    if (command->cut)
-        *command = text_in(command->start, command->size);
-}
 
 /* ---- Looking ---- */
 
@@ -262,6 +96,21 @@ WORD(sibling)
 }
 
 /* ---- Waiting ---- */
+
+static int64_t seconds(int64_t ms)
+{
+    return (ms + 999) / 1000;
+}
+
+/* "force+wait:70s": the whole of TIME_WAIT may pass, and a little more: rounded up to a step. */
+static const char *wait_policy(char policy[POLICY_MAX], const char *force, int64_t ms)
+{
+    struct text text = text_in(policy, POLICY_MAX);
+    int64_t steps = (ms + WAIT_MARGIN_MS + WAIT_STEP_MS - 1) / WAIT_STEP_MS;
+
+    text_format(&text, "%s+wait:%llds", force, (long long)(steps * (WAIT_STEP_MS / 1000)));
+    return policy;
+}
 
 WORD(wait)
 {
