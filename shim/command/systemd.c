@@ -17,16 +17,18 @@
 
 #define DROP_IN_NAME "50-reuseshim.conf"
 
-enum { FLAG_POLICY = 0, FLAG_LOG, FLAG_FORMAT, FLAG_LIBRARY, FLAG_ROOT, FLAG_PRINT, FLAG_REMOVE };
+enum { FLAG_POLICY = 0, FLAG_LOG, FLAG_FORMAT, FLAG_LIBRARY, FLAG_ROOT, FLAG_USER,
+       FLAG_PRINT, FLAG_REMOVE };
 
 enum { DROP_IN_SIZE = 4 * UNIT_VALUE_MAX };
 
 struct task {
     char unit[NAME_MAX + 1];
     const char *root;
+    const char *units; /* the folder for units of the administrator, or of the user */
     char folder[PATH_MAX];
     char path[PATH_MAX];
-    bool print, remove, json, library_given;
+    bool user, print, remove, json, library_given;
     struct launch launch;
 };
 
@@ -61,7 +63,7 @@ static void name_unit(const struct arguments *arguments, const char *name, struc
                         "'%s' is no service, and only a service can be put under the shim",
                         console_shown(name));
     snprintf(task->unit, sizeof task->unit, "%s%s", name, suffixed ? "" : ".service");
-    if (snprintf(task->folder, sizeof task->folder, "%s/etc/systemd/system/%s.d", task->root,
+    if (snprintf(task->folder, sizeof task->folder, "%s%s/%s.d", task->root, task->units,
                  task->unit) >= PATH_MAX ||
         snprintf(task->path, sizeof task->path, "%s/" DROP_IN_NAME, task->folder) >= PATH_MAX)
         arguments_wrong(arguments, "the path is too long");
@@ -174,9 +176,10 @@ static void tell(const struct task *task, const char *done, const char *drop_in)
     if (task->json)
         tell_json(task, done, drop_in);
     else
-        printf("%s: %s\nIt counts from the next start on: systemctl daemon-reload && systemctl "
+        printf("%s: %s\nIt counts from the next start on: systemctl%s daemon-reload && systemctl%s "
                "restart %s\n",
-               done, task->path, task->unit);
+               done, task->path, task->user ? " --user" : "", task->user ? " --user" : "",
+               task->unit);
 }
 
 /* A service often may not look into homes (ProtectHome=) or has its own /tmp. */
@@ -283,6 +286,7 @@ static void take_flag(struct task *task, int flag, const char *value)
     case FLAG_FORMAT: task->launch.values[VARIABLE_FORMAT] = value; break;
     case FLAG_LIBRARY: snprintf(task->launch.library, PATH_MAX, "%s", value); break;
     case FLAG_ROOT: task->root = strcmp(value, "/") == 0 ? "" : value; break;
+    case FLAG_USER: task->user = true; break;
     case FLAG_PRINT: task->print = true; break;
     default: task->remove = true; break;
     }
@@ -299,6 +303,11 @@ static int run(struct arguments *arguments)
     arguments_want(arguments, 1, 1);
     task.json = arguments->json;
     check_root(arguments, &task);
+    task.units = task.user ? unit_of_user() : "/etc/systemd/system";
+    if (task.units == NULL || (task.user && task.root[0] != '\0'))
+        arguments_wrong(arguments, "--user: %s", task.units == NULL
+                                                     ? "HOME is not set"
+                                                     : "another root has no users of its own");
     name_unit(arguments, arguments->words[0], &task);
     if (task.remove)
         return remove_it(&task);
@@ -314,6 +323,7 @@ static const struct flag flags[] = {
     [FLAG_FORMAT] = {"format", 'f', "FORMAT", "text or json"},
     [FLAG_LIBRARY] = {"library", 0, "FILE", "the library, if it is elsewhere for the service"},
     [FLAG_ROOT] = {"root", 0, "FOLDER", "work on the system below FOLDER"},
+    [FLAG_USER] = {"user", 0, NULL, "a unit of your own, of systemctl --user"},
     [FLAG_PRINT] = {"print", 0, NULL, "print the drop-in and write nothing"},
     [FLAG_REMOVE] = {"remove", 0, NULL, "remove the drop-in"},
 };
@@ -322,9 +332,10 @@ const struct subcommand systemd_subcommand = {
     .name = "systemd",
     .usage = "[OPTION]... UNIT",
     .summary = "Puts a service under the shim by a drop-in of its unit",
-    .details = "Writes /etc/systemd/system/UNIT.service.d/50-reuseshim.conf. The unit's own\n"
-               "Environment= lines stay, and an LD_PRELOAD that it has is extended. (One from\n"
-               "an EnvironmentFile= would win over both.)\n"
+    .details = "Writes /etc/systemd/system/UNIT.service.d/50-reuseshim.conf, or with --user\n"
+               "one below ~/.config/systemd/user. The unit's own Environment= lines stay, and\n"
+               "an LD_PRELOAD that it has is extended. (One from an EnvironmentFile= would win\n"
+               "over both.)\n"
                "\n"
                "Exit code: 0, 125 for an error.\n",
     .flags = flags,

@@ -16,6 +16,10 @@ struct unit {
     char program[PATH_MAX];       /* the first that ExecStart= names, by its path; else empty */
 };
 
+/* From now on units are those of the user's own manager. Returns the folder for what the user writes;
+ * NULL, with nothing changed, where that has no home. */
+const char *unit_of_user(void);
+
 /* Reads unit NAME ("nginx.service") without our drop-in DROP_IN (its file name), from its files
  * below ROOT ("" = the real root), in systemd's order: the unit file, then its drop-ins by their
  * names. */

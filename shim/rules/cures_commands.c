@@ -26,37 +26,49 @@ static bool is_of_user_manager(const struct failure *failure)
     return cgroup != NULL && strstr(cgroup, "/user@") != NULL;
 }
 
-static void add_systemctl(const struct failure *failure, struct text *command, const char *verb)
+/* Adds "TOOL VERB", as root or for the user's own manager. */
+static void add_tool(const struct failure *failure, struct text *command, const char *tool,
+                     const char *verb)
 {
     bool of_user = is_of_user_manager(failure);
 
     add_sudo(failure, command, !of_user);
-    text_join(command, "systemctl ", of_user ? "--user " : "", verb, " ", NULL);
+    text_join(command, tool, of_user ? " --user " : " ", verb, NULL);
+}
+
+static void add_own_unit(const struct failure *failure, struct text *command)
+{
     program_add_word(command, own_unit(failure), strlen(own_unit(failure)));
+}
+
+static void add_restart(const struct failure *failure, struct text *command)
+{
+    add_tool(failure, command, "systemctl", "restart ");
+    add_own_unit(failure, command);
 }
 
 void add_then_start(const struct failure *failure, struct text *command)
 {
     if (own_unit(failure) != NULL) {
         text_add(command, " && ");
-        add_systemctl(failure, command, "restart");
+        add_restart(failure, command);
     } else if (failure->attempt->caller.command != NULL) {
         text_join(command, " && ", failure->attempt->caller.command, NULL);
     }
 }
 
-/* 'reuseshim systemd' writes for the system's manager alone. */
+/* A manager reads what 'reuseshim systemd' writes only when it is told to. */
 bool add_run(const struct failure *failure, struct text *command, const char *policy)
 {
-    if (own_unit(failure) != NULL && !is_of_user_manager(failure)) {
-        add_sudo(failure, command, true);
-        text_add(command, "reuseshim systemd ");
-        program_add_word(command, own_unit(failure), strlen(own_unit(failure)));
+    if (own_unit(failure) != NULL) {
+        add_tool(failure, command, "reuseshim systemd", "");
+        add_own_unit(failure, command);
         text_join(command, " -p ", policy, " && ", NULL);
-        add_systemctl(failure, command, "restart");
+        add_tool(failure, command, "systemctl", "daemon-reload && ");
+        add_restart(failure, command);
         return true;
     }
-    if (failure->attempt->caller.command == NULL || own_unit(failure) != NULL)
+    if (failure->attempt->caller.command == NULL)
         return false;
     text_join(command, "reuseshim run -p ", policy, " -- ", failure->attempt->caller.command, NULL);
     return true;

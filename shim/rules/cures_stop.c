@@ -277,8 +277,8 @@ bool when_stop_kept(const struct failure *failure)
             continue;
         if (keeper_of(&holder->owner) != keeper)
             return false;
-        kept++;
+        kept += holder->owner.fd >= 0; /* not what waits to be accepted of one of these */
     }
     return failure->attempt->socket.protocol != PROTOCOL_UNIX &&
-           (keeper != KEEPER_SYSTEMD || kept == 1);
+           (keeper != KEEPER_SYSTEMD || kept <= 1);
 }

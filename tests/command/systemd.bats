@@ -199,3 +199,19 @@ unit() # FILE LINE...
     run "$command" systemd --root "$root" web.example
     exits 0
 }
+
+@test "systemd: --user writes for the user's own manager, and finds the units there" {
+    mkdir -p "$place/home/.config/systemd/user"
+    printf '[Service]\nExecStart=/bin/true\nEnvironment=LD_PRELOAD=/lib/own.so\n' \
+        >"$place/home/.config/systemd/user/web.service"
+    drop_in=$place/home/.config/systemd/user/web.service.d/50-reuseshim.conf
+    HOME=$place/home XDG_CONFIG_HOME='' run "$command" systemd --user -p force web
+    exits 0
+    has 'systemctl --user daemon-reload && systemctl --user restart web.service'
+    grep -F ":/lib/own.so" "$drop_in" || grep -F " /lib/own.so" "$drop_in"
+    HOME=$place/home XDG_CONFIG_HOME=$place/other run "$command" systemd --user -p force web
+    exits 125
+    has 'no unit web.service'
+    run "$command" systemd --user --root "$root" web
+    exits 125
+}
