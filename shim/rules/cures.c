@@ -44,6 +44,7 @@ static const struct row rows[] = {
     {"fix-program", CURE_NOW, RISK_NONE, HARM_NONE, when_fix, word_fix},
     {"free", CURE_NOW, RISK_ROOT, HARM_ROOT, when_free, word_free},
     {"look-outside", CURE_NOW, RISK_SAFE, HARM_SAFE, when_look_outside, word_look_outside},
+    {"look-around", CURE_NOW, RISK_SAFE, HARM_SAFE, when_look_around, word_look_around},
     {"look", CURE_NOW, RISK_ROOT, HARM_ROOT, when_look, word_look},
     {"stop-container", CURE_NOW, RISK_DISRUPTS, HARM_ENDS, when_stop_container,
      word_stop_container},

@@ -303,3 +303,13 @@ bool when_look_outside(const struct failure *failure)
            failure->attempt->socket.local.family != FAMILY_NONE &&
            !endpoint_is_abstract(&failure->attempt->socket.local);
 }
+
+/* Another container of this network has it, or the host. A path may lead elsewhere there. */
+bool when_look_around(const struct failure *failure)
+{
+    const struct holder *held = failure->decisive;
+
+    return (failure->evidence->limits & 1u << VISIBILITY_OTHER_PID_NAMESPACE) != 0 &&
+           held != NULL && held->owner.relation == RELATION_UNSEEN &&
+           failure->attempt->socket.protocol != PROTOCOL_UNIX && !when_look_outside(failure);
+}

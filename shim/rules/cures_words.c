@@ -28,6 +28,13 @@ WORD(look_outside)
     add_where(command, failure);
 }
 
+WORD(look_around)
+{
+    text_add(text, "see who has it, on the host or in the container whose network this is");
+    text_add(command, "reuseshim why ");
+    add_where(command, failure);
+}
+
 /* ---- In the program ---- */
 
 /* "fd 4", or "fd 4 of pid 7". False if it has no descriptor of its own, as a connection that nobody

@@ -38,23 +38,34 @@ in_root()
         eval "$2"' - "$place" "$1"
 }
 
-# podman OPTION... -- COMMAND...: the command in a container with podman's default profile, on the network
-# of the namespace.
-podman_run()
+# Words of a shell, for in_root: from here on `podman` is a plain one, with its default profile. Tests' cgroups are not
+# its business: it gets a hierarchy of its own, and puts nothing into it.
+# shellcheck disable=SC2016 # for the inner shell
+podman_ready='umount -l /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup || exit 77
+    printf "[storage]\ndriver = \"vfs\"\ngraphroot = \"/mnt/p\"\nrunroot = \"/mnt/r\"\n" >/mnt/storage.conf
+    printf "%s\n" "[engine]" "cgroup_manager = \"cgroupfs\"" "events_logger = \"file\"" "tmp_dir = \"/mnt/t\"" \
+        "[containers]" "cgroups = \"disabled\"" "default_ulimits = [\"nofile=1024:1024\", \"nproc=1000:1000\"]" \
+        >/mnt/containers.conf
+    export CONTAINERS_STORAGE_CONF=/mnt/storage.conf CONTAINERS_CONF=/mnt/containers.conf
+'
+
+needs_podman()
 {
     command -v podman >/dev/null && command -v crun >/dev/null || skip 'no podman'
+}
+
+# podman_run OPTION... -- COMMAND...: the command in a container on the network of the namespace.
+podman_run()
+{
+    needs_podman
     local options=
     while [ "$1" != -- ]; do
         options+=" $(printf %q "$1")"
         shift
     done
     shift
-    # Tests' cgroups are not podman's business: it gets a hierarchy of its own.
-    in_root 'umount -l /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup || exit 77
-        exec podman --root /mnt/p --runroot /mnt/r --tmpdir /mnt/t --storage-driver vfs \
-            --cgroup-manager cgroupfs --events-backend file run --rm --cgroups=disabled \
-            --ulimit nofile=1024:1024 --ulimit nproc=1000:1000 \
-            --network host -e LD_PRELOAD=/srv/libreuseshim.so'"$options"' --rootfs "$root" '"$(printf '%q ' "$@")"
+    in_root "$podman_ready"'exec podman run --rm --network host -e LD_PRELOAD=/srv/libreuseshim.so'"$options"' \
+        --rootfs "$root" '"$(printf '%q ' "$@")"
 }
 
 has()

@@ -1,4 +1,5 @@
-/* What runs in the containers: with "twice" it binds one port twice; with "child" a child of its own has the port;
+/* What runs in the containers: with "once" it binds one port; with "hold" it does and waits for SIGTERM;
+ * with "twice" it binds that port twice; with "child" a child of its own has the port;
  * with "late" it has put a filter on itself before, which kills for clone(2), by a system call of its own. Its last
  * line tells what it sees of itself. */
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -75,6 +77,19 @@ static int files(void)
     return count;
 }
 
+static int bind_once(bool holds)
+{
+    int result = open_listener(8080);
+
+    printf("server: bind %s\n", result < 0 ? strerror(-result) : "works");
+    fflush(stdout);
+    if (result >= 0 && holds) {
+        signal(SIGTERM, _exit);
+        pause();
+    }
+    return result < 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "twice";
@@ -82,6 +97,8 @@ int main(int argc, char **argv)
     pthread_t thread;
     pid_t child = 0;
 
+    if (strcmp(what, "once") == 0 || strcmp(what, "hold") == 0)
+        return bind_once(what[0] == 'h');
     if (pipe(ready) < 0)
         return 3;
     if (argc > 2 && strcmp(argv[2], "threads") == 0)
