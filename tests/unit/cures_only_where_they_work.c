@@ -251,7 +251,8 @@ static void root_is_asked_only_where_that_tells_more(void **state)
     it.evidence.attempt.caller.uid = OUR_UID;
     it.evidence.limits = 1u << VISIBILITY_OTHER_PID_NAMESPACE; /* root of it sees no more */
     case_conclude(&it);
-    expect_cures(&it, "");
+    expect_cures(&it, "look-around");
+    expect_command(&it, "look-around", "reuseshim why 127.0.0.1:80");
     it.evidence.limits = 1u << VISIBILITY_HIDEPID;
     owner->relation = RELATION_OTHER;
     owner->pid = 4711;
