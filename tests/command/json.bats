@@ -61,6 +61,8 @@ field() { jq -r "$1" <<<"$objects"; }
             result 1 $words "$place/x.sock"
         }
     done
+    result 0 why --connect localhost:8080
+    [ "$(field .port_left | sort -u)" = true ]
     command -v strace >/dev/null || skip 'no strace'
     # A machine without IPv6, as far as the command can tell.
     as=(strace -qq -o /dev/null -e trace=socket -e inject=socket:error=EAFNOSUPPORT)

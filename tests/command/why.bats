@@ -358,3 +358,68 @@ except OSError as error:
     [ "$(table_width)" -gt 40 ]
     [ "$(table_width)" -le 80 ]
 }
+
+# connected COUNT: so many connections to 127.0.0.1:8080, which last until the test ends.
+connected()
+{
+    nsenter --net="/proc/$keeper/ns/net" -- python3 -c 'import signal, socket, sys
+server = socket.create_server(("127.0.0.1", 8080))
+held = [socket.create_connection(("127.0.0.1", 8080)) for _ in range(int(sys.argv[1]))]
+print("ready", flush=True)
+signal.pause()' "$1" >"$place/ready" 3>&- &
+    actors+=($!)
+    poll 100 grep -q ready "$place/ready"
+}
+
+@test "why --connect: what connect() gets is what it is told to get" {
+    in_namespace sysctl -qw net.ipv4.ip_local_port_range='40000 40003'
+    run reuseshim why --connect 127.0.0.1:8080
+    exits 0
+    has 'a connection to 127.0.0.1:8080 gets a port: 4000'
+    connected 3
+    run reuseshim why --connect --json 127.0.0.1:8080
+    exits 0
+    [ "$(jq -c '[.port_left, .connections, .time_wait, .bound, .last]' <<<"$output")" = '[true,3,0,0,40003]' ]
+    left=$(jq .local_port <<<"$output")
+    act listen 127.0.0.9 "$left" 1
+    run reuseshim why --connect 127.0.0.1:8080
+    exits 1
+    has 'no port is left for a connection to 127.0.0.1:8080'
+    has '3 by connections to that address, 1 by sockets that bind()'
+    has 'sysctl -w net.ipv4.ip_local_port_range="1024 65535"'
+    run in_namespace python3 -c 'import socket; socket.create_connection(("127.0.0.1", 8080))'
+    has 'Cannot assign requested address'
+    # Not to this address, but to another one.
+    run reuseshim why --connect 127.0.0.2:8081
+    exits 0
+    in_namespace sysctl -qw net.ipv4.ip_local_port_range='1024 65535' # the cure
+    run reuseshim why --connect 127.0.0.1:8080
+    exits 0
+}
+
+@test "why --connect: a TIME_WAIT ends by itself, exit 2; who is not asked is told so, exit 4" {
+    in_namespace sysctl -qw net.ipv4.ip_local_port_range='40000 40000' net.ipv4.tcp_tw_reuse=0
+    in_namespace python3 -c 'import socket
+server = socket.create_server(("127.0.0.1", 8080))
+client = socket.create_connection(("127.0.0.1", 8080))
+client.close()
+server.accept()[0].close()'
+    run reuseshim why --connect 127.0.0.1:8080
+    exits 2
+    has '1 by connections to that address (1 in TIME_WAIT)'
+    has 'wait: the first of them ends in'
+    run reuseshim why --connect --json 127.0.0.1:8080
+    exits 2
+    [ "$(jq '.frees_in_ms > 0 and .frees_in_ms <= 60000 and .port_left == false' <<<"$output")" = true ]
+    run reuseshim why --connect 192.0.2.1:80
+    exits 4
+    has 'a connection to 192.0.2.1:80 fails: Network is unreachable'
+    in_namespace sysctl -qw net.ipv4.tcp_fastopen=0
+    run reuseshim why --connect 127.0.0.1:8080
+    exits 4
+    has 'whether a port is left cannot be asked (net.ipv4.tcp_fastopen)'
+    for word in udp:127.0.0.1:53 /run/x.sock @name; do
+        run reuseshim why --connect $word
+        exits 3
+    done
+}
