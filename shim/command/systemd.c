@@ -11,6 +11,7 @@
 #include "command/console.h"
 #include "command/drop_in.h"
 #include "command/launch.h"
+#include "command/trial.h"
 #include "command/unit.h"
 #include "command/word_size.h"
 #include "report/json_text.h"
@@ -18,7 +19,7 @@
 #define DROP_IN_NAME "50-reuseshim.conf"
 
 enum { FLAG_POLICY = 0, FLAG_LOG, FLAG_FORMAT, FLAG_LIBRARY, FLAG_ROOT, FLAG_USER,
-       FLAG_PRINT, FLAG_REMOVE };
+       FLAG_PRINT, FLAG_REMOVE, FLAG_TRY };
 
 enum { DROP_IN_SIZE = 4 * UNIT_VALUE_MAX };
 
@@ -28,7 +29,7 @@ struct task {
     const char *units; /* the folder for units of the administrator, or of the user */
     char folder[PATH_MAX];
     char path[PATH_MAX];
-    bool user, print, remove, json, library_given;
+    bool user, print, remove, try, json, library_given;
     struct launch launch;
 };
 
@@ -123,6 +124,29 @@ static bool check_unit(const struct task *task, const struct unit *unit)
     return may_come;
 }
 
+/* Under the unit's filters a failure is looked at by a process of its own, which only something
+ * proves to be harmless: a trial, here, as long as the filters stay as many. */
+static void add_proof(struct text *text, const struct task *task, const struct unit *unit)
+{
+    char number[16];
+    int filters;
+
+    if (unit->filters[0] == '\0' || task->root[0] != '\0')
+        return;
+    filters = trial_of_unit(unit, task->user);
+    if (filters < 0)
+        console_error("under the system call filter of %s no process could be made for a trial: an "
+                      "explanation there will tell what the program remembers, and the command to "
+                      "ask with from outside",
+                      task->unit);
+    if (filters <= 0)
+        return;
+    snprintf(number, sizeof number, "%d", filters);
+    text_add(text, "# Tried under the unit's system call filters. After a change of them run "
+                   "it again.\n");
+    add_environment(text, variable_name(VARIABLE_HELPER), number);
+}
+
 /* Returns false, having said why, if LD_PRELOAD gets too long or the unit is not there. */
 static bool compose(struct task *task, struct text *text)
 {
@@ -143,6 +167,7 @@ static bool compose(struct task *task, struct text *text)
     add_environment(text, "LD_PRELOAD", preload);
     for (i = 0; i < VARIABLE_COUNT; i++)
         add_environment(text, variable_name((enum variable)i), task->launch.values[i]);
+    add_proof(text, task, &unit);
     return !text->cut;
 }
 
@@ -288,8 +313,17 @@ static void take_flag(struct task *task, int flag, const char *value)
     case FLAG_ROOT: task->root = strcmp(value, "/") == 0 ? "" : value; break;
     case FLAG_USER: task->user = true; break;
     case FLAG_PRINT: task->print = true; break;
+    case FLAG_TRY: task->try = true; break;
     default: task->remove = true; break;
     }
+}
+
+static int try_here(void)
+{
+    int filters = trial_here();
+
+    printf("%d\n", filters);
+    return filters < 0 ? EXIT_NO : EXIT_YES;
 }
 
 static int run(struct arguments *arguments)
@@ -300,7 +334,9 @@ static int run(struct arguments *arguments)
     task.root = "";
     while ((flag = arguments_next(arguments)) >= 0)
         take_flag(&task, flag, arguments->value);
-    arguments_want(arguments, 1, 1);
+    arguments_want(arguments, task.try ? 0 : 1, task.try ? 0 : 1);
+    if (task.try)
+        return try_here();
     task.json = arguments->json;
     check_root(arguments, &task);
     task.units = task.user ? unit_of_user() : "/etc/systemd/system";
@@ -326,6 +362,7 @@ static const struct flag flags[] = {
     [FLAG_USER] = {"user", 0, NULL, "a unit of your own, of systemctl --user"},
     [FLAG_PRINT] = {"print", 0, NULL, "print the drop-in and write nothing"},
     [FLAG_REMOVE] = {"remove", 0, NULL, "remove the drop-in"},
+    [FLAG_TRY] = {"try", 0, NULL, "print under how many filters this process may look, or -1"},
 };
 
 const struct subcommand systemd_subcommand = {
@@ -336,6 +373,8 @@ const struct subcommand systemd_subcommand = {
                "one below ~/.config/systemd/user. The unit's own Environment= lines stay, and\n"
                "an LD_PRELOAD that it has is extended. (One from an EnvironmentFile= would win\n"
                "over both.)\n"
+               "Where the unit has a system call filter, it is tried in a unit of its own\n"
+               "whether a failure can be looked at under that filter.\n"
                "\n"
                "Exit code: 0, 125 for an error.\n",
     .flags = flags,

@@ -154,6 +154,24 @@ static const char *value_of(const char *line, const char *key)
     return *line == '=' ? line + 1 : NULL;
 }
 
+/* systemd.exec(5): each of these makes one filter or more. */
+static void read_filter(const char *line, struct unit *unit)
+{
+    static const char keys[] =
+        "SystemCallFilter\0SystemCallErrorNumber\0SystemCallArchitectures\0SystemCallLog\0"
+        "RestrictAddressFamilies\0RestrictNamespaces\0RestrictRealtime\0RestrictSUIDSGID\0"
+        "MemoryDenyWriteExecute\0LockPersonality\0ProtectClock\0ProtectHostname\0"
+        "ProtectKernelModules\0ProtectKernelLogs\0ProtectKernelTunables\0PrivateDevices\0"
+        "DynamicUser\0";
+    size_t used = strlen(unit->filters);
+    const char *key, *value;
+
+    for (key = keys; *key != '\0'; key += strlen(key) + 1)
+        if ((value = value_of(line, key)) != NULL)
+            snprintf(unit->filters + used, sizeof unit->filters - used, "%s=%.*s\n", key,
+                     (int)strcspn(value, "\r\n"), value + strspn(value, " \t"));
+}
+
 static void read_file(const char *path, struct unit *unit)
 {
     FILE *file = fopen(path, "re");
@@ -174,6 +192,8 @@ static void read_file(const char *path, struct unit *unit)
             unit_read_environment(value, unit->preload);
         else if ((value = value_of(at, "ExecStart")) != NULL)
             read_start(value, unit);
+        else
+            read_filter(at, unit);
     }
     free(line);
     if (file != NULL)
@@ -281,7 +301,7 @@ void unit_read(const char *root, const char *name, const char *drop_in, struct u
     bool has_template = template_of(name, template);
     size_t i;
 
-    unit->preload[0] = unit->program[0] = '\0';
+    unit->preload[0] = unit->program[0] = unit->filters[0] = '\0';
     drop_ins.count = 0;
     unit->found = read_unit_file(root, name, unit) ||
                   (has_template && read_unit_file(root, template, unit));

@@ -14,6 +14,8 @@ struct unit {
     bool found;                   /* there is such a unit at all */
     char preload[UNIT_VALUE_MAX]; /* the value that it gives LD_PRELOAD; empty if none */
     char program[PATH_MAX];       /* the first that ExecStart= names, by its path; else empty */
+    char filters[UNIT_VALUE_MAX]; /* its lines that make system call filters: KEY=VALUE\n, as they
+                                     stand in the files */
 };
 
 /* From now on units are those of the user's own manager. Returns the folder for what the user writes;

@@ -215,3 +215,18 @@ unit() # FILE LINE...
     run "$command" systemd --user --root "$root" web
     exits 125
 }
+
+@test "systemd: --try tells that no filter is there, or under how many a process can be made" {
+    [ "$(grep -c '^Seccomp:.0$' /proc/self/status)" = 1 ] || skip 'under a filter itself'
+    run "$command" systemd --try
+    exits 0
+    [ "$output" = 0 ]
+    python3 - "$place/filter" <<'PYTHON'
+import struct, sys
+open(sys.argv[1], "wb").write(struct.pack("HBBI", 0x06, 0, 0, 0x7fff0000))
+PYTHON
+    command -v bwrap >/dev/null || skip 'no bwrap'
+    run bwrap --dev-bind / / --seccomp 9 "$command" systemd --try 9<"$place/filter"
+    exits 0
+    [ "$output" = 1 ]
+}
