@@ -45,14 +45,17 @@ static void look_at_one_moment(struct evidence *evidence, const struct viewer *v
     }
 }
 
-/* Another port is wanted where somebody lives who has this one. */
+/* Another port is wanted where somebody lives who has this one, or where it takes a right. */
 static void find_free_port(struct evidence *evidence, const struct verdict *verdict)
 {
     const struct party *want = &evidence->attempt.socket;
+    bool low = verdict->reason == REASON_LOW_PORT;
 
-    if (verdict->never_frees && want->local.port != 0 && want->protocol != PROTOCOL_UNIX &&
+    if ((verdict->never_frees || low) && want->local.port != 0 && want->protocol != PROTOCOL_UNIX &&
         want->protocol != PROTOCOL_NONE && !(evidence->limits >> VISIBILITY_SECCOMP & 1))
-        evidence->free_port = pick_beside(want->protocol, want->local.port);
+        evidence->free_port =
+            pick_beside(want->protocol, low ? (uint16_t)(evidence->free_from - 1)
+                                            : want->local.port);
 }
 
 void inquiry_make(struct evidence *evidence, struct verdict *verdict, const struct viewer *viewer,

@@ -151,9 +151,7 @@ void answer_say(const struct answer_words *in)
         text_format(in->text, "%s: that is no socket", in->start);
         break;
     case REASON_NOT_LOCAL:
-        text_format(in->text,
-                    in->brief ? "%s: not an address of ours" : "%s: not an address of this machine",
-                    in->start);
+        text_format(in->text, "%s: no such address here", in->start);
         break;
     case REASON_LOW_PORT:
         text_format(in->text, "%s: ports below %u need a right", in->start,

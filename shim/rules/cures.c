@@ -43,6 +43,8 @@ static const struct row rows[] = {
     {"sibling", CURE_NOW, RISK_NONE, HARM_NONE, when_sibling, word_sibling},
     {"fix-program", CURE_NOW, RISK_NONE, HARM_NONE, when_fix, word_fix},
     {"free", CURE_NOW, RISK_ROOT, HARM_ROOT, when_free, word_free},
+    {"own-address", CURE_NOW, RISK_NONE, HARM_NONE, when_not_local, word_own_address},
+    {"wait-address", CURE_NOW, RISK_SAFE, HARM_SAFE, when_not_local, word_wait_address},
     {"look-outside", CURE_NOW, RISK_SAFE, HARM_SAFE, when_look_outside, word_look_outside},
     {"look-around", CURE_NOW, RISK_SAFE, HARM_SAFE, when_look_around, word_look_around},
     {"look", CURE_NOW, RISK_ROOT, HARM_ROOT, when_look, word_look},
@@ -70,6 +72,7 @@ static const struct row rows[] = {
     {"wait-always", CURE_FOR_GOOD, RISK_SAFE, HARM_NONE, when_wait_always, word_wait_always},
     {"unlink-always", CURE_FOR_GOOD, RISK_SAFE, HARM_NONE, when_unlink, word_unlink_always},
     {"reserve", CURE_FOR_GOOD, RISK_ROOT, HARM_ROOT, when_reserve, word_reserve},
+    {"right", CURE_FOR_GOOD, RISK_ROOT, HARM_ROOT, when_low_port, word_right},
     {"next-time", CURE_FOR_GOOD, RISK_NONE, HARM_NONE, when_next_time, word_next_time},
 };
 

@@ -40,9 +40,11 @@ bool when_fix(const struct failure *failure)
 
 /* ---- Waiting ---- */
 
+/* The policy tries again what another socket refuses, and nothing else. */
 bool when_wait(const struct failure *failure)
 {
-    return failure->verdict->frees_in_ms >= 0 || failure->attempt->waits_ms > 0;
+    return failure->verdict->frees_in_ms >= 0 ||
+           (failure->attempt->waits_ms > 0 && !when_not_local(failure) && !when_low_port(failure));
 }
 
 /* The policy is at work already, and would have to be given longer: the line 'fix' says so. */
@@ -248,6 +250,16 @@ bool when_widen(const struct failure *failure)
 }
 
 /* ---- The rest ---- */
+
+bool when_not_local(const struct failure *failure)
+{
+    return failure->verdict->reason == REASON_NOT_LOCAL;
+}
+
+bool when_low_port(const struct failure *failure)
+{
+    return failure->verdict->reason == REASON_LOW_PORT;
+}
 
 bool when_unlink(const struct failure *failure)
 {

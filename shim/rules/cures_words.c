@@ -171,6 +171,28 @@ WORD(retry)
     text_add(text, "start it again: what held the address has gone in the meantime");
 }
 
+WORD(own_address)
+{
+    (void)command;
+    text_format(text, "bind an address that `ip address` shows, or %s for all of them",
+                failure->attempt->socket.local.family == FAMILY_INET ? "0.0.0.0" : "::");
+}
+
+WORD(wait_address)
+{
+    text_add(text, "if the address is still to come, wait for it");
+    text_add(command, "reuseshim wait --timeout 1m ");
+    add_where(command, failure);
+    add_then_start(failure, command);
+}
+
+WORD(right)
+{
+    (void)failure;
+    (void)command;
+    text_add(text, "start it from a systemd unit with AmbientCapabilities=CAP_NET_BIND_SERVICE");
+}
+
 /* ---- Options ---- */
 
 WORD(force)

@@ -102,6 +102,8 @@ scenes = {
     "unix-not-a-socket": (lambda: open("ex.py", "w").close(), unix_file(place + "/ex.py"), {}),
     "unix-abstract": (lambda: holder(unix_file("\0name")), unix_file("\0name"), {}),
     "netlink-id": (lambda: holder(NETLINK), NETLINK, {}),
+    "not-local": (None, bound(address="192.0.2.1"), {}),
+    "low-port": (None, bound(port=80), {"user": NOBODY}),
     "set-after-bind": (None, bound(address="127.0.0.1") + "\ns.setsockopt(1, 2, 1)", {}),
     "set-on-other-socket": (lambda: leftovers(1, "closed", 1),
                             "o = socket.socket(); o.setsockopt(1, 2, 1)\n" + bound(), {}),

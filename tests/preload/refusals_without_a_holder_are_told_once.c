@@ -52,7 +52,7 @@ int main(int argc, char **argv)
     if (argc > 1)
         return play(argv[1]);
     net_own_namespace();
-    check("nowhere", "not-local", "EADDRNOTAVAIL", "not an address of ours [not-local]");
+    check("nowhere", "not-local", "EADDRNOTAVAIL", "no such address here [not-local]");
     check("low", "low-port", "EACCES", "ports below 1024 need a right [low-port]");
     return CHECK_PASSED;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 
 #include "cures.h"
 
@@ -229,6 +230,25 @@ static void what_this_kernel_cannot_end_is_not_to_be_freed(void **state)
     assert_non_null(offered(&it, "wait"));
 }
 
+/* No socket is in the way: neither to wait as the policy does nor another option helps. */
+static void a_missing_address_and_a_missing_right_have_cures(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "");
+    it.evidence.attempt.error = EADDRNOTAVAIL;
+    it.evidence.attempt.waits_ms = 30000;
+    case_conclude(&it);
+    expect_cures(&it, "own-address wait-address");
+    expect_command(&it, "wait-address", "reuseshim wait --timeout 1m 127.0.0.1:80 && ./server");
+    it.evidence.attempt.error = EACCES;
+    it.evidence.free_from = 1024;
+    it.evidence.free_port = 1024;
+    case_conclude(&it);
+    expect_cures(&it, "another-port right");
+}
+
 /* Who asks is not root, and somebody whom only root sees has it. */
 static void root_is_asked_only_where_that_tells_more(void **state)
 {
@@ -346,6 +366,7 @@ int main(void)
         cmocka_unit_test(who_waits_already_is_not_told_to_wait),
         cmocka_unit_test(what_is_freed_is_the_address_that_was_asked_for),
         cmocka_unit_test(what_this_kernel_cannot_end_is_not_to_be_freed),
+        cmocka_unit_test(a_missing_address_and_a_missing_right_have_cures),
         cmocka_unit_test(root_is_asked_only_where_that_tells_more),
         cmocka_unit_test(an_outgoing_port_is_reserved),
         cmocka_unit_test(a_program_is_told_its_own_option),

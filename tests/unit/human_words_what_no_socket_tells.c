@@ -21,6 +21,9 @@ static void unseen(void **state)
     sample.evidence.kernel_asked = true;
     sample.evidence.bound_seen = true;
     expect(&sample, REASON_ANSWERED_ELSEWHERE, "server[4711] cannot bind 80: not held here");
+    expect_line("rule", "Every socket of this network namespace was listed, and bind refuses all "
+                        "the same: what lies around this system answers it. In WSL look in "
+                        "Windows (netstat -ano), in a sandbox at its rules.");
     sample.evidence.bound_seen = false;
     expect(&sample, REASON_UNSEEN, "server[4711] cannot bind 80: what has it cannot be seen");
     assert_non_null(strstr(buffer, "\n  unseen   The kernel's list of sockets"));
@@ -63,6 +66,26 @@ static void ports_of_an_odd_number(void **state)
     sample.evidence.attempt.socket.protocol = PROTOCOL_TCP;
     sample.evidence.range.last = 40005;
     assert_null(strstr(print(&sample), "odd"));
+}
+
+/* Families whose rule is known, and whose lists may not be. */
+static void other_families(void **state)
+{
+    struct sample sample;
+
+    (void)state;
+    sample_init(&sample, "127.0.0.1", 0);
+    sample.evidence.attempt.socket.protocol = PROTOCOL_VSOCK;
+    sample.evidence.attempt.socket.local = endpoint_numbered(FAMILY_VSOCK, UINT32_MAX, 5000);
+    expect(&sample, REASON_VSOCK_HELD,
+           "server cannot bind vsock:*:5000: another socket has it");
+    expect_line("rule", "A vsock port is one socket's alone, in all network namespaces and "
+                        "whatever the options; it is free when that socket is closed.");
+    sample_init(&sample, "0.0.0.0", 80);
+    sample.evidence.attempt.socket.protocol = PROTOCOL_SCTP;
+    expect(&sample, REASON_SCTP_HELD, "server[4711] cannot bind SCTP 80: another socket has it");
+    expect_line("rule", "SCTP sockets share an address if both have SO_REUSEADDR and none "
+                        "listens, or both SO_REUSEPORT; nothing stays in TIME_WAIT.");
 }
 
 static const char path_rule[] =
@@ -204,6 +227,7 @@ int main(void)
         cmocka_unit_test(unseen),
         cmocka_unit_test(ports_exhausted),
         cmocka_unit_test(ports_of_an_odd_number),
+        cmocka_unit_test(other_families),
         cmocka_unit_test(unix_stale),
         cmocka_unit_test(unix_stale_of_a_long_path),
         cmocka_unit_test(unix_live),
