@@ -237,14 +237,18 @@ int sys_readable(const void *address, size_t size)
 
 unsigned int sys_kernel_release(void)
 {
+    static _Atomic unsigned int known; /* by whoever asks first: it never changes */
     struct utsname name;
     unsigned int parts[2] = {0, 0};
     const char *at = name.release;
 
+    if (known != 0)
+        return known;
     if (sys_call(SYS_uname, &name) < 0)
         return 0;
     for (int i = 0; i < 2; i++, at += *at == '.')
         for (; *at >= '0' && *at <= '9' && parts[i] < 1000; at++)
             parts[i] = parts[i] * 10 + (unsigned int)(*at - '0');
-    return SYS_RELEASE(parts[0], parts[1]);
+    known = SYS_RELEASE(parts[0], parts[1]);
+    return known;
 }

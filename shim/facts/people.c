@@ -3,16 +3,16 @@
 #include "base/budget.h"
 #include "base/sys.h"
 #include "proc/identity.h"
+#include "proc/vitals.h"
 #include "rules/program.h"
 #include "rules/supervisor.h"
-
 
 struct crowd {
     struct evidence *evidence;
     const struct viewer *viewer;
     struct scratch *scratch;
     struct budget budget;
-    int proc;
+    struct known *seen;
     struct {
         int32_t pid;
         const struct identity *identity;
@@ -23,9 +23,19 @@ struct crowd {
 
 static bool is_above(const struct crowd *crowd, int32_t pid)
 {
-    enum relation relation = identity_relation(crowd->proc, crowd->viewer->pid, pid);
+    enum relation relation = identity_relation(crowd->seen, crowd->viewer->pid, pid);
 
     return relation == RELATION_PARENT || relation == RELATION_ANCESTOR;
+}
+
+/* Of ourselves nobody asks whether a signal would end us; and ours are held back just now. */
+static void describe_vitals(const struct crowd *crowd, int32_t pid, struct vitals *vitals)
+{
+    struct loan loan = scratch_borrow(crowd->scratch, VITALS_ROOM);
+
+    if (loan.memory != NULL && pid != crowd->viewer->pid)
+        vitals_read(crowd->seen, pid, vitals, loan.memory);
+    scratch_repay(crowd->scratch, &loan);
 }
 
 static const struct identity *describe(const struct crowd *crowd, const struct process *process)
@@ -35,7 +45,8 @@ static const struct identity *describe(const struct crowd *crowd, const struct p
 
     if (identity == NULL)
         return NULL;
-    identity_read(crowd->proc, process, identity, crowd->scratch);
+    identity_read(crowd->seen, process, identity, crowd->scratch);
+    describe_vitals(crowd, process->pid, &identity->vitals);
     supervisor = &identity->supervisor;
     supervisor->over_caller = crowd->viewer->pid > 0 && supervisor->pid > 0 &&
                               supervisor_ends_by_signal(supervisor->kind) &&
@@ -53,7 +64,7 @@ static enum relation relation_of(const struct crowd *crowd, const struct owner *
     if (crowd->viewer->pid == 0 || owner->relation == RELATION_SELF ||
         owner->relation == RELATION_UNSEEN)
         return owner->relation;
-    relation = identity_relation(crowd->proc, crowd->viewer->pid, owner->pid);
+    relation = identity_relation(crowd->seen, crowd->viewer->pid, owner->pid);
     if (relation != RELATION_UNKNOWN)
         return relation;
     if (owner->relation == RELATION_SAME_PROGRAM &&
@@ -64,6 +75,7 @@ static enum relation relation_of(const struct crowd *crowd, const struct owner *
 
 static void describe_owner(struct crowd *crowd, struct holder *holder)
 {
+    const struct caller *caller = &crowd->evidence->attempt.caller;
     struct owner *owner = &holder->owner;
     struct process process = {.pid = owner->pid, .uid = owner->uid, .comm = owner->comm,
                               .exe = owner->exe, .cgroup = holder->cgroup, .unit = holder->unit};
@@ -75,7 +87,9 @@ static void describe_owner(struct crowd *crowd, struct holder *holder)
         if (i == PEOPLE_MAX || budget_is_spent(&crowd->budget))
             return;
         crowd->known[i].pid = owner->pid;
-        crowd->known[i].identity = describe(crowd, &process);
+        crowd->known[i].identity = owner->pid == caller->pid && caller->identity != NULL
+                                       ? caller->identity
+                                       : describe(crowd, &process);
         crowd->known[i].relation = relation_of(crowd, owner, crowd->known[i].identity);
         crowd->count++;
     }
@@ -113,24 +127,28 @@ static void describe_caller(struct crowd *crowd)
     if (caller->pid <= 0 || caller->pid != crowd->viewer->pid)
         return;
     caller->identity = describe(crowd, &process);
-    caller->command = identity_command(crowd->scratch);
+    caller->command = identity_command(crowd->seen->proc, crowd->scratch);
 }
 
 void people_describe(struct evidence *evidence, size_t decisive, const struct viewer *viewer,
                      struct scratch *scratch)
 {
     struct crowd crowd = {.evidence = evidence, .viewer = viewer, .scratch = scratch};
+    int proc;
 
     if (evidence->limits >> VISIBILITY_SECCOMP & 1)
         return;
     crowd.budget = budget_of(PEOPLE_BUDGET_MS);
-    crowd.proc = process_folder();
-    if (crowd.proc < 0)
+    proc = process_folder();
+    if (proc < 0)
         return;
-    describe_caller(&crowd);
-    describe_owners(&crowd, decisive);
-    if (is_akin(&crowd))
-        evidence->attempt.caller.port_in =
-            identity_port_in(evidence->attempt.socket.local.port, scratch);
-    sys_close(crowd.proc);
+    crowd.seen = known_in(proc, scratch);
+    if (crowd.seen != NULL) {
+        describe_caller(&crowd);
+        describe_owners(&crowd, decisive);
+        if (is_akin(&crowd))
+            evidence->attempt.caller.port_in =
+                identity_port_in(proc, evidence->attempt.socket.local.port, scratch);
+    }
+    sys_close(proc);
 }

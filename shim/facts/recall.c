@@ -1,5 +1,7 @@
 #include "facts/recall.h"
 
+#include <string.h>
+
 #include "proc/kin.h"
 #include "unwind/modules.h"
 #include "facts/newcomer.h"
@@ -70,9 +72,20 @@ struct stack recall_stack(const struct trace *trace, struct scratch *scratch)
     if (places == NULL || trace->count == 0)
         return stack;
     modules_locate(trace->pc, trace->count, places, scratch);
-    modules_name(places, trace->count, scratch);
     stack.count = trace->count;
     return stack;
+}
+
+void recall_names(struct stack *stack, struct scratch *scratch)
+{
+    size_t size = stack->count * sizeof *stack->places;
+    struct place *places = stack->count == 0 ? NULL : scratch_take(scratch, size);
+
+    if (places == NULL)
+        return;
+    memcpy(places, stack->places, size);
+    modules_name(places, stack->count, scratch);
+    stack->places = places;
 }
 
 static void remember(struct holder *holder, const struct bound *bound,
@@ -83,6 +96,7 @@ static void remember(struct holder *holder, const struct bound *bound,
     holder->memory.comm = evidence->attempt.caller.comm;
     holder->memory.exe = evidence->attempt.caller.exe;
     holder->memory.stack = recall_stack(&bound->trace, scratch);
+    recall_names(&holder->memory.stack, scratch);
 }
 
 /* Our own descriptor is that socket: so much is known without any /proc. */

@@ -128,6 +128,18 @@ static enum event failed_event(const struct made *made)
     return made->call == CALL_BIND ? EVENT_BIND_FAILED : EVENT_LISTEN_FAILED;
 }
 
+/* Symbols are looked up only where they are told: that takes as long as the look at the kernel. */
+static void name_places(struct explanation *explanation, struct record *record, struct room *room)
+{
+    const struct settings *settings = setup_settings();
+
+    if (settings->format != FORMAT_JSON &&
+        !human_shows_places(&explanation->verdict, settings->verbose))
+        return;
+    say_names(&record->stack, room);
+    explanation->evidence.attempt.stack = record->stack;
+}
+
 /* Returns the reason that the look found, or REASON_COUNT where there was nothing to look at. */
 static enum reason tell(const struct made *made, const struct repeat *repeat, struct room *room)
 {
@@ -146,6 +158,7 @@ static enum reason tell(const struct made *made, const struct repeat *repeat, st
     record.address = explanation->evidence.attempt.socket.local; /* of netlink, with its family */
     record.evidence = &explanation->evidence;
     record.verdict = &explanation->verdict;
+    name_places(explanation, &record, room);
     if (made->error != EADDRINUSE) {
         if (explanation->verdict.reason != REASON_UNKNOWN)
             say_write(room, &record);
@@ -171,6 +184,7 @@ static void tell_short(const struct made *made, const struct repeat *repeat, str
     verdict->reason = (enum reason)repeat->reason;
     record.verdict = verdict;
     record.repeats = repeat->count;
+    say_names(&record.stack, room);
     say_write(room, &record);
 }
 
@@ -179,6 +193,7 @@ static void tell_walk(const struct made *made, const struct repeat *repeat, stru
     struct record record = record_of(made, failed_event(made), room);
 
     record.walk = repeat->count;
+    say_names(&record.stack, room);
     say_write(room, &record);
 }
 
@@ -279,6 +294,7 @@ void explain_log(const struct made *made)
         return;
     record = record_of(made, made->call == CALL_BIND ? EVENT_BIND : EVENT_LISTEN, &room);
     record.protocol = protocol_of_socket(made->fd, &room);
+    say_names(&record.stack, &room);
     say_write(&room, &record);
     say_close(&room);
 }

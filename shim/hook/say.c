@@ -106,10 +106,17 @@ struct stack say_stack(const struct trace *trace, struct room *room)
     return (struct stack){places, places != NULL ? trace->count : 0};
 }
 
+void say_names(struct stack *stack, struct room *room)
+{
+    if (!room->confinement.on)
+        recall_names(stack, &room->scratch);
+}
+
 static void describe_us(struct caller *caller, struct scratch *scratch)
 {
     owner_describe(sys_pid(), caller, scratch);
-    origin_describe(caller, scratch);
+    if (setup_settings()->format == FORMAT_JSON)
+        origin_describe(caller, scratch);
 }
 
 struct record say_record(struct room *room, enum event event, enum call call, int fd)

@@ -5,16 +5,15 @@
 #include "base/text.h"
 #include "proc/environment.h"
 #include "proc/identity.h"
-#include "proc/procstat.h"
 #include "rules/program.h"
 
 enum { STEPS_MAX = 64, ARGS_SIZE = 4096 };
 
 /* How many steps above PID the process WANTED is; 0 = not among its ancestors. */
-static int steps_to(int proc, int32_t pid, int32_t wanted)
+static int steps_to(struct known *known, int32_t pid, int32_t wanted)
 {
     for (int step = 1; step <= STEPS_MAX && pid > 1; step++) {
-        pid = process_parent(proc, pid);
+        pid = known_parent(known, pid);
         if (pid == wanted)
             return step;
     }
@@ -48,19 +47,19 @@ static bool are_forks(const struct procstat *one, const struct procstat *other)
     return one->code > 1 && one->code == other->code && one->stack == other->stack;
 }
 
-enum relation identity_relation(int proc, int32_t viewer, int32_t pid)
+enum relation identity_relation(struct known *known, int32_t viewer, int32_t pid)
 {
     struct procstat one, other;
-    int up = steps_to(proc, viewer, pid), down = up > 0 ? 0 : steps_to(proc, pid, viewer);
+    int up = steps_to(known, viewer, pid), down = up > 0 ? 0 : steps_to(known, pid, viewer);
 
     if (up > 0)
         return up == 1 ? RELATION_PARENT : RELATION_ANCESTOR;
     if (down > 0)
         return down == 1 ? RELATION_CHILD : RELATION_DESCENDANT;
-    if (procstat_read(proc, viewer, &one) != 0 || procstat_read(proc, pid, &other) != 0 ||
+    if (known_stat(known, viewer, &one) != 0 || known_stat(known, pid, &other) != 0 ||
         one.parent != other.parent || one.parent <= 1)
         return RELATION_UNKNOWN;
-    return are_forks(&one, &other) || are_ranks(proc, viewer, pid) ? RELATION_SIBLING
+    return are_forks(&one, &other) || are_ranks(known->proc, viewer, pid) ? RELATION_SIBLING
                                                                    : RELATION_UNKNOWN;
 }
 
@@ -131,36 +130,29 @@ static const char *in_environment(int proc, const char *number, size_t length,
     return found;
 }
 
-const char *identity_port_in(uint16_t port, struct scratch *scratch)
+const char *identity_port_in(int proc, uint16_t port, struct scratch *scratch)
 {
     char number[8];
     struct text text = text_in(number, sizeof number);
-    int proc = process_folder();
     const char *found;
 
-    if (proc < 0)
-        return NULL;
     text_unsigned(&text, port);
     found = in_arguments(proc, number, text.used, scratch);
     if (found == NULL)
         found = in_environment(proc, number, text.used, scratch);
-    sys_close(proc);
     return found;
 }
 
-const char *identity_command(struct scratch *scratch)
+const char *identity_command(int proc, struct scratch *scratch)
 {
     struct loan loan = scratch_borrow(scratch, ARGS_SIZE);
     char command[IDENTITY_ARGS_MAX];
     struct text text = text_in(command, sizeof command);
-    int proc = process_folder();
-    long size = proc < 0 || loan.memory == NULL
+    long size = loan.memory == NULL
                     ? 0
                     : sys_read_file(proc, "self/cmdline", loan.memory, ARGS_SIZE);
     bool whole = size > 0 && program_add_command(&text, loan.memory, (size_t)size);
 
-    if (proc >= 0)
-        sys_close(proc);
     scratch_repay(scratch, &loan);
     return whole ? scratch_copy(scratch, command, text.used) : NULL;
 }

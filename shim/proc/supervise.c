@@ -6,58 +6,23 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "proc/environment.h"
-#include "proc/procstat.h"
 #include "rules/program.h"
 #include "rules/supervisor.h"
 
 enum {
-    STEPS_MAX = 16,     /* ancestors that are looked at */
-    ARGS_SIZE = 4096,   /* bytes of a command line, of a shell's code */
-    PATH_SIZE = 512
-};
-
-/* One process of the chain. */
-struct step {
-    int32_t pid;
-    struct procstat stat;
-    size_t args_length;
-    char args[ARGS_SIZE];
-    char exe[PATH_SIZE];
-    char program[PATH_SIZE];
+    STEPS_MAX = 16 /* ancestors that are looked at */
 };
 
 struct chain {
-    int proc;
+    struct known *known;
     const struct process *process;
     struct supervisor *supervisor;
     struct scratch *scratch;
     struct step *top;   /* the master of the process, or itself */
     struct step *step;  /* the ancestor that is looked at */
-    char *code;         /* ARGS_SIZE bytes for a script, or a path */
+    char *code;         /* SUPERVISE_CODE_SIZE bytes for a script, or a path */
     int distance;       /* from top to step */
 };
-
-static bool read_step(int proc, int32_t pid, struct step *step)
-{
-    struct text program = text_in(step->program, sizeof step->program);
-    char path[64];
-    long length;
-
-    step->pid = pid;
-    if (pid <= 0 || procstat_read(proc, pid, &step->stat) != 0)
-        return false;
-    length = sys_read_file(proc, process_path(path, sizeof path, pid, "cmdline"), step->args,
-                           sizeof step->args);
-    step->args_length = length > 0 ? (size_t)length : 0;
-    if (sys_read_link(proc, process_path(path, sizeof path, pid, "exe"), step->exe,
-                      sizeof step->exe) <= 0)
-        step->exe[0] = '\0';
-    /* Where the file may not be seen, the name that it was called by tells. */
-    if (step->args_length > 0)
-        program_add(&program, step->exe[0] != '\0' ? step->exe : step->args, step->args,
-                    step->args_length);
-    return true;
-}
 
 static const char *copy(const struct chain *chain, const char *string)
 {
@@ -68,13 +33,13 @@ static const char *copy(const struct chain *chain, const char *string)
 static const char *copy_path(const struct chain *chain, const struct step *step, const char *path)
 {
     char name[64];
-    struct text text = text_in(chain->code, ARGS_SIZE);
+    struct text text = text_in(chain->code, SUPERVISE_CODE_SIZE);
     long length;
 
     if (path == NULL || *path == '/')
         return copy(chain, path);
-    length = sys_read_link(chain->proc, process_path(name, sizeof name, step->pid, "cwd"),
-                           chain->code, PATH_SIZE);
+    length = sys_read_link(chain->known->proc, process_path(name, sizeof name, step->pid, "cwd"),
+                           chain->code, STEP_PATH_SIZE);
     if (length <= 0)
         return NULL;
     text.used = (size_t)length;
@@ -117,7 +82,7 @@ static void set_name(struct chain *chain, const struct supervisor_form *form,
     const char *name = form->variable[0] != '\0' ? environment_value(environment, form->variable)
                                                  : NULL;
     const char *group = form->group[0] != '\0' ? environment_value(environment, form->group) : NULL;
-    struct text text = text_in(chain->code, ARGS_SIZE);
+    struct text text = text_in(chain->code, SUPERVISE_CODE_SIZE);
 
     if (name == NULL)
         return;
@@ -131,7 +96,7 @@ static void set_name(struct chain *chain, const struct supervisor_form *form,
 static void set_form(struct chain *chain, const struct supervisor_form *form)
 {
     struct environment environment =
-        environment_read(chain->proc, chain->top->pid, chain->scratch);
+        environment_read(chain->known->proc, chain->top->pid, chain->scratch);
     struct supervisor *supervisor = chain->supervisor;
 
     set_step(chain, form->kind, chain->step);
@@ -166,7 +131,7 @@ static void climb_to_master(struct chain *chain)
         const struct supervisor_form *form;
         struct step *step = chain->top;
 
-        if (!read_step(chain->proc, chain->top->stat.parent, chain->step) ||
+        if (!step_read(chain->known, chain->top->stat.parent, chain->step) ||
             chain->step->exe[0] == '\0' || strcmp(chain->step->exe, chain->top->exe) != 0)
             return;
         form = form_of(chain->step);
@@ -185,7 +150,7 @@ static const char *code_of(struct chain *chain)
     const struct step *shell = chain->step;
     const char *code = program_shell_code(shell->args, shell->args_length);
     char *path = chain->code; /* for the path, then for what is there */
-    struct text text = text_in(path, ARGS_SIZE);
+    struct text text = text_in(path, SUPERVISE_CODE_SIZE);
     bool relative = shell->program[0] != '/';
 
     if (code != NULL || shell->program[0] == '\0')
@@ -193,7 +158,8 @@ static const char *code_of(struct chain *chain)
     if (relative)
         text_format(&text, "%d/cwd/", (int)shell->pid);
     text_add(&text, shell->program);
-    return sys_read_file(relative ? chain->proc : AT_FDCWD, path, chain->code, ARGS_SIZE) > 0
+    return sys_read_file(relative ? chain->known->proc : AT_FDCWD, path, chain->code,
+                         SUPERVISE_CODE_SIZE) > 0
                ? chain->code
                : NULL;
 }
@@ -201,10 +167,10 @@ static const char *code_of(struct chain *chain)
 /* Has the shell started us too? Then its loop is one that goes on with us, or with what it tests. */
 static bool is_above_us(const struct chain *chain)
 {
-    int32_t pid = process_self(chain->proc);
+    int32_t pid = process_self(chain->known->proc);
 
     for (int i = 0; i < 4 * STEPS_MAX && pid > 1 && pid != chain->step->pid; i++)
-        pid = process_parent(chain->proc, pid);
+        pid = known_parent(chain->known, pid);
     return pid == chain->step->pid;
 }
 
@@ -231,7 +197,7 @@ static bool climb(struct chain *chain)
     bool found = false;
 
     for (chain->distance = 1; !found && chain->distance <= STEPS_MAX && parent > 1 &&
-                              read_step(chain->proc, parent, chain->step);
+                              step_read(chain->known, parent, chain->step);
          chain->distance++, parent = chain->step->stat.parent) {
         const struct supervisor_form *form =
             is_pm2(chain->step) ? supervisor_form(SUPERVISOR_PM2) : form_of(chain->step);
@@ -269,7 +235,7 @@ static const char *clustered_name(const struct environment *environment, size_t 
 /* Adds the app that the child PID of pm2 is of; false if it is another one than those before. */
 static bool add_app(struct chain *chain, int32_t pid)
 {
-    struct environment environment = environment_read(chain->proc, pid, chain->scratch);
+    struct environment environment = environment_read(chain->known->proc, pid, chain->scratch);
     struct supervisor *supervisor = chain->supervisor;
     size_t length;
     const char *name = clustered_name(&environment, &length);
@@ -295,7 +261,7 @@ static void find_app(struct chain *chain)
 
     set_step(chain, SUPERVISOR_PM2, chain->top);
     text_format(&text, "%d/task/%d/children", (int)chain->top->pid, (int)chain->top->pid);
-    if (sys_read_file(chain->proc, path, chain->code, ARGS_SIZE) <= 0)
+    if (sys_read_file(chain->known->proc, path, chain->code, SUPERVISE_CODE_SIZE) <= 0)
         return;
     for (const char *at = chain->code; one && *at != '\0'; at++) {
         if (*at >= '0' && *at <= '9') {
@@ -322,26 +288,21 @@ static bool find_unit(struct chain *chain)
     return true;
 }
 
-void supervise_find(int proc, const struct process *process, struct supervisor *supervisor,
+void supervise_find(struct known *known, const struct process *process,
+                    struct supervise_room *room, struct supervisor *supervisor,
                     struct scratch *scratch)
 {
-    struct loan loan = scratch_borrow(scratch, 2 * sizeof(struct step) + ARGS_SIZE);
-    struct step *steps = loan.memory;
-    struct chain chain = {proc, process, supervisor, scratch, steps, NULL, NULL, 0};
+    struct chain chain = {known, process, supervisor, scratch, &room->steps[0], &room->steps[1],
+                          room->code, 0};
     const struct supervisor_form *form;
 
     memset(supervisor, 0, sizeof *supervisor);
-    if (steps != NULL && read_step(proc, process->pid, chain.top)) {
-        chain.step = steps + 1;
-        chain.code = (char *)(steps + 2);
-        climb_to_master(&chain);
-        form = form_of(chain.top);
-        if (form != NULL && is_master_kind(form->kind))
-            set_step(&chain, form->kind, chain.top);
-        if (is_pm2(chain.top))
-            find_app(&chain);
-        else if (!climb(&chain))
-            find_unit(&chain);
-    }
-    scratch_repay(scratch, &loan);
+    climb_to_master(&chain);
+    form = form_of(chain.top);
+    if (form != NULL && is_master_kind(form->kind))
+        set_step(&chain, form->kind, chain.top);
+    if (is_pm2(chain.top))
+        find_app(&chain);
+    else if (!climb(&chain))
+        find_unit(&chain);
 }

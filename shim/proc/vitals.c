@@ -72,30 +72,30 @@ void vitals_parse(const struct procstat *stat, const char *status, struct vitals
     parse_namespaces(value_of(status, "\nNSpid:\t"), vitals);
 }
 
-static bool read_status(int proc, int32_t id, struct procstat *stat, char *status)
+static bool read_status(struct known *known, int32_t id, struct procstat *stat, char *status)
 {
     char path[64];
 
-    return procstat_read(proc, id, stat) == 0 &&
-           sys_read_file(proc, process_path(path, sizeof path, id, "status"), status,
+    return known_stat(known, id, stat) == 0 &&
+           sys_read_file(known->proc, process_path(path, sizeof path, id, "status"), status,
                          VITALS_ROOM) > 0;
 }
 
-void vitals_read(int proc, int32_t pid, struct vitals *vitals, char *status)
+void vitals_read(struct known *known, int32_t pid, struct vitals *vitals, char *status)
 {
     struct procstat stat;
     int32_t thread;
 
     memset(vitals, 0, sizeof *vitals);
-    if (!read_status(proc, pid, &stat, status))
+    if (!read_status(known, pid, &stat, status))
         return;
     vitals_parse(&stat, status, vitals);
-    if (vitals->blocks_term && process_has_signalfd(proc, pid))
+    if (vitals->blocks_term && process_has_signalfd(known->proc, pid))
         vitals->blocks_term = false;
     if (!vitals->dead_leader)
         return;
-    thread = process_thread(proc, pid, status, VITALS_ROOM);
-    if (thread == 0 || !read_status(proc, thread, &stat, status))
+    thread = process_thread(known->proc, pid, status, VITALS_ROOM);
+    if (thread == 0 || !read_status(known, thread, &stat, status))
         return;
     vitals->in_kernel = stat.state == 'D';
     vitals->stopped = stat.state == 'T' || stat.state == 't';

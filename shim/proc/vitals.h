@@ -4,7 +4,7 @@
 #ifndef REUSESHIM_PROC_VITALS_H
 #define REUSESHIM_PROC_VITALS_H
 
-#include "proc/procstat.h"
+#include "proc/known.h"
 #include "rules/identity.h"
 
 /* Fills VITALS from STAT and STATUS, the text of /proc/PID/status. What only its further threads
@@ -13,7 +13,7 @@ void vitals_parse(const struct procstat *stat, const char *status, struct vitals
 
 enum { VITALS_ROOM = 4096 };
 
-/* Fills VITALS for process PID of the folder PROC. ROOM is VITALS_ROOM bytes for use meanwhile. */
-void vitals_read(int proc, int32_t pid, struct vitals *vitals, char *room);
+/* Fills VITALS for process PID. ROOM is VITALS_ROOM bytes for use meanwhile. */
+void vitals_read(struct known *known, int32_t pid, struct vitals *vitals, char *room);
 
 #endif

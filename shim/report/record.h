@@ -91,6 +91,10 @@ uint64_t record_id(const struct record *record);
  * path gets through. */
 void human_print(struct text *text, const struct record *record, const struct manner *manner);
 
+/* Does human_print() show where the calls were made for a failure of VERDICT? Then their stacks
+ * should have symbols. */
+bool human_shows_places(const struct verdict *verdict, bool verbose);
+
 /* Adds the answer and what helps as one line, for the end of a program that has failed: "reuseshim:
  * node cannot bind 8080: node[29640] listens on it [listening]; fix: kill 29640", and a newline. */
 void human_last_word(struct text *text, const struct evidence *evidence,

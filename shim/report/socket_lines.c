@@ -197,9 +197,14 @@ static void lines_held(const struct story *story)
     page_end(story->page);
 }
 
+bool human_shows_places(const struct verdict *verdict, bool verbose)
+{
+    return verbose || verdict->reason == REASON_BOUND_TWICE;
+}
+
 bool story_needs_places(const struct story *story)
 {
-    return story->verdict->reason == REASON_BOUND_TWICE && story->held != NULL &&
+    return human_shows_places(story->verdict, false) && story->held != NULL &&
            (story->attempt->stack.count > 0 || story->held->memory.stack.count > 0);
 }
 

@@ -45,6 +45,7 @@ static struct vitals seen(enum condition condition)
 {
     struct vitals vitals;
     int ready[2], hold[2], status, proc = process_folder();
+    struct known known = {.proc = proc};
     char byte, room[VITALS_ROOM];
     pid_t child;
 
@@ -62,7 +63,7 @@ static struct vitals seen(enum condition condition)
         kill(child, SIGSTOP);
         assert_int_equal(waitpid(child, &status, WUNTRACED), child);
     }
-    vitals_read(proc, child, &vitals, room);
+    vitals_read(&known, child, &vitals, room);
     kill(child, SIGKILL);
     waitpid(child, &status, 0);
     close(proc);
