@@ -197,12 +197,14 @@ static bool prepare(struct search *search, struct work *work)
     while (slots < search->count * 2)
         slots *= 2;
     size = search->count * sizeof *search->tracks + slots * sizeof *search->slots;
-    work->pids = scratch_borrow(search->scratch, PIDS_MAX * sizeof *search->pids);
+    work->pids = scratch_borrow(search->scratch,
+                                PIDS_MAX * (sizeof *search->pids + sizeof *search->asked));
     work->tables = scratch_borrow(search->scratch, PROCESS_NAMES_SIZE + size);
     next = work->tables.memory;
     search->pids = work->pids.memory;
     if (next == NULL || search->pids == NULL)
         return false;
+    search->asked = (bool *)(search->pids + PIDS_MAX);
     search->names = next;
     search->tracks = memset(next + PROCESS_NAMES_SIZE, 0, size);
     search->slots = (uint32_t *)(search->tracks + search->count);

@@ -1,9 +1,10 @@
 /* Who has a descriptor of a socket: inode -> process, by /proc/PID/fd. And what only the owner's
  * descriptor can tell: the socket's options, by pidfd_open + pidfd_getfd + getsockopt.
  *
- * It is looked at in the order of likelihood: ourselves, our parent, the socket's cgroup, the
- * processes of its user, of these the same program; of many processes their low descriptors first,
- * as servers have them; the youngest first. Once every socket has an owner, the rest is only asked
+ * It is looked at in the order of likelihood: ourselves, the socket's cgroup, of few processes the
+ * descriptor under which another run of the same program has it, our parent, the processes of its
+ * user, of these the same program; of many processes their low descriptors first, as servers have
+ * them; the youngest first. Once every socket has an owner, the rest is only asked
  * for the same descriptor number, under which a relative by fork has it. Bounded by a time budget.
  * No heap, no lock; errno is not kept.
  */
@@ -22,6 +23,7 @@ enum {
 /* From whose place it is looked. */
 struct viewer {
     int32_t pid;         /* relations are told as seen from this process; 0 = from nobody's */
+    int32_t fd;          /* that it wants to bind: another run has its socket there; 0 = not known */
     const char *history; /* folder of the histories (past/past.h); NULL = there is none */
     bool patient;        /* no budget: an owner is found however long that takes */
     /* Adds what the viewer's supervisor remembers of the binds of the holders; NULL = it has none */

@@ -154,7 +154,7 @@ static void describe_us(int proc, struct process *process, struct scratch *scrat
     struct process named = {.comm = NULL};
 
     if (self != 0)
-        process_read(proc, self, process, scratch);
+        process_read_place(proc, self, process, scratch);
     /* A helper is called as the thread is that made it. */
     if (sys_place.pid != 0 && self == (int32_t)sys_call(SYS_getpid))
         process_read_names(proc, sys_place.pid, &named, scratch);

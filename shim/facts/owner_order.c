@@ -2,6 +2,8 @@
  * descriptor of each process, and there may be 300,000. So what the socket's row tells comes first
  * (its cgroup, its user), then where servers have their sockets (low numbers), and only then every
  * descriptor of every process. Once each socket has an owner, the rest is asked for one number. */
+#include <string.h>
+
 #include "facts/owner_search.h"
 #include "proc/cgroup.h"
 
@@ -149,6 +151,7 @@ static enum answer has_between(struct search *search, int32_t pid, int32_t first
     return ANSWER_NO;
 }
 
+/* Of every process the descriptors FIRST to LAST. */
 static void look_at_low(struct search *search, int32_t first, int32_t last)
 {
     for (size_t i = search->pid_count; i-- > 0 && search->missing > 0;) {
@@ -159,6 +162,7 @@ static void look_at_low(struct search *search, int32_t first, int32_t last)
         if (search->pids[i] <= 0)
             continue;
         has = has_between(search, search->pids[i], first, last);
+        search->asked[i] |= first == search->viewer->fd && has == ANSWER_NO;
         if (has == ANSWER_YES)
             look_at_with_parents(search, search->pids[i], ANSWER_UNKNOWN);
         if (has != ANSWER_NO)
@@ -235,10 +239,12 @@ static size_t owners_numbers(const struct search *search, int32_t numbers[NUMBER
     return count;
 }
 
-static bool has_numbers(struct search *search, int32_t pid, const int32_t *numbers, size_t count)
+/* Has the process of INDEX one under one of COUNT NUMBERS? */
+static bool has_numbers(struct search *search, size_t index, const int32_t *numbers, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (has_between(search, pid, numbers[i], numbers[i]) == ANSWER_YES)
+        if (!(search->asked[index] && numbers[i] == search->viewer->fd) &&
+            has_between(search, search->pids[index], numbers[i], numbers[i]) == ANSWER_YES)
             return true;
     return false;
 }
@@ -251,7 +257,7 @@ static void look_for_others(struct search *search)
     search->look.brief = count <= NUMBERS_MAX;
     for (size_t i = search->pid_count; i-- > 0 && !search_expired(search);)
         if (search->pids[i] != 0 &&
-            (!search->look.brief || has_numbers(search, search->pids[i], numbers, count)))
+            (!search->look.brief || has_numbers(search, i, numbers, count)))
             look_at_with_parents(search, search->pids[i], ANSWER_UNKNOWN);
 }
 
@@ -262,6 +268,15 @@ static void list(struct search *search)
     if (listed > PIDS_MAX)
         search->look.expired = true;
     search->pid_count = listed < 0 ? 0 : (size_t)(listed > PIDS_MAX ? PIDS_MAX : listed);
+    memset(search->asked, 0, search->pid_count * sizeof *search->asked);
+}
+
+/* A server that is started again asks under the number under which its other run has the socket.
+ * That is soon asked of few; of many, the socket's user says more. */
+static void look_at_own_number(struct search *search)
+{
+    if (search->viewer->fd > 2 && search->pid_count <= FEW)
+        look_at_low(search, search->viewer->fd, search->viewer->fd);
 }
 
 void search_look_around(struct search *search)
@@ -275,12 +290,12 @@ void search_look_around(struct search *search)
             search->program.inode = 0;
         search_look_at(search, viewer, ANSWER_YES);
     }
-    if (search->parent != 0)
-        search_look_at(search, search->parent, ANSWER_UNKNOWN);
     list(search);
     strike(search, viewer);
-    strike(search, search->parent);
     look_at_cgroups(search);
+    look_at_own_number(search);
+    if (goes_on(search) && strike(search, search->parent))
+        search_look_at(search, search->parent, ANSWER_UNKNOWN);
     if (goes_on(search))
         look_at_all(search);
     take_back(search);

@@ -28,6 +28,7 @@ struct search {
     uint32_t *slots;         /* inode -> holder: indexes + 1, 0 = free; linear probing */
     size_t slot_mask;
     int32_t *pids;           /* still to be looked at; 0 = done, negative = put off */
+    bool *asked;             /* one a process: it has none under the viewer's number */
     size_t pid_count;
     int32_t parent;          /* the viewer's */
     int32_t climb;           /* parent of the owner just found: to be looked at next; 0 = none */

@@ -75,7 +75,6 @@ static enum relation relation_of(const struct crowd *crowd, const struct owner *
 
 static void describe_owner(struct crowd *crowd, struct holder *holder)
 {
-    const struct caller *caller = &crowd->evidence->attempt.caller;
     struct owner *owner = &holder->owner;
     struct process process = {.pid = owner->pid, .uid = owner->uid, .comm = owner->comm,
                               .exe = owner->exe, .cgroup = holder->cgroup, .unit = holder->unit};
@@ -87,9 +86,7 @@ static void describe_owner(struct crowd *crowd, struct holder *holder)
         if (i == PEOPLE_MAX || budget_is_spent(&crowd->budget))
             return;
         crowd->known[i].pid = owner->pid;
-        crowd->known[i].identity = owner->pid == caller->pid && caller->identity != NULL
-                                       ? caller->identity
-                                       : describe(crowd, &process);
+        crowd->known[i].identity = describe(crowd, &process);
         crowd->known[i].relation = relation_of(crowd, owner, crowd->known[i].identity);
         crowd->count++;
     }
@@ -123,11 +120,15 @@ static void describe_caller(struct crowd *crowd)
     struct caller *caller = &crowd->evidence->attempt.caller;
     struct process process = {.pid = caller->pid, .uid = caller->uid, .comm = caller->comm,
                               .exe = caller->exe, .cgroup = caller->cgroup, .unit = caller->unit};
+    struct identity *identity;
 
     if (caller->pid <= 0 || caller->pid != crowd->viewer->pid)
         return;
-    caller->identity = describe(crowd, &process);
-    caller->command = identity_command(crowd->seen->proc, crowd->scratch);
+    identity = scratch_take(crowd->scratch, sizeof *identity);
+    if (identity != NULL)
+        identity_read_caller(crowd->seen->proc, &process, identity, &caller->command,
+                             crowd->scratch);
+    caller->identity = identity;
 }
 
 void people_describe(struct evidence *evidence, size_t decisive, const struct viewer *viewer,

@@ -1,7 +1,5 @@
 #include "facts/recall.h"
 
-#include <string.h>
-
 #include "proc/kin.h"
 #include "unwind/modules.h"
 #include "facts/newcomer.h"
@@ -64,28 +62,25 @@ static int strength(const struct bound *bound, const struct holder *holder)
     return holder->owner.relation == RELATION_SELF || may_have_inherited(bound, &holder->owner);
 }
 
+struct stack recall_modules(const struct trace *trace, struct scratch *scratch)
+{
+    struct place *places = scratch_take(scratch, trace->count * sizeof *places);
+
+    if (places == NULL)
+        return (struct stack){NULL, 0};
+    modules_list(trace->pc, trace->count, places, scratch);
+    return (struct stack){places, trace->count};
+}
+
 struct stack recall_stack(const struct trace *trace, struct scratch *scratch)
 {
     struct place *places = scratch_take(scratch, trace->count * sizeof *places);
-    struct stack stack = {places, 0};
-
-    if (places == NULL || trace->count == 0)
-        return stack;
-    modules_locate(trace->pc, trace->count, places, scratch);
-    stack.count = trace->count;
-    return stack;
-}
-
-void recall_names(struct stack *stack, struct scratch *scratch)
-{
-    size_t size = stack->count * sizeof *stack->places;
-    struct place *places = stack->count == 0 ? NULL : scratch_take(scratch, size);
 
     if (places == NULL)
-        return;
-    memcpy(places, stack->places, size);
-    modules_name(places, stack->count, scratch);
-    stack->places = places;
+        return (struct stack){NULL, 0};
+    modules_locate(trace->pc, trace->count, places, scratch);
+    modules_name(places, trace->count, scratch);
+    return (struct stack){places, trace->count};
 }
 
 static void remember(struct holder *holder, const struct bound *bound,
@@ -96,7 +91,6 @@ static void remember(struct holder *holder, const struct bound *bound,
     holder->memory.comm = evidence->attempt.caller.comm;
     holder->memory.exe = evidence->attempt.caller.exe;
     holder->memory.stack = recall_stack(&bound->trace, scratch);
-    recall_names(&holder->memory.stack, scratch);
 }
 
 /* Our own descriptor is that socket: so much is known without any /proc. */

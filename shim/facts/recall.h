@@ -8,11 +8,12 @@
 #include "unwind/trace.h"
 #include "rules/evidence.h"
 
-/* TRACE, taken in this process, with its modules. Empty if TRACE is, or if SCRATCH is used up. */
+/* TRACE, taken in this process, as it is told: with modules and symbols. Empty if TRACE is, or if
+ * SCRATCH is used up. Some twenty system calls for each module. */
 struct stack recall_stack(const struct trace *trace, struct scratch *scratch);
 
-/* Adds the symbols to such a STACK, which takes some fifteen system calls for each module. */
-void recall_names(struct stack *stack, struct scratch *scratch);
+/* The same with the names of the modules alone: four system calls. */
+struct stack recall_modules(const struct trace *trace, struct scratch *scratch);
 
 /* Fills memory (and options that are not known otherwise) of the holders of EVIDENCE that this
  * process, or its parent before the fork, bound under the eyes of the hooks. */

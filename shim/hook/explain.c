@@ -97,6 +97,7 @@ static void look(struct explanation *explanation, const struct made *made,
 {
     const struct settings *settings = setup_settings();
     struct viewer viewer = {.pid = record->caller.pid,
+                            .fd = made->fd,
                             .history = settings->history ? settings->history_path : NULL};
     struct evidence *evidence = &explanation->evidence;
     int fd = room->confinement.on ? made->fd : descriptor_of(made);
@@ -111,7 +112,7 @@ static void look(struct explanation *explanation, const struct made *made,
     evidence->attempt.fd = made->fd;
 }
 
-static struct record record_of(const struct made *made, enum event event, struct room *room)
+static struct record bare_record_of(const struct made *made, enum event event, struct room *room)
 {
     struct record record = say_record(room, event, made->call, made->fd);
 
@@ -119,6 +120,13 @@ static struct record record_of(const struct made *made, enum event event, struct
     record.error = made->error;
     record.backlog = made->backlog;
     record.address = made->local;
+    return record;
+}
+
+static struct record record_of(const struct made *made, enum event event, struct room *room)
+{
+    struct record record = bare_record_of(made, event, room);
+
     record.stack = say_stack(made->trace, room);
     return record;
 }
@@ -128,15 +136,16 @@ static enum event failed_event(const struct made *made)
     return made->call == CALL_BIND ? EVENT_BIND_FAILED : EVENT_LISTEN_FAILED;
 }
 
-/* Symbols are looked up only where they are told: that takes as long as the look at the kernel. */
-static void name_places(struct explanation *explanation, struct record *record, struct room *room)
+/* Symbols are looked up only where they are told, which takes as long as to find the holder. */
+static void name_places(struct explanation *explanation, const struct made *made,
+                        struct record *record, struct room *room)
 {
     const struct settings *settings = setup_settings();
 
     if (settings->format != FORMAT_JSON &&
         !human_shows_places(&explanation->verdict, settings->verbose))
         return;
-    say_names(&record->stack, room);
+    record->stack = say_stack(made->trace, room);
     explanation->evidence.attempt.stack = record->stack;
 }
 
@@ -152,13 +161,14 @@ static enum reason tell(const struct made *made, const struct repeat *repeat, st
         explanation->evidence.limits = 1u << VISIBILITY_SECCOMP;
     if (helper_was_killed())
         explanation->evidence.limits |= 1u << VISIBILITY_HELPER_KILLED;
-    record = record_of(made, failed_event(made), room);
+    record = bare_record_of(made, failed_event(made), room);
+    record.stack = say_modules(made->trace, room);
     look(explanation, made, &record, room);
     record.protocol = explanation->evidence.attempt.socket.protocol;
     record.address = explanation->evidence.attempt.socket.local; /* of netlink, with its family */
     record.evidence = &explanation->evidence;
     record.verdict = &explanation->verdict;
-    name_places(explanation, &record, room);
+    name_places(explanation, made, &record, room);
     if (made->error != EADDRINUSE) {
         if (explanation->verdict.reason != REASON_UNKNOWN)
             say_write(room, &record);
@@ -184,7 +194,6 @@ static void tell_short(const struct made *made, const struct repeat *repeat, str
     verdict->reason = (enum reason)repeat->reason;
     record.verdict = verdict;
     record.repeats = repeat->count;
-    say_names(&record.stack, room);
     say_write(room, &record);
 }
 
@@ -193,7 +202,6 @@ static void tell_walk(const struct made *made, const struct repeat *repeat, stru
     struct record record = record_of(made, failed_event(made), room);
 
     record.walk = repeat->count;
-    say_names(&record.stack, room);
     say_write(room, &record);
 }
 
@@ -294,7 +302,6 @@ void explain_log(const struct made *made)
         return;
     record = record_of(made, made->call == CALL_BIND ? EVENT_BIND : EVENT_LISTEN, &room);
     record.protocol = protocol_of_socket(made->fd, &room);
-    say_names(&record.stack, &room);
     say_write(&room, &record);
     say_close(&room);
 }

@@ -87,7 +87,6 @@ static void tell(enum misuse misuse, enum call call, int fd, int level, int erro
     record.address = newcomer_local(fd);
     newcomer_kind(fd, &domain, &type, &record.protocol);
     record.stack = say_stack(trace, &room);
-    say_names(&record.stack, &room);
     say_write(&room, &record);
     say_close(&room);
 }

@@ -93,23 +93,23 @@ void say_close(struct room *room)
     release_signals(room);
 }
 
-struct stack say_stack(const struct trace *trace, struct room *room)
+static struct stack bare(const struct trace *trace, struct room *room)
 {
-    struct place *places;
-    size_t i;
+    struct place *places = scratch_take(&room->scratch, trace->count * sizeof *places);
 
-    if (!room->confinement.on)
-        return recall_stack(trace, &room->scratch);
-    places = scratch_take(&room->scratch, trace->count * sizeof *places);
-    for (i = 0; places != NULL && i < trace->count; i++)
+    for (size_t i = 0; places != NULL && i < trace->count; i++)
         places[i].pc = trace->pc[i];
     return (struct stack){places, places != NULL ? trace->count : 0};
 }
 
-void say_names(struct stack *stack, struct room *room)
+struct stack say_stack(const struct trace *trace, struct room *room)
 {
-    if (!room->confinement.on)
-        recall_names(stack, &room->scratch);
+    return room->confinement.on ? bare(trace, room) : recall_stack(trace, &room->scratch);
+}
+
+struct stack say_modules(const struct trace *trace, struct room *room)
+{
+    return room->confinement.on ? bare(trace, room) : recall_modules(trace, &room->scratch);
 }
 
 static void describe_us(struct caller *caller, struct scratch *scratch)

@@ -28,10 +28,10 @@ struct room {
 bool say_open(struct room *room);
 void say_close(struct room *room);
 
-/* TRACE as a stack with its modules, or bare where that would take system calls that a filter may
- * forbid. For one that is shown, say_names() adds the symbols. */
+/* TRACE as a stack to be told: with modules and symbols, or bare where that would take system calls
+ * that a filter may forbid. And the same for one that is not shown, without symbols. */
 struct stack say_stack(const struct trace *trace, struct room *room);
-void say_names(struct stack *stack, struct room *room);
+struct stack say_modules(const struct trace *trace, struct room *room);
 
 /* A record of EVENT about CALL on FD, with the caller and the time filled in. */
 struct record say_record(struct room *room, enum event event, enum call call, int fd);

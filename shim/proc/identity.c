@@ -7,25 +7,25 @@
 #include "rules/container.h"
 #include "rules/program.h"
 
-static void describe_args(const struct process *process, const struct step *step,
+/* ARGS is a command line of LENGTH bytes, which may be cut off. */
+static void describe_args(const struct process *process, const char *args, size_t length,
                           struct identity *identity, struct scratch *scratch)
 {
     char shown[IDENTITY_ARGS_MAX + 1];
     struct text text = text_in(shown, sizeof shown - 3);
 
-    if (step->args_length == 0)
+    if (length == 0)
         return;
-    program_add_args(&text, step->args, step->args_length);
-    if (text.cut || step->args_length == sizeof step->args - 1)
+    program_add_args(&text, args, length);
+    if (text.cut || length == STEP_ARGS_SIZE - 1)
         memcpy(text.start + text.used, "...", 4);
     identity->args = scratch_copy(scratch, shown, strlen(shown));
     text = text_in(shown, sizeof shown);
-    if (program_add(&text, process->exe != NULL ? process->exe : step->args, step->args,
-                    step->args_length) &&
-        !text.cut)
+    if (program_add(&text, process->exe != NULL ? process->exe : args, args, length) && !text.cut)
         identity->program = scratch_copy(scratch, shown, text.used);
 }
 
+/* ROOM is SUPERVISE_CODE_SIZE bytes. */
 static const char *read_folder(int proc, int32_t pid, struct scratch *scratch, char *room)
 {
     char path[64];
@@ -43,6 +43,16 @@ static void describe_parent(struct known *known, int32_t pid, struct identity *i
     identity->parent = known_parent(known, pid);
     if (identity->parent > 0 && known_stat(known, identity->parent, &stat) == 0)
         identity->parent_comm = scratch_copy(scratch, stat.comm, strlen(stat.comm));
+}
+
+/* The command line as a shell takes it. */
+static const char *command_of(const char *args, size_t length, struct scratch *scratch)
+{
+    char command[IDENTITY_ARGS_MAX];
+    struct text text = text_in(command, sizeof command);
+
+    return program_add_command(&text, args, length) ? scratch_copy(scratch, command, text.used)
+                                                    : NULL;
 }
 
 static void describe_container(const char *cgroup, struct container *container,
@@ -72,12 +82,34 @@ void identity_read(struct known *known, const struct process *process, struct id
         room->steps[0].pid = room->steps[1].pid = 0;
         identity->cwd = read_folder(known->proc, process->pid, scratch, room->code);
         if (step_read(known, process->pid, &room->steps[0])) {
-            describe_args(process, &room->steps[0], identity, scratch);
+            describe_args(process, room->steps[0].args, room->steps[0].args_length, identity,
+                          scratch);
             supervise_find(known, process, room, &identity->supervisor, scratch);
         }
     }
     scratch_repay(scratch, &loan);
     identity->user = known_user(known, process->uid, scratch);
     describe_parent(known, process->pid, identity, scratch);
+    describe_container(process->cgroup, &identity->container, scratch);
+}
+
+void identity_read_caller(int proc, const struct process *process, struct identity *identity,
+                          const char **command, struct scratch *scratch)
+{
+    struct loan loan = scratch_borrow(scratch, STEP_ARGS_SIZE);
+    char path[64];
+    long length = 0;
+
+    memset(identity, 0, sizeof *identity);
+    if (loan.memory != NULL) {
+        identity->cwd = read_folder(proc, process->pid, scratch, loan.memory);
+        length = sys_read_file(proc, process_path(path, sizeof path, process->pid, "cmdline"),
+                               loan.memory, STEP_ARGS_SIZE);
+    }
+    if (length > 0) {
+        describe_args(process, loan.memory, (size_t)length, identity, scratch);
+        *command = command_of(loan.memory, (size_t)length, scratch);
+    }
+    scratch_repay(scratch, &loan);
     describe_container(process->cgroup, &identity->container, scratch);
 }

@@ -17,6 +17,12 @@
 void identity_read(struct known *known, const struct process *process, struct identity *identity,
                    struct scratch *scratch);
 
+/* The same for the process that asks, of which less is told: args, program, cwd and container alone;
+ * and its command line as a shell takes it in COMMAND, which is left alone where it should not be
+ * pasted. */
+void identity_read_caller(int proc, const struct process *process, struct identity *identity,
+                          const char **command, struct scratch *scratch);
+
 /* How process PID is related to VIEWER beyond one step, of which SIBLING holds only where both are
  * workers of one parent: forked from it without exec, or started by a launcher that has given each
  * a rank. RELATION_UNKNOWN = not at all. */
@@ -25,8 +31,5 @@ enum relation identity_relation(struct known *known, int32_t viewer, int32_t pid
 /* PROC is the open folder /proc. Where the command line or the environment of this process holds PORT as a number of its own: the
  * argument, or the variable's name. NULL = in neither. */
 const char *identity_port_in(int proc, uint16_t port, struct scratch *scratch);
-
-/* This process's command line as a shell takes it; NULL where it should not be pasted. */
-const char *identity_command(int proc, struct scratch *scratch);
 
 #endif

@@ -142,17 +142,3 @@ const char *identity_port_in(int proc, uint16_t port, struct scratch *scratch)
         found = in_environment(proc, number, text.used, scratch);
     return found;
 }
-
-const char *identity_command(int proc, struct scratch *scratch)
-{
-    struct loan loan = scratch_borrow(scratch, ARGS_SIZE);
-    char command[IDENTITY_ARGS_MAX];
-    struct text text = text_in(command, sizeof command);
-    long size = loan.memory == NULL
-                    ? 0
-                    : sys_read_file(proc, "self/cmdline", loan.memory, ARGS_SIZE);
-    bool whole = size > 0 && program_add_command(&text, loan.memory, (size_t)size);
-
-    scratch_repay(scratch, &loan);
-    return whole ? scratch_copy(scratch, command, text.used) : NULL;
-}

@@ -229,6 +229,14 @@ void process_read_names(int proc, int32_t pid, struct process *process, struct s
     read_names(proc, pid, process, text, scratch);
 }
 
+void process_read_place(int proc, int32_t pid, struct process *process, struct scratch *scratch)
+{
+    char text[TEXT_SIZE];
+
+    read_names(proc, pid, process, text, scratch);
+    read_cgroup(proc, process, text, scratch);
+}
+
 void process_read(int proc, int32_t pid, struct process *process, struct scratch *scratch)
 {
     char text[TEXT_SIZE];

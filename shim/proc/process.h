@@ -35,7 +35,8 @@ int32_t process_self(int proc);
  * no room, is left as said above. Strings live in SCRATCH. */
 void process_read(int proc, int32_t pid, struct process *process, struct scratch *scratch);
 
-/* The same for its comm and exe alone. */
+/* The same for its comm and exe alone; and for these, cgroup and unit. */
+void process_read_place(int proc, int32_t pid, struct process *process, struct scratch *scratch);
 void process_read_names(int proc, int32_t pid, struct process *process, struct scratch *scratch);
 
 /* A thread of process PID other than the first, 0 if there is none. A first thread that has ended

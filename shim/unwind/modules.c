@@ -67,7 +67,8 @@ struct locator {
     size_t count;
     struct place *places;
     struct scratch *scratch;
-    int memory_fd;        /* /proc/self/mem, or -errno */
+    bool names_only;
+    int memory_fd;        /* /proc/self/mem, or -errno; not opened for names only */
     struct mapping first; /* the last mapping that started a file: its ELF header is there */
 };
 
@@ -130,11 +131,11 @@ static void mapping_fill(struct locator *locator, const struct mapping *mapping)
 
     if (mapping->name_length == 0 || (mapping->name[0] != '/' && !is_vdso(mapping)))
         return;
-    known = headers_in_memory(locator, mapping, &elf);
+    known = !locator->names_only && headers_in_memory(locator, mapping, &elf);
     if (known && elf_build_id(&elf, build_id) > 0)
         build_id_copy = scratch_copy(locator->scratch, build_id, strlen(build_id));
     module = name_copy(mapping, build_id_copy != NULL, locator->scratch);
-    if (!known)
+    if (!known && !locator->names_only)
         known = headers_in_file(module, &elf);
     for (size_t i = 0; i < locator->count; i++) {
         struct place *place = &locator->places[i];
@@ -176,24 +177,37 @@ static void locate_lines(struct locator *locator, struct lines *lines)
     }
 }
 
-void modules_locate(const uintptr_t *pc, size_t count, struct place *places,
-                    struct scratch *scratch)
+static void locate(struct locator *locator)
 {
-    struct locator locator = {.pc = pc, .count = count, .places = places, .scratch = scratch};
-    struct loan loan = scratch_borrow(scratch, LINES_BUFFER);
+    struct loan loan = scratch_borrow(locator->scratch, LINES_BUFFER);
     struct lines lines = {.buffer = loan.memory};
 
-    for (size_t i = 0; i < count; i++)
-        places[i] = (struct place){.pc = pc[i]};
-    if (lines.buffer == NULL)
+    for (size_t i = 0; i < locator->count; i++)
+        locator->places[i] = (struct place){.pc = locator->pc[i]};
+    if (lines.buffer == NULL || locator->count == 0)
         return;
     lines.fd = sys_open_at(AT_FDCWD, "/proc/self/maps", O_RDONLY, 0);
     if (lines.fd >= 0) {
-        locator.memory_fd = sys_open_at(AT_FDCWD, "/proc/self/mem", O_RDONLY, 0);
-        locate_lines(&locator, &lines);
-        if (locator.memory_fd >= 0)
-            sys_close(locator.memory_fd);
+        locator->memory_fd = locator->names_only
+                                 ? -1
+                                 : sys_open_at(AT_FDCWD, "/proc/self/mem", O_RDONLY, 0);
+        locate_lines(locator, &lines);
+        if (locator->memory_fd >= 0)
+            sys_close(locator->memory_fd);
         sys_close(lines.fd);
     }
-    scratch_repay(scratch, &loan);
+    scratch_repay(locator->scratch, &loan);
+}
+
+void modules_locate(const uintptr_t *pc, size_t count, struct place *places,
+                    struct scratch *scratch)
+{
+    locate(&(struct locator){.pc = pc, .count = count, .places = places, .scratch = scratch});
+}
+
+void modules_list(const uintptr_t *pc, size_t count, struct place *places,
+                  struct scratch *scratch)
+{
+    locate(&(struct locator){
+        .pc = pc, .count = count, .places = places, .scratch = scratch, .names_only = true});
 }

@@ -16,6 +16,10 @@
 void modules_locate(const uintptr_t *pc, size_t count, struct place *places,
                     struct scratch *scratch);
 
+/* The same for the modules' names alone, which takes four system calls. */
+void modules_list(const uintptr_t *pc, size_t count, struct place *places,
+                  struct scratch *scratch);
+
 /* The same from what the loader keeps in memory, for addresses on the stack of this thread: without
  * a system call. Modules are named as the loader opened them; the program itself is PROGRAM. Build
  * ids live in SCRATCH, names with the loader. False where the loader cannot tell; see
