@@ -41,7 +41,12 @@ OUR_CFLAGS   = -std=c11 $(OPTIMISE) -g $(WARNINGS)
 LIBRARY_CFLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fstack-protector \
                  -ffunction-sections -fdata-sections
 LIBRARY_LDFLAGS = -Wl,--version-script=shim/hook/exports.map -Wl,-soname,libreuseshim.so -Wl,-z,defs \
-                  -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code -Wl,--as-needed -Wl,--gc-sections -ldl
+                  -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code -Wl,-Bsymbolic-functions -Wl,--as-needed \
+                  -Wl,--gc-sections -ldl
+
+# While a failure is explained, the program's signals wait (hook/say.c): no handler of the program's
+# unwinds through these rooms. A debugger has their tables in .debug_frame.
+EXPLAINING := facts inquiry report
 
 BASE    := $(wildcard shim/base/*.c)
 SHARED  := $(BASE) $(wildcard $(foreach room,rules proc unwind table past confine facts inquiry report,shim/$(room)/*.c))
@@ -97,6 +102,8 @@ $(BUILD)/pic/%.o: %.c | $(BUILD)/needs
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(LIBRARY_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(foreach room,$(EXPLAINING),$(BUILD)/pic/shim/$(room)/%.o): LIBRARY_CFLAGS += -fno-asynchronous-unwind-tables
 
 # docs/reasons.md as an array of its lines, for `reuseshim explain`.
 $(BUILD)/reasons_text.c: docs/reasons.md | $(BUILD)/needs

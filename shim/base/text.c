@@ -174,11 +174,16 @@ bool text_begins_with(const char *string, const char *start)
     return *start == '\0';
 }
 
+bool text_bytes_end_with(const char *bytes, size_t count, const char *ending)
+{
+    size_t size = strlen(ending);
+
+    return count >= size && memcmp(bytes + count - size, ending, size) == 0;
+}
+
 bool text_ends_with(const char *string, const char *ending)
 {
-    size_t length = strlen(string), size = strlen(ending);
-
-    return length >= size && memcmp(string + length - size, ending, size) == 0;
+    return text_bytes_end_with(string, strlen(string), ending);
 }
 
 const char *text_base_name(const char *path)

@@ -64,8 +64,9 @@ void text_vformat(struct text *text, const char *format, va_list values)
 /* Does STRING begin with START? */
 bool text_begins_with(const char *string, const char *start);
 
-/* Does STRING end with ENDING? */
+/* Does STRING, do COUNT BYTES end with ENDING? */
 bool text_ends_with(const char *string, const char *ending);
+bool text_bytes_end_with(const char *bytes, size_t count, const char *ending);
 
 /* The last part of PATH, behind its last slash. */
 const char *text_base_name(const char *path);
@@ -81,6 +82,14 @@ static inline size_t text_length(const char *bytes, size_t most)
     const char *end = memchr(bytes, '\0', most);
 
     return end != NULL ? (size_t)(end - bytes) : most;
+}
+
+/* The bytes of STRING before the first END, or all of them. */
+static inline size_t text_length_before(const char *string, char end)
+{
+    const char *found = strchr(string, end);
+
+    return found != NULL ? (size_t)(found - string) : strlen(string);
 }
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "command/program_elf.h"
 
 enum {
@@ -90,18 +91,6 @@ static enum obstacle obstacle_of_rights(const char *path, const struct stat *fil
 
 /* ---- ELF files ---- */
 
-static bool begins_with(const char *string, const char *start)
-{
-    return strncmp(string, start, strlen(start)) == 0;
-}
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash != NULL ? slash + 1 : path;
-}
-
 /* No interpreter, and yet not static in the usual way: a static-pie program, a library, or the
  * loader, which is one by its name only: "ld-linux-x86-64.so.2", "ld64.so.1"; musl's has no soname.
  */
@@ -109,8 +98,8 @@ static enum obstacle obstacle_of_shared(const struct elf_facts *facts, const cha
 {
     if (facts->pie)
         return OBSTACLE_STATIC_PIE;
-    if (begins_with(facts->soname, "ld-") || begins_with(facts->soname, "ld64.") ||
-        begins_with(facts->soname, "ld.so.") || begins_with(base_name(path), "ld-musl-"))
+    if (text_begins_with(facts->soname, "ld-") || text_begins_with(facts->soname, "ld64.") ||
+        text_begins_with(facts->soname, "ld.so.") || text_begins_with(text_base_name(path), "ld-musl-"))
         return OBSTACLE_LOADER;
     return facts->soname[0] != '\0' ? OBSTACLE_DAMAGED : OBSTACLE_STATIC_PIE;
 }
@@ -181,7 +170,7 @@ static bool read_interpreter(const char *head, size_t length, struct program *pr
     snprintf(program->interpreter, sizeof program->interpreter, "%s", word != NULL ? word : "");
     if (word == NULL || !exists(word))
         return false;
-    if (strcmp(base_name(word), "env") == 0 && rest != NULL) {
+    if (strcmp(text_base_name(word), "env") == 0 && rest != NULL) {
         snprintf(program->interpreter, sizeof program->interpreter, "%s", rest);
         return program_of_env(rest, next);
     }
@@ -253,7 +242,7 @@ static const char *program_of_loader(char *const *arguments)
     };
     size_t i;
 
-    for (; *arguments != NULL && begins_with(*arguments, "--"); arguments++)
+    for (; *arguments != NULL && text_begins_with(*arguments, "--"); arguments++)
         for (i = 0; i < sizeof with_value / sizeof *with_value && arguments[1] != NULL; i++)
             if (strcmp(*arguments, with_value[i]) == 0) {
                 arguments++;
@@ -309,7 +298,7 @@ void program_inspect_script(struct program *program)
     size_t length;
 
     if (program->script[0] == '\0' || program->obstacle != OBSTACLE_NONE ||
-        strstr(base_name(program->path), "sh") == NULL ||
+        strstr(text_base_name(program->path), "sh") == NULL ||
         (file = fopen(program->script, "re")) == NULL)
         return;
     length = fread(text, 1, SCRIPT_TEXT_MAX, file);

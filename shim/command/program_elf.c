@@ -4,16 +4,13 @@
 #include <gelf.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static void copy_bounded(char *to, size_t size, const char *from, size_t length)
 {
     length = strnlen(from, length < size - 1 ? length : size - 1);
     memcpy(to, from, length);
     to[length] = '\0';
-}
-
-static bool begins_with(const char *string, const char *start)
-{
-    return strncmp(string, start, strlen(start)) == 0;
 }
 
 static void read_interpreter(Elf *elf, const GElf_Phdr *header, struct elf_facts *facts)
@@ -70,9 +67,9 @@ static void note_name(Elf *elf, GElf_Off at, GElf_Sxword tag, struct elf_facts *
         copy_bounded(facts->soname, sizeof facts->soname, bytes, name->d_size);
     if (tag != DT_NEEDED)
         return;
-    if (begins_with(bytes, "libasan.so"))
+    if (text_begins_with(bytes, "libasan.so"))
         copy_bounded(facts->sanitizer, sizeof facts->sanitizer, bytes, name->d_size);
-    if (begins_with(bytes, "libc.musl-"))
+    if (text_begins_with(bytes, "libc.musl-"))
         facts->kind.musl = true;
 }
 

@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "confine/confinement.h"
 #include "hook/guard.h"
+#include "hook/next.h"
 #include "hook/say.h"
 #include "hook/setup.h"
 #include "report/record.h"
@@ -14,10 +15,6 @@ enum {
     LINE_MAX_BYTES = 1024,
     FRESH_MS = 60 * 1000 /* an exit later than this has perhaps another cause */
 };
-
-/* Not in every C library. */
-extern int on_exit(void (*function)(int status, void *argument), void *argument)
-    __attribute__((weak));
 
 /* Guarded by 'busy': who finds it taken does without. */
 static struct {
@@ -73,8 +70,8 @@ void last_word_watch(void)
 {
     static _Atomic bool watches;
 
-    if (on_exit != NULL && !atomic_exchange_explicit(&watches, true, memory_order_relaxed))
-        on_exit(say_last, NULL);
+    if (!atomic_exchange_explicit(&watches, true, memory_order_relaxed))
+        next_on_exit(say_last);
 }
 
 RARE void last_word_keep(const struct evidence *evidence, const struct verdict *verdict)

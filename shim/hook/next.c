@@ -60,6 +60,19 @@ void next_find(void)
     find("listen", &next_calls.listen, sizeof next_calls.listen);
 }
 
+void next_on_exit(void (*function)(int status, void *argument))
+{
+#ifdef __GLIBC__ /* else the C library has none, and the program would get an error of dlsym's */
+    int (*on_exit_next)(void (*)(int, void *), void *) = NULL;
+
+    find("on_exit", &on_exit_next, sizeof on_exit_next);
+    if (on_exit_next != NULL)
+        on_exit_next(function, NULL);
+#else
+    (void)function;
+#endif
+}
+
 void next_find_sigaltstack(void)
 {
     find("sigaltstack", &sigaltstack_next, sizeof sigaltstack_next);

@@ -1,5 +1,5 @@
-/* The functions that we stand in front of, and what else needs _GNU_SOURCE: the only file that
- * knows dlsym.
+/* The functions that we stand in front of, and other names that the C library may lack or that
+ * ISO C does not have.
  *
  * Until next_find() has run, and where it finds nothing, the calls go to the kernel directly. They
  * behave as the C library's: errno, and no other effect.
@@ -19,6 +19,10 @@ void next_find(void);
 void next_find_sigaltstack(void);
 
 int next_sigaltstack(const stack_t *stack, stack_t *before);
+
+/* on_exit(), where the C library has it; looked up here, since few programs come to need it. As
+ * next_find(), for the caller. */
+void next_on_exit(void (*function)(int status, void *argument));
 
 /* Written by next_find() alone, before any thread of the program exists. */
 extern OURS struct next_calls {

@@ -39,7 +39,7 @@ const char *environment_value(const struct environment *environment, const char 
     if (environment->length == 0)
         return NULL;
     while ((at = program_next(variables, environment->length, at)) != NULL)
-        if (strncmp(at, name, length) == 0 && at[length] == '=')
+        if (text_begins_with(at, name) && at[length] == '=')
             return at + length + 1;
     return NULL;
 }

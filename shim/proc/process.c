@@ -144,13 +144,6 @@ const char *process_cgroup_in(const char *text, size_t length, size_t *count)
     return best;
 }
 
-static bool ends_with(const char *bytes, size_t length, const char *tail)
-{
-    size_t size = strlen(tail);
-
-    return length > size && memcmp(bytes + length - size, tail, size) == 0;
-}
-
 const char *process_unit_in(const char *path, size_t length, size_t *count)
 {
     static const char kinds[][9] = {".service", ".socket", ".scope"};
@@ -162,7 +155,7 @@ const char *process_unit_in(const char *path, size_t length, size_t *count)
             start--;
         *count = length - start;
         for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-            if (ends_with(path + start, *count, kinds[i]))
+            if (*count > strlen(kinds[i]) && text_bytes_end_with(path + start, *count, kinds[i]))
                 return path + start;
         length = start > 0 ? start - 1 : 0;
     }

@@ -240,8 +240,8 @@ static bool add_app(struct chain *chain, int32_t pid)
     size_t length;
     const char *name = clustered_name(&environment, &length);
     bool other = name != NULL && supervisor->name != NULL &&
-                 (strncmp(supervisor->name, name, length) != 0 ||
-                  supervisor->name[length] != '\0');
+                 (strlen(supervisor->name) != length ||
+                  memcmp(supervisor->name, name, length) != 0);
 
     if (name != NULL && supervisor->name == NULL) {
         supervisor->name = scratch_copy(chain->scratch, name, length);

@@ -4,19 +4,12 @@
 
 #include "report/demangle.h"
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
-}
-
 /* A frame that starts every program or thread, and says nothing about this one. */
 static bool is_start_frame(const struct place *place)
 {
     static const char names[][24] = {"__libc_start_main", "__libc_start_call_main", "_start",
                                         "start_thread", "clone", "clone3", "__clone"};
-    const char *module = place->module != NULL ? base_name(place->module) : "";
+    const char *module = place->module != NULL ? text_base_name(place->module) : "";
     size_t i;
 
     if (place->symbol == NULL)
@@ -39,7 +32,7 @@ static bool is_runtime_frame(const struct place *place)
         "libjvm.so", "libnet.so", "libnio.so", "ruby", "libruby", "socket.so", "perl", "libperl",
         "beam.smp", "php",   "deno",       "bun",
     };
-    const char *module = place->module != NULL ? base_name(place->module) : "";
+    const char *module = place->module != NULL ? text_base_name(place->module) : "";
     size_t i;
 
     if (place->symbol != NULL && (text_begins_with(place->symbol, "runtime.") ||
@@ -49,7 +42,7 @@ static bool is_runtime_frame(const struct place *place)
         size_t length = strlen(names[i]);
 
         /* "python3.11", "node", "node.bin"; not "nodeapp". */
-        if (strncmp(module, names[i], length) == 0 &&
+        if (text_begins_with(module, names[i]) &&
             (module[length] == '\0' || strchr(".0123456789-", module[length]) != NULL ||
              names[i][length - 1] == '.'))
             return true;
@@ -73,7 +66,7 @@ static size_t frames_worth(const struct stack *stack)
 
 static void print_frame(struct text *text, const struct place *place)
 {
-    const char *module = place->module != NULL ? base_name(place->module) : NULL;
+    const char *module = place->module != NULL ? text_base_name(place->module) : NULL;
 
     if (place->symbol != NULL) {
         if (!demangle(text, place->symbol))

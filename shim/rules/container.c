@@ -107,7 +107,7 @@ bool container_in(const char *path, struct container_found *found)
 
     for (const char *at = path; *at != '\0'; at += length) {
         at += *at == '/' ? 1 : 0;
-        length = strcspn(at, "/");
+        length = text_length_before(at, '/');
         for (size_t i = 0; i < FORMS; i++) {
             if (has_form(i, at, length, before, &here) && (!here.by_name || is_plain(&here))) {
                 *found = here;

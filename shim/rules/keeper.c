@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* systemd: systemd.socket(5). docker-proxy: moby's userland proxy; rootlesskit has the ports of a
  * daemon without root. conmon holds the ports of Podman's containers, rootlessport forwards them.
  * slirp4netns and pasta do so for those without root; Debian's pasta runs as pasta.avx2, of the file
@@ -41,22 +43,21 @@ static bool is_called(const char *name, const char *called)
 {
     size_t length = strlen(called);
 
-    return strncmp(name, called, length) == 0 &&
-           (name[length] == '\0' || strncmp(name + length, ".avx", 4) == 0);
+    return text_begins_with(name, called) &&
+           (name[length] == '\0' || text_begins_with(name + length, ".avx"));
 }
 
 static bool runs(const struct owner *owner, size_t i)
 {
-    const char *slash = owner->exe == NULL ? NULL : strrchr(owner->exe, '/');
+    const char *base = owner->exe == NULL ? NULL : text_base_name(owner->exe);
     const char *file = programs[i].file[0] != '\0' ? programs[i].file : programs[i].program;
 
     if (owner->comm == NULL)
         return false;
     if (*file == '*')
-        return strncmp(owner->comm, programs[i].program, strlen(programs[i].program)) == 0;
+        return text_begins_with(owner->comm, programs[i].program);
     return is_called(owner->comm, programs[i].program) &&
-           (slash == NULL || is_called(slash + 1, file) ||
-            is_called(slash + 1, programs[i].program));
+           (base == NULL || is_called(base, file) || is_called(base, programs[i].program));
 }
 
 enum keeper keeper_of(const struct owner *owner)

@@ -27,18 +27,11 @@ static const struct {
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash != NULL ? slash + 1 : path;
-}
-
 static bool has_library(const struct stack *stack, const char *library)
 {
     for (size_t i = 0; i < stack->count; i++)
         if (stack->places[i].module != NULL &&
-            text_begins_with(base_name(stack->places[i].module), library))
+            text_begins_with(text_base_name(stack->places[i].module), library))
             return true;
     return false;
 }
@@ -49,7 +42,7 @@ static bool is_it(size_t i, const struct attempt *attempt)
 
     if (rows[i].file[0] != '\0' &&
         (attempt->caller.exe == NULL ||
-         !text_begins_with(base_name(attempt->caller.exe), rows[i].file)))
+         !text_begins_with(text_base_name(attempt->caller.exe), rows[i].file)))
         return false;
     if (rows[i].library[0] != '\0' && !has_library(&attempt->stack, rows[i].library))
         return false;

@@ -75,7 +75,8 @@ static bool read_log(struct settings *settings, struct reader *reader)
             return reader_expected(reader, i, "%%p (the process id) or %%%%");
         i++;
     }
-    if (strpbrk(reader->text, "/.") == NULL) /* else a mistyped word would become a file */
+    /* Else a mistyped word would become a file. */
+    if (strchr(reader->text, '/') == NULL && strchr(reader->text, '.') == NULL)
         return reader_expected(reader, 0, "stderr, syslog, journal, fd:N, or a file's name with a "
                                           "'/' or a '.' in it, as ./log");
     if (!read_path(reader, settings->log_path))

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "rules/program.h"
 
 /* By the manuals: supervisord (configuration, 'Subprocess Environment'), runsv(8) and sv(8),
@@ -47,11 +48,10 @@ const struct supervisor_form *supervisor_form(enum supervisor_kind kind)
 /* PATH's last component, up to an extension: "nodemon" of /x/bin/nodemon.js. */
 static bool is_named(const char *path, const char *name)
 {
-    const char *slash = path == NULL ? NULL : strrchr(path, '/');
-    const char *base = slash != NULL ? slash + 1 : path;
+    const char *base = path == NULL ? NULL : text_base_name(path);
     size_t length = strlen(name);
 
-    return base != NULL && strncmp(base, name, length) == 0 &&
+    return base != NULL && text_begins_with(base, name) &&
            (base[length] == '\0' || base[length] == '.');
 }
 
@@ -60,7 +60,7 @@ static bool is_called(const char *comm, const char *name)
 {
     size_t length = strlen(name) < COMM_LENGTH ? strlen(name) : COMM_LENGTH;
 
-    return comm != NULL && strncmp(comm, name, length) == 0 &&
+    return comm != NULL && strlen(comm) >= length && memcmp(comm, name, length) == 0 &&
            (comm[length] == '\0' || comm[length] == ':' || length == COMM_LENGTH ||
             (comm[length] >= '0' && comm[length] <= '9'));
 }

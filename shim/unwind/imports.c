@@ -167,18 +167,27 @@ void imports_redirect_others(const void *inside, const struct import *imports, s
 
 struct question {
     const char *names;
+    uint64_t letters; /* a bit for each first letter of them: hardly any symbol has one */
     const void *but;
     uint32_t found;
     uint32_t object_count; /* looked at so far: the program is the first */
 };
 
-/* The bit of NAME in NAMES, 0 if it is none of them. */
-static uint32_t name_bit(const char *name, const char *names)
+static uint64_t letter_bit(const char *name)
 {
+    return UINT64_C(1) << (*name & 63);
+}
+
+/* Notes NAME if it is among those asked for. */
+static void note(struct question *question, const char *name)
+{
+    const char *names = question->names;
+
+    if ((question->letters & letter_bit(name)) == 0)
+        return;
     for (uint32_t bit = 1; *names != '\0'; names += strlen(names) + 1, bit <<= 1)
-        if (name[0] == names[0] && strcmp(name, names) == 0)
-            return bit;
-    return 0;
+        if (strcmp(name, names) == 0)
+            question->found |= bit;
 }
 
 /* A symbol table does not say how long it is. DT_HASH knows. In a DT_GNU_HASH table the symbols
@@ -209,10 +218,8 @@ static size_t symbol_count(const struct dynamic *object, bool all)
  * and has few of them beside the relative ones that stand first. */
 static int note_slot(const struct slot *slot, void *data)
 {
-    struct question *question = data;
-
     if (slot->imported)
-        question->found |= name_bit(slot->name, question->names);
+        note(data, slot->name);
     return 0;
 }
 
@@ -230,8 +237,7 @@ static int imports_of_one(struct dl_phdr_info *info, size_t size, void *data)
         dynamic_visit(&object, note_slot, question);
     for (size_t i = 1; i < count; i++)
         if (dynamic_lacks(&object, i))
-            question->found |= name_bit(object.strings + object.symbols[i].st_name,
-                                        question->names);
+            note(question, object.strings + object.symbols[i].st_name);
     return 0;
 }
 
@@ -239,6 +245,8 @@ uint32_t imports_loaded(const char *names, const void *but)
 {
     struct question question = {.names = names, .but = but};
 
+    for (; *names != '\0'; names += strlen(names) + 1)
+        question.letters |= letter_bit(names);
     dl_iterate_phdr(imports_of_one, &question);
     return question.found;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/sys.h"
+#include "base/text.h"
 #include "unwind/elf.h"
 #include "proc/lines.h"
 
@@ -48,13 +49,6 @@ static bool mapping_holds(const struct mapping *mapping, uintptr_t pc)
     return pc != 0 && pc - 1 >= mapping->start && pc - 1 < mapping->end;
 }
 
-static bool ends_with(const char *text, size_t length, const char *ending)
-{
-    size_t size = strlen(ending);
-
-    return length >= size && memcmp(text + length - size, ending, size) == 0;
-}
-
 static bool is_vdso(const struct mapping *mapping)
 {
     return mapping->name_length == 6 && memcmp(mapping->name, "[vdso]", 6) == 0;
@@ -83,7 +77,7 @@ static const char *name_copy(const struct mapping *mapping, bool cut_deleted,
 
     if (copy == NULL)
         return NULL;
-    if (cut_deleted && ends_with(mapping->name, length, deleted))
+    if (cut_deleted && text_bytes_end_with(mapping->name, length, deleted))
         length -= sizeof deleted - 1;
     for (size_t i = 0; i < length; i++) {
         if (length - i >= 4 && memcmp(mapping->name + i, "\\012", 4) == 0) {

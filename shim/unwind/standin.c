@@ -158,7 +158,7 @@ static int standin_open(const char *path, int flags, ...)
     va_start(arguments, flags);
     mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
     va_end(arguments);
-    return open(path, flags, mode);
+    return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
 /* libunwind blocks all signals while it holds a lock, lest a handler walk into it. Ours do not
