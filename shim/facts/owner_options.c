@@ -9,6 +9,7 @@
 
 #include "base/budget.h"
 #include "base/sys.h"
+#include "facts/multicast.h"
 #include "proc/process.h"
 
 #ifndef SO_COOKIE
@@ -66,6 +67,8 @@ static void read_from(int fd, struct holder *holder)
         read_answer(fd, IPPROTO_IPV6, IPV6_V6ONLY, &options->v6only);
     if (sys_get_option(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &device) == 0)
         holder->socket.device = (uint32_t)device;
+    if (holder->socket.protocol == PROTOCOL_UDP && endpoint_is_wildcard(&holder->socket.local))
+        holder->multicast = multicast_is_member(fd);
     holder->flags_seen = ANSWER_YES;
 }
 

@@ -122,7 +122,8 @@ bool when_multicast(const struct failure *failure)
 {
     return is_in_reach(failure) && is_multicast(failure) &&
            (failure_would(failure, IF_BOTH_REUSEADDR) ||
-            failure_would(failure, IF_NEWCOMER_REUSEADDR));
+            failure_would(failure, IF_NEWCOMER_REUSEADDR) ||
+            failure_would(failure, IF_NEWCOMER_REUSEPORT));
 }
 
 bool when_force_both(const struct failure *failure)

@@ -201,13 +201,22 @@ WORD(force)
                "force");
 }
 
+/* Of this port alone: with the option a unicast socket could take another's datagrams. Who has only
+ * SO_REUSEPORT lets in who has that, too. */
 WORD(multicast)
 {
+    bool alone = failure_would(failure, IF_NEWCOMER_REUSEADDR);
+    bool by_port = !alone && failure_would(failure, IF_NEWCOMER_REUSEPORT);
+    char policy[POLICY_MAX];
+    struct text name = text_in(policy, sizeof policy);
+
+    text_format(&name, "udp:%u=%s", failure->attempt->socket.local.port,
+                by_port ? "share" : "force");
     add_policy(failure, text, command,
-               failure_would(failure, IF_NEWCOMER_REUSEADDR)
-                   ? "share: each gets every multicast datagram; of unicast ones, the last to bind"
-                   : "run both so: each gets every multicast datagram; of unicast ones, the last",
-               "udp=force");
+               by_port ? "share: each gets every multicast datagram; of unicast ones, one of the two"
+               : alone ? "share: each gets every multicast datagram; of unicast ones, the last to bind"
+                       : "run both so: each gets every multicast datagram; of unicast ones, the last",
+               policy);
 }
 
 WORD(force_both)

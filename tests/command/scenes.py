@@ -78,7 +78,8 @@ c = socket.create_connection(("127.0.0.1", 9000))""")
 TWICE = "s = socket.socket(); s.bind(('127.0.0.1', 8080)); s.listen()\nt = socket.socket(); t.bind(('127.0.0.1', 8080))"
 BOTH = """s = socket.socket(); s.setsockopt(1, 2, 1); t = socket.socket(); t.setsockopt(1, 2, 1)
 s.bind(('127.0.0.1', 8080)); t.bind(('127.0.0.1', 8080)); s.listen(); t.listen()"""
-DATAGRAM = "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(('0.0.0.0', 5353))"
+DATAGRAM = ("s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(('0.0.0.0', 5353))\n"
+            "s.setsockopt(0, socket.IP_ADD_MEMBERSHIP, socket.inet_aton('224.0.0.251') + socket.inet_aton('127.0.0.1'))")
 
 NETLINK = "s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0); s.bind((4242, 0))"
 
