@@ -44,8 +44,8 @@ LIBRARY_LDFLAGS = -Wl,--version-script=shim/hook/exports.map -Wl,-soname,libreus
                   -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code -Wl,-Bsymbolic-functions -Wl,--as-needed \
                   -Wl,--gc-sections -ldl
 
-# While a failure is explained, the program's signals wait (hook/say.c): no handler of the program's
-# unwinds through these rooms. A debugger has their tables in .debug_frame.
+# A failure is explained while the program's signals wait (hook/say.c), so hardly any handler could
+# unwind through these rooms. A debugger has their tables in .debug_frame.
 EXPLAINING := facts inquiry report
 
 BASE    := $(wildcard shim/base/*.c)

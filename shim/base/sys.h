@@ -25,22 +25,9 @@
 extern OURS _Atomic bool sys_gate_closed;
 extern OURS _Thread_local bool sys_in_look;
 
-/* May this thread make system call NUMBER, with the gate closed? */
-bool sys_passes(long number);
-
-/* The result of system call NUMBER, or -errno; -EPERM at a closed gate. Arguments are passed on as
- * they are. */
-#define sys_call(...)                                                                              \
-    (atomic_load_explicit(&sys_gate_closed, memory_order_relaxed) &&                               \
-             !sys_passes(SYS_FIRST_OF(__VA_ARGS__, 0))                                             \
-         ? -EPERM                                                                                  \
-         : sys_result(syscall(__VA_ARGS__)))
-#define SYS_FIRST_OF(first, ...) (first)
-
-static inline long sys_result(long result)
-{
-    return result == -1 ? -(long)errno : result;
-}
+/* The result of system call NUMBER, or -errno; -EPERM at a closed gate. Arguments, at most six, are
+ * passed on as they are. */
+long sys_call(long number, ...);
 
 /* The process for which something is looked at and told: this one; or in a helper (confine/helper.h),
  * which looks in the place of another, that one: PID and its thread TID. MODEST: calls are left out

@@ -3,44 +3,49 @@
 /* Names without their version; options that take the next argument as their value; options whose
  * value is the program; options whose value is code. Each list is divided and ended by blanks. */
 struct interpreter {
-    char names[40];
-    char valued[160];
-    char runs[24];
-    char code[24];
-    bool clusters; /* -um is -u -m */
+    const char *names;
+    const char *valued;
+    const char *runs;
+    const char *code;
+    const char *clusters; /* not empty: -um is -u -m */
 };
+
+/* One text, since the lists are of very different length. */
+#define ROW(names, valued, runs, code, clusters)                                                   \
+    names "\0" valued "\0" runs "\0" code "\0" clusters "\0"
+#define CLUSTERS "+"
 
 /* By the manuals of each: python(1), node(1), java(1), ruby(1), perl(1), php(1), bash(1), erl(1),
  * dotnet(1), mono(1), lua(1), tclsh(1), Rscript(1), guile(1), racket(1), sbcl(1), julia(1). */
-static const struct interpreter interpreters[] = {
-    {"python pypy python-dbg ", "-W -X -Q --check-hash-based-pycs ", "-m ", "-c ", true},
-    {"node nodejs bun deno ",
-     "-r --require --import --loader --experimental-loader --env-file -C --conditions ", "",
-     "-e --eval -p --print ", false},
-    {"java ", "-cp -classpath --class-path -p --module-path --add-modules --add-opens "
-              "--add-exports --add-reads --source ",
-     "-jar -m --module ", "", false},
-    {"ruby jruby truffleruby ", "-I -r -C -E -F -K ", "", "-e ", true},
-    {"perl ", "-I ", "", "-e -E ", true},
-    {"php php-cgi ", "-c -d -z -t -S ", "-f ", "-r -B -R -E ", false},
-    {"sh bash dash zsh ash ksh mksh fish ", "-o +o -O +O --rcfile --init-file ", "", "-c ", true},
-    {"beam.smp erl ", "-root -progname -home -boot -sname -name -pa -pz -config -args_file "
-                      "-setcookie -kernel -mnesia -boot_var -start_epmd -bindir ",
-     "-s -run -extra ", "-eval ", false},
-    {"dotnet mono ", "--depsfile --runtimeconfig --additionalprobingpath --fx-version ", "exec ", "",
-     false},
-    {"lua luajit texlua ", "-l ", "", "-e ", false},
-    {"tclsh wish expect ", "-encoding ", "", "-c ", false},
-    {"r rscript ", "-g --gui ", "-f --file ", "-e ", false},
-    {"guile ", "-L -C -l -x ", "-s ", "-c ", false},
-    {"racket ", "-l -p -r ", "-t -u ", "-e ", false},
-    {"sbcl ", "--core --dynamic-space-size --control-stack-size ", "--script --load ", "--eval ",
-     false},
-    {"julia ", "-C -J -t -p -L ", "", "-e -E ", false},
-    {"swipl gforth octave-cli escript elixir ", "-g -s -t ", "", "-e ", false},
-};
+static const char interpreters[] =
+    ROW("python pypy python-dbg ", "-W -X -Q --check-hash-based-pycs ", "-m ", "-c ", CLUSTERS)
+    ROW("node nodejs bun deno ",
+        "-r --require --import --loader --experimental-loader --env-file -C --conditions ", "",
+        "-e --eval -p --print ", "")
+    ROW("java ", "-cp -classpath --class-path -p --module-path --add-modules --add-opens "
+                 "--add-exports --add-reads --source ",
+        "-jar -m --module ", "", "")
+    ROW("ruby jruby truffleruby ", "-I -r -C -E -F -K ", "", "-e ", CLUSTERS)
+    ROW("perl ", "-I ", "", "-e -E ", CLUSTERS)
+    ROW("php php-cgi ", "-c -d -z -t -S ", "-f ", "-r -B -R -E ", "")
+    ROW("sh bash dash zsh ash ksh mksh fish ", "-o +o -O +O --rcfile --init-file ", "", "-c ",
+        CLUSTERS)
+    ROW("beam.smp erl ", "-root -progname -home -boot -sname -name -pa -pz -config -args_file "
+                         "-setcookie -kernel -mnesia -boot_var -start_epmd -bindir ",
+        "-s -run -extra ", "-eval ", "")
+    ROW("dotnet mono ", "--depsfile --runtimeconfig --additionalprobingpath --fx-version ",
+        "exec ", "", "")
+    ROW("lua luajit texlua ", "-l ", "", "-e ", "")
+    ROW("tclsh wish expect ", "-encoding ", "", "-c ", "")
+    ROW("r rscript ", "-g --gui ", "-f --file ", "-e ", "")
+    ROW("guile ", "-L -C -l -x ", "-s ", "-c ", "")
+    ROW("racket ", "-l -p -r ", "-t -u ", "-e ", "")
+    ROW("sbcl ", "--core --dynamic-space-size --control-stack-size ", "--script --load ",
+        "--eval ", "")
+    ROW("julia ", "-C -J -t -p -L ", "", "-e -E ", "")
+    ROW("swipl gforth octave-cli escript elixir ", "-g -s -t ", "", "-e ", "");
 
-enum { INTERPRETERS = sizeof interpreters / sizeof *interpreters, NAME_MAX_LENGTH = 31 };
+enum { NAME_MAX_LENGTH = 31 };
 
 static bool has_word(const char *list, const char *word, size_t length)
 {
@@ -57,8 +62,7 @@ static bool has_word(const char *list, const char *word, size_t length)
 /* The name of PATH in lower case without a version behind it: "python" of /usr/bin/python3.11. */
 static size_t bare_name(const char *path, char name[NAME_MAX_LENGTH + 1])
 {
-    const char *slash = strrchr(path, '/');
-    const char *start = slash != NULL ? slash + 1 : path;
+    const char *start = text_base_name(path);
     size_t length;
 
     start += *start == '-' ? 1 : 0; /* a login shell */
@@ -72,20 +76,34 @@ static size_t bare_name(const char *path, char name[NAME_MAX_LENGTH + 1])
     return length;
 }
 
-static const struct interpreter *interpreter_of(const char *path)
+static const char *next_list(const char *list)
+{
+    return list + strlen(list) + 1;
+}
+
+/* Fills FOUND with the row of PATH. False if it has none. */
+static bool interpreter_of(const char *path, struct interpreter *found)
 {
     char name[NAME_MAX_LENGTH + 1];
     size_t length = path == NULL ? 0 : bare_name(path, name);
 
-    for (size_t i = 0; i < INTERPRETERS; i++)
-        if (has_word(interpreters[i].names, name, length))
-            return &interpreters[i];
-    return NULL;
+    for (const char *at = interpreters; *at != '\0'; at = next_list(found->clusters)) {
+        found->names = at;
+        found->valued = next_list(at);
+        found->runs = next_list(found->valued);
+        found->code = next_list(found->runs);
+        found->clusters = next_list(found->code);
+        if (has_word(found->names, name, length))
+            return true;
+    }
+    return false;
 }
 
 bool program_is_interpreter(const char *path)
 {
-    return interpreter_of(path) != NULL;
+    struct interpreter found;
+
+    return interpreter_of(path, &found);
 }
 
 bool program_is_shell(const char *path)
@@ -111,7 +129,7 @@ static bool is_option(const struct interpreter *interpreter, const char *list, c
 
     if (has_word(list, argument, length))
         return true;
-    return interpreter->clusters && argument[0] == '-' && argument[1] != '-' && length > 2 &&
+    return interpreter->clusters[0] != '\0' && argument[0] == '-' && argument[1] != '-' && length > 2 &&
            length <= 4 && has_word(list, last, 2);
 }
 
@@ -155,8 +173,10 @@ static bool is_verb(const char *word)
 
 bool program_add(struct text *text, const char *path, const char *args, size_t length)
 {
-    const struct interpreter *interpreter = interpreter_of(path);
-    const char *found = interpreter == NULL ? NULL : find_program(interpreter, args, length);
+    struct interpreter interpreter;
+    const char *found = interpreter_of(path, &interpreter)
+                            ? find_program(&interpreter, args, length)
+                            : NULL;
 
     while (found != NULL && is_verb(found)) {
         do
@@ -171,11 +191,12 @@ bool program_add(struct text *text, const char *path, const char *args, size_t l
 
 const char *program_shell_code(const char *args, size_t length)
 {
-    const struct interpreter *shell = interpreter_of("sh");
     const char *at = program_next(args, length, NULL);
+    struct interpreter shell;
 
+    interpreter_of("sh", &shell);
     while (at != NULL && (at = program_next(args, length, at)) != NULL && *at == '-')
-        if (is_option(shell, shell->code, at))
+        if (is_option(&shell, shell.code, at))
             return program_next(args, length, at);
     return NULL;
 }
