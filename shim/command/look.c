@@ -11,6 +11,7 @@
 #include "base/sys.h"
 #include "command/command.h"
 #include "command/obstacle.h"
+#include "command/patience.h"
 #include "command/remembered.h"
 #include "facts/origin.h"
 #include "facts/probe.h"
@@ -148,7 +149,8 @@ static bool has_family(enum protocol protocol, const struct endpoint *local)
 
 bool look_at(struct look *look, enum protocol protocol, const struct endpoint *local)
 {
-    struct viewer nobody = {.pid = 0, .history = remembered_folder(), .patient = true};
+    struct viewer nobody = {.pid = 0, .history = remembered_folder(), .patient = true,
+                            .waits = patience_tick};
     struct scratch scratch;
 
     *look = (struct look){.memory = NULL};
@@ -161,7 +163,9 @@ bool look_at(struct look *look, enum protocol protocol, const struct endpoint *l
     look->with = try_bind(&look->evidence.attempt, true);
     if (look->without.works == ANSWER_NO)
         look->evidence.attempt.error = EADDRINUSE;
+    patience_begin();
     inquiry_make(&look->evidence, &look->verdict, &nobody, &scratch);
+    patience_end();
     complete(look);
     if (look->without.works == ANSWER_NO)
         look->evidence.attempt.error = EADDRINUSE;

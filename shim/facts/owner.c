@@ -32,6 +32,8 @@ static void index_holders(struct search *search)
 
 bool search_expired(struct search *search)
 {
+    if (search->viewer->waits != NULL)
+        search->viewer->waits();
     search->look.expired =
         search->look.expired || (!search->viewer->patient && budget_is_spent(&search->budget));
     return search->look.expired;
