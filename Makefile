@@ -174,6 +174,8 @@ $(TEST_LIBRARIES): $(BUILD)/tests/hostile/%.so: tests/hostile/libraries/%.c
 	$(Q)$(CC) -shared -fPIC $(OUR_CPPFLAGS) -D_GNU_SOURCE $(CPPFLAGS) $(TEST_FLAGS) -MF $(@:.so=.d) \
 	    -o $@ $< $(CFLAGS) $(LDFLAGS)
 
+$(BUILD)/tests/preload/a_start_adds_little: | $(BUILD)/tests/hostile/empty.so
+
 check:
 	$(Q)scripts/check
 demo:

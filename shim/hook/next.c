@@ -52,12 +52,15 @@ static void find(const char *name, void *function, size_t size)
         memcpy(function, &found, size);
 }
 
+/* The names stand side by side: among all texts of the library, each might cost a start a page. */
 void next_find(void)
 {
-    find("socket", &next_calls.socket, sizeof next_calls.socket);
-    find("setsockopt", &next_calls.setsockopt, sizeof next_calls.setsockopt);
-    find("bind", &next_calls.bind, sizeof next_calls.bind);
-    find("listen", &next_calls.listen, sizeof next_calls.listen);
+    static const char names[][11] = {"socket", "setsockopt", "bind", "listen"};
+
+    find(names[0], &next_calls.socket, sizeof next_calls.socket);
+    find(names[1], &next_calls.setsockopt, sizeof next_calls.setsockopt);
+    find(names[2], &next_calls.bind, sizeof next_calls.bind);
+    find(names[3], &next_calls.listen, sizeof next_calls.listen);
 }
 
 void next_on_exit(void (*function)(int status, void *argument))
