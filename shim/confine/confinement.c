@@ -29,9 +29,9 @@ static struct {
 } expected;
 static _Thread_local bool put_on_here;
 
-/* For a thread that was ended in the midst of a look. One that works needs its turns on the
- * processor alone, however late they come. */
-enum { WAIT_MAX_MS = 10000 };
+/* For a thread that was ended in the midst of a look: this many turns on the processor, whatever a
+ * clock says. Where the processor is short, the one that looks has as few. */
+enum { WAIT_TURNS_MAX = 10000, SPINS_PER_TURN = 50000 };
 
 /* The decimal number at the start of TEXT, blanks before it skipped. */
 static int64_t number_at(const char *text)
@@ -146,9 +146,11 @@ void confinement_lift(void)
     confinement_kept = CONFINEMENT_SEEN;
 }
 
-void confinement_expect(bool may_look)
+bool confinement_expect(bool may_look)
 {
-    if (!expected.on) {
+    bool first = !expected.on;
+
+    if (first) {
         look(&expected.before);
         put_on_here = true;
         lock_mark(LOCK_MARK_FILTER);
@@ -157,6 +159,7 @@ void confinement_expect(bool may_look)
     if (!may_look)
         atomic_store(&expected.may_look, false);
     atomic_store(&expected.on, true);
+    return first;
 }
 
 void confinement_expect_none(void)
@@ -209,12 +212,24 @@ void confinement_release(void)
     sys_in_look = false;
 }
 
-void confinement_wait(void)
+/* A look's thread gets the processor soonest where this one sleeps, which a filter may forbid. */
+static void wait_a_turn(bool may_sleep)
 {
-    int64_t end_ms = sys_monotonic_ms() + WAIT_MAX_MS;
+    static const long millisecond[2] = {0, 1000000}; /* timespec, as this number has it everywhere */
+    int spins;
+
+    if (may_sleep)
+        sys_call(SYS_ppoll, NULL, 0L, &millisecond, NULL, 0L);
+    for (spins = 0; !may_sleep && spins < SPINS_PER_TURN && lock_count(0) > 0; spins++)
+        ;
+}
+
+void confinement_wait(bool may_sleep)
+{
+    int turns;
 
     atomic_store(&sys_gate_closed, true);
-    while (lock_count(0) > 0 && sys_monotonic_ms() < end_ms)
-        sys_call(SYS_sched_yield);
+    for (turns = 0; turns < WAIT_TURNS_MAX && lock_count(0) > 0; turns++)
+        wait_a_turn(may_sleep);
     atomic_store(&sys_gate_closed, false);
 }

@@ -35,8 +35,9 @@ void confinement_look(struct confinement *confinement);
 bool confinement_is_on(void);
 
 /* A filter is there, or will be in a moment. MAY_LOOK: it does no harm to the three calls above,
- * nor to write(2), with what is told. Of several filters, each has its say. */
-void confinement_expect(bool may_look);
+ * nor to write(2), with what is told. Of several filters, each has its say. Returns whether it is
+ * the first that is known of. */
+bool confinement_expect(bool may_look);
 
 /* It was the first, and it failed. */
 void confinement_expect_none(void);
@@ -54,10 +55,11 @@ void confinement_tidy(void);
  * threads, waits until it has ended, by confinement_wait() after confinement_expect(). It ends
  * soon: from then on it makes no system call but to tidy up. Which thread was first both agree on:
  * each writes before it reads what the other writes, in the one order of sequential consistency.
- * A thread that has left it without end is given up after WAIT_MAX_MS. */
+ * No clock limits the wait; a thread that has left it without end is given up after WAIT_TURNS_MAX
+ * turns of the one that waits. MAY_SLEEP: no filter is there that could forbid ppoll(2). */
 void confinement_hold(void);
 void confinement_release(void);
-void confinement_wait(void);
+void confinement_wait(bool may_sleep);
 
 /* What has become of this thread's last look. Written by itself alone: a handler that interrupts it
  * either keeps out (hook/guard.h) or sees the same. */

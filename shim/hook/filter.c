@@ -16,7 +16,7 @@
 #include "unwind/imports.h"
 #include "rules/bpf.h"
 
-enum { PIECE = 4096 }; /* bytes that sys_readable() takes at once */
+enum { FILTER_IMPORTS = 2, PIECE = 4096 }; /* bytes that sys_readable() takes at once */
 
 _Atomic bool filter_is_on;
 
@@ -82,7 +82,7 @@ static bool lets_look(const struct sock_fprog *program)
  * FOR_ALL: on every thread. Returns whether it is the first. */
 RARE static bool prepare(const struct sock_fprog *program, bool for_all)
 {
-    bool first = !filter_is_on;
+    bool first = !filter_is_on, unfiltered;
     int saved = errno;
     enum mode mode;
 
@@ -95,9 +95,9 @@ RARE static bool prepare(const struct sock_fprog *program, bool for_all)
         }
         filter_is_on = true;
     }
-    confinement_expect(first && program != NULL && lets_look(program));
+    unfiltered = confinement_expect(first && program != NULL && lets_look(program));
     if (for_all && !next_single_threaded())
-        confinement_wait();
+        confinement_wait(unfiltered);
     errno = saved;
     return first;
 }
@@ -166,20 +166,29 @@ static struct import import_of(const char *name, void (*seen)(void), void *libc)
                            .unbound_too = libc != NULL && meant == dlsym(libc, name)};
 }
 
+static struct import seen[FILTER_IMPORTS];
+
 /* Where somebody else has a hand in it already, a slot stays as it is: another library's hook, an
  * auditor, another version of the function. */
 void filter_watch(void)
 {
     void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
-    const struct import imports[] = {import_of("prctl", (void (*)(void))prctl_seen, libc),
-                               import_of("syscall", (void (*)(void))syscall_seen, libc)};
 
+    seen[0] = import_of("prctl", (void (*)(void))prctl_seen, libc);
+    seen[1] = import_of("syscall", (void (*)(void))syscall_seen, libc);
     if (libc != NULL)
         dlclose(libc);
-    dlerror(); /* what failed here is not the program's business */
-    if (imports[0].meant == 0 || imports[1].meant == 0 || next_environment("LD_AUDIT") != NULL)
+    else
+        dlerror(); /* what failed here is not the program's business */
+    if (seen[0].meant == 0 || seen[1].meant == 0 || next_environment("LD_AUDIT") != NULL)
         return;
-    memcpy(&prctl_next, &imports[0].meant, sizeof prctl_next);
-    memcpy(&syscall_next, &imports[1].meant, sizeof syscall_next);
-    imports_redirect_others((const void *)(uintptr_t)prctl_seen, imports, 2);
+    memcpy(&prctl_next, &seen[0].meant, sizeof prctl_next);
+    memcpy(&syscall_next, &seen[1].meant, sizeof syscall_next);
+    imports_redirect_others((const void *)(uintptr_t)prctl_seen, seen, FILTER_IMPORTS);
+}
+
+void filter_watch_loaded(void)
+{
+    if (syscall_next != NULL)
+        imports_redirect_others((const void *)(uintptr_t)prctl_seen, seen, FILTER_IMPORTS);
 }

@@ -9,6 +9,7 @@
 
 #include "base/jump.h"
 #include "base/rare.h"
+#include "hook/filter.h"
 #include "hook/next.h"
 #include "table/lock.h"
 #include "unwind/imports.h"
@@ -68,6 +69,7 @@ RARE static void prepare(void)
     imports[3] = import_of("bind", (void (*)(void))bind, libc);
     imports[4] = import_of("listen", (void (*)(void))listen, libc);
     dlclose(libc);
+    filter_watch();
     atomic_store(&is_prepared, true);
 }
 
@@ -81,8 +83,10 @@ RARE static void look(void)
         now = loaded_count();
         if (atomic_exchange_explicit(&seen, now, memory_order_relaxed) != now) {
             prepare();
-            if (atomic_load(&is_prepared))
+            if (atomic_load(&is_prepared)) {
                 imports_redirect_others((const void *)(uintptr_t)look, imports, IMPORT_COUNT);
+                filter_watch_loaded();
+            }
         }
     }
     errno = saved;

@@ -1,18 +1,21 @@
 /* One thread puts a seccomp filter on all of them (TSYNC), which kills for openat, while another is
  * being told why its bind failed, or binds for the first time with a history: neither ends the
- * program, wherever the filter comes in between. */
+ * program, wherever the filter comes in between, nor where the program has a twentieth of a
+ * processor. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -21,7 +24,40 @@
 #include "net.h"
 #include "run.h"
 
-enum { ROUNDS = 60, STEP_US = 50 };
+enum { ROUNDS = 60, STEP_US = 50, SHORT_ROUNDS = 8, SHORT_STEP_US = 700 };
+
+/* A control group with a quota, of either version; empty = none can be made here. */
+static char quota[200];
+
+static bool write_file(const char *name, const char *text)
+{
+    char path[300];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/%s", quota, name);
+    file = fopen(path, "we");
+    return file != NULL && (fputs(text, file) >= 0) + (fclose(file) == 0) == 2;
+}
+
+static void make_quota(void)
+{
+    static const char *const folders[] = {"/sys/fs/cgroup/cpu", "/sys/fs/cgroup"};
+
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        snprintf(quota, sizeof quota, "%s/reuseshim-test-%d", folders[i], (int)getpid());
+        if (mkdir(quota, 0700) == 0 &&
+            (write_file("cpu.cfs_quota_us", "5000") || write_file("cpu.max", "5000 100000")))
+            return;
+        rmdir(quota);
+    }
+    quota[0] = '\0';
+}
+
+static void remove_quota(void)
+{
+    if (quota[0] != '\0')
+        rmdir(quota);
+}
 
 static pthread_barrier_t together;
 
@@ -55,6 +91,9 @@ static int play(int port, long delay_us)
     pthread_t thread;
     void *result;
 
+    snprintf(quota, sizeof quota, "%s", getenv("QUOTA"));
+    if (quota[0] != '\0' && !write_file("cgroup.procs", "0"))
+        return CHECK_SKIPPED;
     net_own_namespace();
     CHECK(bind_at(40000, true) >= 0, "the holder");
     pthread_barrier_init(&together, NULL, 2);
@@ -70,16 +109,17 @@ static int play(int port, long delay_us)
     _exit(CHECK_PASSED);
 }
 
-static void check(int port, const char *sees)
+static void check(int port, const char *sees, int rounds, int step_us)
 {
-    char role[64], setting[512], *extra[] = {setting, NULL};
+    char role[64], setting[512], short_of[220], *extra[] = {setting, short_of, NULL};
     struct run_result run;
 
-    for (int round = 0; round < ROUNDS; round++) {
+    snprintf(short_of, sizeof short_of, "QUOTA=%s", rounds == SHORT_ROUNDS ? quota : "");
+    for (int round = 0; round < rounds; round++) {
         char name[32], path[400];
 
-        snprintf(role, sizeof role, "%d %d", port, round * STEP_US);
-        snprintf(name, sizeof name, "history-%d-%d", port, round);
+        snprintf(role, sizeof role, "%d %d", port, round * step_us);
+        snprintf(name, sizeof name, "history-%d-%d-%d", port, step_us, round);
         snprintf(setting, sizeof setting, "REUSESHIM_HISTORY=%s",
                  folder_file(path, sizeof path, name));
         run = run_shimmed(role, "explain", extra);
@@ -101,7 +141,13 @@ int main(int argc, char **argv)
         return play(port, strtol(end, NULL, 10));
     }
     run_deadline_ms = 60000;
-    check(40000, "in use\n");
-    check(40001, "bound\n");
+    check(40000, "in use\n", ROUNDS, STEP_US);
+    check(40001, "bound\n", ROUNDS, STEP_US);
+    make_quota();
+    atexit(remove_quota);
+    if (quota[0] != '\0')
+        check(40000, "in use\n", SHORT_ROUNDS, SHORT_STEP_US);
+    else
+        fprintf(stderr, "warning: no control group with a quota here\n");
     return CHECK_PASSED;
 }

@@ -6,6 +6,7 @@ setup() {
     lib=${REUSESHIM_LIB:-$BATS_TEST_DIRNAME/../../build/libreuseshim.so}
     [ -e "$lib" ] || skip "libreuseshim.so is not built"
     cd "$BATS_TEST_TMPDIR"
+    alone=()
 
     cat >filter.h <<'END'
 #include <linux/filter.h>
@@ -61,10 +62,10 @@ with_and_without() {
     shift
     ${CC:-cc} -O1 -o "$way" "$way.c"
     ! nm -D "$way" | grep -qw listen
-    run ./"$way"
+    run "${alone[@]}" ./"$way"
     [ "$status" -ne 77 ] || skip 'no seccomp filter here'
     [ "$status" -eq 0 ] && [ "$output" = bound ]
-    run env "$@" LD_PRELOAD="$lib" ./"$way"
+    run "${alone[@]}" env "$@" LD_PRELOAD="$lib" ./"$way"
     echo "status $status: $output"
     [ "$status" -eq 0 ] && [ "$output" = bound ]
 }
@@ -82,6 +83,45 @@ with_and_without() {
     [ "$(ls history | wc -l)" -eq 1 ]
     [ -z "${REUSESHIM_COMMAND-}" ] ||
         "$REUSESHIM_COMMAND" list --history "$BATS_TEST_TMPDIR/history" | grep -q 'udp 0.0.0.0:0'
+}
+
+@test "a filter by a library that was opened later, by prctl and by syscall" {
+    cat >plugin.c <<'END'
+#include "filter.h"
+int confine(int by_prctl)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        return 77;
+    if (by_prctl)
+        return prctl(PR_SET_SECCOMP, 2, &program) ? 77 : 0;
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) ? 77 : 0;
+}
+END
+    ${CC:-cc} -O1 -shared -fPIC -o plugin.so plugin.c
+    for by_prctl in 0 1; do
+        cat >opens$by_prctl.c <<END
+#include <dlfcn.h>
+#include <errno.h>
+#include "filter.h"
+int main(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(40000)};
+    void *plugin = dlopen("./plugin.so", RTLD_NOW);
+    int (*confine)(int), fds[2] = {socket(AF_INET, SOCK_STREAM, 0), socket(AF_INET, SOCK_STREAM, 0)};
+    if (plugin == NULL || bind(fds[0], (struct sockaddr *)&address, sizeof address) < 0)
+        return 2;
+    *(void **)&confine = dlsym(plugin, "confine");
+    if (confine($by_prctl) != 0)
+        return 77;
+    if (bind(fds[1], (struct sockaddr *)&address, sizeof address) == 0 || errno != EADDRINUSE)
+        return 3;
+    return use_sockets();
+}
+END
+        unshare -n true 2>/dev/null || skip 'no network namespace of its own'
+        alone=(unshare -n)
+        with_and_without opens$by_prctl
+    done
 }
 
 # Whose prctl() the program calls: the name of the library, by the slot that the loader has filled in.
