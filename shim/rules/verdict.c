@@ -1,3 +1,19 @@
+/* Theory of operation
+ *
+ * The reason is found in the order of what is known: errors that no socket causes; then names and
+ * numbers, where one holder has all; then, for addresses and ports, each holder that the kernel's
+ * rule lets refuse (conflict.c) has a reason of its own, and the first in the order of enum reason
+ * is told: what is in the reader's own hands comes before what waits for others.
+ *
+ * Options have three values, and so has all that follows from them. A conclusion is drawn from what
+ * is known to be so, or from the refusal itself: where one holder alone can have refused, it has
+ * refused, whatever is not known of its options. What would need a guess stays REASON_UNKNOWN or
+ * UNSEEN, and LACKS_UNKNOWN.
+ *
+ * Where holders are there that all would have let the newcomer in, or none is there, the next
+ * question is whether the call would work now (evidence's retry): a socket may have gone meanwhile,
+ * or may be where we cannot look.
+ */
 #include "rules/verdict.h"
 
 #include <errno.h>
