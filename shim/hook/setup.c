@@ -279,8 +279,7 @@ __attribute__((constructor)) static void start(void)
         if ((imported & LISTEN) &&
             !atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
             trace_warm();
-        if (imported & LISTEN)
-            last_word_watch();
+        last_word_watch(); /* also for a runtime that loads the caller of bind later, as Java does */
         if (setup.settings.history)
             objects_prepare();
     }

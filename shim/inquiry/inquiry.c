@@ -45,13 +45,21 @@ static void look_at_one_moment(struct evidence *evidence, const struct viewer *v
     }
 }
 
-/* Another port is wanted where somebody lives who has this one, or where it takes a right. */
+/* Another port is wanted where a live process has this one, or perhaps one that is out of sight. */
+static bool may_stay(const struct evidence *evidence, const struct verdict *verdict)
+{
+    return verdict->never_frees || verdict->reason == REASON_UNSEEN ||
+           verdict->reason == REASON_KERNEL ||
+           (verdict->decisive < evidence->holder_count &&
+            evidence->holders[verdict->decisive].owner.relation == RELATION_UNSEEN);
+}
+
 static void find_free_port(struct evidence *evidence, const struct verdict *verdict)
 {
     const struct party *want = &evidence->attempt.socket;
     bool low = verdict->reason == REASON_LOW_PORT;
 
-    if ((verdict->never_frees || low) && want->local.port != 0 && want->protocol != PROTOCOL_UNIX &&
+    if ((may_stay(evidence, verdict) || low) && want->local.port != 0 && want->protocol != PROTOCOL_UNIX &&
         want->protocol != PROTOCOL_NONE && !(evidence->limits >> VISIBILITY_SECCOMP & 1))
         evidence->free_port =
             pick_beside(want->protocol, low ? (uint16_t)(evidence->free_from - 1)

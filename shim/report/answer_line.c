@@ -169,7 +169,8 @@ static void add_form(const struct story *story, const struct form *form)
     struct text want_text = text_in(want, sizeof want);
     struct text holder_text = text_in(holder, sizeof holder);
     struct text start_text = text_in(start, sizeof start);
-    struct answer_words words = {story, story->text, caller, want, start, holder, form->brief};
+    struct answer_words words = {story, story->text, caller,     want,
+                                 start, holder,      form->note, form->brief};
 
     add_caller(&caller_text, &story->attempt->caller, form);
     add_want(&want_text, story->want, form);

@@ -72,6 +72,31 @@ static void say_ports_exhausted(const struct answer_words *words)
                     words->caller, range->first, range->last);
 }
 
+/* A process inherited the socket from the one that bound it; or the socket listens on another
+ * address, which covers this one. */
+static void say_listening(const struct answer_words *words)
+{
+    const struct holder *held = words->story->held;
+    char bytes[ENDPOINT_TEXT_MAX + WORDS_NAME_MAX];
+    struct text other = text_in(bytes, sizeof bytes);
+
+    if (words->brief && !words->note) {
+        text_format(words->text, "%s: %s has it", words->start, words->holder);
+    } else if (held->memory.handed_down && held->memory.comm != NULL && words->brief) {
+        text_format(words->text, "%s: %s inherited it", words->start, words->holder);
+    } else if (held->memory.handed_down && held->memory.comm != NULL) {
+        words_process(&other, held->memory.comm, held->memory.pid, WORDS_NAME_MAX);
+        text_format(words->text, "%s: %s inherited it from %s", words->start, words->holder, bytes);
+    } else if (endpoint_equal(&held->socket.local, &words->story->want->local)) {
+        text_format(words->text, words->brief ? "%s: %s has it" : "%s: %s listens on it",
+                    words->start, words->holder);
+    } else {
+        endpoint_print(&other, &held->socket.local);
+        text_format(words->text, words->brief ? "%s: %s has %s" : "%s: %s listens on %s",
+                    words->start, words->holder, bytes);
+    }
+}
+
 static bool listens(const struct story *story)
 {
     return story->held != NULL && story->held->socket.state == STATE_LISTEN;
@@ -85,10 +110,7 @@ void answer_say(const struct answer_words *in)
     case REASON_CLOSING: say_closing(in); break;
     case REASON_TIME_WAIT: say_time_wait(in); break;
     case REASON_PORTS_EXHAUSTED: say_ports_exhausted(in); break;
-    case REASON_LISTENING:
-        text_format(in->text, in->brief ? "%s: %s has it" : "%s: %s listens on it", in->start,
-                    in->holder);
-        break;
+    case REASON_LISTENING: say_listening(in); break;
     case REASON_BOUND_IDLE:
         text_format(in->text, in->brief ? "%s: %s has bound it" : "%s: %s has it, but does not listen",
                     in->start, in->holder);

@@ -13,7 +13,8 @@ struct answer_words {
     const char *want;
     const char *start;  /* add_beginning */
     const char *holder; /* add_holder */
-    bool brief;
+    bool note;  /* with what is odd about the holder */
+    bool brief; /* the shorter sentence */
 };
 
 /* Does the address free itself, so that there is nothing to do but wait? */
