@@ -100,7 +100,7 @@ static enum answer works_by_rule(const struct look *look)
     enum answer works = saw_everything(evidence) ? ANSWER_YES : ANSWER_UNKNOWN;
     size_t i;
 
-    if (evidence->path == PATH_LIVE || evidence->path == PATH_STALE || evidence->path == PATH_OTHER)
+    if (evidence->path == PATH_LIVE || evidence->path == PATH_STALE || evidence->path >= PATH_OTHER)
         return ANSWER_NO;
     if (evidence->attempt.socket.protocol == PROTOCOL_UNIX && evidence->holder_count > 0)
         return ANSWER_NO;
@@ -116,7 +116,7 @@ static void complete(struct look *look)
     if (look->without.works == ANSWER_UNKNOWN)
         look->without.works = works_by_rule(look);
     if (look->evidence.path == PATH_LIVE || look->evidence.path == PATH_STALE ||
-        look->evidence.path == PATH_OTHER)
+        look->evidence.path >= PATH_OTHER)
         look->without.error = look->with.error = 0; /* EADDRINUSE comes first */
     if (look->with.works == ANSWER_UNKNOWN)
         look->with.works = look->without.works == ANSWER_YES

@@ -137,7 +137,10 @@ enum path_kind probe_path(const struct endpoint *endpoint)
     if (error != 0)
         return PATH_UNKNOWN;
     if (!S_ISSOCK(file.mode))
-        return PATH_OTHER;
+        return S_ISREG(file.mode)   ? PATH_FILE
+               : S_ISDIR(file.mode) ? PATH_FOLDER
+               : S_ISLNK(file.mode) ? PATH_LINK
+                                    : PATH_OTHER;
     /* connect() would leave its mark on a datagram socket; a filter may kill for the list. */
     if (!confinement_is_on() && is_in_list(endpoint, &file, false))
         return PATH_LIVE;

@@ -48,10 +48,17 @@ static void look_at_one_moment(struct evidence *evidence, const struct viewer *v
 /* Another port is wanted where a live process has this one, or perhaps one that is out of sight. */
 static bool may_stay(const struct evidence *evidence, const struct verdict *verdict)
 {
-    return verdict->never_frees || verdict->reason == REASON_UNSEEN ||
-           verdict->reason == REASON_KERNEL ||
+    return verdict->never_frees || verdict->reason == REASON_KERNEL ||
            (verdict->decisive < evidence->holder_count &&
             evidence->holders[verdict->decisive].owner.relation == RELATION_UNSEEN);
+}
+
+/* 80 is served as 8080 by habit, 443 as 8443: the number before that one, where the look begins. */
+static uint16_t low_port_twin(uint16_t port)
+{
+    enum { HABIT = 8000 };
+
+    return (uint16_t)(port + HABIT - 1);
 }
 
 static void find_free_port(struct evidence *evidence, const struct verdict *verdict)
@@ -59,11 +66,11 @@ static void find_free_port(struct evidence *evidence, const struct verdict *verd
     const struct party *want = &evidence->attempt.socket;
     bool low = verdict->reason == REASON_LOW_PORT;
 
-    if ((may_stay(evidence, verdict) || low) && want->local.port != 0 && want->protocol != PROTOCOL_UNIX &&
-        want->protocol != PROTOCOL_NONE && !(evidence->limits >> VISIBILITY_SECCOMP & 1))
-        evidence->free_port =
-            pick_beside(want->protocol, low ? (uint16_t)(evidence->free_from - 1)
-                                            : want->local.port);
+    if ((may_stay(evidence, verdict) || low) && want->local.port != 0 &&
+        want->protocol != PROTOCOL_UNIX && want->protocol != PROTOCOL_NONE &&
+        !(evidence->limits >> VISIBILITY_SECCOMP & 1))
+        evidence->free_port = pick_beside(want->protocol, low ? low_port_twin(want->local.port)
+                                                              : want->local.port);
 }
 
 void inquiry_make(struct evidence *evidence, struct verdict *verdict, const struct viewer *viewer,

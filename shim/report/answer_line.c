@@ -11,7 +11,7 @@
 struct form {
     bool address; /* with the address, not only the port */
     bool pid;     /* with the caller's process id */
-    bool note;    /* with what is odd about the holder */
+    bool note;    /* with what is odd about the holder, and with the protocol */
     bool brief;   /* the shorter sentence */
     uint16_t name; /* bytes of a program's name */
     uint16_t path; /* bytes of a path: its end */
@@ -58,11 +58,11 @@ static void add_want(struct text *text, const struct party *want, const struct f
     bool ip = local->family == FAMILY_INET || local->family == FAMILY_INET6;
     bool both = want->options.v6only != ANSWER_YES || local->family == FAMILY_INET;
 
-    if (form->address && want->protocol == PROTOCOL_UDP)
+    if (form->note && want->protocol == PROTOCOL_UDP)
         text_add(text, "UDP ");
-    if (form->address && want->protocol == PROTOCOL_UDPLITE)
+    if (form->note && want->protocol == PROTOCOL_UDPLITE)
         text_add(text, "UDP-Lite ");
-    if (form->address && want->protocol == PROTOCOL_SCTP)
+    if (form->note && want->protocol == PROTOCOL_SCTP)
         text_add(text, "SCTP ");
     if (!form->address && protocol_is_named(want->protocol) && local->family != FAMILY_UNIX)
         text_format(text, "%s %u", protocol_name(want->protocol), endpoint_number(local));

@@ -18,7 +18,8 @@ static void say_bound_twice(const struct answer_words *words)
     else if (owner->relation == RELATION_CHILD && !words->brief)
         text_format(words->text, "%s: its child %s has it", words->start, words->holder);
     else
-        text_format(words->text, "%s: %s has it", words->start, words->holder);
+        text_format(words->text, words->brief ? "%s: %s has it" : "%s: %s has it already",
+                    words->start, words->holder);
 }
 
 static void say_connections(const struct answer_words *words)
@@ -28,7 +29,8 @@ static void say_connections(const struct answer_words *words)
     if (story->held->owner.pid <= 0)
         text_format(words->text, "%s: connections are open", words->start);
     else if (words->brief)
-        text_format(words->text, "%s: %s uses it", words->start, words->holder);
+        text_format(words->text, words->note ? "%s: connections of %s" : "%s: %s has it",
+                    words->start, words->holder);
     else
         text_format(words->text, "%s: %s still has %llu connection%s", words->start,
                     words->holder, (unsigned long long)story->count, story->count == 1 ? "" : "s");
@@ -41,20 +43,21 @@ static void say_time_wait(const struct answer_words *words)
     if (!answer_is_to_wait(story) && !story_is_thought(story))
         text_format(words->text,
                     words->brief ? "%s without SO_REUSEADDR"
-                                 : "%s: old connections, no SO_REUSEADDR",
+                                 : "%s without SO_REUSEADDR: closed connections hold it",
                     words->start);
     else if (words->brief)
-        text_format(words->text, "%s: old connections", words->start);
+        text_format(words->text, words->note ? "%s: closed connections" : "%s: old connections",
+                    words->start);
     else if (words_is_previous_run(story->held, &story->attempt->caller))
-        text_format(words->text, "%s: connections of the last run hold it", words->start);
+        text_format(words->text, "%s: closed connections of its last run", words->start);
     else
-        text_format(words->text, "%s: old connections hold it", words->start);
+        text_format(words->text, "%s: closed connections hold it", words->start);
 }
 
 static void say_closing(const struct answer_words *words)
 {
     text_format(words->text,
-                words->brief ? "%s: connections close" : "%s: its connections are still closing",
+                words->brief ? "%s: connections close" : "%s: old connections are still closing",
                 words->start);
 }
 
@@ -87,7 +90,8 @@ static void say_listening(const struct answer_words *words)
     } else if (held->memory.handed_down && held->memory.comm != NULL) {
         words_process(&other, held->memory.comm, held->memory.pid, WORDS_NAME_MAX);
         text_format(words->text, "%s: %s inherited it from %s", words->start, words->holder, bytes);
-    } else if (endpoint_equal(&held->socket.local, &words->story->want->local)) {
+    } else if (endpoint_equal(&held->socket.local, &words->story->want->local) ||
+               held->owner.pid <= 0 || held->owner.others > 0 || held->owner.stopped) {
         text_format(words->text, words->brief ? "%s: %s has it" : "%s: %s listens on it",
                     words->start, words->holder);
     } else {
@@ -95,6 +99,17 @@ static void say_listening(const struct answer_words *words)
         text_format(words->text, words->brief ? "%s: %s has %s" : "%s: %s listens on %s",
                     words->start, words->holder, bytes);
     }
+}
+
+static void say_name(const struct answer_words *words)
+{
+    const char *thing = words->story->evidence->path == PATH_FILE     ? "a file"
+                        : words->story->evidence->path == PATH_FOLDER ? "a folder"
+                        : words->story->evidence->path == PATH_LINK   ? "a link"
+                                                                      : "no socket";
+
+    text_format(words->text, "%s: it is %s",
+                words->start, thing);
 }
 
 static bool listens(const struct story *story)
@@ -112,12 +127,16 @@ void answer_say(const struct answer_words *in)
     case REASON_PORTS_EXHAUSTED: say_ports_exhausted(in); break;
     case REASON_LISTENING: say_listening(in); break;
     case REASON_BOUND_IDLE:
-        text_format(in->text, in->brief ? "%s: %s has bound it" : "%s: %s has it, but does not listen",
+        text_format(in->text,
+                    !in->brief ? "%s: %s is bound to it, and does not listen"
+                    : in->note ? "%s: %s is bound to it"
+                               : "%s: %s has it",
                     in->start, in->holder);
         break;
     case REASON_DATAGRAM_HELD:
     case REASON_UNIX_ABSTRACT:
-        text_format(in->text, "%s: %s has it", in->start, in->holder);
+        text_format(in->text, in->brief ? "%s: %s has it" : "%s: %s is bound to it", in->start,
+                    in->holder);
         break;
     case REASON_NETLINK_ID:
     case REASON_VSOCK_HELD:
@@ -127,35 +146,40 @@ void answer_say(const struct answer_words *in)
         break;
     case REASON_OUTGOING:
         text_format(in->text,
-                    in->brief ? "%s: %s uses it" : "%s: %s uses it for an outgoing connection",
+                    !in->brief  ? "%s: %s uses it for an outgoing connection"
+                    : in->note ? "%s: %s connects from it"
+                               : "%s: %s uses it",
                     in->start, in->holder);
         break;
     case REASON_REUSEPORT_OWNER:
-        if (in->brief)
-            text_format(in->text, "%s cannot join %s on %s", in->caller, in->holder, in->want);
-        else
-            text_format(in->text, "%s cannot share %s with %s: their users differ", in->caller,
-                        in->want, in->holder);
+        text_format(in->text,
+                    !in->brief  ? "%s: %s of another user has it"
+                    : in->note ? "%s: %s has it, of another user"
+                               : "%s: %s has it",
+                    in->start, in->holder);
         break;
     case REASON_REUSEPORT_ONE_SIDED:
-        if (in->brief)
+        if (in->brief && !in->note)
             text_format(in->text, "%s cannot join %s on %s", in->caller, in->holder, in->want);
         else
-            text_format(in->text, "%s cannot share %s with %s: no SO_REUSEPORT there", in->caller,
-                        in->want, in->holder);
+            text_format(in->text,
+                        in->brief ? "%s: %s has it" : "%s: %s lacks SO_REUSEPORT",
+                        in->start, in->holder);
         break;
     case REASON_KERNEL:
-        text_format(in->text, "%s: a socket of the kernel has it", in->start);
+        text_format(in->text,
+                    in->brief ? "%s: the kernel has it" : "%s: a service in the kernel has it",
+                    in->start);
         break;
     case REASON_UNSEEN:
         if (in->story->held != NULL && in->story->held->socket.uid != UID_UNKNOWN)
             text_format(in->text, "%s: %s has it", in->start, in->holder);
         else
-            text_format(in->text, "%s: what has it cannot be seen", in->start);
+            text_format(in->text, "%s: an unseen socket has it", in->start);
         break;
     case REASON_LOST_LISTEN:
         text_format(in->text, in->brief             ? "%s: %s has it"
-                              : listens(in->story)  ? "%s: %s listened first"
+                              : listens(in->story)  ? "%s: %s listens already"
                                                     : "%s: %s has it since then",
                     in->start, in->holder);
         break;
@@ -170,14 +194,15 @@ void answer_say(const struct answer_words *in)
                     in->start, in->holder);
         break;
     case REASON_UNIX_NOT_A_SOCKET:
-        text_format(in->text, "%s: that is no socket", in->start);
+        say_name(in);
         break;
     case REASON_NOT_LOCAL:
         text_format(in->text, "%s: no such address here", in->start);
         break;
     case REASON_LOW_PORT:
-        text_format(in->text, "%s: ports below %u need a right", in->start,
-                    in->story->evidence->free_from);
+        text_format(in->text,
+                    in->brief ? "%s: below %u it needs root" : "%s: ports below %u need root",
+                    in->start, in->story->evidence->free_from);
         break;
     case REASON_ANSWERED_ELSEWHERE:
         text_format(in->text, "%s: not held here", in->start);

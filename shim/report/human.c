@@ -83,9 +83,9 @@ static void explain(const struct story *story)
 
     begin_part(&parts, PART_ANSWER);
     line_answer(story);
+    add_cures(story, &parts);
     begin_part(&parts, PART_NEEDED);
     line_holder(story);
-    add_cures(story, &parts);
     begin_part(&parts, PART_NEEDED);
     line_rule(story);
     begin_part(&parts, PART_SOCKETS);

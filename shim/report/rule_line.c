@@ -170,8 +170,8 @@ static void say_range(const struct story *story)
 }
 
 static const char abstract_names[] = "An abstract name is free when its last descriptor is closed. ";
-static const char path_names[] = "bind() takes no name that exists; SO_REUSEADDR means nothing to "
-                                 "UNIX sockets. ";
+static const char path_names[] = "The name of a UNIX socket must not exist yet, whatever it is; "
+                                 "SO_REUSEADDR does not change that. ";
 
 /* The sentence that a reason has whatever the options are; NULL = none. */
 static const char *sentence_of(const struct story *story)
@@ -184,8 +184,8 @@ static const char *sentence_of(const struct story *story)
                    ? "This side has closed, the other end has not. "
                    : "The other end has not confirmed the close yet. ";
     case REASON_KERNEL:
-        return "NFS, tunnels and the like have such sockets: the service behind it must be "
-               "stopped. ";
+        return "NFS and tunnels (VXLAN, WireGuard) have sockets in the kernel: no process has "
+               "them, and nothing but the end of that service frees the port. ";
     case REASON_LOST_LISTEN:
         return story->held == NULL || story->held->socket.state == STATE_LISTEN
                    ? "Of sockets that share an address by SO_REUSEADDR only one can listen. "

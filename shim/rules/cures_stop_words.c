@@ -29,8 +29,13 @@ static void add_aftermath(const struct failure *failure, struct text *text, stru
 
     if (ms < 0 && !path)
         return;
-    text_add(text, path ? ", then have its file removed"
-                        : ", then wait for what its connections leave behind");
+    if (path)
+        text_add(text, ", then have its file removed");
+    else if (ms > 0)
+        text_format(text, ", then wait: its connections may keep the port for %lld s",
+                    (long long)(ms / 1000));
+    else
+        text_add(text, ", then wait for its connections");
     if (command->used == 0)
         return;
     if (path)
@@ -145,14 +150,30 @@ WORD(stop_supervised)
     add_aftermath(failure, text, command);
 }
 
+/* "node app.js, user me": a reader must see what ends. */
+static void add_who(struct text *text, const struct owner *owner)
+{
+    enum { SHOWN_MAX = 36 };
+    const struct identity *identity = owner->identity;
+    const char *args = identity != NULL ? identity->args : NULL;
+
+    if (args != NULL && !owner->by_fork)
+        text_shown(text, args, text_length(args, strcspn(args, "\n")), SHOWN_MAX);
+    else if (owner->comm != NULL)
+        add_process(text, owner);
+    else
+        text_add(text, "the process");
+    if (identity != NULL && identity->user != NULL)
+        text_format(text, ", user %-32s", identity->user);
+}
+
 WORD(stop)
 {
     const struct owner *owner = &failure->decisive->owner;
     bool unit = when_stop_unit(failure);
 
-    text_add(text, unit             ? "end that process alone"
-                   : owner->stopped ? "end the stopped process that has it"
-                                    : "stop it");
+    text_add(text, unit ? "end that process alone: " : owner->stopped ? "end the stopped " : "stop ");
+    add_who(text, owner);
     add_sudo(failure, command, needs_root(failure));
     text_format(command, "kill %d", owner->pid);
     if (owner->stopped) {

@@ -118,12 +118,25 @@ static bool is_multicast(const struct failure *failure)
     return false;
 }
 
-bool when_multicast(const struct failure *failure)
+static bool may_share_multicast(const struct failure *failure)
 {
     return is_in_reach(failure) && is_multicast(failure) &&
            (failure_would(failure, IF_BOTH_REUSEADDR) ||
             failure_would(failure, IF_NEWCOMER_REUSEADDR) ||
             failure_would(failure, IF_NEWCOMER_REUSEPORT));
+}
+
+/* A socket that is bound to the group's address gets no unicast datagrams. */
+bool when_multicast(const struct failure *failure)
+{
+    return may_share_multicast(failure) &&
+           endpoint_is_multicast(&failure->attempt->socket.local);
+}
+
+/* The newcomer would take the unicast datagrams of the one before it. */
+bool when_multicast_and_unicast(const struct failure *failure)
+{
+    return may_share_multicast(failure) && !when_multicast(failure);
 }
 
 bool when_force_both(const struct failure *failure)
@@ -231,6 +244,30 @@ bool when_another_port(const struct failure *failure)
     return failure->evidence->free_port != 0 && !when_fix(failure) && !when_retry(failure);
 }
 
+bool when_see_name(const struct failure *failure)
+{
+    return failure->verdict->reason == REASON_UNIX_NOT_A_SOCKET;
+}
+
+/* What a part of the kernel has, which says so itself (facts/kernel_socket.h). */
+static bool is_of_kernels(const struct failure *failure, bool nfs)
+{
+    const struct holder *held = failure->decisive;
+
+    return held != NULL && held->owner.relation == RELATION_KERNEL && held->owner.comm != NULL &&
+           (strcmp(held->owner.comm, "nfsd") == 0) == nfs;
+}
+
+bool when_stop_nfs(const struct failure *failure)
+{
+    return is_of_kernels(failure, true);
+}
+
+bool when_see_tunnel(const struct failure *failure)
+{
+    return is_of_kernels(failure, false);
+}
+
 /* The kernel gives no port that is reserved; a program that asks for one by its number gets it. */
 bool when_reserve(const struct failure *failure)
 {
@@ -298,9 +335,10 @@ bool when_look(const struct failure *failure)
     const uint32_t by_right = 1u << VISIBILITY_UNPRIVILEGED | 1u << VISIBILITY_HIDEPID;
     const struct holder *held = failure->decisive;
 
+    if (held == NULL && failure->verdict->reason != REASON_UNSEEN)
+        return false;
     return (failure->evidence->limits & by_right) != 0 && failure->attempt->caller.uid != 0 &&
-           held != NULL &&
-           (held->owner.relation == RELATION_UNSEEN ||
+           (held == NULL || held->owner.relation == RELATION_UNSEEN ||
             (held->owner.fd >= 0 && !held->owner.others_complete)) &&
            !endpoint_is_abstract(&failure->attempt->socket.local);
 }

@@ -60,7 +60,7 @@ WORD(fix)
     bool shared = false;
 
     (void)command;
-    text_add(text, "in this program: close ");
+    text_add(text, "bind the address only once: look in its settings and its code (now: ");
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
@@ -74,8 +74,7 @@ WORD(fix)
     }
     if (left > 0)
         text_format(text, " and %d more", (int)left);
-    text_add(text, shared ? " first, in each process that has it, or bind the address only once"
-                          : " first, or bind the address only once");
+    text_add(text, shared ? ", in more than one process)" : ")");
 }
 
 WORD(told_twice)
@@ -166,15 +165,15 @@ WORD(free)
 
 WORD(retry)
 {
-    (void)failure;
-    (void)command;
-    text_add(text, "start it again: what held the address has gone in the meantime");
+    text_add(text, "start it again: what held the address has gone");
+    if (failure->attempt->caller.command != NULL)
+        text_add(command, failure->attempt->caller.command);
 }
 
 WORD(own_address)
 {
     (void)command;
-    text_format(text, "bind an address that `ip address` shows, or %s for all of them",
+    text_format(text, "bind an address that `ip address` shows, or %s, open to every network",
                 failure->attempt->socket.local.family == FAMILY_INET ? "0.0.0.0" : "::");
 }
 
@@ -197,26 +196,36 @@ WORD(right)
 
 WORD(force)
 {
-    add_policy(failure, text, command, "set SO_REUSEADDR before bind; the other side has it",
+    add_policy(failure, text, command, "start it with SO_REUSEADDR, which the other socket has too",
                "force");
 }
 
 /* Of this port alone: with the option a unicast socket could take another's datagrams. Who has only
  * SO_REUSEPORT lets in who has that, too. */
-WORD(multicast)
+static void add_multicast(const struct failure *failure, struct text *text, struct text *command,
+                          const char *unicast)
 {
     bool alone = failure_would(failure, IF_NEWCOMER_REUSEADDR);
     bool by_port = !alone && failure_would(failure, IF_NEWCOMER_REUSEPORT);
-    char policy[POLICY_MAX];
-    struct text name = text_in(policy, sizeof policy);
+    char policy[POLICY_MAX], words[CURE_TEXT_MAX];
+    struct text name = text_in(policy, sizeof policy), what = text_in(words, sizeof words);
 
     text_format(&name, "udp:%u=%s", failure->attempt->socket.local.port,
                 by_port ? "share" : "force");
-    add_policy(failure, text, command,
-               by_port ? "share: each gets every multicast datagram; of unicast ones, one of the two"
-               : alone ? "share: each gets every multicast datagram; of unicast ones, the last to bind"
-                       : "run both so: each gets every multicast datagram; of unicast ones, the last",
-               policy);
+    text_format(&what, "%s: each gets every multicast datagram%s%s",
+                alone || by_port ? "share" : "run both so", unicast[0] == '\0' ? "" : "; of unicast ones, ",
+                unicast[0] == '\0' ? "" : by_port ? "one of the two" : unicast);
+    add_policy(failure, text, command, words, policy);
+}
+
+WORD(multicast)
+{
+    add_multicast(failure, text, command, "");
+}
+
+WORD(multicast_and_unicast)
+{
+    add_multicast(failure, text, command, "the last to bind");
 }
 
 WORD(force_both)
@@ -317,6 +326,33 @@ WORD(another_port)
     text_format(text, "use another port: %u is free", failure->evidence->free_port);
 }
 
+WORD(open_port)
+{
+    text_format(text, "let every user bind ports from %u on", failure->attempt->socket.local.port);
+    add_sudo(failure, command, true);
+    text_format(command, "sysctl -w net.ipv4.ip_unprivileged_port_start=%u",
+                failure->attempt->socket.local.port);
+}
+
+WORD(see_name)
+{
+    text_add(text, "see what it is, then move it or bind another path");
+    add_with_path(command, "ls -ld -- '", failure->evidence);
+}
+
+WORD(stop_nfs)
+{
+    text_add(text, "stop the kernel's NFS server; what has mounted its folders then hangs");
+    add_sudo(failure, command, true);
+    text_add(command, "systemctl stop nfs-server");
+}
+
+WORD(see_tunnel)
+{
+    text_add(text, "it is a tunnel's: see which one");
+    text_join(command, "ip -d link show type ", failure->decisive->owner.comm, NULL);
+}
+
 WORD(reserve)
 {
     if (holder_is_self_connected(failure->decisive))
@@ -332,7 +368,7 @@ WORD(reserve)
 
 WORD(widen)
 {
-    text_add(text, "widen the range of automatic ports");
+    text_add(text, "widen the range of automatic ports; servers on ports from 1024 on may then collide with them");
     add_sudo(failure, command, true);
     text_add(command, "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"");
 }

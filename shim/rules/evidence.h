@@ -177,7 +177,10 @@ enum path_kind {
     PATH_MISSING,
     PATH_LIVE,   /* a socket file that somebody is bound to */
     PATH_STALE,  /* a socket file that nobody is bound to */
-    PATH_OTHER,  /* something that is no socket: a file, a folder, a link, also a dangling one */
+    PATH_OTHER,  /* something that is no socket, and none of these: */
+    PATH_FILE,
+    PATH_FOLDER,
+    PATH_LINK,   /* also a dangling one */
     PATH_COUNT
 };
 

@@ -90,7 +90,8 @@ static enum reason reason_of_path(const struct evidence *evidence)
     static const enum reason reasons[] = {
         [PATH_UNKNOWN] = REASON_UNKNOWN,   [PATH_MISSING] = REASON_GONE,
         [PATH_LIVE] = REASON_UNIX_LIVE,    [PATH_STALE] = REASON_UNIX_STALE,
-        [PATH_OTHER] = REASON_UNIX_NOT_A_SOCKET,
+        [PATH_OTHER] = REASON_UNIX_NOT_A_SOCKET, [PATH_FILE] = REASON_UNIX_NOT_A_SOCKET,
+        [PATH_FOLDER] = REASON_UNIX_NOT_A_SOCKET, [PATH_LINK] = REASON_UNIX_NOT_A_SOCKET,
     };
 
     if (endpoint_is_abstract(&evidence->attempt.socket.local)) {

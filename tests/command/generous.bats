@@ -55,7 +55,7 @@ both() { echo "tcp:0.0.0.0:$1 tcp::::$1"; }
     reads 'Address already in use - bind(2) for "127.0.0.1" port 3000 (Errno::EADDRINUSE)' tcp:127.0.0.1:3000
     reads '(98)Address already in use: AH00072: make_sock: could not bind to address [::]:80' tcp::::80
     reads 'reuseshim: node[29709] cannot bind 8080: node[29640] listens on it [listening]' "$(both 8080)"
-    reads 'reuseshim: server[4711] must wait 53 s for 8080: old connections [time-wait]' "$(both 8080)"
+    reads 'reuseshim: server[4711] must wait 53 s for 8080: closed connections [time-wait]' "$(both 8080)"
     run reuseshim why "OSError: [Errno 98] Address already in use"
     exits 3
     has 'no address with a port is found in it'

@@ -69,7 +69,7 @@ one_client()
     poll 100 has_time_wait
     run type_in "$commands"
     exits 2 # of why: held, and frees itself
-    has 'for 8080: old connections hold it [time-wait]'
+    has 'for 8080: closed connections'
     has '8080 is free in '
 }
 

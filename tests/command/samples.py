@@ -41,9 +41,10 @@ def plain(text):
     text = re.sub("( at )?" + frame + "( < (" + frame + r"|\.\.\.))*", "", text)
     text = re.sub(r"^holder .*?, (the same program|user |uid )", r"holder _, \1", text)
     text = re.sub(r"/\S*/(python[\d.]*|reuseshim)\b", r"\1", text)
+    text = re.sub(r"^((fix|or) \[ends it\] stop) .*?, user (\w+)", r"\1 _, user \3", text)
     # A process id of more digits makes the first line take a shorter form.
     text = re.sub(r"^reuseshim: ([\w.-]+)\[\d+\] ", r"reuseshim: \1 ", text)
-    text = re.sub(r" (listens on it|has bound it|has it, but does not listen) \[", " has it [", text)
+    text = re.sub(r" (listens on it|is bound to it|is bound to it, and does not listen|has it already|of another user has it|lacks SO_REUSEPORT) \[", " has it [", text)
     text = re.sub(r"([\w-]+)\[\d+\]", r"\1[N]", text)
     text = re.sub(r"^\[\d+\]", "[N]", text)
     text = re.sub(r"\b(kill|pid) \d+", r"\1 N", text)

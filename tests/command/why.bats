@@ -28,7 +28,7 @@ table_width()
     act listen 127.0.0.1 8080 1
     run reuseshim why 8080
     exits 1
-    has "8080 is taken: python3[$actor] listens on it [listening]"
+    has "8080 is taken: python3[$actor] listens on 127.0.0.1:8080 [listening]"
     has "[$actor] fd "
     has 'LISTEN'
     has 'reuseaddr'
@@ -118,7 +118,7 @@ PYTHON
     as_nobody why 127.0.0.1:8080 | tr -s ' \n' ' ' >"$place/text"
     as_nobody why --json 127.0.0.1:8080 >"$place/json" || :
     cat "$place/text"
-    grep -q "stop it: kill $server " "$place/text"
+    grep -q ": kill $server " "$place/text"
     ! grep -q ' unseen ' "$place/text" || return 1
     jq -e '.visibility == "full" and .holders[0].others_complete == false' "$place/json"
     in_namespace setpriv --reuid $nobody --regid $nobody --clear-groups -- \

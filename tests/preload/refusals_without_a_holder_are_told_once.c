@@ -53,6 +53,6 @@ int main(int argc, char **argv)
         return play(argv[1]);
     net_own_namespace();
     check("nowhere", "not-local", "EADDRNOTAVAIL", "no such address here [not-local]");
-    check("low", "low-port", "EACCES", "ports below 1024 need a right [low-port]");
+    check("low", "low-port", "EACCES", "ports below 1024 need root [low-port]");
     return CHECK_PASSED;
 }

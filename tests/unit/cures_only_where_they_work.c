@@ -246,7 +246,8 @@ static void a_missing_address_and_a_missing_right_have_cures(void **state)
     it.evidence.free_from = 1024;
     it.evidence.free_port = 1024;
     case_conclude(&it);
-    expect_cures(&it, "another-port right");
+    expect_cures(&it, "another-port open-port right");
+    expect_command(&it, "open-port", "sysctl -w net.ipv4.ip_unprivileged_port_start=80");
 }
 
 /* Who asks is not root, and somebody whom only root sees has it. */

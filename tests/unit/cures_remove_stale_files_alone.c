@@ -32,9 +32,9 @@ static void only_stale_files_are_removed(void **state)
     begin_path(&it, "/run/x", PATH_LIVE);
     case_conclude(&it);
     expect_cures(&it, "");
-    begin_path(&it, "/run/x", PATH_OTHER);
+    begin_path(&it, "/run/x", PATH_FILE);
     case_conclude(&it);
-    expect_cures(&it, "");
+    expect_cures(&it, "see-name"); /* never removed */
     begin_path(&it, "/run/x", PATH_MISSING);
     case_conclude(&it);
     expect_cures(&it, "retry");

@@ -9,7 +9,8 @@
 
 #include "cures.h"
 
-static const char afterwards[] = "stop it, then wait for what its connections leave behind";
+static const char afterwards[] = "stop the process, then wait: its connections may keep the port "
+                                 "for 120 s";
 
 /* Nor is that enough: the TIME_WAIT stays, and lets in who has the option if its side had it. */
 static void nobody_is_freed_or_waited_for_beside_a_process(void **state)
@@ -58,7 +59,7 @@ static void a_process_with_connections_leaves_them_behind(void **state)
     expect_command(&it, "stop-all", "");
     assert_string_equal(offered(&it, "stop-all")->text,
                         "end every process that has it: pid 4711, 4712 and whoever else has it, "
-                        "then wait for what its connections leave behind");
+                        "then wait: its connections may keep the port for 120 s");
     it.evidence.holder_count = 1;
     holder->owner.relation = RELATION_SELF;
     case_conclude(&it);
@@ -91,7 +92,7 @@ static void the_file_of_a_process_is_removed_after_it(void **state)
     case_conclude(&it);
     expect_command(&it, "stop", "kill 4711 && reuseshim run -p unix=unlink+wait:10s -- ./server");
     assert_string_equal(offered(&it, "stop")->text,
-                        "stop it, then have its file removed");
+                        "stop the process, then have its file removed");
     local->path[0] = '\0'; /* an abstract name has none */
     it.holders[0].socket.local = *local;
     case_conclude(&it);
@@ -271,7 +272,7 @@ static void each_of_ones_own_sockets_is_named(void **state)
     other->owner.fd = 4;
     case_conclude(&it);
     expect_cures(&it, "fix-program");
-    assert_non_null(strstr(it.verdict.cures[0].text, "close fd 3 and fd 4 first"));
+    assert_non_null(strstr(it.verdict.cures[0].text, "(now: fd 3 and fd 4)"));
     other->owner.relation = RELATION_OTHER; /* which goes on refusing */
     case_conclude(&it);
     assert_null(offered(&it, "fix-program"));
@@ -286,14 +287,14 @@ static void ones_own_socket_is_closed_not_stopped(void **state)
     case_add(&it, here, STATE_LISTEN, "")->owner.relation = RELATION_SELF;
     case_conclude(&it);
     expect_cures(&it, "fix-program");
-    assert_non_null(strstr(it.verdict.cures[0].text, "close fd 3"));
+    assert_non_null(strstr(it.verdict.cures[0].text, "(now: fd 3"));
     assert_string_equal(it.verdict.cures[0].command, "");
     /* The same program in a process that it has forked, or that has forked it. */
     it.holders[0].owner.relation = RELATION_PARENT;
     it.holders[0].owner.by_fork = true;
     case_conclude(&it);
     expect_cures(&it, "fix-program");
-    assert_non_null(strstr(it.verdict.cures[0].text, "close fd 3 of pid 4711 first"));
+    assert_non_null(strstr(it.verdict.cures[0].text, "(now: fd 3 of pid 4711)"));
     it.holders[0].owner.by_fork = false; /* a shell, or a server that has started another one */
     case_conclude(&it);
     expect_cures(&it, "told-twice"); /* to end it ends this process, too */

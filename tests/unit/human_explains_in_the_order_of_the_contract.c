@@ -38,12 +38,12 @@ static const char *print_all(const struct record *record)
 }
 
 static const char whole[] =
-    "reuseshim: server must wait 53 s for 8080: old connections [time-wait]\n"
-    "  holder   server[4200], the last run of this program, ended 7 s ago\n"
+    "reuseshim: server must wait 53 s for 8080: closed connections [time-wait]\n"
     "  fix      [safe] wait: REUSESHIM_POLICY=force+wait:60s\n"
     "  or       [needs root] free it now: reuseshim free tcp:8080\n"
     "  for good this run has the option: once it has started, its own restarts cannot\n"
     "           meet this.\n"
+    "  holder   server[4200], the last run of this program, ended 7 s ago\n"
     "  rule     Both sides need SO_REUSEADDR (12 in TIME_WAIT): this side has it, the\n"
     "           other lacks it.\n";
 
@@ -125,8 +125,8 @@ static void without_a_call(void **state)
     sample_time_wait(&sample);
     sample.evidence.attempt.fd = -1;
     human_explain(&text, &sample.evidence, &sample.verdict, &manner);
-    assert_int_equal(strncmp(buffer, "8080 is free in 53 s: connections of the last run hold it "
-                                     "[time-wait]\n", 70), 0);
+    assert_int_equal(strncmp(buffer, "8080 is free in 53 s: closed connections of its last run "
+                                     "[time-wait]\n", 69), 0);
     assert_null(strstr(buffer, "\n  this"));
     assert_non_null(strstr(buffer, "\n  held"));
 }
@@ -172,7 +172,7 @@ static void unknown_is_left_out(void **state)
     print_all(&sample.record);
     assert_string_equal(
         buffer,
-        "reuseshim: pid 4711 cannot bind 8080: another socket has bound it [bound-idle]\n"
+        "reuseshim: pid 4711 cannot bind 8080: another socket is bound to it [bound-idle]\n"
         "  rule     A bound socket has the port even if it never listens. Both sides need\n"
         "           SO_REUSEADDR (BOUND): what the other side has cannot be seen.\n"
         "  this     bind() on fd 5 0.0.0.0:8080\n"

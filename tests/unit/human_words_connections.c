@@ -30,7 +30,7 @@ static void time_wait(void **state)
 
     (void)state;
     add_time_wait(&sample);
-    expect(&sample, REASON_TIME_WAIT, "server must wait 900 ms for 80: old connections hold it");
+    expect(&sample, REASON_TIME_WAIT, "server must wait 900 ms for 80: closed connections");
     expect_line("rule", "Both sides need SO_REUSEADDR (TIME_WAIT): neither has it.");
     expect_no_line("holder");
     print_as(&sample, &verbose);
@@ -45,7 +45,7 @@ static void time_wait_of_a_side_that_has_the_option(void **state)
 
     (void)state;
     add_time_wait(&sample)->socket.options.reuseaddr = ANSWER_YES;
-    expect(&sample, REASON_TIME_WAIT, "server cannot bind 80: old connections, no SO_REUSEADDR");
+    expect(&sample, REASON_TIME_WAIT, "server cannot bind 80 without SO_REUSEADDR");
     expect_line("rule", "Both sides need SO_REUSEADDR (TIME_WAIT): the other side has it, this one "
                         "lacks it.");
 }
@@ -57,7 +57,7 @@ static void time_wait_of_the_last_run(void **state)
     (void)state;
     sample_time_wait(&sample);
     print(&sample);
-    assert_int_equal(strncmp(buffer, "reuseshim: server must wait 53 s for 8080: old connections "
+    assert_int_equal(strncmp(buffer, "reuseshim: server must wait 53 s for 8080: closed connections "
                                      "[time-wait]\n", 70), 0);
     expect_line("holder", "server[4200], the last run of this program, ended 7 s ago");
     expect_line("rule", "Both sides need SO_REUSEADDR (12 in TIME_WAIT): this side has it, the "
@@ -105,7 +105,7 @@ static void closing(void **state)
     holder->count = 3;
     holder->owner = nobody;
     holder->socket.options.reuseaddr = ANSWER_UNKNOWN;
-    expect(&sample, REASON_CLOSING, "server cannot bind 80: its connections are still closing");
+    expect(&sample, REASON_CLOSING, "server cannot bind 80: old connections are still closing");
     expect_line("rule", "This side has closed, the other end has not. Both sides need SO_REUSEADDR "
                         "(3 in FIN_WAIT2): this side lacks it, what the other has cannot be seen.");
 }
@@ -121,7 +121,7 @@ static void connections(void **state)
     holder = add_connection(&sample, STATE_ESTABLISHED);
     holder->outgoing = ANSWER_NO;
     expect(&sample, REASON_CONNECTIONS,
-           "server cannot bind 80: worker[99] uses it");
+           "server cannot bind 80: connections of worker[99]");
     expect_line("rule", "A connection keeps the port even if its listener is gone. Both sides need "
                         "SO_REUSEADDR (ESTABLISHED): this side has it, the other lacks it.");
     print_as(&sample, &verbose);
@@ -145,7 +145,7 @@ static void outgoing(void **state)
     holder->socket.options.reuseaddr = ANSWER_NO;
     sample.evidence.range = (struct range){.first = 32768, .last = 60999};
     expect(&sample, REASON_OUTGOING,
-           "server cannot bind 40000: curl[99] uses it");
+           "server cannot bind 40000: curl[99] connects from it");
     expect_line("rule", "The kernel gives outgoing connections ports from 32768 to 60999. Both "
                         "sides need SO_REUSEADDR (ESTABLISHED): neither has it.");
     sample.evidence.range.last = 39999; /* not by chance, then */

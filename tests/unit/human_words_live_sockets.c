@@ -133,7 +133,8 @@ static void listening_unseen(void **state)
     sample_init(&sample, "0.0.0.0", 80);
     holder = sample_add(&sample, sample_holder("::", 80, STATE_LISTEN));
     holder->socket.options.v6only = ANSWER_NO;
-    expect(&sample, REASON_LISTENING, "server[4711] cannot bind 80: another socket listens on it");
+    expect(&sample, REASON_LISTENING,
+           "server[4711] cannot bind 80: another socket listens on it");
     expect_line("rule", "The IPv6 socket has the port for IPv4 too: it lacks IPV6_V6ONLY. "
                         "SO_REUSEADDR never helps while another socket listens.");
     expect_no_line("holder");
@@ -162,7 +163,7 @@ static void bound_twice(void **state)
     holder->memory.stack = sample_stack;
     holder->socket.options.reuseaddr = ANSWER_NO;
     sample.evidence.attempt.stack = sample_stack;
-    expect(&sample, REASON_BOUND_TWICE, "server[4711] cannot bind 80: its own fd 4 has it");
+    expect(&sample, REASON_BOUND_TWICE, "server cannot bind 80: its own fd 4 has it already");
     expect_line("holder", "this process, fd 4, bound 20 s ago");
     expect_line("rule", "Both sides need SO_REUSEADDR (BOUND): neither has it.");
     expect_line("this", "fd 5 at open_listener+0x42 (server+0x1a42) < main+0x91 (server+0x1b30)");
@@ -177,7 +178,8 @@ static void bound_twice(void **state)
     print(&sample);
     expect_line("holder", "this process, fd 4, bound 20 s ago. 1 more process has the same socket "
                           "open.");
-    assert_non_null(strstr(buffer, "close fd 4 first, in each process that has it, or bind"));
+    assert_non_null(strstr(buffer, "bind the address only once: look in its settings and its code (now: fd 4, in "
+                            "more than one process)."));
 }
 
 static void bound_twice_by_the_parent(void **state)
@@ -205,7 +207,7 @@ static void bound_idle(void **state)
     sample_init(&sample, "0.0.0.0", 80);
     add_listener(&sample, STATE_BOUND)->socket.options.reuseaddr = ANSWER_YES;
     expect(&sample, REASON_BOUND_IDLE,
-           "server cannot bind 80: nginx[812] has bound it");
+           "server cannot bind 80: nginx[812] is bound to it");
     expect_line("rule", "A bound socket has the port even if it never listens. Both sides need "
                         "SO_REUSEADDR (BOUND): the other side has it, this one lacks it.");
 }
@@ -221,7 +223,8 @@ static void reuseport_owner(void **state)
     holder = add_listener(&sample, STATE_LISTEN);
     holder->socket.options.reuseport = ANSWER_YES;
     holder->socket.uid = 33;
-    expect(&sample, REASON_REUSEPORT_OWNER, "server cannot join nginx[812] on 80");
+    expect(&sample, REASON_REUSEPORT_OWNER,
+           "server cannot bind 80: nginx[812] has it");
     expect_line("rule", "SO_REUSEPORT shares a port among sockets of one user: that one is of uid "
                         "33, this one of uid 1000.");
 }
@@ -234,7 +237,8 @@ static void reuseport_one_sided(void **state)
     sample_init(&sample, "0.0.0.0", 80);
     sample.evidence.attempt.socket.options.reuseport = ANSWER_YES;
     add_listener(&sample, STATE_LISTEN)->socket.options.reuseport = ANSWER_NO;
-    expect(&sample, REASON_REUSEPORT_ONE_SIDED, "server cannot join nginx[812] on 80");
+    expect(&sample, REASON_REUSEPORT_ONE_SIDED,
+           "server cannot bind 80: nginx[812] has it");
     expect_line("rule", "A port is shared only if every socket on it has SO_REUSEPORT: this one "
                         "has it, that one has not.");
     print_as(&sample, &verbose);
@@ -253,7 +257,7 @@ static void datagram_held(void **state)
     holder->socket.protocol = PROTOCOL_UDP;
     holder->socket.options.reuseaddr = ANSWER_NO;
     sample_owner(holder, RELATION_OTHER, "named", 53, 20);
-    expect(&sample, REASON_DATAGRAM_HELD, "server[4711] cannot bind UDP 53: named[53] has it");
+    expect(&sample, REASON_DATAGRAM_HELD, "server cannot bind UDP 53: named[53] is bound to it");
     expect_line("rule", "Sharing takes SO_REUSEADDR on both sides: neither has it.");
 }
 
@@ -271,8 +275,8 @@ static void a_bind_that_is_only_thought_of(void **state)
     holder->socket.options.reuseaddr = ANSWER_YES;
     sample_judge(&sample);
     human_explain(&text, &sample.evidence, &sample.verdict, &verbose);
-    assert_int_equal(strncmp(buffer, "80 is taken: nginx[812] has it, but does not listen "
-                                     "[bound-idle]\n", 65), 0);
+    assert_int_equal(strncmp(buffer, "80 is taken: nginx[812] is bound to it, and does not "
+                                     "listen [bound-idle]\n", 73), 0);
     expect_no_line("this");
     print(&sample);
     expect_line("rule", "A bound socket has the port even if it never listens. Both sides need "
@@ -302,9 +306,9 @@ static void kernel(void **state)
     holder = sample_add(&sample, sample_holder("0.0.0.0", 2049, STATE_BOUND));
     holder->owner.relation = RELATION_KERNEL;
     expect(&sample, REASON_KERNEL,
-           "server[4711] cannot bind 2049: a socket of the kernel has it");
-    expect_line("rule", "NFS, tunnels and the like have such sockets: the service behind it must "
-                        "be stopped.");
+           "server cannot bind 2049: a service in the kernel has it");
+    expect_line("rule", "NFS and tunnels (VXLAN, WireGuard) have sockets in the kernel: no process "
+                        "has them, and nothing but the end of that service frees the port.");
     expect_no_line("holder");
 }
 
@@ -321,7 +325,7 @@ static void lost_listen(void **state)
     sample.record.call = CALL_LISTEN;
     add_listener(&sample, STATE_LISTEN);
     expect(&sample, REASON_LOST_LISTEN,
-           "server cannot listen on 80: nginx[812] listened first");
+           "server cannot listen on 80: nginx[812] listens already");
     expect_line("rule", "Of sockets that share an address by SO_REUSEADDR only one can listen.");
 }
 

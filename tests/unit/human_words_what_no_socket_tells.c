@@ -25,7 +25,7 @@ static void unseen(void **state)
                         "the same: what lies around this system answers it. In WSL look in "
                         "Windows (netstat -ano), in a sandbox at its rules.");
     sample.evidence.bound_seen = false;
-    expect(&sample, REASON_UNSEEN, "server[4711] cannot bind 80: what has it cannot be seen");
+    expect(&sample, REASON_UNSEEN, "server[4711] cannot bind 80: an unseen socket has it");
     assert_non_null(strstr(buffer, "\n  unseen   The kernel's list of sockets"));
 }
 
@@ -89,7 +89,8 @@ static void other_families(void **state)
 }
 
 static const char path_rule[] =
-    "bind() takes no name that exists; SO_REUSEADDR means nothing to UNIX sockets.";
+    "The name of a UNIX socket must not exist yet, whatever it is; SO_REUSEADDR does not "
+    "change that.";
 
 static void unix_stale(void **state)
 {
@@ -141,9 +142,9 @@ static void unix_not_a_socket(void **state)
 
     (void)state;
     sample_init(&sample, "/etc/passwd", 0);
-    sample.evidence.path = PATH_OTHER;
+    sample.evidence.path = PATH_FILE;
     expect(&sample, REASON_UNIX_NOT_A_SOCKET,
-           "server cannot bind /etc/passwd: that is no socket");
+           "server cannot bind /etc/passwd: it is a file");
     expect_line("rule", path_rule);
 }
 
@@ -155,7 +156,7 @@ static void unix_abstract(void **state)
     sample_init(&sample, "@bus", 0);
     sample_owner(sample_add(&sample, sample_holder("@bus", 0, STATE_LISTEN)), RELATION_OTHER,
                  "dbus", 5, 4);
-    expect(&sample, REASON_UNIX_ABSTRACT, "server[4711] cannot bind @bus: dbus[5] has it");
+    expect(&sample, REASON_UNIX_ABSTRACT, "server[4711] cannot bind @bus: dbus[5] is bound to it");
     expect_line("rule", "An abstract name is free when its last descriptor is closed.");
 }
 

@@ -106,13 +106,13 @@ static void other_things(void)
 
     CHECK_EQ(ask(path), PATH_MISSING, "nothing");
     fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-    CHECK_EQ(ask(path), PATH_OTHER, "a file");
+    CHECK_EQ(ask(path), PATH_FILE, "a file");
     close(fd);
     unlink(path);
     CHECK_EQ(symlink("nowhere", path), 0, "symlink");
-    CHECK_EQ(ask(path), PATH_OTHER, "a dangling link");
+    CHECK_EQ(ask(path), PATH_LINK, "a dangling link");
     unlink(path);
-    CHECK_EQ(ask(folder), PATH_OTHER, "a folder");
+    CHECK_EQ(ask(folder), PATH_FOLDER, "a folder");
     CHECK_EQ(ask("@probe-path"), PATH_UNKNOWN, "an abstract name");
 }
 
