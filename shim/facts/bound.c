@@ -42,13 +42,21 @@ struct look {
     int handle;          /* of the process that is being looked at, or -errno; not for ourselves */
     bool ours;
     bool stopped;        /* by the visitor */
-    bool missed;         /* something could not be looked at */
+    bool missed;         /* something could not be looked at, */
+    bool barred;         /* ... and that was forbidden */
     struct budget budget;
 };
 
-/* Is FD in TCP_CLOSE, and was it always? A socket that has sent or received anything was connected.
- * MPTCP does not tell; there, whoever neither listens nor has a peer has to pass. */
-static bool is_bound_only(int fd, int protocol)
+static void miss(struct look *look, int error)
+{
+    look->missed = true;
+    look->barred = look->barred || error == -EACCES || error == -EPERM;
+}
+
+/* Is FD in TCP_CLOSE, and was it always? A socket that has sent or received anything was connected,
+ * and may have its port still. MPTCP does not tell; there, whoever neither listens nor has a peer
+ * has to pass. */
+static bool is_bound_only(struct look *look, int fd, int protocol)
 {
     struct tcp_info info;
     socklen_t length = sizeof info;
@@ -58,8 +66,12 @@ static bool is_bound_only(int fd, int protocol)
         return sys_get_option(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens) == 0 && !listens &&
                sys_call(SYS_getpeername, fd, &info, &length) == -ENOTCONN;
     memset(&info, 0, sizeof info);
-    return sys_call(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 &&
-           info.tcpi_state == TCP_CLOSE_STATE && info.tcpi_segs_out == 0 && info.tcpi_segs_in == 0;
+    if (sys_call(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0 ||
+        info.tcpi_state != TCP_CLOSE_STATE)
+        return false;
+    if (info.tcpi_segs_out != 0 || info.tcpi_segs_in != 0)
+        miss(look, 0);
+    return info.tcpi_segs_out == 0 && info.tcpi_segs_in == 0;
 }
 
 static void read_details(int fd, struct diag_row *row)
@@ -79,7 +91,7 @@ static void read_details(int fd, struct diag_row *row)
 }
 
 /* Fills ROW if FD is a bound-only TCP socket with INODE that the query asks for. */
-static bool read_row(const struct look *look, int fd, uint64_t inode, struct diag_row *row)
+static bool read_row(struct look *look, int fd, uint64_t inode, struct diag_row *row)
 {
     _Alignas(struct sockaddr_storage) char address[ENDPOINT_SOCKADDR_MAX];
     socklen_t length = sizeof address;
@@ -100,7 +112,7 @@ static bool read_row(const struct look *look, int fd, uint64_t inode, struct dia
     row->timer_ms = -1;
     row->socket.uid = UID_UNKNOWN;
     if (row->socket.local.port == 0 || !sockdiag_wants(look->query, row) ||
-        sys_file_of_fd(fd, &file) != 0 || file.inode != inode || !is_bound_only(fd, protocol))
+        sys_file_of_fd(fd, &file) != 0 || file.inode != inode || !is_bound_only(look, fd, protocol))
         return false;
     read_details(fd, row);
     return true;
@@ -135,7 +147,8 @@ static bool visit_socket(void *context, int32_t fd, uint64_t inode)
         return true;
     copy = look->ours ? fd : process_copy_descriptor(look->handle, fd);
     if (copy < 0) {
-        look->missed = look->missed || copy != -EBADF; /* closed meanwhile */
+        if (copy != -EBADF) /* closed meanwhile */
+            miss(look, copy);
         return copy == -EBADF;
     }
     if (read_row(look, copy, inode, &row))
@@ -153,12 +166,13 @@ static void look_at(struct look *look, int proc, int32_t pid, bool ours)
     look->ours = ours;
     look->handle = ours ? -1 : process_open(pid);
     if (!ours && look->handle < 0) {
-        look->missed = look->missed || look->handle != -ESRCH;
+        if (look->handle != -ESRCH)
+            miss(look, look->handle);
         return;
     }
     error = process_sockets(proc, pid, &visitor, look->work->names);
     if (error == -EACCES || error == -EPERM)
-        look->missed = true;
+        miss(look, error);
     if (!ours)
         sys_close(look->handle);
 }
@@ -183,12 +197,14 @@ static void look_around(struct look *look, int proc)
         look->missed = true;
 }
 
-struct diag_result bound_each(const struct diag_query *query, const struct diag_visitor *visitor)
+struct diag_result bound_each(const struct diag_query *query, const struct diag_visitor *visitor,
+                              bool *barred)
 {
     struct diag_result result = {0, false, false};
     struct look look = {.query = query, .visitor = visitor};
     int proc = process_folder();
 
+    *barred = false;
     if (proc < 0)
         return (struct diag_result){.error = proc};
     look.work = sys_map(sizeof *look.work);
@@ -201,5 +217,6 @@ struct diag_result bound_each(const struct diag_query *query, const struct diag_
         result.bound_seen = result.complete;
     }
     sys_close(proc);
+    *barred = look.barred;
     return result;
 }

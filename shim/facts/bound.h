@@ -14,7 +14,9 @@ enum { BOUND_BUDGET_MS = 250 };
  * once; the calling process's own first. Sockets that were connected and are not any more are left
  * out: whether they still have their port cannot be told from outside the kernel (it is kept only
  * where the program had chosen it). 'bound_seen' and 'complete': every process was looked at, with
- * all its descriptors. */
-struct diag_result bound_each(const struct diag_query *query, const struct diag_visitor *visitor);
+ * all its descriptors, and no such socket was left out. BARRED: some process may not be looked
+ * at. */
+struct diag_result bound_each(const struct diag_query *query, const struct diag_visitor *visitor,
+                              bool *barred);
 
 #endif

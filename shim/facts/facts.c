@@ -213,7 +213,7 @@ static void dump(struct gathering *gathering, bool (*visit)(void *, const struct
     }
     evidence->kernel_asked = result.error == 0 && result.complete;
     if (!result.bound_seen && socket->protocol == PROTOCOL_TCP)
-        result.bound_seen = bound_each(&query, &visitor).bound_seen;
+        result.bound_seen = bound_each(&query, &visitor, &evidence->bound_barred).bound_seen;
     evidence->bound_seen = result.bound_seen;
 }
 
@@ -329,6 +329,18 @@ void facts_gather(struct evidence *evidence, const struct viewer *viewer,
     evidence->visibility = first_limit(evidence->limits);
 }
 
+/* It is held, and by none of those that were seen. */
+static void retry(struct evidence *evidence)
+{
+    const struct attempt *attempt = &evidence->attempt;
+
+    evidence->retry = probe_bind(attempt, attempt->socket.options.reuseaddr == ANSWER_YES);
+    if (evidence->retry != ANSWER_NO || !evidence->bound_barred)
+        return;
+    limit(evidence, VISIBILITY_UNPRIVILEGED);
+    evidence->visibility = first_limit(evidence->limits);
+}
+
 void facts_ask(struct evidence *evidence, enum question question)
 {
     const struct attempt *attempt = &evidence->attempt;
@@ -339,8 +351,7 @@ void facts_ask(struct evidence *evidence, enum question question)
     else if (question == QUESTION_REUSEPORT)
         evidence->probe_reuseport = probe_reuseport(attempt, evidence->resets);
     else if (question == QUESTION_RETRY)
-        evidence->retry =
-            probe_bind(attempt, attempt->socket.options.reuseaddr == ANSWER_YES);
+        retry(evidence);
 }
 
 void facts_remember(struct evidence *evidence, const struct viewer *viewer,

@@ -83,7 +83,8 @@ static void describe_owner(struct crowd *crowd, struct holder *holder)
     while (i < crowd->count && crowd->known[i].pid != owner->pid)
         i++;
     if (i == crowd->count) {
-        if (i == PEOPLE_MAX || budget_is_spent(&crowd->budget))
+        /* The first is the one that decides: who it is says what may be advised against it. */
+        if (i == PEOPLE_MAX || (i > 0 && budget_is_spent(&crowd->budget)))
             return;
         crowd->known[i].pid = owner->pid;
         crowd->known[i].identity = describe(crowd, &process);

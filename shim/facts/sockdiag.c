@@ -25,9 +25,6 @@ static bool deliver(void *context, const void *message, size_t length)
     if (!sockdiag_row(message, length, look->query->protocol, &row) ||
         !sockdiag_wants(look->query, &row))
         return true;
-    if (row.socket.protocol == PROTOCOL_TCP && row.inode == 0 && row.socket.uid == 0 &&
-        look->release < SYS_RELEASE(6, 17))
-        row.socket.uid = UID_UNKNOWN; /* orphans were listed as root's until sk_uid was used */
     /* TIME_WAIT: af9784d007d8. Orphans: bac76cf89816, also in later releases of older series. */
     row.socket.outlasts =
         row.inode == 0 &&

@@ -118,6 +118,12 @@ static bool is_excused(const struct holder *holder)
     return holder->socket.options.reuseaddr == ANSWER_YES && holder->socket.state != STATE_LISTEN;
 }
 
+/* By a socket that is in no list: a bound-only one before Linux 6.8, as a rule. */
+static bool is_held_unseen(const struct evidence *evidence)
+{
+    return evidence->retry == ANSWER_NO && evidence->attempt.socket.options.reuseaddr == ANSWER_NO;
+}
+
 /* A probe tells something only if no holder is known to refuse it anyway, and one is not known. At
  * listen the newcomer itself is bound already, and would refuse a probe unless it has the option.
  */
@@ -130,6 +136,8 @@ static bool probe_would_tell(const struct evidence *evidence)
     if (attempt->socket.protocol != PROTOCOL_TCP ||
         (attempt->bound && attempt->socket.options.reuseaddr != ANSWER_YES))
         return false;
+    if (is_held_unseen(evidence))
+        return true;
     for (i = 0; i < evidence->holder_count; i++) {
         const struct party *held = &evidence->holders[i].socket;
 

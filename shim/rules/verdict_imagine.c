@@ -93,6 +93,20 @@ static enum answer would_find_port(const struct evidence *evidence, enum what_if
     return ANSWER_UNKNOWN;
 }
 
+/* Of a holder in no list the kernel alone knows something. */
+static enum answer would_beside_unseen(const struct evidence *evidence, enum what_if what_if)
+{
+    const struct options *options = &evidence->attempt.socket.options;
+
+    if (what_if == IF_NEWCOMER_REUSEADDR && options->reuseaddr == ANSWER_NO)
+        return ask_probe(evidence, what_if);
+    if ((what_if == IF_NEWCOMER_REUSEADDR && options->reuseaddr == ANSWER_YES) ||
+        (what_if == IF_NEWCOMER_REUSEPORT && options->reuseport == ANSWER_YES) ||
+        !wish_applies(&evidence->attempt.socket, what_if))
+        return ANSWER_NO;
+    return ANSWER_UNKNOWN;
+}
+
 void verdict_imagine(const struct evidence *evidence, struct verdict *verdict)
 {
     unsigned int i;
@@ -103,6 +117,8 @@ void verdict_imagine(const struct evidence *evidence, struct verdict *verdict)
             verdict->would[i] = ANSWER_NO;
         else if (verdict->reason == REASON_PORTS_EXHAUSTED)
             verdict->would[i] = would_find_port(evidence, (enum what_if)i);
+        else if (verdict->reason == REASON_UNSEEN && verdict->decisive == evidence->holder_count)
+            verdict->would[i] = would_beside_unseen(evidence, (enum what_if)i);
         else if (verdict->decisive == evidence->holder_count)
             verdict->would[i] = ANSWER_UNKNOWN;
         else

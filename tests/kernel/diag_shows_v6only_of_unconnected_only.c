@@ -19,9 +19,11 @@ int main(void)
         net_v6only(listener, only);
         CHECK_RESULT(net_bind(listener, "::", 0), 0, "bind");
         port = net_port(listener);
-        rows = diag_port(AF_INET6, port);
-        CHECK_EQ(rows.count, 1, "rows of a bound socket");
-        CHECK_EQ(rows.row[0].v6only, only, "v6only of a bound socket");
+        if (!check_kernel_before(6, 8)) { /* which lists no bound sockets */
+            rows = diag_port(AF_INET6, port);
+            CHECK_EQ(rows.count, 1, "rows of a bound socket");
+            CHECK_EQ(rows.row[0].v6only, only, "v6only of a bound socket");
+        }
         CHECK_RESULT(net_listen(listener), 0, "listen");
         CHECK_EQ(diag_port(AF_INET6, port).row[0].v6only, only, "v6only of a listener");
         pair = net_pair(listener);

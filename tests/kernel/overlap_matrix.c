@@ -48,6 +48,14 @@ static int open_place(const char *place, int type, int port, int *result)
     return fd;
 }
 
+/* Linux 6.1 looks for holders of one address by that address, and misses this wildcard. */
+static bool is_missed(const char *held, const char *wanted, int type)
+{
+    return type == SOCK_STREAM && strcmp(held, "::ffff:0.0.0.0") == 0 &&
+           strncmp(wanted, "::ffff:127.", 11) == 0 && !check_kernel_before(6, 1) &&
+           check_kernel_before(6, 12);
+}
+
 static void row(size_t held, int type)
 {
     for (size_t wanted = 0; wanted < PLACES; wanted++) {
@@ -57,9 +65,11 @@ static void row(size_t held, int type)
 
         CHECK_RESULT(held_result, 0, "hold %s", places[held]);
         newcomer = open_place(places[wanted], type, net_port(holder), &wanted_result);
-        CHECK_RESULT(wanted_result, table[held][wanted] == 'X' ? -EADDRINUSE : 0,
-                     "%s: held %s, wanted %s", type == SOCK_STREAM ? "tcp" : "udp", places[held],
-                     places[wanted]);
+        CHECK(wanted_result == 0 || wanted_result == -EADDRINUSE, "an answer of the rule");
+        if (wanted_result != 0 || !is_missed(places[held], places[wanted], type))
+            CHECK_RESULT(wanted_result, table[held][wanted] == 'X' ? -EADDRINUSE : 0,
+                         "%s: held %s, wanted %s", type == SOCK_STREAM ? "tcp" : "udp",
+                         places[held], places[wanted]);
         close(newcomer);
         close(holder);
     }

@@ -15,14 +15,25 @@
 enum { MPTCP = 262 };
 
 static struct rows seen, expected;
+static bool unsure; /* whether a socket in CLOSE that was connected has its port */
+
+static struct diag_result each(const struct diag_query *query, const struct diag_visitor *visitor)
+{
+    bool barred;
+    struct diag_result result = bound_each(query, visitor, &barred);
+
+    CHECK(!barred, "nobody is out of reach here");
+    return result;
+}
 
 static void compare(uint16_t port, size_t count, const char *what)
 {
     struct diag_query query = {.protocol = PROTOCOL_TCP, .port = port};
 
-    rows_get(&seen, bound_each, &query);
+    rows_get(&seen, each, &query);
     CHECK_RESULT(seen.result.error, 0, "%s", what);
-    CHECK(seen.result.complete && seen.result.bound_seen, "%s: everything was looked at", what);
+    CHECK_EQ(seen.result.complete, !unsure, "%s: everything was looked at", what);
+    CHECK_EQ(seen.result.bound_seen, seen.result.complete, "%s: and that is said", what);
     query.states = 1u << STATE_BOUND;
     rows_get(&expected, sockdiag_each, &query);
     if (!expected.result.bound_seen)
@@ -85,10 +96,12 @@ static void every_kind(void)
 
     listener = net_listener("127.0.0.2", port, 0, 0);
     reset = reset_connection(listener);
+    unsure = true;
     compare((uint16_t)port, 3, "with a listener and a reset connection");
     CHECK_EQ(shutdown(listener, SHUT_RDWR), 0, "shutdown");
     compare((uint16_t)port, 4, "with a listener that was shut down");
     close(reset);
+    unsure = false;
 
     fds[2] = net_bound_tcp("::", 0, 0, 0);
     compare((uint16_t)net_port(fds[2]), 1, "another port");

@@ -27,6 +27,8 @@ int main(void)
 {
     int fd;
 
+    if (check_kernel_before(6, 8))
+        skip("bound sockets are in no list before Linux 6.8");
     net_own_namespace();
     fd = socket(AF_INET, SOCK_STREAM, MPTCP);
     if (fd < 0)

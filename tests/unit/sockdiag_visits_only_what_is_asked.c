@@ -14,6 +14,8 @@ int main(void)
     int first, second, other, port;
     struct diag_query query;
 
+    if (check_kernel_before(6, 8))
+        skip("bound sockets are in no list before Linux 6.8");
     net_own_namespace();
     first = net_listener("127.0.0.1", 0, 0, 0);
     port = net_port(first);
