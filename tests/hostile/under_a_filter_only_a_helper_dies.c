@@ -61,7 +61,7 @@ static const struct scene {
     {"close_range refused", {{SYS_close_range, REFUSE, 0}}, "full", "full", true},
     {"pidfd_getfd kills", {{SYS_pidfd_getfd, KILL, 0}}, "full", "helper-killed", true},
     {"pidfd_getfd refused", {{SYS_pidfd_getfd, REFUSE, 0}, {SYS_pidfd_open, REFUSE, 0}}, "full",
-     NULL, true},
+     "seccomp", true},
     {"getdents64 kills", {{SYS_getdents64, KILL, 0}}, "helper-killed", "helper-killed", false},
     {"prctl kills", {{SYS_prctl, KILL, 0}}, "helper-killed", "helper-killed", false},
     {"clone refused", {{SYS_clone, REFUSE, CLONE_THREAD}}, "seccomp", "seccomp", false},
@@ -100,6 +100,20 @@ static int files(void)
     return count;
 }
 
+/* Lines of /proc/self/maps: what is mapped. */
+static int mappings(void)
+{
+    int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC), count = 0;
+    char bytes[4096];
+    ssize_t got;
+
+    while ((got = read(fd, bytes, sizeof bytes)) > 0)
+        for (ssize_t i = 0; i < got; i++)
+            count += bytes[i] == '\n';
+    close(fd);
+    return count;
+}
+
 static void *idle(void *unused)
 {
     pause();
@@ -111,7 +125,7 @@ static int play_server(bool threads)
 {
     struct rlimit core = {RLIM_INFINITY, RLIM_INFINITY};
     pthread_t thread;
-    int before, held, own, others, error;
+    int before, mapped, held, own, others, error;
     sigset_t mask;
 
     setrlimit(RLIMIT_CORE, &core);
@@ -122,12 +136,13 @@ static int play_server(bool threads)
     held = bind_at(PORT);
     listen(held, 1);
     before = files();
+    mapped = mappings();
     own = bind_at(PORT);
     others = bind_at(OTHERS_PORT);
     error = waitpid(-1, NULL, __WALL) < 0 ? errno : 0;
     sigprocmask(SIG_BLOCK, NULL, &mask);
-    run_say("%d %d, files %d more, wait %d, signals %d %d, blocked %d", own, others,
-            files() - before, error, children_ended, trapped,
+    run_say("%d %d, files %d more, mapped %d more, wait %d, signals %d %d, blocked %d", own, others,
+            files() - before, mappings() - mapped, error, children_ended, trapped,
             sigismember(&mask, SIGTERM) || sigismember(&mask, SIGSYS));
     _exit(CHECK_PASSED);
 }
@@ -153,8 +168,8 @@ static int play_start(const char *role)
     char path[512], setting[512];
     const struct scene *scene = scene_of(role + 2);
     bool refused = scene == scene_of("bind answered");
-    char *argv[] = {(char *)(uintptr_t)run_me(), refused ? (char[]){"refused"} : role[0] == 't' ? (char[]){"threads"} : (char[]){"server"},
-                    NULL};
+    const char *plays = refused ? "refused" : role[0] == 't' ? "threads" : "server";
+    char *argv[] = {(char *)(uintptr_t)run_me(), (char *)(uintptr_t)plays, NULL};
     size_t count = 0;
 
     CHECK(scene != NULL, "a scene");
