@@ -34,6 +34,7 @@ static _Noreturn inline void cmocka_leave(int how)
 }
 
 #define skip() cmocka_leave(CMOCKA_SKIPPED)
+#define print_error(...) printf("# " __VA_ARGS__)
 #define fail_msg(...) \
     (printf("# %s:%d: ", __FILE__, __LINE__), printf(__VA_ARGS__), printf("\n"), \
      cmocka_leave(CMOCKA_FAILED))
