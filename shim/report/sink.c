@@ -103,10 +103,15 @@ static bool has_descriptor(void)
     return settings->log == LOG_STDERR || settings->log == LOG_FD;
 }
 
-/* Of the log, if it is a terminal; else 0. */
+/* Of the log, if it is a terminal, and not yet replaced; else 0. */
 static uint16_t columns_now(void)
 {
-    return settings != NULL && has_descriptor() ? known_now()->columns : 0;
+    const struct known *known = settings != NULL && has_descriptor() ? known_now() : NULL;
+    struct sys_file now;
+
+    if (known == NULL || known->columns == 0)
+        return 0;
+    return confinement_is_on() || still_the_same(known, &now) == 0 ? known->columns : 0;
 }
 
 bool sink_wants_color(void)
@@ -124,13 +129,28 @@ size_t sink_width(void)
     return columns > 0 ? columns : PAGE_WIDTH;
 }
 
-static int write_descriptor(const char *bytes, size_t length)
+/* The program has put something of its own in the place of standard error, as daemons do. What is told
+ * in full still finds its reader: in the journal, else in syslog, where there is one. */
+static bool goes_to_daemon(const struct record *record, const char *bytes, size_t length)
+{
+    if (record->evidence == NULL)
+        return false;
+    return journal_send(record, bytes, length, 0) == 0 ||
+           ((settings->format == FORMAT_TEXT || length <= SINK_SYSLOG_MAX) &&
+            syslog_send(record, bytes, length, 0) == 0);
+}
+
+static int write_descriptor(const struct record *record, const char *bytes, size_t length)
 {
     const struct known *known = known_now();
     struct sys_file now;
     int result = still_the_same(known, &now);
 
-    return result < 0 ? result : descriptor_write(known->fd, now.mode, bytes, length);
+    if (result == 0)
+        return descriptor_write(known->fd, now.mode, bytes, length);
+    if (settings->log == LOG_STDERR && known->fd >= 0 && goes_to_daemon(record, bytes, length))
+        return 0;
+    return result;
 }
 
 static int write_descriptor_confined(const char *bytes, size_t length)
@@ -174,11 +194,11 @@ static int write_place(const struct record *record, const char *bytes, size_t le
         return write_file(record, bytes, length, confined);
     if (has_descriptor())
         return confined ? write_descriptor_confined(bytes, length)
-                        : write_descriptor(bytes, length);
+                        : write_descriptor(record, bytes, length);
     if (confined)
         return -EPERM;
-    return settings->log == LOG_SYSLOG ? syslog_send(record, bytes, length)
-                                       : journal_send(record, bytes, length);
+    return settings->log == LOG_SYSLOG ? syslog_send(record, bytes, length, SINK_PATIENCE_MS)
+                                       : journal_send(record, bytes, length, SINK_PATIENCE_MS);
 }
 
 size_t sink_record_max(void)

@@ -92,10 +92,10 @@ static size_t line_length(const char *bytes, size_t length)
     return end != NULL ? (size_t)(end - bytes) : length;
 }
 
-int syslog_send(const struct record *record, const char *bytes, size_t length)
+int syslog_send(const struct record *record, const char *bytes, size_t length, int64_t patience_ms)
 {
     static const char said_by_tag[] = OUR_NAME ": ";
-    int64_t deadline_ms = sys_monotonic_ms() + SINK_PATIENCE_MS;
+    int64_t deadline_ms = sys_monotonic_ms() + patience_ms;
     char buffer[64];
     char nul = '\0';
     struct text head = text_in(buffer, sizeof buffer);
@@ -225,9 +225,9 @@ static int send_as_file(int fd, struct iovec *parts, int64_t deadline_ms)
     return (int)result;
 }
 
-int journal_send(const struct record *record, const char *bytes, size_t length)
+int journal_send(const struct record *record, const char *bytes, size_t length, int64_t patience_ms)
 {
-    int64_t deadline_ms = sys_monotonic_ms() + SINK_PATIENCE_MS;
+    int64_t deadline_ms = sys_monotonic_ms() + patience_ms;
     size_t message_length = bytes[length - 1] == '\n' ? length - 1 : length;
     char buffer[1536];
     struct text head = text_in(buffer, sizeof buffer);

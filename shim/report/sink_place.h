@@ -29,8 +29,9 @@ int file_check(const char *path);
 /* syslog(3)'s priority of RECORD, without facility: 3 = err, 4 = warning, 6 = info. */
 int daemon_priority(const struct record *record);
 
-int syslog_send(const struct record *record, const char *bytes, size_t length);
-int journal_send(const struct record *record, const char *bytes, size_t length);
+/* Each waits PATIENCE_MS for a daemon that is behind. */
+int syslog_send(const struct record *record, const char *bytes, size_t length, int64_t patience_ms);
+int journal_send(const struct record *record, const char *bytes, size_t length, int64_t patience_ms);
 
 /* Whether somebody listens there. */
 int syslog_check(void);

@@ -2,6 +2,7 @@
  * program's stderr nothing; where there is no daemon the program runs on as ever. The daemons are
  * sockets of the test's own, in a mount namespace of its own. */
 #include "check.h"
+#include "folder.h"
 #include "json.h"
 #include "mounts.h"
 #include "net.h"
@@ -9,6 +10,8 @@
 #include "told.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdint.h>
@@ -23,6 +26,18 @@ enum { PORT = 8080, CROWDED_PORT = 8090, CROWD = 60, SYSLOG_MAX = 8000 };
 static const char address[] = "127.0.0.1";
 static char to_syslog[] = "REUSESHIM_LOG=syslog", to_journal[] = "REUSESHIM_LOG=journal";
 static char as_json[] = "REUSESHIM_FORMAT=json";
+
+/* As a daemon does that writes its own log: standard error is another file from now on. */
+static int play_daemon(const char *path)
+{
+    int own = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), result = 0;
+
+    CHECK(own >= 0 && dup2(own, STDERR_FILENO) == STDERR_FILENO, "a log of its own");
+    for (int i = 0; i < 3; i++)
+        result = net_bind(net_tcp(address), address, PORT);
+    run_say("%d", result);
+    return 0;
+}
 
 static int play(bool crowded)
 {
@@ -189,8 +204,53 @@ static void journal_fields(void)
     close(fd);
 }
 
+static char own_log[PATH_MAX];
+
+/* Returns what it said on the standard error that it was started with. */
+static void run_daemon(void)
+{
+    char role[PATH_MAX + 16];
+    struct run_result run;
+    struct stat status;
+
+    snprintf(role, sizeof role, "daemon %s", own_log);
+    run = run_shimmed(role, "explain", NULL);
+    CHECK_STR(run.out, "-98\n", "what the daemon sees: %s", run.err);
+    CHECK_STR(run.err, "", "nothing on the old standard error");
+    CHECK(stat(own_log, &status) == 0 && status.st_size == 0, "nothing in the daemon's own log");
+}
+
+static void daemons_get_their_answer(void)
+{
+    char text[65536];
+    int syslog, journal;
+    ssize_t length;
+
+    folder_file(own_log, sizeof own_log, "own.log");
+    run_daemon(); /* there is neither: silence, as before */
+    syslog = daemon_at("/dev/log", SOCK_DGRAM);
+    run_daemon();
+    CHECK(receive(syslog, text, sizeof text) > 0, "syslog is told");
+    CHECK_CONTAINS(text, "[listening]", "the headline");
+    while (receive(syslog, text, sizeof text) > 0)
+        CHECK_LACKS(text, "[listening]", "once");
+    unlink("/run/systemd/journal/socket");
+    journal = daemon_at("/run/systemd/journal/socket", SOCK_DGRAM);
+    run_daemon();
+    length = receive(journal, text, sizeof text);
+    check_message(text, length, "[listening]");
+    CHECK(receive(journal, text, sizeof text) < 0, "once");
+    CHECK(receive(syslog, text, sizeof text) < 0, "in one of the two");
+    close(journal);
+    close(syslog);
+    unlink("/dev/log");
+    unlink("/run/systemd/journal/socket");
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strncmp(argv[1], "daemon ", 7) == 0)
+        return play_daemon(argv[1] + 7);
     if (argc > 1)
         return play(strcmp(argv[1], "crowded") == 0);
     net_own_namespace();
@@ -203,6 +263,8 @@ int main(int argc, char **argv)
     syslog_crowd();
     syslog_stream();
     journal_fields();
+    unlink("/run/systemd/journal/socket");
+    daemons_get_their_answer();
     run_with(to_syslog, NULL); /* nobody there any more */
     return 0;
 }

@@ -150,3 +150,34 @@ said_by_user_unit()
     in_systemd journalctl -o cat "_SYSTEMD_USER_UNIT=$1.service" | sed -n '/^reuseshim: /,$p' >"$place/said"
     grep -q '^reuseshim: ' "$place/said"
 }
+
+# Its master has put its own log in the place of standard error by then.
+@test "world: systemd: nginx, reloaded for a port that is held, has its answer in the journal, under the preloaded library alone" {
+    long_only
+    needs nginx
+    printf '%s\n' "pid $place/n.pid; error_log $place/n.log;" "events {}" \
+        "http { access_log off; server { listen 127.0.0.1:8180; include $place/more*.conf; } }" >"$place/n.conf"
+    unit web.service Type=forking "PIDFile=$place/n.pid" Environment="LD_PRELOAD=$place/bin/libreuseshim.so" \
+        "ExecStart=/usr/sbin/nginx -c $place/n.conf" "ExecReload=/bin/kill -HUP \$MAINPID"
+    unit other.service "ExecStart=$place/server"
+    boot_systemd
+    in_systemd systemctl start web other
+    poll 100 is_held
+    echo "listen 127.0.0.1:$port;" >"$place/more.conf"
+    in_systemd systemctl reload web
+    poll 100 told_by_tag
+    [ "$(cure fix)" = "systemctl stop other.service" ]
+    run cat "$place/n.log"
+    lacks reuseshim
+    paste_in_systemd "$(cure fix)"
+    in_systemd systemctl reload web # unless one of nginx's five tries has had it already
+    poll 50 nginx_has_it
+}
+
+nginx_has_it() { in_namespace ss -Hltnp "sport = :$port" | grep -q nginx; }
+
+told_by_tag()
+{
+    in_systemd journalctl -o cat -t reuseshim >"$place/said"
+    grep -q '\[listening\]' "$place/said"
+}
