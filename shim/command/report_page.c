@@ -18,7 +18,7 @@ const char *const report_style[] = {
     ":focus-visible{outline:3px solid var(--link);outline-offset:2px}",
     ".quiet{color:var(--quiet)}table{border-collapse:collapse}",
     "th,td{text-align:left;padding:.2rem 1.2rem .2rem 0;border-bottom:1px solid var(--line);",
-    "vertical-align:top}td.n,th.n{text-align:right}",
+    "vertical-align:top}td.n,th.n{text-align:right;white-space:nowrap}",
     ".figures{display:flex;flex-wrap:wrap;gap:1rem 3rem;align-items:flex-start}",
     "caption{text-align:left}h4{font-size:1rem;font-weight:400;margin:.8rem 0 0}",
     "section.port{background:var(--card);border:1px solid var(--line);border-radius:.5rem;",

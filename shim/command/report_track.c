@@ -138,7 +138,9 @@ static void marks(const struct html *html, const struct report_entry *entry)
 
 void html_track(const struct html *html, const struct report_entry *entry)
 {
-    fputs("<div class=\"track\" role=\"group\" aria-label=\"timeline\">", html->file);
+    fputs("<div class=\"track\" role=\"group\" aria-label=\"timeline of ", html->file);
+    html_name(html, entry->where.service);
+    fputs("\">", html->file);
     gaps(html, entry);
     holders(html, entry);
     worked(html, entry);

@@ -3,7 +3,6 @@
 report_page.py structure FILE    its elements and the names of their attributes, one a line: what must not depend on names
 report_page.py closed FILE       nothing from outside, no event attribute, one script and one style, well nested
 report_page.py contrast FILE     each text colour against its ground, light and dark: 4.5 at least (marks 3)
-report_page.py script FILE SCRIPT: the page with a further script that may run
 report_page.py hostile COUNT SEED    records with names that are markup, quotes, control characters and random bytes
 """
 import html.parser
@@ -96,10 +95,6 @@ if __name__ == "__main__":
     what = sys.argv[1]
     if what == "structure":
         print("\n".join(parsed(sys.argv[2]).seen))
-    elif what == "script":
-        text = open(sys.argv[2]).read()
-        nonce = re.search(r"'nonce-([0-9a-f]+)'", text).group(1)
-        print(text.replace("</body>", '<script nonce="%s">%s</script></body>' % (nonce, sys.argv[3])))
     elif what == "hostile":
         hostile(int(sys.argv[2]), int(sys.argv[3]))
     else:
