@@ -10,6 +10,8 @@
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "base/text.h"
+
 /* Bytes that a file of /proc gives at once if it has them: seq_read_iter() of fs/seq_file.c fills
  * its page, whatever the lines. */
 enum { SEQ_BUFFER = 4096 };
@@ -256,16 +258,16 @@ unsigned int sys_kernel_release(void)
 {
     static _Atomic unsigned int known; /* by whoever asks first: it never changes */
     struct utsname name;
-    unsigned int parts[2] = {0, 0};
-    const char *at = name.release;
+    uint64_t major, minor = 0;
+    const char *at;
 
     if (known != 0)
         return known;
     if (sys_call(SYS_uname, &name) < 0)
         return 0;
-    for (int i = 0; i < 2; i++, at += *at == '.')
-        for (; *at >= '0' && *at <= '9' && parts[i] < 1000; at++)
-            parts[i] = parts[i] * 10 + (unsigned int)(*at - '0');
-    known = SYS_RELEASE(parts[0], parts[1]);
+    at = text_read_number(name.release, &major);
+    if (at != NULL && *at == '.')
+        text_read_number(at + 1, &minor);
+    known = (unsigned int)SYS_RELEASE(major, minor);
     return known;
 }

@@ -204,3 +204,25 @@ const char *text_read_number(const char *at, uint64_t *number)
     }
     return at != start ? at : NULL;
 }
+
+static const char *skip_blanks(const char *at)
+{
+    while (*at == ' ' || *at == '\t')
+        at++;
+    return at;
+}
+
+uint64_t text_number_at(const char *at)
+{
+    uint64_t number;
+
+    text_read_number(skip_blanks(at), &number);
+    return number;
+}
+
+bool text_number_after(const char *text, const char *key, uint64_t *number)
+{
+    const char *at = strstr(text, key);
+
+    return at != NULL && text_read_number(skip_blanks(at + strlen(key)), number) != NULL;
+}

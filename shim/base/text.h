@@ -75,6 +75,13 @@ const char *text_base_name(const char *path);
  * is larger); or NULL if there are none. */
 const char *text_read_number(const char *at, uint64_t *number);
 
+/* The decimal number at AT, blanks before it skipped; 0 if there is none. */
+uint64_t text_number_at(const char *at);
+
+/* Reads the NUMBER behind the first KEY in TEXT, blanks between them skipped. False if there is
+ * none. */
+bool text_number_after(const char *text, const char *key, uint64_t *number);
+
 /* The bytes before the first NUL of BYTES, at most MOST: strnlen(), which is one name less for the
  * loader to look up. */
 static inline size_t text_length(const char *bytes, size_t most)

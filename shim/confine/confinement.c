@@ -33,18 +33,6 @@ static _Thread_local bool put_on_here;
  * clock says. Where the processor is short, the one that looks has as few. */
 enum { WAIT_TURNS_MAX = 10000, SPINS_PER_TURN = 50000 };
 
-/* The decimal number at the start of TEXT, blanks before it skipped. */
-static int64_t number_at(const char *text)
-{
-    int64_t number = 0;
-
-    while (*text == ' ' || *text == '\t')
-        text++;
-    for (; *text >= '0' && *text <= '9'; text++)
-        number = number * 10 + (*text - '0');
-    return number;
-}
-
 static const char *value_of(const char *line, const char *key)
 {
     return text_begins_with(line, key) ? line + strlen(key) : NULL;
@@ -59,20 +47,20 @@ static bool take_line(void *context, const char *line)
     if ((value = value_of(line, "Name:\t")) != NULL)
         memcpy(confinement->comm, value, text_length(value, sizeof confinement->comm - 1));
     else if ((value = value_of(line, "Tgid:")) != NULL)
-        confinement->pid = (int32_t)number_at(value);
+        confinement->pid = (int32_t)text_number_at(value);
     else if ((value = value_of(line, "Pid:")) != NULL)
-        confinement->tid = (int32_t)number_at(value);
+        confinement->tid = (int32_t)text_number_at(value);
     else if ((value = value_of(line, "Uid:\t")) != NULL && (value = strchr(value, '\t')) != NULL)
-        confinement->uid = number_at(value); /* real, effective, saved, file system's */
+        confinement->uid = (int64_t)text_number_at(value); /* real, effective, saved, file system's */
     else if ((value = value_of(line, "VmRSS:")) != NULL ||
              (value = value_of(line, "RssAnon:")) != NULL) /* which follows it, since Linux 4.5 */
-        confinement->anonymous_kib = number_at(value);
+        confinement->anonymous_kib = (int64_t)text_number_at(value);
     else if ((value = value_of(line, "Threads:")) != NULL)
-        confinement->threads = (int32_t)number_at(value);
+        confinement->threads = (int32_t)text_number_at(value);
     else if ((value = value_of(line, "Seccomp:")) != NULL)
-        return confinement->on = number_at(value) != 0;
+        return confinement->on = text_number_at(value) != 0;
     else if ((value = value_of(line, "Seccomp_filters:")) != NULL) {
-        confinement->filters = (int32_t)number_at(value);
+        confinement->filters = (int32_t)text_number_at(value);
         return false;
     }
     return true;

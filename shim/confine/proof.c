@@ -95,19 +95,13 @@ static bool is_in_container(void)
 /* The filters of pid 1, 0 = not known. */
 static int32_t filters_of_first(void)
 {
-    static const char key[] = "\nSeccomp_filters:";
     char text[3072];
-    const char *at;
-    int32_t filters = 0;
+    uint64_t filters;
 
-    if (sys_read_file(AT_FDCWD, "/proc/1/status", text, sizeof text) <= 0 ||
-        (at = strstr(text, key)) == NULL)
-        return 0;
-    for (at += sizeof key - 1; *at == ' ' || *at == '\t'; at++)
-        ;
-    for (; *at >= '0' && *at <= '9'; at++)
-        filters = filters * 10 + (*at - '0');
-    return filters;
+    return sys_read_file(AT_FDCWD, "/proc/1/status", text, sizeof text) > 0 &&
+                   text_number_after(text, "\nSeccomp_filters:", &filters)
+               ? (int32_t)filters
+               : 0;
 }
 
 static bool are_containers(const struct confinement *now)

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/sys.h"
+#include "base/text.h"
 #include "proc/lines.h"
 
 #ifndef MCAST_MSFILTER
@@ -67,16 +68,6 @@ static bool read_bytes(const char *at, uint8_t *bytes, size_t count)
     return true;
 }
 
-/* The number that a line begins with; 0 if none does. */
-static uint32_t number_at(const char *at)
-{
-    uint32_t number = 0;
-
-    for (; *at >= '0' && *at <= '9'; at++)
-        number = number * 10 + (uint32_t)(*at - '0');
-    return number;
-}
-
 /* "2 eth0 ...", and below it, behind tabs, "FB0000E0 ...": the address as a number of this machine. */
 static bool take_inet(void *context, const char *line)
 {
@@ -86,7 +77,7 @@ static bool take_inet(void *context, const char *line)
     uint8_t bytes[4];
 
     if (line[0] != '\t') {
-        search->device = number_at(line);
+        search->device = (uint32_t)text_number_at(line);
         return true;
     }
     if (!read_bytes(line + strspn(line, "\t"), bytes, sizeof bytes))
@@ -105,7 +96,7 @@ static bool take_inet6(void *context, const char *line)
     struct sockaddr_storage group = {.ss_family = AF_INET6};
     const char *name = strchr(line, ' ');
 
-    search->device = number_at(line);
+    search->device = (uint32_t)text_number_at(line);
     name = name == NULL ? NULL : strchr(name + strspn(name, " "), ' ');
     if (name == NULL || !read_bytes(name + strspn(name, " "), address.sin6_addr.s6_addr, 16))
         return true;

@@ -37,12 +37,10 @@ static void read_stat(int proc, struct process *process)
 /* By ourselves, who look at it just now: TEXT is its status file. */
 static bool is_stopped_by_us(const char *text)
 {
-    const char *at = strstr(text, "\nTracerPid:\t");
-    int64_t tracer = 0;
+    uint64_t tracer;
 
-    for (at = at != NULL ? at + sizeof "\nTracerPid:\t" - 1 : ""; *at >= '0' && *at <= '9'; at++)
-        tracer = tracer * 10 + (*at - '0');
-    return tracer == sys_call(SYS_getpid);
+    return text_number_after(text, "\nTracerPid:", &tracer) &&
+           (long)tracer == sys_call(SYS_getpid);
 }
 
 /* The owner of /proc/PID would be root for a process that has dropped its privileges and is not
@@ -51,7 +49,7 @@ static void read_status(int proc, struct process *process, char *text)
 {
     char path[64];
     const char *at;
-    int64_t uid = 0;
+    uint64_t uid;
 
     if (sys_read_file(proc, process_path(path, sizeof path, process->pid, "status"), text,
                       TEXT_SIZE) <= 0)
@@ -62,11 +60,8 @@ static void read_status(int proc, struct process *process, char *text)
     if (at == NULL)
         return;
     at = strchr(at + sizeof "\nUid:\t" - 1, '\t');
-    if (at == NULL || at[1] < '0' || at[1] > '9')
-        return;
-    for (at++; *at >= '0' && *at <= '9' && uid <= UINT32_MAX; at++)
-        uid = uid * 10 + (*at - '0');
-    process->uid = uid;
+    if (at != NULL && text_read_number(at + 1, &uid) != NULL && uid <= UINT32_MAX)
+        process->uid = (int64_t)uid;
 }
 
 static void read_comm(int proc, struct process *process, char *text, struct scratch *scratch)
@@ -184,13 +179,8 @@ static void read_cgroup(int proc, struct process *process, char *text, struct sc
 int32_t process_self(int proc)
 {
     char name[16];
-    long length = sys_read_link(proc, "self", name, sizeof name);
-    int32_t pid = 0;
-    long i;
 
-    for (i = 0; i < length && name[i] >= '0' && name[i] <= '9'; i++)
-        pid = pid * 10 + (name[i] - '0');
-    return pid;
+    return sys_read_link(proc, "self", name, sizeof name) > 0 ? (int32_t)text_number_at(name) : 0;
 }
 
 int process_folder(void)
@@ -245,4 +235,17 @@ int32_t process_parent(int proc, int32_t pid)
     struct procstat stat;
 
     return procstat_read(proc, pid, &stat) == 0 ? stat.parent : 0;
+}
+
+int32_t process_status_number(int32_t pid, const char *key)
+{
+    char path[48], status[2048];
+    struct text text = text_in(path, sizeof path);
+    uint64_t number;
+
+    text_format(&text, "/proc/%d/status", (int)pid);
+    return sys_read_file(AT_FDCWD, path, status, sizeof status) > 0 &&
+                   text_number_after(status, key, &number)
+               ? (int32_t)number
+               : 0;
 }

@@ -94,4 +94,7 @@ const char *process_cgroup_in(const char *text, size_t length, size_t *count);
  * NULL if none; its length in COUNT. Pure. */
 const char *process_unit_in(const char *path, size_t length, size_t *count);
 
+/* The number behind KEY, as "\nTgid:", in the status of process PID; 0 if there is none. */
+int32_t process_status_number(int32_t pid, const char *key);
+
 #endif

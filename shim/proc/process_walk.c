@@ -39,14 +39,11 @@ struct number_visitor {
 /* Reads a whole name as a number without a sign. */
 static bool is_number(const char *name, int32_t *number)
 {
-    int32_t value = 0;
+    uint64_t value;
+    const char *end = text_read_number(name, &value);
 
-    if (*name == '\0')
-        return false;
-    for (; *name >= '0' && *name <= '9' && value < INT32_MAX / 10; name++)
-        value = value * 10 + (*name - '0');
-    *number = value;
-    return *name == '\0';
+    *number = (int32_t)value;
+    return end != NULL && *end == '\0' && value <= INT32_MAX;
 }
 
 /* A folder has ended when there is nothing more, and not before: a pending signal, or work that
@@ -105,15 +102,11 @@ long process_list(int proc, int32_t *pids, size_t max, char *names)
 static bool is_socket(const char *target, uint64_t *inode)
 {
     static const char prefix[] = "socket:[";
-    const char *at = target + sizeof prefix - 1;
-    uint64_t number = 0;
+    const char *end = text_begins_with(target, prefix)
+                          ? text_read_number(target + sizeof prefix - 1, inode)
+                          : NULL;
 
-    if (!text_begins_with(target, prefix))
-        return false;
-    for (; *at >= '0' && *at <= '9'; at++)
-        number = number * 10 + (uint64_t)(*at - '0');
-    *inode = number;
-    return *at == ']';
+    return end != NULL && *end == ']';
 }
 
 struct other_thread {

@@ -18,15 +18,6 @@ enum {
     FIELDS = FIELD_STACK + 1
 };
 
-static uint64_t number_at(const char *at)
-{
-    uint64_t number = 0;
-
-    for (; *at >= '0' && *at <= '9'; at++)
-        number = number * 10 + (uint64_t)(*at - '0');
-    return number;
-}
-
 /* The second field is the name in brackets and may hold anything, brackets too. */
 bool procstat_parse(const char *text, struct procstat *stat)
 {
@@ -47,7 +38,7 @@ bool procstat_parse(const char *text, struct procstat *stat)
         if (at == NULL)
             return false;
         at++;
-        fields[field] = number_at(at);
+        fields[field] = text_number_at(at);
     }
     stat->state = close[2];
     stat->parent = (int32_t)fields[FIELD_PARENT];

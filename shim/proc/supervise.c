@@ -256,21 +256,16 @@ static void find_app(struct chain *chain)
 {
     char path[64];
     struct text text = text_in(path, sizeof path);
-    int32_t pid = 0;
+    uint64_t pid;
     bool one = true;
 
     set_step(chain, SUPERVISOR_PM2, chain->top);
     text_format(&text, "%d/task/%d/children", (int)chain->top->pid, (int)chain->top->pid);
     if (sys_read_file(chain->known->proc, path, chain->code, SUPERVISE_CODE_SIZE) <= 0)
         return;
-    for (const char *at = chain->code; one && *at != '\0'; at++) {
-        if (*at >= '0' && *at <= '9') {
-            pid = pid * 10 + (*at - '0');
-        } else if (pid > 0) {
-            one = add_app(chain, pid);
-            pid = 0;
-        }
-    }
+    for (const char *at = chain->code;
+         one && (at = text_read_number(at, &pid)) != NULL && *at == ' '; at++)
+        one = add_app(chain, (int32_t)pid);
     if (!one)
         chain->supervisor->name = NULL;
 }

@@ -38,17 +38,16 @@ static bool has_signal(const char *status, const char *key, int signal)
 /* The numbers of NSpid: that of the namespace that this /proc shows first, the innermost last. */
 static void parse_namespaces(const char *at, struct vitals *vitals)
 {
-    int64_t number = 0;
+    uint64_t number, last = 0;
     int count = 0;
 
-    while (at != NULL && *at >= '0' && *at <= '9') {
-        for (number = 0; *at >= '0' && *at <= '9'; at++)
-            number = number * 10 + (*at - '0');
+    while (at != NULL && (at = text_read_number(at, &number)) != NULL) {
+        last = number;
         count++;
         at += *at == '\t' ? 1 : 0;
     }
-    vitals->first = count > 1 && number == 1;
-    vitals->first_of_ours = count == 1 && number == 1;
+    vitals->first = count > 1 && last == 1;
+    vitals->first_of_ours = count == 1 && last == 1;
 }
 
 static bool is_killed(const char *status)

@@ -25,17 +25,15 @@ static void add_part(struct name *name, const char *part, size_t length)
 /* "4node": the length of a part and the part. */
 static bool read_part(struct name *name, const char **part, size_t *length)
 {
-    size_t count = 0, i;
+    uint64_t count;
+    const char *at = text_read_number(name->at, &count);
 
-    while (is_digit(*name->at) && count < 1000)
-        count = count * 10 + (size_t)(*name->at++ - '0');
-    for (i = 0; i < count; i++)
-        if (name->at[i] == '\0')
-            return false;
-    *part = name->at;
-    *length = count;
-    name->at += count;
-    return count > 0;
+    if (at == NULL || count == 0 || strlen(at) < count)
+        return false;
+    *part = at;
+    *length = (size_t)count;
+    name->at = at + count;
+    return true;
 }
 
 /* Older Rust ends each name with "17h" and a hash, which says nothing to people. */

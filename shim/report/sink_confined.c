@@ -25,20 +25,13 @@ static void descriptor_path(char *buffer, const char *folder, int fd)
 static int inode_of(int fd, uint64_t *inode)
 {
     char path[PATH_SIZE], info[512];
-    const char *digit;
     long result;
 
     descriptor_path(path, "/proc/self/fdinfo/", fd);
     result = sys_read_file(AT_FDCWD, path, info, sizeof info);
     if (result < 0)
         return (int)result;
-    digit = strstr(info, "\nino:\t");
-    if (digit == NULL)
-        return -ENODATA;
-    *inode = 0;
-    for (digit += 6; *digit >= '0' && *digit <= '9'; digit++)
-        *inode = *inode * 10 + (uint64_t)(*digit - '0');
-    return 0;
+    return text_number_after(info, "\nino:", inode) ? 0 : -ENODATA;
 }
 
 static int still_the_same(int fd, const struct sys_file *file)

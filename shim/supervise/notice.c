@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
@@ -150,19 +149,6 @@ static struct {
     int handle; /* a pidfd */
 } last = {0, 0, -1};
 
-static int32_t group_of(int32_t tid)
-{
-    char path[48], status[1024];
-    struct text text = text_in(path, sizeof path);
-    const char *at;
-
-    text_format(&text, "/proc/%d/status", (int)tid);
-    if (sys_read_file(AT_FDCWD, path, status, sizeof status) <= 0)
-        return 0;
-    at = strstr(status, "\nTgid:\t");
-    return at != NULL ? (int32_t)strtol(at + 7, NULL, 10) : 0;
-}
-
 static void forget_process(void)
 {
     if (last.handle >= 0)
@@ -178,7 +164,7 @@ bool notice_find_process(struct notice *notice)
         last.tid = last.pid = notice->tid;
         last.handle = process_open(notice->tid);
         if (last.handle < 0) {
-            last.pid = group_of(notice->tid);
+            last.pid = process_status_number(notice->tid, "\nTgid:");
             last.handle = last.pid == 0 ? -1 : process_open(last.pid);
         }
         if (last.handle < 0) /* the first thread has ended before the others */

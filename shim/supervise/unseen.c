@@ -1,11 +1,10 @@
 #include "supervise/unseen.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "base/sys.h"
+#include "proc/process.h"
 #include "supervise/tell.h"
 
 enum { TOLD_MAX = 64 };
@@ -23,19 +22,6 @@ static bool is_new(int32_t pid)
             return false;
     told_pids[told_next++ % TOLD_MAX] = pid;
     return true;
-}
-
-int32_t unseen_tracer(int32_t pid)
-{
-    char path[32], status[2048];
-    struct text text = text_in(path, sizeof path);
-    const char *at;
-
-    text_format(&text, "/proc/%d/status", (int)pid);
-    if (sys_read_file(AT_FDCWD, path, status, sizeof status) <= 0)
-        return 0;
-    at = strstr(status, "\nTracerPid:\t");
-    return at != NULL ? (int32_t)strtol(at + 12, NULL, 10) : 0;
 }
 
 static int yama_scope(void)
@@ -69,7 +55,7 @@ void unseen_tell(const struct notice *notice, int error)
     if ((error != -EPERM && error != -EACCES && error != -ENOSYS) || !is_new(notice->pid))
         return;
     name_process(notice->pid, comm);
-    tracer_pid = unseen_tracer(notice->pid);
+    tracer_pid = process_status_number(notice->pid, "\nTracerPid:");
     if (tracer_pid != 0) {
         name_process(tracer_pid, tracer);
         text_format(&text,
@@ -92,15 +78,7 @@ void unseen_tell(const struct notice *notice, int error)
 /* Before Linux 6.11 an io_uring cannot bind. */
 static bool uring_binds(void)
 {
-    struct utsname system;
-    char *rest;
-    long major, minor;
-
-    if (uname(&system) < 0)
-        return false;
-    major = strtol(system.release, &rest, 10);
-    minor = *rest == '.' ? strtol(rest + 1, NULL, 10) : 0;
-    return major > 6 || (major == 6 && minor >= 11);
+    return sys_kernel_release() >= SYS_RELEASE(6, 11);
 }
 
 void unseen_tell_uring(const struct notice *notice)

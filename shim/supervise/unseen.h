@@ -8,9 +8,6 @@
  * program's own, such as a descriptor that is none, is not told. */
 void unseen_tell(const struct notice *notice, int error);
 
-/* Who traces process PID; 0 = nobody, or it is not told. */
-int32_t unseen_tracer(int32_t pid);
-
 /* It makes an io_uring, through which it may bind past the filter. */
 void unseen_tell_uring(const struct notice *notice);
 
