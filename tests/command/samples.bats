@@ -46,6 +46,24 @@ scenes()
     done <"$place/ids"
 }
 
+@test "samples: the picture of a terminal shows what is said when that happens" {
+    [ "$(id -u)" -eq 0 ] || skip 'a network namespace needs root'
+    unshare -n true || skip 'no network namespace of our own'
+    scenes >"$place/ids"
+    scene time-wait
+    {
+        echo '# picture'
+        echo '```'
+        "$BATS_TEST_DIRNAME/../../scripts/terminal-picture" --text <"$docs/explanation.svg"
+        echo '```'
+    } >"$place/picture.md"
+    compare "$place/picture.md" picture "$place/said"
+    [ "$(grep -c '^reuseshim: ' "$place/picture.md")" -eq 1 ]
+    # Name, reason and command stand out; what is drawn is a picture.
+    grep -q 'font-weight="bold"' "$docs/explanation.svg"
+    python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$docs/explanation.svg"
+}
+
 @test "samples: the examples that can't be made to happen have the words that the unit tests look for" {
     scenes >"$place/ids"
     others=0
