@@ -149,7 +149,7 @@ static bool has_family(enum protocol protocol, const struct endpoint *local)
 
 bool look_at(struct look *look, enum protocol protocol, const struct endpoint *local)
 {
-    struct viewer nobody = {.pid = 0, .history = remembered_folder(), .patient = true,
+    struct viewer nobody = {.pid = 0, .history = remembered_folder(), .unhurried = true,
                             .waits = patience_tick};
     struct scratch scratch;
 
@@ -181,14 +181,14 @@ void look_close(struct look *look)
 
 /* ---- The quick one ---- */
 
-struct search {
+struct record_search {
     const struct party *want;
     enum answer works;
 };
 
 static bool visit(void *context, const struct diag_row *row)
 {
-    struct search *search = context;
+    struct record_search *search = context;
     bool same = search->want->protocol == PROTOCOL_UNIX
                     ? endpoint_equal(&search->want->local, &row->socket.local)
                     : conflict_between(search->want, &row->socket).refused != ANSWER_NO;
@@ -202,7 +202,7 @@ enum answer look_quickly(enum protocol protocol, const struct endpoint *local, b
 {
     struct attempt attempt = attempt_for(protocol, local);
     struct diag_query query = {.protocol = protocol, .port = local->port};
-    struct search search = {&attempt.socket, ANSWER_YES};
+    struct record_search search = {&attempt.socket, ANSWER_YES};
     struct trial trial = try_bind(&attempt, with_option);
     enum path_kind path = protocol == PROTOCOL_UNIX ? probe_path(local) : PATH_UNKNOWN;
 

@@ -26,7 +26,7 @@
 #include <string.h>
 
 #include "base/sys.h"
-#include "facts/bound.h"
+#include "facts/unlisted.h"
 #include "facts/newcomer.h"
 #include "past/past_recall.h"
 #include "proc/ports.h"
@@ -213,7 +213,7 @@ static void dump(struct gathering *gathering, bool (*visit)(void *, const struct
     }
     evidence->kernel_asked = result.error == 0 && result.complete;
     if (!result.bound_seen && socket->protocol == PROTOCOL_TCP)
-        result.bound_seen = bound_each(&query, &visitor, &evidence->bound_barred).bound_seen;
+        result.bound_seen = unlisted_each(&query, &visitor, &evidence->bound_barred).bound_seen;
     evidence->bound_seen = result.bound_seen;
 }
 

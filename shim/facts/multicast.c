@@ -24,14 +24,14 @@ struct membership {
     uint32_t sources;
 };
 
-struct search {
+struct group_search {
     int fd;
     uint32_t device; /* igmp: of the lines that follow */
     int left;
     enum answer found;
 };
 
-static bool is_member(const struct search *search, int level, const struct sockaddr_storage *group)
+static bool is_member(const struct group_search *search, int level, const struct sockaddr_storage *group)
 {
     struct membership membership = {.device = search->device, .group = *group};
     socklen_t length = sizeof membership;
@@ -39,7 +39,7 @@ static bool is_member(const struct search *search, int level, const struct socka
     return sys_call(SYS_getsockopt, search->fd, level, MCAST_MSFILTER, &membership, &length) == 0;
 }
 
-static bool conclude(struct search *search, int level, const struct sockaddr_storage *group)
+static bool conclude(struct group_search *search, int level, const struct sockaddr_storage *group)
 {
     if (search->left-- == 0)
         search->found = ANSWER_UNKNOWN;
@@ -71,7 +71,7 @@ static bool read_bytes(const char *at, uint8_t *bytes, size_t count)
 /* "2 eth0 ...", and below it, behind tabs, "FB0000E0 ...": the address as a number of this machine. */
 static bool take_inet(void *context, const char *line)
 {
-    struct search *search = context;
+    struct group_search *search = context;
     struct sockaddr_in address = {.sin_family = AF_INET};
     struct sockaddr_storage group = {.ss_family = AF_INET};
     uint8_t bytes[4];
@@ -91,7 +91,7 @@ static bool take_inet(void *context, const char *line)
 /* "2    eth0            ff0200000000000000000000000000fb ..." */
 static bool take_inet6(void *context, const char *line)
 {
-    struct search *search = context;
+    struct group_search *search = context;
     struct sockaddr_in6 address = {.sin6_family = AF_INET6};
     struct sockaddr_storage group = {.ss_family = AF_INET6};
     const char *name = strchr(line, ' ');
@@ -104,7 +104,7 @@ static bool take_inet6(void *context, const char *line)
     return conclude(search, IPPROTO_IPV6, &group);
 }
 
-static bool search_list(struct search *search, const char *path,
+static bool search_list(struct group_search *search, const char *path,
                         bool (*take)(void *context, const char *line))
 {
     int list = sys_open_at(AT_FDCWD, path, O_RDONLY, 0);
@@ -119,7 +119,7 @@ static bool search_list(struct search *search, const char *path,
 
 enum answer multicast_is_member(int fd)
 {
-    struct search search = {.fd = fd, .found = ANSWER_NO};
+    struct group_search search = {.fd = fd, .found = ANSWER_NO};
     bool seen = search_list(&search, "/proc/net/igmp", take_inet);
 
     if (search.found == ANSWER_NO)

@@ -35,7 +35,7 @@ bool search_expired(struct search *search)
     if (search->viewer->waits != NULL)
         search->viewer->waits();
     search->look.expired =
-        search->look.expired || (!search->viewer->patient && budget_is_spent(&search->budget));
+        search->look.expired || (!search->viewer->unhurried && budget_is_spent(&search->budget));
     return search->look.expired;
 }
 
@@ -237,7 +237,7 @@ void owner_find(struct holder *holders, size_t count, const struct viewer *viewe
     search.look.proc = process_folder();
     if (search.look.proc >= 0 && search.missing > 0)
         search_look_around(&search);
-    owner_settle(holders, count, &search.look, limits);
+    owner_complete(holders, count, &search.look, limits);
     if (search.look.proc >= 0)
         sys_close(search.look.proc);
     tidy(&search, &work);

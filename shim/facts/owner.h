@@ -25,7 +25,7 @@ struct viewer {
     int32_t pid;         /* relations are told as seen from this process; 0 = from nobody's */
     int32_t fd;          /* that it wants to bind: another run has its socket there; 0 = not known */
     const char *history; /* folder of the histories (past/past.h); NULL = there is none */
-    bool patient;        /* no budget: an owner is found however long that takes */
+    bool unhurried; /* no budget: an owner is found however long that takes */
     void (*waits)(void); /* called now and then while one is looked for; NULL = nobody waits */
     /* Adds what the viewer's supervisor remembers of the binds of the holders; NULL = it has none */
     void (*recall)(struct evidence *evidence, struct scratch *scratch);

@@ -7,7 +7,7 @@
 #include "base/budget.h"
 #include "base/sys.h"
 #include "facts/owner.h"
-#include "facts/owner_settle.h"
+#include "facts/owner_complete.h"
 #include "proc/process.h"
 
 enum { PIDS_MAX = 128 * 1024 }; /* processes that can be looked at; memory is used as they come */

@@ -7,7 +7,7 @@
 #include "rules/program.h"
 #include "rules/supervisor.h"
 
-struct crowd {
+struct people {
     struct evidence *evidence;
     const struct viewer *viewer;
     struct scratch *scratch;
@@ -21,50 +21,50 @@ struct crowd {
     size_t count;
 };
 
-static bool is_above(const struct crowd *crowd, int32_t pid)
+static bool is_above(const struct people *people, int32_t pid)
 {
-    enum relation relation = identity_relation(crowd->seen, crowd->viewer->pid, pid);
+    enum relation relation = identity_relation(people->seen, people->viewer->pid, pid);
 
     return relation == RELATION_PARENT || relation == RELATION_ANCESTOR;
 }
 
 /* Of ourselves nobody asks whether a signal would end us; and ours are held back just now. */
-static void describe_vitals(const struct crowd *crowd, int32_t pid, struct vitals *vitals)
+static void describe_vitals(const struct people *people, int32_t pid, struct vitals *vitals)
 {
-    struct loan loan = scratch_borrow(crowd->scratch, VITALS_ROOM);
+    struct loan loan = scratch_borrow(people->scratch, VITALS_ROOM);
 
-    if (loan.memory != NULL && pid != crowd->viewer->pid)
-        vitals_read(crowd->seen, pid, vitals, loan.memory);
-    scratch_repay(crowd->scratch, &loan);
+    if (loan.memory != NULL && pid != people->viewer->pid)
+        vitals_read(people->seen, pid, vitals, loan.memory);
+    scratch_repay(people->scratch, &loan);
 }
 
-static const struct identity *describe(const struct crowd *crowd, const struct process *process)
+static const struct identity *describe(const struct people *people, const struct process *process)
 {
-    struct identity *identity = scratch_take(crowd->scratch, sizeof *identity);
+    struct identity *identity = scratch_take(people->scratch, sizeof *identity);
     struct supervisor *supervisor;
 
     if (identity == NULL)
         return NULL;
-    identity_read(crowd->seen, process, identity, crowd->scratch);
-    describe_vitals(crowd, process->pid, &identity->vitals);
+    identity_read(people->seen, process, identity, people->scratch);
+    describe_vitals(people, process->pid, &identity->vitals);
     supervisor = &identity->supervisor;
-    supervisor->over_caller = crowd->viewer->pid > 0 && supervisor->pid > 0 &&
+    supervisor->over_caller = people->viewer->pid > 0 && supervisor->pid > 0 &&
                               supervisor_ends_by_signal(supervisor->kind) &&
-                              is_above(crowd, supervisor->pid);
+                              is_above(people, supervisor->pid);
     return identity;
 }
 
 /* Of an interpreter, two processes are of one program only if they run one script. */
-static enum relation relation_of(const struct crowd *crowd, const struct owner *owner,
+static enum relation relation_of(const struct people *people, const struct owner *owner,
                                  const struct identity *identity)
 {
-    const struct caller *caller = &crowd->evidence->attempt.caller;
+    const struct caller *caller = &people->evidence->attempt.caller;
     enum relation relation = RELATION_UNKNOWN;
 
-    if (crowd->viewer->pid == 0 || owner->relation == RELATION_SELF ||
+    if (people->viewer->pid == 0 || owner->relation == RELATION_SELF ||
         owner->relation == RELATION_UNSEEN)
         return owner->relation;
-    relation = identity_relation(crowd->seen, crowd->viewer->pid, owner->pid);
+    relation = identity_relation(people->seen, people->viewer->pid, owner->pid);
     if (relation != RELATION_UNKNOWN)
         return relation;
     if (owner->relation == RELATION_SAME_PROGRAM &&
@@ -73,82 +73,82 @@ static enum relation relation_of(const struct crowd *crowd, const struct owner *
     return owner->relation;
 }
 
-static void describe_owner(struct crowd *crowd, struct holder *holder)
+static void describe_owner(struct people *people, struct holder *holder)
 {
     struct owner *owner = &holder->owner;
     struct process process = {.pid = owner->pid, .uid = owner->uid, .comm = owner->comm,
                               .exe = owner->exe, .cgroup = holder->cgroup, .unit = holder->unit};
     size_t i = 0;
 
-    while (i < crowd->count && crowd->known[i].pid != owner->pid)
+    while (i < people->count && people->known[i].pid != owner->pid)
         i++;
-    if (i == crowd->count) {
+    if (i == people->count) {
         /* The first is the one that decides: who it is says what may be advised against it. */
-        if (i == PEOPLE_MAX || (i > 0 && budget_is_spent(&crowd->budget)))
+        if (i == PEOPLE_MAX || (i > 0 && budget_is_spent(&people->budget)))
             return;
-        crowd->known[i].pid = owner->pid;
-        crowd->known[i].identity = describe(crowd, &process);
-        crowd->known[i].relation = relation_of(crowd, owner, crowd->known[i].identity);
-        crowd->count++;
+        people->known[i].pid = owner->pid;
+        people->known[i].identity = describe(people, &process);
+        people->known[i].relation = relation_of(people, owner, people->known[i].identity);
+        people->count++;
     }
-    owner->identity = crowd->known[i].identity;
-    owner->relation = crowd->known[i].relation;
+    owner->identity = people->known[i].identity;
+    owner->relation = people->known[i].relation;
 }
 
-static void describe_owners(struct crowd *crowd, size_t decisive)
+static void describe_owners(struct people *people, size_t decisive)
 {
-    struct evidence *evidence = crowd->evidence;
+    struct evidence *evidence = people->evidence;
 
     if (decisive < evidence->holder_count && evidence->holders[decisive].owner.pid > 0)
-        describe_owner(crowd, &evidence->holders[decisive]);
+        describe_owner(people, &evidence->holders[decisive]);
     for (size_t i = 0; i < evidence->holder_count; i++)
         if (evidence->holders[i].owner.pid > 0 && evidence->holders[i].owner.identity == NULL &&
             holder_refuses(&evidence->holders[i]))
-            describe_owner(crowd, &evidence->holders[i]);
+            describe_owner(people, &evidence->holders[i]);
 }
 
-static bool is_akin(const struct crowd *crowd)
+static bool is_akin(const struct people *people)
 {
-    for (size_t i = 0; i < crowd->count; i++)
-        if (crowd->known[i].relation > RELATION_SELF &&
-            crowd->known[i].relation < RELATION_SAME_PROGRAM)
+    for (size_t i = 0; i < people->count; i++)
+        if (people->known[i].relation > RELATION_SELF &&
+            people->known[i].relation < RELATION_SAME_PROGRAM)
             return true;
     return false;
 }
 
-static void describe_caller(struct crowd *crowd)
+static void describe_caller(struct people *people)
 {
-    struct caller *caller = &crowd->evidence->attempt.caller;
+    struct caller *caller = &people->evidence->attempt.caller;
     struct process process = {.pid = caller->pid, .uid = caller->uid, .comm = caller->comm,
                               .exe = caller->exe, .cgroup = caller->cgroup, .unit = caller->unit};
     struct identity *identity;
 
-    if (caller->pid <= 0 || caller->pid != crowd->viewer->pid)
+    if (caller->pid <= 0 || caller->pid != people->viewer->pid)
         return;
-    identity = scratch_take(crowd->scratch, sizeof *identity);
+    identity = scratch_take(people->scratch, sizeof *identity);
     if (identity != NULL)
-        identity_read_caller(crowd->seen->proc, &process, identity, &caller->command,
-                             crowd->scratch);
+        identity_read_caller(people->seen->proc, &process, identity, &caller->command,
+                             people->scratch);
     caller->identity = identity;
 }
 
 void people_describe(struct evidence *evidence, size_t decisive, const struct viewer *viewer,
                      struct scratch *scratch)
 {
-    struct crowd crowd = {.evidence = evidence, .viewer = viewer, .scratch = scratch};
+    struct people people = {.evidence = evidence, .viewer = viewer, .scratch = scratch};
     int proc;
 
     if (evidence->limits >> VISIBILITY_SECCOMP & 1)
         return;
-    crowd.budget = budget_of(PEOPLE_BUDGET_MS);
+    people.budget = budget_of(PEOPLE_BUDGET_MS);
     proc = process_folder();
     if (proc < 0)
         return;
-    crowd.seen = known_in(proc, scratch);
-    if (crowd.seen != NULL) {
-        describe_caller(&crowd);
-        describe_owners(&crowd, decisive);
-        if (is_akin(&crowd))
+    people.seen = known_in(proc, scratch);
+    if (people.seen != NULL) {
+        describe_caller(&people);
+        describe_owners(&people, decisive);
+        if (is_akin(&people))
             evidence->attempt.caller.port_in =
                 identity_port_in(proc, evidence->attempt.socket.local.port, scratch);
     }

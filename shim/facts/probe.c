@@ -86,7 +86,7 @@ static long connect_to(const struct endpoint *endpoint)
     return error;
 }
 
-struct search {
+struct path_search {
     const struct endpoint *endpoint;
     const struct sys_file *file;
     bool by_name;
@@ -97,7 +97,7 @@ struct search {
  * (overlayfs), the same name and the same inode number. */
 static bool is_bound_to(void *context, const struct diag_row *row)
 {
-    struct search *search = context;
+    struct path_search *search = context;
     const struct sys_file *file = search->file;
 
     /* What a server has accepted has its file, too, and may outlive it; who has bound himself and
@@ -115,7 +115,7 @@ static bool is_bound_to(void *context, const struct diag_row *row)
 static bool is_in_list(const struct endpoint *endpoint, const struct sys_file *file, bool by_name)
 {
     const struct diag_query query = {.protocol = PROTOCOL_UNIX};
-    struct search search = {endpoint, file, by_name, false};
+    struct path_search search = {endpoint, file, by_name, false};
 
     sockdiag_each(&query, &(struct diag_visitor){is_bound_to, &search});
     return search.found;

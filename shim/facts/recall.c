@@ -1,6 +1,6 @@
 #include "facts/recall.h"
 
-#include "proc/kin.h"
+#include "proc/image.h"
 #include "unwind/modules.h"
 #include "facts/newcomer.h"
 #include "proc/birth.h"
@@ -130,7 +130,7 @@ void recall_binds(struct evidence *evidence, struct scratch *scratch)
         int best_strength = 0;
 
         if (owner->relation == RELATION_PARENT || owner->relation == RELATION_CHILD)
-            owner->by_fork = kin_by_fork(owner->pid, &owner->started_us);
+            owner->by_fork = image_is_ours(owner->pid, &owner->started_us);
 
         for (i = 0; i < count && best_strength < 2; i++) {
             int now = strength(&found[i], &evidence->holders[h]);

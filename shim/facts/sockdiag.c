@@ -7,7 +7,7 @@
 #include "facts/netlink.h"
 
 /* One look: what is asked, and how far it has come. */
-struct look {
+struct listing {
     const struct diag_query *query;
     const struct diag_visitor *visitor;
     int fd;
@@ -19,7 +19,7 @@ struct look {
 
 static bool deliver(void *context, const void *message, size_t length)
 {
-    struct look *look = context;
+    struct listing *look = context;
     struct diag_row row;
 
     if (!sockdiag_row(message, length, look->query->protocol, &row) ||
@@ -34,7 +34,7 @@ static bool deliver(void *context, const void *message, size_t length)
     return look->visitor->visit(look->visitor->context, &row);
 }
 
-static struct netlink_result dump_domain(struct look *look, int domain)
+static struct netlink_result dump_domain(struct listing *look, int domain)
 {
     uint32_t message[SOCKDIAG_REQUEST_MAX / sizeof(uint32_t)];
     const struct netlink_visitor visitor = {deliver, look};
@@ -43,7 +43,7 @@ static struct netlink_result dump_domain(struct look *look, int domain)
     return netlink_dump(look->fd, message, size, look->reply, &visitor);
 }
 
-static struct netlink_result dump_families(struct look *look)
+static struct netlink_result dump_families(struct listing *look)
 {
     struct netlink_result first = {0}, result;
 
@@ -56,7 +56,7 @@ static struct netlink_result dump_families(struct look *look)
     return result;
 }
 
-static struct netlink_result dump(struct look *look)
+static struct netlink_result dump(struct listing *look)
 {
     struct netlink_result result;
 
@@ -77,7 +77,7 @@ static struct netlink_result dump(struct look *look)
 struct diag_result sockdiag_each(const struct diag_query *query,
                                  const struct diag_visitor *visitor)
 {
-    struct look look = {.query = query, .visitor = visitor, .release = sys_kernel_release()};
+    struct listing look = {.query = query, .visitor = visitor, .release = sys_kernel_release()};
     struct netlink_result result = {.error = -ENOMEM};
     struct diag_result worth;
     struct loan loan;

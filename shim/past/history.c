@@ -251,14 +251,14 @@ void history_listen(int fd)
 
 /* An accepted socket, or a copy of a bound one under another number: which, nobody can tell here.
  * A reader believes no other value of the option any more. */
-static void note_stray(enum option_kind kind, bool value)
+static void note_unplaced(enum option_kind kind, bool value)
 {
     uint32_t count = atomic_load_explicit(&file_count, memory_order_acquire);
     unsigned int bit = 2 * (unsigned int)kind + value, i;
 
     for (i = 0; i < count; i++)
         atomic_fetch_or_explicit(
-            &atomic_load_explicit(&files[i], memory_order_relaxed)->header.strays, 1u << bit,
+            &atomic_load_explicit(&files[i], memory_order_relaxed)->header.unplaced, 1u << bit,
             memory_order_relaxed);
 }
 
@@ -274,7 +274,7 @@ void history_option(int fd, enum option_kind kind, bool value)
     if (record != NULL)
         atomic_store_explicit(&record->state, descriptor_word(fd).bits, memory_order_relaxed);
     else
-        note_stray(kind, value);
+        note_unplaced(kind, value);
 }
 
 /* Where this process's end is noted, NULL if nowhere. */

@@ -80,7 +80,7 @@ struct history_header {
     _Atomic uint32_t module_count;
     _Atomic uint32_t frame_count;
     uint32_t unused_too;
-    _Atomic uint32_t strays;      /* enum history_stray: options changed on sockets not known */
+    _Atomic uint32_t unplaced;      /* enum history_unplaced: options changed on sockets not known */
     _Atomic uint64_t ports[HISTORY_PORT_WORDS];
     _Atomic uint32_t child_count; /* begun so far */
     uint32_t unused_three;
@@ -91,11 +91,11 @@ static_assert(offsetof(struct history_header, sum) == 24 + 2704, "one layout eve
 
 /* Bit 1 << (2 * option + value): SO_REUSEADDR or SO_REUSEPORT was set to value on a socket whose
  * bind is not known: it may have been any of them. */
-enum history_stray {
-    HISTORY_STRAY_REUSEADDR_OFF = 1,
-    HISTORY_STRAY_REUSEADDR_ON = 2,
-    HISTORY_STRAY_REUSEPORT_OFF = 4,
-    HISTORY_STRAY_REUSEPORT_ON = 8,
+enum history_unplaced {
+    HISTORY_UNPLACED_REUSEADDR_OFF = 1,
+    HISTORY_UNPLACED_REUSEADDR_ON = 2,
+    HISTORY_UNPLACED_REUSEPORT_OFF = 4,
+    HISTORY_UNPLACED_REUSEPORT_ON = 8,
 };
 
 /* The place of child NUMBER, from 1 on. */

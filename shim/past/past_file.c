@@ -58,7 +58,7 @@ int past_open(struct past_file *file, const void *bytes, size_t size)
         atomic_load_explicit(&header->frame_count, memory_order_relaxed), HISTORY_FRAMES_MAX);
     file->ended_us = atomic_load_explicit(&header->ended_us, memory_order_relaxed);
     file->found_dead_us = atomic_load_explicit(&header->found_dead_us, memory_order_relaxed);
-    file->strays = atomic_load_explicit(&header->strays, memory_order_relaxed);
+    file->unplaced = atomic_load_explicit(&header->unplaced, memory_order_relaxed);
     file->binds = load(&header->next[0]) + load(&header->next[1]);
     return 0;
 }
@@ -111,7 +111,7 @@ bool past_bind_at(const struct past_file *file, uint32_t index, struct past_bind
         .listened_us = atomic_load_explicit(&record->listened_us, memory_order_relaxed),
         .past = descriptor_decode((struct descriptor_word){load(&record->state)}),
         .cookie = load(&record->cookie),
-        .strays = file->strays,
+        .unplaced = file->unplaced,
         .child = record->child,
         .frame_count = record->frame_count,
     };
@@ -186,7 +186,7 @@ enum answer past_option(const struct past_bind *bind, enum option_kind kind)
             answer_of(event->value) != answer)
             return ANSWER_UNKNOWN;
     }
-    return bind->strays >> (2 * (unsigned int)kind + (answer == ANSWER_NO)) & 1 ? ANSWER_UNKNOWN
+    return bind->unplaced >> (2 * (unsigned int)kind + (answer == ANSWER_NO)) & 1 ? ANSWER_UNKNOWN
                                                                                : answer;
 }
 

@@ -26,7 +26,7 @@ struct past_file {
     uint32_t frame_count;
     int64_t ended_us;               /* exit() was called then; 0 = it was not */
     int64_t found_dead_us;          /* was seen to be gone then; 0 = nobody looked */
-    uint32_t strays;                /* enum history_stray */
+    uint32_t unplaced;                /* enum history_unplaced */
     uint64_t binds;                 /* remembered since its start, those given up for newer too */
 };
 
@@ -41,7 +41,7 @@ struct past_bind {
     int64_t listened_us;     /* 0 = no listen() seen */
     struct descriptor past;  /* after the last call that was seen on it */
     uint64_t cookie;         /* SO_COOKIE; 0 = not known */
-    uint32_t strays;         /* of its file */
+    uint32_t unplaced;         /* of its file */
     uint32_t child;          /* number of the child of fork that bound it; 0 = the file's process */
     size_t frame_count;
     uint16_t frames[HISTORY_STACK_MAX];

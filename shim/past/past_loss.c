@@ -17,11 +17,11 @@ static const struct holder *taker_of(const struct evidence *evidence)
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
         enum relation relation = holder->owner.relation;
-        bool kin = relation == RELATION_PARENT || relation == RELATION_CHILD;
+        bool relative = relation == RELATION_PARENT || relation == RELATION_CHILD;
         int32_t binder = holder->memory.bound_at_us != 0 ? holder->memory.pid : 0;
 
         if (relation == RELATION_SELF || binder == evidence->attempt.caller.pid ||
-            (kin && binder != holder->owner.pid))
+            (relative && binder != holder->owner.pid))
             return NULL; /* we have it still, or somebody has it from us */
         if (taker == NULL && holder->owner.pid > 0 && holder->remote.family == FAMILY_NONE &&
             endpoint_equal(&holder->socket.local, &evidence->attempt.socket.local))

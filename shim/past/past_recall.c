@@ -15,7 +15,7 @@ enum {
     GENERATIONS_MAX = 64
 };
 
-struct search {
+struct match {
     const struct past_candidates *found;
     const char *folder;
     struct scratch *scratch;
@@ -127,7 +127,7 @@ static bool may_descend(const struct owner *owner, const struct past_candidate *
  * the number. Somebody who ran before the bind, or was started when that process was gone, has not;
  * nor one who may have bound it himself unseen. */
 static bool is_inherited(const struct past_candidate *candidate, const struct holder *holder,
-                         struct search *search)
+                         struct match *search)
 {
     if (candidate->binder.lives == ANSWER_YES &&
         has_socket(candidate->binder.pid, candidate->bind.fd, holder->inode))
@@ -138,7 +138,7 @@ static bool is_inherited(const struct past_candidate *candidate, const struct ho
 }
 
 /* From the youngest bind of the address to older ones. */
-static const struct past_candidate *find_live(struct search *search, const struct holder *holder)
+static const struct past_candidate *find_live(struct match *search, const struct holder *holder)
 {
     const struct past_candidate *moved = NULL;
     struct birth owner;
@@ -202,7 +202,7 @@ static bool contradicts(enum answer known, enum answer remembered)
     return known != ANSWER_UNKNOWN && remembered != ANSWER_UNKNOWN && known != remembered;
 }
 
-static void recall_holder(struct search *search, struct holder *holder, int64_t now_us)
+static void recall_holder(struct match *search, struct holder *holder, int64_t now_us)
 {
     struct options *options = &holder->socket.options;
     const struct past_candidate *one = NULL;
@@ -251,7 +251,7 @@ static void note_holders(struct past_candidates *found, const struct evidence *e
 void past_recall(struct evidence *evidence, const char *folder, struct scratch *scratch)
 {
     const struct party *socket = &evidence->attempt.socket;
-    struct search search = {.folder = folder, .scratch = scratch};
+    struct match search = {.folder = folder, .scratch = scratch};
     struct past_candidates *found;
     size_t i;
 

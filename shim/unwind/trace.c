@@ -7,9 +7,9 @@
 
 #include "base/sys.h"
 #include "unwind/imports.h"
-#include "unwind/places.h"
+#include "unwind/walk_cache.h"
 #include "unwind/stack.h"
-#include "unwind/standin.h"
+#include "unwind/stub.h"
 
 /* A hook and what it calls before it comes here. Each frame walked costs some 80 instructions. */
 enum { OWN_FRAMES_MAX = 6 };
@@ -91,13 +91,13 @@ static enum stacks library_prepare(void)
     dlerror(); /* what failed here is not the program's business */
     if (address == NULL)
         return STACKS_NO_LIBRARY;
-    if (standin_install(address, is_shared, &stranger) < 0)
+    if (stub_install(address, is_shared, &stranger) < 0)
         return stranger != NULL ? STACKS_STRANGE_LIBRARY : STACKS_NO_LIBRARY;
     memcpy(&walk, &address, sizeof walk);
-    standin_walking = WALKING;
+    stub_walking = WALKING;
     count = walk(pc, TRACE_FRAMES_MAX);
-    standin_walking = NOT_WALKING;
-    places_trim();
+    stub_walking = NOT_WALKING;
+    walk_cache_trim();
     return count > 0 ? STACKS_KNOWN : STACKS_NO_LIBRARY;
 }
 
@@ -125,11 +125,11 @@ void trace_capture(struct trace *trace, bool may_ask)
     trace->count = 0;
     /* A signal handler must not enter libunwind a second time: the inner walk could replace the
      * very table that the outer one is reading. */
-    if (!trace_available() || standin_walking || !stack_has_room(WALK_STACK, may_ask))
+    if (!trace_available() || stub_walking || !stack_has_room(WALK_STACK, may_ask))
         return;
-    standin_walking = is_alone() && !is_shared ? WALKING_ALONE : WALKING;
+    stub_walking = is_alone() && !is_shared ? WALKING_ALONE : WALKING;
     count = walk(pc, OWN_FRAMES_MAX + TRACE_FRAMES_MAX);
-    standin_walking = NOT_WALKING;
+    stub_walking = NOT_WALKING;
     errno = saved_errno;
     while (first < count && first < OWN_FRAMES_MAX && is_own(pc[first]))
         first++;

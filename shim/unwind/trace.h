@@ -1,7 +1,7 @@
 /* Stacks: return addresses only, by libunwind. The only user of libunwind.
  *
  * libunwind is opened at run time with dlopen(RTLD_LOCAL): linked normally, its _Unwind_* would
- * take over the program's C++ exceptions. unwind/standin.h says how it is kept from owning a
+ * take over the program's C++ exceptions. unwind/stub.h says how it is kept from owning a
  * descriptor; where that cannot be done on this processor, it is never opened.
  *
  * Locks and memory, with libunwind 1.6.2 and 1.8.1, glibc 2.36 and 2.41, on x86-64:

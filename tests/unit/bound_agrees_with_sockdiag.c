@@ -1,4 +1,4 @@
-/* bound_each() finds by descriptors what Linux 6.8 and later list as bound-only: the same sockets
+/* unlisted_each() finds by descriptors what Linux 6.8 and later list as bound-only: the same sockets
  * with the same details, each once, in our own process and in others; and none that is more than
  * bound. */
 #include <errno.h>
@@ -7,7 +7,7 @@
 
 #include "check.h"
 #include "mounts.h"
-#include "facts/bound.h"
+#include "facts/unlisted.h"
 #include "net.h"
 #include "rows.h"
 #include "run.h"
@@ -20,7 +20,7 @@ static bool unsure; /* whether a socket in CLOSE that was connected has its port
 static struct diag_result each(const struct diag_query *query, const struct diag_visitor *visitor)
 {
     bool barred;
-    struct diag_result result = bound_each(query, visitor, &barred);
+    struct diag_result result = unlisted_each(query, visitor, &barred);
 
     CHECK(!barred, "nobody is out of reach here");
     return result;

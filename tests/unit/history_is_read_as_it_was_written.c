@@ -180,7 +180,7 @@ static void cookies(void)
 }
 
 /* An option is changed on a descriptor that no bind is known of: it may be a copy of any. */
-static void strays(void)
+static void unplaced_options(void)
 {
     struct endpoint with = binds_inet(8080), without = binds_inet(8081);
 
@@ -254,7 +254,7 @@ int main(void)
     options();
     options_at_listen();
     cookies();
-    strays();
+    unplaced_options();
     order_within_a_tick();
     history_end();
     bind = bind_of(&inet);

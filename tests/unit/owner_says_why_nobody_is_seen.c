@@ -15,7 +15,7 @@
 #include "check.h"
 #include "mounts.h"
 #include "facts/owner.h"
-#include "facts/owner_settle.h"
+#include "facts/owner_complete.h"
 #include "net.h"
 #include "rows.h"
 #include "run.h"
@@ -179,10 +179,10 @@ static int with_hidden_others(void *argument)
     look.proc = open("/proc", O_PATH);
     CHECK(look.proc >= 0, "/proc");
     seen[0].socket.uid = NOBODY;
-    owner_settle(seen, 1, &look, &limits);
+    owner_complete(seen, 1, &look, &limits);
     CHECK_EQ(limits, 0, "limits, of our own user's");
     CHECK(seen[0].owner.others_complete && seen[0].owner.others_assumed, "which is assumed");
-    owner_settle(seen, 2, &look, &limits);
+    owner_complete(seen, 2, &look, &limits);
     CHECK_EQ(limits, 1u << VISIBILITY_HIDEPID, "limits, of root's");
     CHECK(!seen[1].owner.others_complete, "which others may have");
     return 0;

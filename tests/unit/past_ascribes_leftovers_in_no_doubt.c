@@ -140,7 +140,7 @@ static void several(void)
     said(&left, &found.list[0], ANSWER_UNKNOWN, "set after listen: some may have it, some not");
 
     start();
-    add(local, true, 20, ANSWER_NO, 7)->bind.strays = HISTORY_STRAY_REUSEADDR_OFF;
+    add(local, true, 20, ANSWER_NO, 7)->bind.unplaced = HISTORY_UNPLACED_REUSEADDR_OFF;
     left = ask(local, 7);
     said(&left, &found.list[0], ANSWER_UNKNOWN, "cleared on a socket not known");
 

@@ -3,12 +3,12 @@
  * (pidfd_getfd, Linux 5.6; our own directly), so only what a debugger may see is seen. No heap, no
  * lock; errno is not kept.
  */
-#ifndef REUSESHIM_FACTS_BOUND_H
-#define REUSESHIM_FACTS_BOUND_H
+#ifndef REUSESHIM_FACTS_UNLISTED_H
+#define REUSESHIM_FACTS_UNLISTED_H
 
 #include "facts/sockdiag.h"
 
-enum { BOUND_BUDGET_MS = 250 };
+enum { UNLISTED_BUDGET_MS = 250 };
 
 /* Visits the TCP sockets of QUERY that are bound, do not listen and never were connected, each
  * once; the calling process's own first. Sockets that were connected and are not any more are left
@@ -16,7 +16,7 @@ enum { BOUND_BUDGET_MS = 250 };
  * where the program had chosen it). 'bound_seen' and 'complete': every process was looked at, with
  * all its descriptors, and no such socket was left out. BARRED: some process may not be looked
  * at. */
-struct diag_result bound_each(const struct diag_query *query, const struct diag_visitor *visitor,
+struct diag_result unlisted_each(const struct diag_query *query, const struct diag_visitor *visitor,
                               bool *barred);
 
 #endif

@@ -1,4 +1,4 @@
-#include "facts/bound.h"
+#include "facts/unlisted.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -34,7 +34,7 @@ struct work {
     uint64_t seen[SEEN_MAX]; /* inodes of the sockets that were visited */
 };
 
-struct look {
+struct descriptors {
     const struct diag_query *query;
     const struct diag_visitor *visitor;
     struct work *work;
@@ -47,7 +47,7 @@ struct look {
     struct budget budget;
 };
 
-static void miss(struct look *look, int error)
+static void miss(struct descriptors *look, int error)
 {
     look->missed = true;
     look->barred = look->barred || error == -EACCES || error == -EPERM;
@@ -56,7 +56,7 @@ static void miss(struct look *look, int error)
 /* Is FD in TCP_CLOSE, and was it always? A socket that has sent or received anything was connected,
  * and may have its port still. MPTCP does not tell; there, whoever neither listens nor has a peer
  * has to pass. */
-static bool is_bound_only(struct look *look, int fd, int protocol)
+static bool is_bound_only(struct descriptors *look, int fd, int protocol)
 {
     struct tcp_info info;
     socklen_t length = sizeof info;
@@ -91,7 +91,7 @@ static void read_details(int fd, struct diag_row *row)
 }
 
 /* Fills ROW if FD is a bound-only TCP socket with INODE that the query asks for. */
-static bool read_row(struct look *look, int fd, uint64_t inode, struct diag_row *row)
+static bool read_row(struct descriptors *look, int fd, uint64_t inode, struct diag_row *row)
 {
     _Alignas(struct sockaddr_storage) char address[ENDPOINT_SOCKADDR_MAX];
     socklen_t length = sizeof address;
@@ -118,7 +118,7 @@ static bool read_row(struct look *look, int fd, uint64_t inode, struct diag_row 
     return true;
 }
 
-static bool was_seen(const struct look *look, uint64_t inode)
+static bool was_seen(const struct descriptors *look, uint64_t inode)
 {
     for (size_t i = 0; i < look->seen_count; i++)
         if (look->work->seen[i] == inode)
@@ -126,7 +126,7 @@ static bool was_seen(const struct look *look, uint64_t inode)
     return false;
 }
 
-static void deliver(struct look *look, const struct diag_row *row)
+static void deliver(struct descriptors *look, const struct diag_row *row)
 {
     if (look->seen_count < SEEN_MAX)
         look->work->seen[look->seen_count++] = row->inode;
@@ -135,7 +135,7 @@ static void deliver(struct look *look, const struct diag_row *row)
 
 static bool visit_socket(void *context, int32_t fd, uint64_t inode)
 {
-    struct look *look = context;
+    struct descriptors *look = context;
     struct diag_row row;
     int copy;
 
@@ -158,7 +158,7 @@ static bool visit_socket(void *context, int32_t fd, uint64_t inode)
     return !look->stopped;
 }
 
-static void look_at(struct look *look, int proc, int32_t pid, bool ours)
+static void look_at(struct descriptors *look, int proc, int32_t pid, bool ours)
 {
     const struct socket_visitor visitor = {visit_socket, look};
     int error;
@@ -177,13 +177,13 @@ static void look_at(struct look *look, int proc, int32_t pid, bool ours)
         sys_close(look->handle);
 }
 
-static void look_around(struct look *look, int proc)
+static void look_around(struct descriptors *look, int proc)
 {
     int32_t *pids = look->work->pids;
     int32_t self = sys_pid();
     long count;
 
-    look->budget = budget_of(BOUND_BUDGET_MS);
+    look->budget = budget_of(UNLISTED_BUDGET_MS);
     look_at(look, proc, self, true);
     count = process_list(proc, pids, PIDS_MAX, look->work->names);
     if (count < 0 || count > PIDS_MAX) {
@@ -197,11 +197,11 @@ static void look_around(struct look *look, int proc)
         look->missed = true;
 }
 
-struct diag_result bound_each(const struct diag_query *query, const struct diag_visitor *visitor,
+struct diag_result unlisted_each(const struct diag_query *query, const struct diag_visitor *visitor,
                               bool *barred)
 {
     struct diag_result result = {0, false, false};
-    struct look look = {.query = query, .visitor = visitor};
+    struct descriptors look = {.query = query, .visitor = visitor};
     int proc = process_folder();
 
     *barred = false;

@@ -12,16 +12,16 @@
  *   without the loader's lock where the C library can (glibc 2.35 and later);
  * - open fails. It would look for unwind information in files;
  * - sigprocmask and pthread_sigmask do nothing in a process of one thread, see there;
- * - mmap, also by syscall, notes the table of places, see unwind/places.h;
+ * - mmap, also by syscall, notes the table of places, see unwind/walk_cache.h;
  * - __tls_get_addr (x86-64) gives thread-local memory of ours, if nobody but us uses this libunwind.
  *   The loader's own would take it from the program's heap when a thread walks its first stack,
  *   perhaps in a signal handler.
  *
- * Outside of our walks everything is passed on. Versions differ in what they import: standin.c has
+ * Outside of our walks everything is passed on. Versions differ in what they import: stub.c has
  * one table of all that is known, and a libunwind that imports anything else is not used.
  */
-#ifndef REUSESHIM_UNWIND_STANDIN_H
-#define REUSESHIM_UNWIND_STANDIN_H
+#ifndef REUSESHIM_UNWIND_STUB_H
+#define REUSESHIM_UNWIND_STUB_H
 
 #include <signal.h>
 #include <stdbool.h>
@@ -34,11 +34,11 @@ enum {
     WALKING,
     WALKING_ALONE, /* in a process of one thread, whose program does not use this libunwind */
 };
-extern OURS _Thread_local volatile sig_atomic_t standin_walking;
+extern OURS _Thread_local volatile sig_atomic_t stub_walking;
 
 /* Gives the libunwind that contains address INSIDE the stand-ins. SHARED says that the program has
  * loaded it, too. Before the first call into it; ordinary context only. Returns 0; -ENOSYS if it
  * imports *STRANGER, which is not known; or another error. Unless 0, it must not be called. */
-int standin_install(const void *inside, bool shared, const char **stranger);
+int stub_install(const void *inside, bool shared, const char **stranger);
 
 #endif

@@ -6,16 +6,16 @@
  * An entry is 16 bytes and begins with the code address that it is about, 0 = free; libunwind looks
  * at no more of a free one (1.3 to 1.8, x86-64). What does not look so is left alone.
  */
-#ifndef REUSESHIM_UNWIND_PLACES_H
-#define REUSESHIM_UNWIND_PLACES_H
+#ifndef REUSESHIM_UNWIND_WALK_CACHE_H
+#define REUSESHIM_UNWIND_WALK_CACHE_H
 
 #include <stddef.h>
 #include <sys/types.h>
 
 /* mmap, as libunwind gets it: notes what may be the table of this thread. */
-void *places_map(void *address, size_t size, int protection, int flags, int fd, off_t offset);
+void *walk_cache_map(void *address, size_t size, int protection, int flags, int fd, off_t offset);
 
 /* After a walk: if it made this thread a table, its empty pages are given back. */
-void places_trim(void);
+void walk_cache_trim(void);
 
 #endif

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE /* dl_iterate_phdr */
-#include "unwind/standin.h"
+#include "unwind/stub.h"
 
 #include <fcntl.h>
 #include <link.h>
@@ -13,13 +13,13 @@
 #include "unwind/dynamic.h"
 #include "unwind/imports.h"
 #include "unwind/objects.h"
-#include "unwind/places.h"
+#include "unwind/walk_cache.h"
 #include "unwind/stack.h"
 
 /* Descriptors are below fs.nr_open, whose own limit is far below these two numbers. */
 enum { PIPE_READ_END = 0x7ffffff0, PIPE_WRITE_END = 0x7ffffff1 };
 
-_Thread_local volatile sig_atomic_t standin_walking;
+_Thread_local volatile sig_atomic_t stub_walking;
 
 /* In a part of a loaded object that can be read: code and its tables. */
 static bool is_in_object(uintptr_t address, size_t size)
@@ -39,7 +39,7 @@ static bool is_readable(const void *address, size_t size)
 
 static bool is_ours(long fd)
 {
-    return fd == PIPE_READ_END || fd == PIPE_WRITE_END || standin_walking;
+    return fd == PIPE_READ_END || fd == PIPE_WRITE_END || stub_walking;
 }
 
 /* What write() of memory into a pipe would answer. libunwind repeats the call for as long as errno
@@ -54,7 +54,7 @@ static long write_answer(const void *address, size_t size)
     return (long)size;
 }
 
-static int standin_pipe2(int ends[2], int flags)
+static int stub_pipe2(int ends[2], int flags)
 {
     (void)flags;
     ends[0] = PIPE_READ_END;
@@ -62,18 +62,18 @@ static int standin_pipe2(int ends[2], int flags)
     return 0;
 }
 
-static int standin_pipe(int ends[2])
+static int stub_pipe(int ends[2])
 {
-    return standin_pipe2(ends, 0);
+    return stub_pipe2(ends, 0);
 }
 
-static ssize_t standin_write(int fd, const void *bytes, size_t size)
+static ssize_t stub_write(int fd, const void *bytes, size_t size)
 {
     return is_ours(fd) ? write_answer(bytes, size) : syscall(SYS_write, fd, bytes, size);
 }
 
 /* An empty non-blocking pipe. */
-static ssize_t standin_read(int fd, void *bytes, size_t size)
+static ssize_t stub_read(int fd, void *bytes, size_t size)
 {
     if (!is_ours(fd))
         return syscall(SYS_read, fd, bytes, size);
@@ -81,12 +81,12 @@ static ssize_t standin_read(int fd, void *bytes, size_t size)
     return -1;
 }
 
-static int standin_close(int fd)
+static int stub_close(int fd)
 {
     return is_ours(fd) ? 0 : (int)syscall(SYS_close, fd);
 }
 
-static int standin_fcntl(int fd, int command, ...)
+static int stub_fcntl(int fd, int command, ...)
 {
     va_list arguments;
     long argument;
@@ -105,7 +105,7 @@ static int standin_fcntl(int fd, int command, ...)
 
 /* libunwind asks for these by number: SYS_write since 1.2, the others since 1.8. What a newer one
  * may ask for as well it does not get, as that cannot be told from its imports. */
-static long standin_syscall(long number, ...)
+static long stub_syscall(long number, ...)
 {
     va_list arguments;
     long value[6];
@@ -119,10 +119,10 @@ static long standin_syscall(long number, ...)
         return write_answer((const void *)value[1], (size_t)value[2]);
 #if defined(SYS_mmap) && !defined(__i386__) && !defined(__s390x__)
     if (number == SYS_mmap)
-        return (long)places_map((void *)value[0], (size_t)value[1], (int)value[2], (int)value[3],
+        return (long)walk_cache_map((void *)value[0], (size_t)value[1], (int)value[2], (int)value[3],
                                 (int)value[4], value[5]);
 #endif
-    if (number == SYS_munmap || !standin_walking)
+    if (number == SYS_munmap || !stub_walking)
         return syscall(number, value[0], value[1], value[2], value[3], value[4], value[5]);
     errno = ENOSYS;
     return -1;
@@ -130,7 +130,7 @@ static long standin_syscall(long number, ...)
 
 /* mincore() is asked first, to learn whether pages are mapped at all. The same question as above,
  * so no system call is made that the program may have been forbidden. */
-static int standin_mincore(void *start, size_t size, unsigned char *resident)
+static int stub_mincore(void *start, size_t size, unsigned char *resident)
 {
     size_t page = (size_t)getauxval(AT_PAGESZ);
 
@@ -146,12 +146,12 @@ static int standin_mincore(void *start, size_t size, unsigned char *resident)
 
 /* Without unwind information in memory libunwind looks for some in the ELF file, with a descriptor
  * that a fork in another thread would hand on. Without it libunwind guesses by frame pointers. */
-static int standin_open(const char *path, int flags, ...)
+static int stub_open(const char *path, int flags, ...)
 {
     va_list arguments;
     mode_t mode;
 
-    if (standin_walking) {
+    if (stub_walking) {
         errno = EACCES;
         return -1;
     }
@@ -162,23 +162,23 @@ static int standin_open(const char *path, int flags, ...)
 }
 
 /* libunwind blocks all signals while it holds a lock, lest a handler walk into it. Ours do not
- * (standin_walking), and in a process of one thread nobody else waits for the lock: then the system
+ * (stub_walking), and in a process of one thread nobody else waits for the lock: then the system
  * calls are saved, which a tight seccomp filter may forbid. */
-static int standin_sigprocmask(int how, const sigset_t *set, sigset_t *before)
+static int stub_sigprocmask(int how, const sigset_t *set, sigset_t *before)
 {
-    return standin_walking == WALKING_ALONE ? 0 : sigprocmask(how, set, before);
+    return stub_walking == WALKING_ALONE ? 0 : sigprocmask(how, set, before);
 }
 
-static int standin_pthread_sigmask(int how, const sigset_t *set, sigset_t *before)
+static int stub_pthread_sigmask(int how, const sigset_t *set, sigset_t *before)
 {
-    return standin_sigprocmask(how, set, before) == 0 ? 0 : errno;
+    return stub_sigprocmask(how, set, before) == 0 ? 0 : errno;
 }
 
 /* Where a file's offset is wider than off_t. */
-static void *standin_mmap64(void *address, size_t size, int protection, int flags, int fd,
+static void *stub_mmap64(void *address, size_t size, int protection, int flags, int fd,
                             int64_t offset)
 {
-    return places_map(address, size, protection, flags, fd, (off_t)offset);
+    return walk_cache_map(address, size, protection, flags, fd, (off_t)offset);
 }
 
 /* The loader's list without its lock */
@@ -189,7 +189,7 @@ static _Atomic bool find_proven;
 /* The first word of libunwind's DATA is the address whose object it looks for, in every version so
  * far. Until that has shown to be so, by unwind information found in this way, the loader is asked
  * about addresses that seem to lie in no object. */
-static int standin_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data)
+static int stub_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data)
 {
     struct dl_phdr_info info = {0};
     enum objects_answer answer;
@@ -197,7 +197,7 @@ static int standin_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, v
     uintptr_t address;
     int result;
 
-    if (!standin_walking)
+    if (!stub_walking)
         return dl_iterate_phdr(visit, data);
     memcpy(&address, data, sizeof address);
     answer = objects_find(address, &loaded);
@@ -227,7 +227,7 @@ struct thread_index {
     unsigned long offset;
 };
 
-static void *standin_tls_get_addr(const struct thread_index *index)
+static void *stub_tls_get_addr(const struct thread_index *index)
 {
     return thread_memory + index->offset;
 }
@@ -275,22 +275,22 @@ enum { PRIVATE_COUNT = 0 };
  * 1.6.2, 1.8.1 and 1.8.3 were run with it. */
 static const struct substitute known[] = {
 #ifdef __x86_64__
-    {"__tls_get_addr", INSTEAD(standin_tls_get_addr)}, /* only if nobody else uses it */
+    {"__tls_get_addr", INSTEAD(stub_tls_get_addr)}, /* only if nobody else uses it */
 #endif
-    {"pipe", INSTEAD(standin_pipe)},
-    {"pipe2", INSTEAD(standin_pipe2)},
-    {"read", INSTEAD(standin_read)},
-    {"write", INSTEAD(standin_write)},
-    {"close", INSTEAD(standin_close)},
-    {"fcntl fcntl64", INSTEAD(standin_fcntl)},
-    {"syscall", INSTEAD(standin_syscall)},
-    {"mincore", INSTEAD(standin_mincore)},
-    {"open open64", INSTEAD(standin_open)},
-    {"sigprocmask", INSTEAD(standin_sigprocmask)},
-    {"pthread_sigmask", INSTEAD(standin_pthread_sigmask)},
-    {"mmap", INSTEAD(places_map)},
-    {"mmap64", INSTEAD(standin_mmap64)},
-    {"dl_iterate_phdr", INSTEAD(standin_dl_iterate_phdr)},
+    {"pipe", INSTEAD(stub_pipe)},
+    {"pipe2", INSTEAD(stub_pipe2)},
+    {"read", INSTEAD(stub_read)},
+    {"write", INSTEAD(stub_write)},
+    {"close", INSTEAD(stub_close)},
+    {"fcntl fcntl64", INSTEAD(stub_fcntl)},
+    {"syscall", INSTEAD(stub_syscall)},
+    {"mincore", INSTEAD(stub_mincore)},
+    {"open open64", INSTEAD(stub_open)},
+    {"sigprocmask", INSTEAD(stub_sigprocmask)},
+    {"pthread_sigmask", INSTEAD(stub_pthread_sigmask)},
+    {"mmap", INSTEAD(walk_cache_map)},
+    {"mmap64", INSTEAD(stub_mmap64)},
+    {"dl_iterate_phdr", INSTEAD(stub_dl_iterate_phdr)},
     /* Bytes and numbers alone. */
     {"memchr memcmp memcpy memmove memset stpcpy strchr strcmp strcpy strlen strncmp strncpy "
      "strrchr strtol strtoul __isoc23_strtol __isoc23_strtoul __mem*_chk __st*_chk __aeabi_* "
@@ -312,7 +312,7 @@ static const struct substitute known[] = {
      NULL},
 };
 
-int standin_install(const void *inside, bool shared, const char **stranger)
+int stub_install(const void *inside, bool shared, const char **stranger)
 {
     size_t first = shared ? PRIVATE_COUNT : 0;
 

@@ -1,4 +1,4 @@
-#include "facts/owner_settle.h"
+#include "facts/owner_complete.h"
 
 #include "base/sys.h"
 #include "facts/kernel_socket.h"
@@ -128,7 +128,7 @@ static uint32_t settle_others(struct holder *holder, uint32_t barred, int64_t us
     return barred;
 }
 
-void owner_settle(struct holder *holders, size_t count, const struct owner_look *look,
+void owner_complete(struct holder *holders, size_t count, const struct owner_look *look,
                   uint32_t *limits)
 {
     uint32_t barred = look->proc < 0 ? 0 : what_is_barred(look);

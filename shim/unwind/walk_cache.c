@@ -1,4 +1,4 @@
-#include "unwind/places.h"
+#include "unwind/walk_cache.h"
 
 #include <stdint.h>
 #include <sys/mman.h>
@@ -21,7 +21,7 @@ enum { ENTRIES = TABLE_BYTES / sizeof(struct entry) };
 /* Made by the walk that this thread is in; NULL = none. */
 static _Thread_local struct entry *fresh;
 
-void *places_map(void *address, size_t size, int protection, int flags, int fd, off_t offset)
+void *walk_cache_map(void *address, size_t size, int protection, int flags, int fd, off_t offset)
 {
     void *memory = mmap(address, size, protection, flags, fd, offset);
 
@@ -65,7 +65,7 @@ RARE static void trim(struct entry *table)
         table[used[i]] = kept[i];
 }
 
-void places_trim(void)
+void walk_cache_trim(void)
 {
     struct entry *table = fresh;
 

@@ -1,4 +1,4 @@
-#include "proc/kin.h"
+#include "proc/image.h"
 
 #include "proc/birth.h"
 #include "proc/procstat.h"
@@ -9,7 +9,7 @@ static bool is_shown(const struct procstat *stat)
     return stat->code > 1 && stat->stack > 1;
 }
 
-bool kin_by_fork(int32_t pid, int64_t *started_us)
+bool image_is_ours(int32_t pid, int64_t *started_us)
 {
     struct procstat relative, us;
 

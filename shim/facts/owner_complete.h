@@ -1,8 +1,8 @@
 /* The end of the search for owners: what the processes that were looked at do not tell. Part of
  * owner_find() (facts/owner.h); apart only because it can be read, and tested, apart.
  */
-#ifndef REUSESHIM_FACTS_OWNER_SETTLE_H
-#define REUSESHIM_FACTS_OWNER_SETTLE_H
+#ifndef REUSESHIM_FACTS_OWNER_COMPLETE_H
+#define REUSESHIM_FACTS_OWNER_COMPLETE_H
 
 #include "rules/evidence.h"
 
@@ -16,7 +16,7 @@ struct owner_look {
 
 /* Settles the relations of COUNT HOLDERS without an inode, completes 'others_complete', and adds to
  * LIMITS what LOOK says about those whose owner stays unseen. */
-void owner_settle(struct holder *holders, size_t count, const struct owner_look *look,
+void owner_complete(struct holder *holders, size_t count, const struct owner_look *look,
                   uint32_t *limits);
 
 #endif
