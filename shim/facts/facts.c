@@ -42,6 +42,10 @@ static_assert(sizeof(struct holder) % alignof(max_align_t) == 0, "holders lie si
 /* That a probe with SO_REUSEPORT leaves no trace was measured on this version and later ones. */
 enum { REUSEPORT_PROBED_SINCE = SYS_RELEASE(6, 1) };
 
+/* Before it a bind that works, and is closed, keeps outgoing connections from sharing that port
+ * (probe_may_keep_outgoing_connections_from_sharing of tests/kernel/). */
+enum { SHARING_KEPT_SINCE = SYS_RELEASE(6, 18) };
+
 /* What a dump's rows are gathered into. */
 struct gathering {
     struct evidence *evidence;
@@ -230,6 +234,19 @@ static void attribute(struct gathering *gathering, const struct viewer *viewer)
         owner_read_options(evidence->holders, evidence->holder_count, &evidence->limits);
 }
 
+/* Live ones, of ports that nobody bound, as far as that can be told. */
+static bool has_sharing_clients(const struct evidence *evidence)
+{
+    size_t i = 0;
+
+    while (i < evidence->holder_count &&
+           (evidence->holders[i].outgoing != ANSWER_YES ||
+            evidence->holders[i].memory.bound_at_us != 0))
+        i++;
+    return i < evidence->holder_count &&
+           range_has(&evidence->range, evidence->attempt.socket.local.port);
+}
+
 static void gather_inet(struct gathering *gathering, const struct viewer *viewer)
 {
     struct evidence *evidence = gathering->evidence;
@@ -253,7 +270,8 @@ static void gather_inet(struct gathering *gathering, const struct viewer *viewer
         recall_only(evidence, gathering->scratch);
     else
         attribute(gathering, viewer);
-    evidence->may_ask = true;
+    evidence->may_ask =
+        sys_kernel_release() >= SHARING_KEPT_SINCE || !has_sharing_clients(evidence);
 }
 
 static void gather_unix(struct gathering *gathering, const struct viewer *viewer)

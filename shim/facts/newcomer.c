@@ -92,6 +92,13 @@ uint64_t newcomer_cookie(int fd)
                                                                                          : cookie;
 }
 
+bool newcomer_is_wrapper(int fd)
+{
+    int domain;
+
+    return sys_get_option(fd, SOL_SOCKET, SO_DOMAIN, &domain) == 0 && domain == AF_SMC;
+}
+
 bool newcomer_is_elsewhere(int fd)
 {
     uint64_t theirs = birth_network_of(fd), ours = theirs == 0 ? 0 : birth_network();

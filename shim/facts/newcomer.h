@@ -19,6 +19,9 @@ struct endpoint newcomer_local(int fd);
 /* SO_COOKIE of FD, 0 if it cannot be told. */
 uint64_t newcomer_cookie(int fd);
 
+/* Does FD's socket hold its port by an inner TCP socket, which has no descriptor: AF_SMC? */
+bool newcomer_is_wrapper(int fd);
+
 /* Is FD's socket in another network namespace than this thread? A program may have moved since it
  * opened it, or have got it from elsewhere: the sockets that this thread can list are none of its
  * neighbours then. False where the kernel does not tell (before Linux 5.14). */

@@ -58,7 +58,7 @@ static int strength(const struct bound *bound, const struct holder *holder)
     if (holder->cookie != 0 && cookie == holder->cookie)
         return 2;
     if (is_current(bound) && cookie != 0)
-        return 0;
+        return holder->owner.pid <= 0 && newcomer_is_wrapper(bound->fd) ? 2 : 0;
     return holder->owner.relation == RELATION_SELF || may_have_inherited(bound, &holder->owner);
 }
 

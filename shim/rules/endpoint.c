@@ -54,6 +54,8 @@ enum protocol protocol_of(int domain, int type, int protocol)
         return PROTOCOL_VSOCK;
     if (domain == AF_NETLINK)
         return PROTOCOL_NETLINK;
+    if (domain == AF_SMC)
+        return PROTOCOL_TCP;
     if (domain != AF_INET && domain != AF_INET6)
         return PROTOCOL_NONE;
     if (type == SOCK_STREAM && (protocol == 0 || protocol == IPPROTO_TCP || protocol == MPTCP))

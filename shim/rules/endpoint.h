@@ -12,8 +12,8 @@
 
 #include "base/text.h"
 
-/* The protocol of a socket, as far as ports are concerned. MPTCP shares TCP's ports, and its
- * sockets are TCP here (kernel-facts: 'MPTCP and TCP are one space'). */
+/* The protocol of a socket, as far as ports are concerned. MPTCP and AF_SMC share TCP's ports, and
+ * their sockets are TCP here (mptcp_and_tcp_are_one_space, smc_holds_a_tcp_port of tests/kernel/). */
 enum protocol {
     PROTOCOL_NONE = 0, /* not known, or none that we know rules for */
     PROTOCOL_TCP,

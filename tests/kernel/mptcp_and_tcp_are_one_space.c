@@ -1,4 +1,5 @@
-/* Rule: an MPTCP socket holds its port in TCP's own table, through its subflow.
+/* Rule: an MPTCP socket holds its port in TCP's own table, through its subflow. What a listener
+ * leaves in TIME_WAIT has the listener's SO_REUSEADDR, as TCP's has.
  * Source: mptcp_bind() binds the first subflow, a TCP socket.
  * Relied on by: rules/conflict (one space for both), facts/sockdiag (the holder is a row of
  * TCP). */
@@ -11,6 +12,22 @@
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
 #endif
+
+/* A restart: what a TCP newcomer with SO_REUSEADDR meets after an MPTCP server. */
+static int restart_after(int reuseaddr)
+{
+    struct net_pair pair;
+    int listener = net_socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP), port;
+
+    net_reuseaddr(listener, reuseaddr);
+    CHECK_RESULT(net_bind(listener, "127.0.0.1", 0), 0, "bind mptcp");
+    CHECK_RESULT(net_listen(listener), 0, "listen");
+    port = net_port(listener);
+    pair = net_pair(listener);
+    close(listener);
+    net_close_server_first(&pair);
+    return net_try_tcp("127.0.0.1", port, 1, 0);
+}
 
 int main(void)
 {
@@ -30,5 +47,7 @@ int main(void)
     close(holder);
     holder = net_bound_tcp("127.0.0.1", 0, 0, 0);
     CHECK_RESULT(net_bind(wanted, "127.0.0.1", net_port(holder)), -EADDRINUSE, "mptcp after tcp");
+    CHECK_RESULT(restart_after(0), -EADDRINUSE, "after a server without SO_REUSEADDR");
+    CHECK_RESULT(restart_after(1), 0, "after a server with SO_REUSEADDR");
     return CHECK_PASSED;
 }

@@ -143,6 +143,8 @@ int main(void)
     static const int firsts[] = {2, 14}; /* 2: SO_REUSEPORT alone, on the same address */
     long asked = 0, changed = 0, changed_without = 0;
 
+    if (check_kernel_before(6, 1))
+        skip("measured and relied on since Linux 6.1");
     net_own_namespace();
     for (int bits = 0; bits < KINDS * 4 * 2 * 2; bits++) {
         struct trial trial = {.kind = (enum kind)(bits / 16),

@@ -1,5 +1,5 @@
-/* Rule: a vsock port is one socket's alone, whatever SO_REUSEADDR and SO_REUSEPORT are; a restart
- * finds it free at once.
+/* Rule: a vsock port is one socket's alone, whatever SO_REUSEADDR and SO_REUSEPORT are, also in
+ * another network namespace; a restart finds it free at once, beside open connections too.
  * Source: __vsock_bind_connectible(), __vsock_find_bound_socket().
  * Relied on by: rules/conflict (between_names), rules/verdict (vsock-held). */
 #include <errno.h>
@@ -28,6 +28,30 @@ static int try(int type, unsigned cid, unsigned port, int reuseaddr, int reusepo
     return result;
 }
 
+/* A server that goes first, its connection still open at the other end. */
+static void restart(unsigned port)
+{
+    struct sockaddr_vm address = {.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY,
+                                  .svm_port = port};
+    int listener = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0), server, client;
+
+    CHECK_EQ(bind(listener, (const struct sockaddr *)&address, sizeof address), 0, "bind");
+    CHECK_EQ(listen(listener, 1), 0, "listen");
+    client = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    address.svm_cid = VMADDR_CID_LOCAL;
+    if (connect(client, (const struct sockaddr *)&address, sizeof address) != 0) {
+        close(listener); /* no loopback */
+        return;
+    }
+    server = accept(listener, NULL, NULL);
+    CHECK(server >= 0, "accept");
+    close(listener);
+    CHECK_RESULT(try(SOCK_STREAM, VMADDR_CID_ANY, port, 0, 0, NULL), 0, "beside its connection");
+    close(server);
+    CHECK_RESULT(try(SOCK_STREAM, VMADDR_CID_ANY, port, 0, 0, NULL), 0, "after it");
+    close(client);
+}
+
 int main(void)
 {
     struct sockaddr_vm own;
@@ -46,9 +70,15 @@ int main(void)
             CHECK_RESULT(try(SOCK_STREAM, VMADDR_CID_ANY, own.svm_port, wanted & 1, wanted >> 1,
                              NULL),
                          -EADDRINUSE, "options %d against %d", wanted, options);
+        if (options == 3) {
+            net_own_namespace();
+            CHECK_RESULT(try(SOCK_STREAM, VMADDR_CID_ANY, own.svm_port, 0, 0, NULL), -EADDRINUSE,
+                         "in another network namespace");
+        }
         close(held);
         CHECK_RESULT(try(SOCK_STREAM, VMADDR_CID_ANY, own.svm_port, 0, 0, NULL), 0,
                      "free when it is closed");
     }
+    restart(own.svm_port);
     return CHECK_PASSED;
 }

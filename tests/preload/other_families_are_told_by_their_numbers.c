@@ -16,7 +16,7 @@
 #include "run.h"
 #include "told.h"
 
-enum { ID = 4242, OTHER_ID = 4243 };
+enum { ID = 4242, OTHER_ID = 4243, SMC_PORT = 20001 };
 
 static int netlink(unsigned id)
 {
@@ -24,6 +24,67 @@ static int netlink(unsigned id)
     int fd = net_socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC);
 
     return bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : -errno;
+}
+
+/* One place in the program. */
+static __attribute__((noinline)) int bind_vsock(int fd, const struct sockaddr_vm *address)
+{
+    return bind(fd, (const struct sockaddr *)address, sizeof *address);
+}
+
+/* Two ports of the kernel's choice, each tried twice. */
+static int vsock_ports(void)
+{
+    struct sockaddr_vm address = {.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY};
+    socklen_t length = sizeof address;
+
+    for (int i = 0; i < 2; i++) {
+        int held = socket(AF_VSOCK, SOCK_STREAM, 0);
+
+        address.svm_port = VMADDR_PORT_ANY;
+        if (held < 0 || bind_vsock(held, &address) != 0 ||
+            getsockname(held, (struct sockaddr *)&address, &length) != 0)
+            return CHECK_SKIPPED;
+        run_say("%u", address.svm_port);
+        for (int tries = 0; tries < 2; tries++)
+            if (bind_vsock(socket(AF_VSOCK, SOCK_STREAM, 0), &address) == 0)
+                return CHECK_FAILED;
+    }
+    return CHECK_PASSED;
+}
+
+#ifndef AF_SMC
+#define AF_SMC 43
+#endif
+
+/* A TCP socket beside our own SMC one. */
+static int smc(void)
+{
+    struct sockaddr_storage address;
+    socklen_t length = net_address(&address, "127.0.0.1", SMC_PORT);
+    int fd = socket(AF_SMC, SOCK_STREAM, 0);
+
+    if (fd < 0)
+        return CHECK_SKIPPED;
+    if (bind(fd, (const struct sockaddr *)&address, length) != 0 || listen(fd, 5) != 0)
+        return CHECK_FAILED;
+    run_say("%d", fd);
+    CHECK_RESULT(net_bind(net_tcp("127.0.0.1"), "127.0.0.1", SMC_PORT), -EADDRINUSE, "TCP");
+    return CHECK_PASSED;
+}
+
+/* A ping socket's ident, which one side does not share; a packet socket of no device. */
+static int unnamed(void)
+{
+    struct sockaddr packet = {.sa_family = AF_PACKET, .sa_data = {0, 3, 127, 127}};
+    int first = net_socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+    int second = net_socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+
+    net_reuseaddr(second, 0);
+    CHECK_RESULT(net_bind(first, "127.0.0.1", ID), 0, "an ident");
+    CHECK_RESULT(net_bind(second, "127.0.0.1", ID), -EADDRINUSE, "the same ident");
+    CHECK(bind(net_socket(AF_PACKET, SOCK_RAW, 0), &packet, sizeof packet) != 0, "no such device");
+    return CHECK_PASSED;
 }
 
 /* Twice the same port, of the kernel's choice. */
@@ -46,6 +107,12 @@ static int play(const char *role)
 {
     if (strcmp(role, "vsock") == 0)
         return vsock();
+    if (strcmp(role, "vsock-ports") == 0)
+        return vsock_ports();
+    if (strcmp(role, "smc") == 0)
+        return smc();
+    if (strcmp(role, "unnamed") == 0)
+        return unnamed();
     CHECK_RESULT(netlink(ID), strcmp(role, "hold") == 0 ? 0 : -EADDRINUSE, "the id");
     if (strcmp(role, "hold") == 0) {
         CHECK_RESULT(netlink(OTHER_ID), 0, "another id");
@@ -93,6 +160,48 @@ static void check_vsock(void)
     CHECK_STR(json_at(record, "address"), "*", "every context id");
 }
 
+/* Two ports are two failures, and the second try of each is none. */
+static void check_vsock_ports(void)
+{
+    struct run_result run = run_shimmed("vsock-ports", "explain", NULL);
+    const char *second;
+
+    if (run.status == CHECK_SKIPPED)
+        return;
+    CHECK_EQ(run.status, CHECK_PASSED, "EADDRINUSE: %s", run.err);
+    CHECK_EQ(told_lines(run.err, "reuseshim: "), 2, "each port once in\n%s", run.err);
+    second = strchr(run.out, '\n') + 1;
+    CHECK_CONTAINS(run.err, strtok(run.out, "\n"), "the first port");
+    CHECK_CONTAINS(run.err, strtok((char *)(uintptr_t)second, "\n"), "the second port");
+}
+
+/* Its TCP socket is the kernel's, and nobody's descriptor; the port is our own. */
+static void check_smc(void)
+{
+    struct run_result run = run_shimmed("smc", "explain", told_json);
+    const char *record = told_record(run.err, "bind_failed", 0);
+
+    if (run.status == CHECK_SKIPPED)
+        return;
+    CHECK_EQ(run.status, CHECK_PASSED, "EADDRINUSE: %s", run.err);
+    CHECK_STR(json_at(record, "reason"), "bound-twice", "the reason in\n%s", record);
+    CHECK_STR(json_at(record, "holders.0.relation"), "self", "whose it is");
+    CHECK_STR(json_at(record, "holders.0.fd"), strtok(run.out, "\n"), "its descriptor");
+}
+
+/* Without a rule here, with their address. Of the packet socket, which has no holder, under log. */
+static void check_unnamed(void)
+{
+    struct run_result run;
+
+    net_sysctl("net/ipv4/ping_group_range", "0 2147483647");
+    run = run_shimmed("unnamed", "log", NULL);
+    CHECK_EQ(run.status, CHECK_PASSED, "the kernel's answers: %s", run.err);
+    CHECK_EQ(told_lines(run.err, " 4242: why is not known [unknown]"), 1, "ping in\n%s",
+             run.err);
+    CHECK_CONTAINS(run.err, "packet:", "the packet socket's address in\n%s", run.err);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -100,5 +209,8 @@ int main(int argc, char **argv)
     net_own_namespace();
     check_netlink();
     check_vsock();
+    check_vsock_ports();
+    check_smc();
+    check_unnamed();
     return CHECK_PASSED;
 }
