@@ -1,0 +1,148 @@
+/* A program under a filter, of which it is proven that a process can be made: but its user has as
+ * many as RLIMIT_NPROC lets, or its control group as pids.max lets. The first failure tries to make
+ * one, and no later one does; all are told from memory. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "calls.h"
+#include "check.h"
+#include "inherit.h"
+#include "net.h"
+#include "run.h"
+#include "told.h"
+
+enum { FIRST_PORT = 40000, PORTS = 3, OTHER_USER = 54321 };
+
+/* The control group of a program that may make no process; empty = none can be made here. */
+static char group[200];
+
+static bool write_file(const char *name, const char *text)
+{
+    char path[300];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/%s", group, name);
+    file = fopen(path, "we");
+    return file != NULL && (fputs(text, file) >= 0) + (fclose(file) == 0) == 2;
+}
+
+static void make_group(void)
+{
+    static const char *const folders[] = {"/sys/fs/cgroup/pids", "/sys/fs/cgroup"};
+
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        snprintf(group, sizeof group, "%s/reuseshim-test-%d", folders[i], (int)getpid());
+        if (mkdir(group, 0700) == 0 && write_file("pids.max", "1"))
+            return;
+        rmdir(group);
+    }
+    group[0] = '\0';
+}
+
+static void remove_group(void)
+{
+    if (group[0] != '\0')
+        rmdir(group);
+}
+
+/* Each port is held, by a socket of its own; each failure has a place of its own. */
+static int play_server(bool traced)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    int fds[2], failures = 0;
+
+    if (traced) {
+        calls_may_be_seen();
+        calls_mark();
+    }
+    for (int i = 0; i < PORTS; i++) {
+        address.sin_port = htons((uint16_t)(FIRST_PORT + i));
+        fds[0] = socket(AF_INET, SOCK_STREAM, 0);
+        fds[1] = socket(AF_INET, SOCK_STREAM, 0);
+        if (bind(fds[0], (struct sockaddr *)&address, sizeof address) < 0)
+            _exit(CHECK_FAILED);
+        failures += bind(fds[1], (struct sockaddr *)&address, sizeof address) < 0 &&
+                    errno == EADDRINUSE;
+    }
+    if (traced)
+        calls_mark();
+    run_say("%d failed", failures);
+    _exit(failures == PORTS ? CHECK_PASSED : CHECK_FAILED);
+}
+
+/* ROLE: which of the two limits, and whether the server is traced. */
+static int play_start(const char *role)
+{
+    struct rlimit one = {1, 1};
+    struct inherit_rule none = {0, 0, 0};
+    char setting[16];
+    const char *plays = strstr(role, "traced") != NULL ? "server traced" : "server";
+
+    net_own_namespace();
+    if (strstr(role, "pids") != NULL) {
+        snprintf(group, sizeof group, "%s", getenv("GROUP"));
+        CHECK(write_file("cgroup.procs", "0"), "the control group");
+    } else {
+        /* Under a filter a pipe is opened again, so that nothing can hang. */
+        if (fchown(STDERR_FILENO, OTHER_USER, OTHER_USER) < 0)
+            return CHECK_FAILED;
+        CHECK(setrlimit(RLIMIT_NPROC, &one) == 0 && setgid(OTHER_USER) == 0 &&
+                  setuid(OTHER_USER) == 0,
+              "another user with one process");
+    }
+    inherit_filter(&none, 0);
+    if (inherit_count() == 0)
+        skip("nobody counts filters here: Linux 5.9");
+    snprintf(setting, sizeof setting, "%d", inherit_count());
+    setenv("REUSESHIM_HELPER", setting, 1);
+    execl(run_me(), run_me(), plays, (char *)NULL);
+    return CHECK_FAILED;
+}
+
+static void check(const char *role)
+{
+    char traced[32];
+    int tries = 0;
+    struct calls calls;
+    struct run_result run;
+
+    snprintf(traced, sizeof traced, "%s traced", role);
+    calls = calls_of(traced, NULL, run_library());
+    for (int i = 0; i < calls.count; i++)
+        tries += calls.nr[i] == SYS_clone;
+    CHECK_EQ(tries, 1, "%s: processes that are tried to be made", role);
+    run = run_shimmed(role, "explain", told_json);
+    CHECK_EQ(run.status, 0, "%s: %s", role, run.err);
+    CHECK_EQ(told_records(run.err, "bind_failed"), PORTS, "%s: %s", role, run.err);
+    CHECK_CONTAINS(run.err, "\"reason\":\"bound-twice\"", "%s: from memory", role);
+    CHECK_CONTAINS(run.err, "\"visibility\":\"seccomp\"", "%s: why no more", role);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strncmp(argv[1], "server", 6) == 0)
+        return play_server(strstr(argv[1], "traced") != NULL);
+    if (argc > 1)
+        return play_start(argv[1]);
+    if (geteuid() != 0)
+        skip("needs root, for another user and a control group");
+    check("nproc");
+    make_group();
+    atexit(remove_group);
+    if (group[0] == '\0')
+        skip("no control group with pids.max here");
+    setenv("GROUP", group, 1);
+    check("pids");
+    return CHECK_PASSED;
+}
