@@ -196,11 +196,21 @@ int sys_set_option(int fd, int level, int option, int value)
     return (int)sys_call(SYS_setsockopt, fd, level, option, &value, (socklen_t)sizeof value);
 }
 
-void *sys_map(size_t size)
+static void *map(size_t size, int flags)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0);
 
     return memory == MAP_FAILED ? NULL : memory;
+}
+
+void *sys_map(size_t size)
+{
+    return map(size, MAP_PRIVATE);
+}
+
+void *sys_map_shared(size_t size)
+{
+    return map(size, MAP_SHARED);
 }
 
 void sys_unmap(void *memory, size_t size)

@@ -132,7 +132,10 @@ int sys_set_option(int fd, int level, int option, int value);
 /* SIZE bytes of fresh zeroed memory, or NULL. Not the program's heap. */
 void *sys_map(size_t size);
 
-/* Gives back what sys_map gave. */
+/* The same, shared with processes that are made later. */
+void *sys_map_shared(size_t size);
+
+/* Gives back what these gave. */
 void sys_unmap(void *memory, size_t size);
 
 /* madvise(2). Returns 0 or -errno. */

@@ -113,10 +113,19 @@ static bool are_containers(const struct confinement *now)
            filters_of_first() == now->filters;
 }
 
+static bool are_of_the_start(const struct confinement *now)
+{
+    return start.tried != HELPER_OFF && start.filters > 0 && now->filters == start.filters;
+}
+
 bool proof_holds(const struct confinement *now)
 {
-    if (start.tried == HELPER_OFF || start.filters <= 0 || now->filters != start.filters)
-        return false;
-    return start.tried == now->filters || atomic_load_explicit(&forked, memory_order_relaxed) ||
-           now->pid != start.pid || are_containers(now);
+    return are_of_the_start(now) &&
+           (start.tried == now->filters || atomic_load_explicit(&forked, memory_order_relaxed) ||
+            now->pid != start.pid || are_containers(now));
+}
+
+bool proof_answers(const struct confinement *now)
+{
+    return are_of_the_start(now) && are_containers(now);
 }

@@ -33,4 +33,7 @@ void proof_of_fork(void);
 /* Is it proven for this thread, as NOW has it? */
 bool proof_holds(const struct confinement *now);
 
+/* Are the filters a container engine's, so that no call kills? */
+bool proof_answers(const struct confinement *now);
+
 #endif

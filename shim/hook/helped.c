@@ -6,6 +6,7 @@
 #include "confine/confinement.h"
 #include "confine/helper.h"
 #include "hook/filter.h"
+#include "hook/last_word.h"
 #include "hook/setup.h"
 #include "report/sink.h"
 #include "table/descriptor.h"
@@ -21,6 +22,7 @@ struct telling {
     const struct made *made;
     const struct repeat *repeat;
     enum reason (*tell)(const struct made *made, const struct repeat *repeat, struct room *room);
+    char *last_word; /* shared with the process that it is told for */
 };
 
 /* In the helper. What it changes in memory is lost but for its result. */
@@ -34,6 +36,7 @@ static int look_and_tell(void *context)
     if (say_open(&room)) {
         reason = telling->tell(telling->made, telling->repeat, &room);
         say_close(&room);
+        last_word_hand_over(telling->last_word);
     }
     return (int)reason;
 }
@@ -54,7 +57,8 @@ bool helped_tells(const struct made *made, const struct repeat *repeat,
                   enum reason (*tell)(const struct made *made, const struct repeat *repeat,
                                       struct room *room))
 {
-    struct telling telling = {made, repeat, tell};
+    struct telling telling = {made, repeat, tell, NULL};
+    enum helper_outcome outcome;
     int kept[RELATED_MAX + 3], result = 0;
     struct helper_task task = {look_and_tell, &telling, kept, 0};
     struct confinement now;
@@ -66,7 +70,10 @@ bool helped_tells(const struct made *made, const struct repeat *repeat,
     kept[task.keep_count++] = made->fd;
     kept[task.keep_count++] = STDERR_FILENO;
     kept[task.keep_count++] = setup_settings()->log_fd;
-    if (helper_run(&task, &now, &result) != HELPER_DID)
+    telling.last_word = last_word_share();
+    outcome = helper_run(&task, &now, &result);
+    last_word_adopt(telling.last_word, &made->local, now.pid);
+    if (outcome != HELPER_DID)
         return false;
     if (result < (int)REASON_COUNT)
         repeat_conclude(repeat->key, (unsigned int)result);

@@ -74,6 +74,34 @@ void last_word_watch(void)
         next_on_exit(say_last);
 }
 
+char *last_word_share(void)
+{
+    return is_wanted() ? sys_map_shared(LINE_MAX_BYTES) : NULL;
+}
+
+/* Alone in its copy of the memory. What it found there is of an earlier failure. */
+void last_word_hand_over(char *shared)
+{
+    if (shared != NULL && last.pid == sys_place.pid)
+        memcpy(shared, last.line, sizeof last.line);
+}
+
+void last_word_adopt(char *shared, const struct endpoint *local, int32_t pid)
+{
+    if (shared == NULL)
+        return;
+    if (shared[0] != '\0' && take()) {
+        memcpy(last.line, shared, sizeof last.line);
+        last.line[sizeof last.line - 1] = '\0';
+        last.pid = pid;
+        last.kept_ms = sys_monotonic_ms();
+        last.local = *local;
+        release();
+        atomic_store_explicit(&last_word_is_kept, true, memory_order_relaxed);
+    }
+    sys_unmap(shared, LINE_MAX_BYTES);
+}
+
 RARE void last_word_keep(const struct evidence *evidence, const struct verdict *verdict)
 {
     struct text text;

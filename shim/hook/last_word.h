@@ -19,6 +19,13 @@ void last_word_watch(void);
 /* Keeps the line for this failure of this process, which has just been explained. */
 void last_word_keep(const struct evidence *evidence, const struct verdict *verdict);
 
+/* A line for a helper's words, which it shares with the process that it tells for; NULL if no last
+ * word is wanted or there is no memory. Of the same memory: the helper writes what it has kept, and
+ * then that process, whose pid is PID, keeps it about LOCAL and gives the memory back. */
+char *last_word_share(void);
+void last_word_hand_over(char *shared);
+void last_word_adopt(char *shared, const struct endpoint *local, int32_t pid);
+
 /* The process has got LOCAL, or its port, after all: the line is forgotten if it is about that. */
 void last_word_forget(const struct endpoint *local);
 

@@ -7,6 +7,7 @@
 #include "base/rare.h"
 #include "base/sys.h"
 #include "confine/confinement.h"
+#include "confine/proof.h"
 #include "unwind/modules.h"
 #include "facts/newcomer.h"
 #include "proc/process.h"
@@ -104,16 +105,25 @@ static bool is_guest(void)
     return number != 0 && number != sys_call(SYS_gettid);
 }
 
+/* A filter that allows bind may end the program for what is needed here. */
+static bool may_make_calls(void)
+{
+    struct confinement now;
+
+    if (filter_is_on)
+        return false;
+    confinement_look(&now);
+    return !now.on || proof_answers(&now);
+}
+
 RARE static void open_history(void)
 {
     const struct settings *settings = setup_settings();
     struct history_limits limits = {settings->history_process_bytes,
                                     settings->history_folder_bytes, settings->history_age_s};
-    bool confined = confinement_is_on();
-    struct history_process *process = confined ? NULL : sys_map(sizeof *process);
+    struct history_process *process = may_make_calls() ? sys_map(sizeof *process) : NULL;
     int error;
 
-    /* A filter that allows bind may end the program for what is needed here. */
     if (process == NULL) {
         history_give_up();
     } else if (is_guest()) {
@@ -128,12 +138,11 @@ RARE static void open_history(void)
         sys_unmap(process, sizeof *process);
 }
 
-/* A filter that allows bind may end the program for what is needed here, too. */
 RARE static void learn_from_maps(const uintptr_t *pcs, size_t count)
 {
     struct scratch scratch;
     struct place *places;
-    char *memory = filter_is_on || confinement_is_on() ? NULL : sys_map(LEARN_SCRATCH);
+    char *memory = may_make_calls() ? sys_map(LEARN_SCRATCH) : NULL;
 
     if (memory == NULL)
         return;

@@ -149,7 +149,7 @@ static enum mode read_settings(void)
     complain();
     if (is_off_for_all(&setup.settings.policy))
         return MODE_OFF;
-    if (setup.settings.history && !setup.confined_from_start)
+    if (setup.settings.history && (!setup.confined_from_start || proof_answers(&now)))
         history_init();
     /* Rules that say what is done anyway must not cost a look at each socket. */
     return does_no_more_than(&setup.settings.policy, 1u << ACTION_EXPLAIN) ? MODE_PLAIN

@@ -22,6 +22,22 @@ teardown() { close_root; }
     has 'open_listener+0x'
 }
 
+# As outside: where the holder bound its port is known to another process, and the last word stands at the end.
+@test "podman: the history remembers, and the last word is said" {
+    # shellcheck disable=SC2016 # for the inner shell
+    run podman_run -e REUSESHIM_HISTORY=/srv/history -e REUSESHIM_VERBOSE=1 -- /bin/sh -c '
+        mkdir -m 700 /srv/history; /srv/server hold & held=$!
+        timeout 20 sh -c "until ss -Hltn sport = :8080 | grep -q .; do sleep 0.05; done"
+        /srv/server once; kill "$held"; wait
+        echo "files $(ls /srv/history | wc -l)"
+        [ ! -e /srv/reuseshim ] || LD_PRELOAD= /srv/reuseshim list'
+    has 'server: bind Address already in use'
+    has 'bound just now'
+    [ "$(grep -c 'open_listener+0x' <<<"$output")" -ge 2 ]
+    grep -q '^reuseshim: server\[[0-9]*\] cannot bind 8080: .*; fix: kill' <<<"$output"
+    has 'files 1'
+}
+
 @test "podman: a server that a shell has started, and one with threads" {
     long_only
     run podman_run -- /bin/sh -c '/srv/server twice threads; :'
