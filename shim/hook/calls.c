@@ -35,6 +35,7 @@
 #include "hook/misuse.h"
 #include "hook/next.h"
 #include "hook/setup.h"
+#include "hook/walker.h"
 #include "past/history.h"
 #include "table/descriptor.h"
 
@@ -68,14 +69,14 @@ RARE static int log_socket(int domain, int type, int protocol, int fd)
     return fd;
 }
 
-/* A call of PLACE (0 = none that ends a walk) has worked while walks are open. */
-RARE static void look_after_walks(uintptr_t place)
+/* A call of PLACE (0 = none that ends a walk) has worked on PORT while walks are open. */
+RARE static void look_after_walks(uintptr_t place, uint16_t port)
 {
     int error = errno;
 
     if (guard_enter()) {
         if (place != 0)
-            walk_worked(place);
+            walk_worked(place, port);
         confinement_hold();
         explain_walks(false);
         confinement_release();
@@ -94,7 +95,7 @@ int calls_socket(int domain, int type, int protocol)
     }
     setup_stacks();
     if (walk_is_open())
-        look_after_walks(0);
+        look_after_walks(0, 0);
     return setup_mode() == MODE_POLICY ? log_socket(domain, type, protocol, fd) : fd;
 }
 
@@ -134,7 +135,7 @@ __attribute__((noinline)) static int bind_failed(int fd, const struct sockaddr *
     if (!guard_enter())
         return -1;
     if (error == EADDRINUSE && address != NULL && length <= ENDPOINT_SOCKADDR_MAX)
-        repeat = repeat_count(&failure, sys_monotonic_ms());
+        repeat = walker_count(&failure);
     else if (!explain_wants_once(error, address, length, place, &repeat))
         repeat.step = REPEAT_SILENT;
     if (repeat.step != REPEAT_SILENT || !descriptor_failed_before(failure.past))
@@ -164,7 +165,7 @@ int calls_bind(int fd, const struct sockaddr *address, socklen_t length, uintptr
     guard_leave();
     errno = error;
     if (walk_is_open())
-        look_after_walks(place);
+        look_after_walks(place, local.port);
     return 0;
 }
 
@@ -204,6 +205,6 @@ int calls_listen(int fd, int backlog, uintptr_t place)
     if (!is_settled(fd, result))
         return listen_unsettled(fd, backlog, result, place);
     if (walk_is_open())
-        look_after_walks(place);
+        look_after_walks(place, 0);
     return result;
 }

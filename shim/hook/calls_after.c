@@ -77,7 +77,7 @@ void calls_conclude(struct made *made, bool logs, const struct repeat *repeat)
         explain_failure(made, repeat);
     if (walk_is_open() && (made->result == 0 || repeat != NULL)) {
         if (made->result == 0)
-            walk_worked(made->place);
+            walk_worked(made->place, made->call == CALL_BIND ? made->local.port : 0);
         explain_walks(false);
     }
     if (logs)

@@ -14,6 +14,7 @@
 #include "hook/misuse.h"
 #include "hook/say.h"
 #include "hook/setup.h"
+#include "hook/walker.h"
 #include "inquiry/inquiry.h"
 #include "table/descriptor.h"
 #include "table/repeat.h"
@@ -217,7 +218,7 @@ bool explain_wants(const struct made *made, struct repeat *repeat)
         failure.address = bound;
         failure.length = (uint32_t)endpoint_to_sockaddr(&made->local, bound);
     }
-    *repeat = repeat_count(&failure, sys_monotonic_ms());
+    *repeat = walker_count(&failure);
     return repeat->step != REPEAT_SILENT;
 }
 

@@ -303,5 +303,5 @@ void tell_failure(const struct told *told)
 void tell_success(const struct told *told)
 {
     if (walk_is_open())
-        walk_worked(place_of(told));
+        walk_worked(place_of(told), 0);
 }

@@ -119,11 +119,16 @@ static enum repeat_step step_of(struct met *address, const struct failure *failu
 
 struct repeat repeat_count(const struct failure *failure, int64_t now_ms)
 {
-    struct repeat repeat = {.step = REPEAT_SILENT, .key = key_of(failure)};
+    struct repeat repeat = {.step = REPEAT_SILENT};
     struct met *address;
 
     if (!walk_lock())
         return repeat;
+    if (walk_goes_on(failure, now_ms)) {
+        walk_unlock();
+        return repeat;
+    }
+    repeat.key = key_of(failure);
     address = find(repeat.key);
     address->met_ms = now_ms;
     repeat.count = ++address->count;

@@ -13,6 +13,9 @@ struct walk {
     uint64_t tried;
     uint32_t left;    /* failures that may be told in full */
     bool announced;
+    bool copes;   /* it has gone on to the next port: nothing more is told of its steps */
+    bool watches; /* for whether it copes */
+    uint16_t told_port;
     bool keeps;   /* 'last' is to be told */
     bool writing; /* 'last' is being changed */
     struct walk_last last;
@@ -20,6 +23,7 @@ struct walk {
 
 /* Guarded by LOCK_REPEAT. */
 static struct walk walks[WALK_PLACES_MAX];
+static struct walk *latest = walks; /* counted last */
 _Atomic bool walk_keeps;
 
 bool walk_lock(void)
@@ -55,6 +59,7 @@ static struct walk *find(uintptr_t place, bool ports, int64_t now_ms)
     oldest->left = WALK_TOLD_MAX;
     oldest->tried = 0;
     oldest->announced = oldest->keeps = oldest->writing = false;
+    oldest->copes = oldest->watches = false;
     return oldest;
 }
 
@@ -64,12 +69,18 @@ static void refill(struct walk *walk, int64_t now_ms)
 
     if (now_ms - walk->met_ms >= WALK_PAUSE_MS)
         walk->tried = 0;
-    if (earned <= 0)
+    if (earned <= 0 || walk->copes)
         return;
     walk->left = walk->left + earned > WALK_TOLD_MAX ? WALK_TOLD_MAX
                                                      : walk->left + (uint32_t)earned;
     walk->refilled_ms = now_ms;
     walk->announced = false;
+}
+
+static void open_up(void)
+{
+    lock_mark(LOCK_MARK_WALK);
+    atomic_store_explicit(&walk_keeps, true, memory_order_relaxed);
 }
 
 static void keep(struct walk *walk, const struct failure *failure)
@@ -83,8 +94,7 @@ static void keep(struct walk *walk, const struct failure *failure)
     if (walk->keeps)
         return;
     walk->keeps = true;
-    lock_mark(LOCK_MARK_WALK);
-    atomic_store_explicit(&walk_keeps, true, memory_order_relaxed);
+    open_up();
 }
 
 static bool has_port(const struct failure *failure)
@@ -96,17 +106,27 @@ static bool has_port(const struct failure *failure)
     return family != AF_UNIX;
 }
 
+static void watch(struct walk *walk, const struct failure *failure)
+{
+    walk->told_port = endpoint_from_sockaddr(failure->address, failure->length).port;
+    walk->watches = walk->told_port != 0;
+    if (walk->watches)
+        open_up();
+}
+
 enum walk_step walk_count(const struct failure *failure, int64_t now_ms, bool may_tell,
                           uint64_t *tried)
 {
     struct walk *walk = find(failure->place, has_port(failure), now_ms);
 
     refill(walk, now_ms);
+    latest = walk;
     walk->met_ms = now_ms;
     *tried = ++walk->tried;
     if (may_tell && walk->left > 0) {
         walk->left--;
         walk->keeps = false; /* what is told last is the last */
+        watch(walk, failure);
         return WALK_TELL;
     }
     keep(walk, failure);
@@ -116,13 +136,44 @@ enum walk_step walk_count(const struct failure *failure, int64_t now_ms, bool ma
     return WALK_ANNOUNCE;
 }
 
+bool walk_goes_on(const struct failure *failure, int64_t now_ms)
+{
+    struct walk *walk = latest;
+
+    if (walk->place != failure->place || !walk->announced ||
+        now_ms - walk->met_ms >= WALK_PAUSE_MS ||
+        (!walk->copes && now_ms - walk->refilled_ms >= WALK_REFILL_MS) ||
+        walk->ports != has_port(failure))
+        return false;
+    walk->met_ms = now_ms;
+    walk->tried++;
+    keep(walk, failure);
+    return true;
+}
+
+void walk_expect(const struct failure *failure, int64_t now_ms)
+{
+    struct walk *walk;
+
+    if (!walk_lock())
+        return;
+    walk = find(failure->place, has_port(failure), now_ms);
+    walk->copes = walk->announced = true;
+    walk->watches = false;
+    walk->left = 0;
+    walk->met_ms = now_ms;
+    latest = walk;
+    keep(walk, failure);
+    walk_unlock();
+}
+
 /* Is there another one? */
 static void look_again(void)
 {
     bool any = false;
 
     for (size_t i = 0; i < WALK_PLACES_MAX; i++)
-        any = any || walks[i].keeps;
+        any = any || walks[i].keeps || walks[i].watches;
     atomic_store_explicit(&walk_keeps, any, memory_order_relaxed);
 }
 
@@ -131,7 +182,10 @@ static bool take(int64_t now_ms, bool at_exit, struct walk_last *last)
     for (size_t i = 0; i < WALK_PLACES_MAX; i++) {
         struct walk *walk = &walks[i];
 
-        if (!walk->keeps || (!at_exit && now_ms - walk->met_ms < WALK_PAUSE_MS))
+        if (!at_exit && now_ms - walk->met_ms < WALK_PAUSE_MS)
+            continue;
+        walk->watches = false;
+        if (!walk->keeps)
             continue;
         walk->keeps = false;
         *last = walk->last;
@@ -139,6 +193,7 @@ static bool take(int64_t now_ms, bool at_exit, struct walk_last *last)
         look_again();
         return true;
     }
+    look_again();
     return false;
 }
 
@@ -148,7 +203,7 @@ static bool forget_parents(void)
     if (lock_marked(LOCK_MARK_WALK))
         return false;
     for (size_t i = 0; i < WALK_PLACES_MAX; i++)
-        walks[i].keeps = false;
+        walks[i].keeps = walks[i].watches = false;
     look_again();
     return true;
 }
@@ -164,13 +219,26 @@ bool walk_take_last(int64_t now_ms, bool at_exit, struct walk_last *last)
     return taken;
 }
 
-void walk_worked(uintptr_t place)
+/* Has it gone on from the port that was told of to the next one that is free? */
+static bool went_on(const struct walk *walk, uint16_t port)
+{
+    return walk->watches && port > walk->told_port && port - walk->told_port <= WALK_STEP_MAX;
+}
+
+void walk_worked(uintptr_t place, uint16_t port)
 {
     if (!walk_lock())
         return;
-    for (size_t i = 0; i < WALK_PLACES_MAX; i++)
-        if (walks[i].place == place)
-            walks[i].keeps = false;
+    for (size_t i = 0; i < WALK_PLACES_MAX; i++) {
+        struct walk *walk = &walks[i];
+
+        if (walk->place != place)
+            continue;
+        walk->copes |= went_on(walk, port);
+        walk->left = walk->copes ? 0 : walk->left;
+        walk->watches &= port == 0;
+        walk->keeps = false;
+    }
     look_again();
     walk_unlock();
 }

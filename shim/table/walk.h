@@ -1,6 +1,7 @@
 /* Walks: programs that try one port after the other until one is free. They expect to fail, so that
  * no more is told than the first WALK_TOLD_MAX failures of a place, and one line that says so; each
- * step after these costs a count. But a walk that comes to no end must not hide its failure: the
+ * step after these costs a count. Of a place that has gone on to the next free port no further one
+ * is told. But a walk that comes to no end must not hide its failure: the
  * last one is kept, and told at the first call of ours after a pause, or at exit. A bind or listen
  * of that place that works takes it back.
  *
@@ -23,6 +24,7 @@ enum {
     WALK_TOLD_MAX = 3,      /* failures of one place that are told in full in a row... */
     WALK_REFILL_MS = 10000, /* ... and one more for each of these that has passed */
     WALK_PAUSE_MS = 1000,   /* without a failure: the walk is at its end */
+    WALK_STEP_MAX = 16,     /* a port that is further away is another service's, not the next */
     WALK_PLACES_MAX = 8     /* followed at once; the one not met for longest is given up */
 };
 
@@ -53,6 +55,14 @@ enum walk_step {
 enum walk_step walk_count(const struct failure *failure, int64_t now_ms, bool may_tell,
                           uint64_t *tried);
 
+/* Is FAILURE one more step of a walk that has been announced? Then it is counted and kept, and
+ * nothing else is to be done about it. Under the lock. */
+bool walk_goes_on(const struct failure *failure, int64_t now_ms);
+
+/* FAILURE is of a place that is known to walk: it is kept, and nothing is told of its steps. Takes
+ * the lock. */
+void walk_expect(const struct failure *failure, int64_t now_ms);
+
 /* A failure that is kept. Its 'address' is 'bytes'. */
 struct walk_last {
     struct failure failure;
@@ -63,10 +73,10 @@ struct walk_last {
  * process. False if there is none; always in a child of fork, for the parent's. Takes the lock. */
 bool walk_take_last(int64_t now_ms, bool at_exit, struct walk_last *last);
 
-/* A call of PLACE has worked. Takes the lock. */
-void walk_worked(uintptr_t place);
+/* A call of PLACE has worked, on PORT (0 = it has none). Takes the lock. */
+void walk_worked(uintptr_t place, uint16_t port);
 
-/* Is anything kept? One load, for every call that works. Written by walk.c alone. */
+/* Is anything kept, or a place that has been told of watched for what it does next? One load, for every call that works. Written by walk.c alone. */
 extern OURS _Atomic bool walk_keeps;
 
 HOT bool walk_is_open(void)

@@ -14,12 +14,17 @@
 
 enum { DEPTH = 12, ROUNDS = 9 };
 
-static double now_us(void)
+static double clock_us(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static double now_us(void)
+{
+    return clock_us(CLOCK_MONOTONIC);
 }
 
 static struct sockaddr_in address(unsigned int host, int port)
@@ -110,21 +115,21 @@ static double run_crowded(int count)
     return (now_us() - start) / many;
 }
 
-/* Microseconds of one failing bind, the first ever if COUNT is 1. */
-static double run_failing(int port, int count)
+/* Microseconds of one failing bind by CLOCK, the first ever if COUNT is 1. */
+static double run_failing(int port, int count, clockid_t clock)
 {
     struct sockaddr_in local = address(INADDR_LOOPBACK, port);
     double best = 1e12;
     int i, round, fd = socket(AF_INET, SOCK_STREAM, 0);
 
     for (round = 0; round < (count == 1 ? 1 : ROUNDS); round++) {
-        double start = now_us();
+        double start = clock_us(clock);
 
         for (i = 0; i < count; i++)
             if (bind(fd, (const struct sockaddr *)&local, sizeof local) == 0)
                 return -1;
-        if (now_us() - start < best)
-            best = now_us() - start;
+        if (clock_us(clock) - start < best)
+            best = clock_us(clock) - start;
     }
     return best / count;
 }
@@ -155,6 +160,24 @@ static double run_starts(const char *program, const char *library)
     return best / 1000;
 }
 
+/* Has a port, which it prints, until its stdin ends. */
+static int hold(void)
+{
+    struct sockaddr_in local = address(INADDR_ANY, 0);
+    socklen_t length = sizeof local;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    char byte;
+
+    if (bind(fd, (const struct sockaddr *)&local, sizeof local) < 0 || listen(fd, 8) < 0 ||
+        getsockname(fd, (struct sockaddr *)&local, &length) < 0)
+        return 1;
+    printf("%d\n", ntohs(local.sin_port));
+    fflush(stdout);
+    while (read(0, &byte, 1) > 0)
+        ;
+    return 0;
+}
+
 /* KiB that belong to this process alone, after COUNT binds on different ports. */
 static double run_memory(int count)
 {
@@ -178,12 +201,16 @@ int main(int argc, char **argv)
     int number = argc > 2 ? atoi(argv[2]) : 0;
     double figure;
 
+    if (strcmp(what, "hold") == 0)
+        return hold();
     if (strcmp(what, "cycle") == 0)
         figure = run_cycles(number, argc > 3 ? atoi(argv[3]) : 1);
     else if (strcmp(what, "crowded") == 0)
         figure = run_crowded(number);
     else if (strcmp(what, "failing") == 0)
-        figure = run_failing(number, atoi(argv[3]));
+        figure = run_failing(number, atoi(argv[3]), CLOCK_MONOTONIC);
+    else if (strcmp(what, "failing_own") == 0)
+        figure = run_failing(number, atoi(argv[3]), CLOCK_THREAD_CPUTIME_ID);
     else if (strcmp(what, "starts") == 0)
         figure = run_starts(argv[2], argc > 3 ? argv[3] : "");
     else if (strcmp(what, "memory") == 0)

@@ -1,8 +1,11 @@
 /* The scenes in which scripts/bench lets a bind fail, and what the kernel alone takes in them.
  *
  *   scene timewait COUNT PORT      leaves COUNT connections to PORT in TIME_WAIT
- *   scene crowd COUNT DESCRIPTORS  COUNT idle processes with so many each; "ready", then until its
- *                                  stdin ends
+ *   scene crowd COUNT DESCRIPTORS [SERVERS UID]
+ *                                  COUNT idle processes with so many each, SERVERS of them, where
+ *                                  chance puts them, with a listener among the first ten, of user
+ *                                  UID: prints port and pid of each; "ready", then until its stdin
+ *                                  ends
  *   scene walk                     microseconds of the kernel's own walk of its TCP sockets
  *   scene look                     microseconds of a bare look at every descriptor of every process
  */
@@ -54,23 +57,60 @@ static int leave_time_wait(int count, int port)
     return 0;
 }
 
-static int crowd(int count, int descriptors)
-{
-    char byte;
-    int i, k;
+struct crowd {
+    int count, descriptors, servers, uid;
+};
 
-    for (i = 0; i < count; i++) {
-        if (fork() != 0)
-            continue;
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        for (k = 0; k < 3; k++)
-            close(k);
-        for (k = 0; k < descriptors; k++)
-            if (open("/dev/null", O_RDONLY) < 0)
-                break;
+static int listen_at(int port)
+{
+    struct sockaddr_in local = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    return bind(fd, (struct sockaddr *)&local, sizeof local) < 0 ? -1 : listen(fd, 8);
+}
+
+/* One of them; a server if PORT is not 0. */
+static void live(const struct crowd *crowd, int port, int ready)
+{
+    int i;
+
+    dup2(ready, 1000);
+    for (i = 0; i < 3; i++)
+        close(i);
+    close(ready);
+    if (port != 0 && crowd->uid != 0 && (setgid((gid_t)crowd->uid) != 0 || setuid((uid_t)crowd->uid) != 0))
+        _exit(1);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_DUMPABLE, 1); /* as after exec: its user may look */
+    for (i = 0; i < crowd->descriptors; i++)
+        if (port != 0 && i == 3 + port % 7 ? listen_at(port) < 0 : open("/dev/null", O_RDONLY) < 0)
+            break;
+    if (write(1000, "", 1) != 1)
+        _exit(1);
+    close(1000);
+    for (;;)
         pause();
-        _exit(0);
+}
+
+static int crowd(const struct crowd *crowd)
+{
+    int ready[2], left, served = 0;
+    char byte;
+
+    if (pipe(ready) != 0)
+        return 1;
+    for (left = crowd->count; left > 0; left--) {
+        int serves = rand() % left < crowd->servers - served;
+        pid_t pid = fork();
+
+        if (pid == 0)
+            live(crowd, serves ? 4000 + served : 0, ready[1]);
+        if (serves)
+            printf("%d %d\n", 4000 + served++, (int)pid);
     }
+    close(ready[1]);
+    for (left = crowd->count; left > 0 && read(ready[0], &byte, 1) == 1; left--)
+        ;
     puts("ready");
     fflush(stdout);
     while (read(0, &byte, 1) > 0)
@@ -158,9 +198,10 @@ int main(int argc, char **argv)
     }
     if (argc == 4 && strcmp(argv[1], "timewait") == 0)
         return leave_time_wait(atoi(argv[2]), atoi(argv[3]));
-    if (argc == 4 && strcmp(argv[1], "crowd") == 0) {
+    if (argc >= 4 && strcmp(argv[1], "crowd") == 0) {
         setpgid(0, 0);
-        return crowd(atoi(argv[2]), atoi(argv[3]));
+        return crowd(&(struct crowd){atoi(argv[2]), atoi(argv[3]), argc > 5 ? atoi(argv[4]) : 0,
+                                     argc > 5 ? atoi(argv[5]) : 0});
     }
     printf("%.6f\n", walk());
     return 0;

@@ -56,8 +56,8 @@ static void walk_of(uintptr_t place, unsigned int first, unsigned int count)
 static int begin(void **state)
 {
     (void)state;
-    walk_worked(PLACE);
-    walk_worked(OTHER);
+    walk_worked(PLACE, 0);
+    walk_worked(OTHER, 0);
     now_ms += 10 * WALK_REFILL_MS;
     return 0;
 }
@@ -67,6 +67,7 @@ static void tells_few(void **state)
     (void)state;
     for (unsigned int i = 0; i < WALK_TOLD_MAX; i++)
         assert_int_equal(step(PLACE, 5000 + i), WALK_TELL);
+    assert_int_equal(kept(true), 0);
     assert_false(walk_is_open());
     assert_int_equal(step(PLACE, 5003), WALK_ANNOUNCE);
     assert_true(walk_is_open());
@@ -102,7 +103,7 @@ static void keeps_until_one_works(void **state)
     (void)state;
     walk_of(PLACE, 6000, 10);
     walk_of(OTHER, 7000, 10);
-    walk_worked(PLACE);
+    walk_worked(PLACE, 0);
     assert_true(walk_is_open());
     assert_int_equal(kept(true), 7009);
     assert_int_equal(kept(true), 0);
@@ -116,6 +117,76 @@ static void keeps_nothing_that_is_told(void **state)
     assert_int_equal(step(PLACE, 6010), WALK_TELL);
     assert_int_equal(kept(true), 0);
     assert_int_equal(step(PLACE, 6011), WALK_ANNOUNCE);
+}
+
+/* A place that was told of and then had the next free port expects what it met. */
+static void knows_who_goes_on(void **state)
+{
+    (void)state;
+    assert_int_equal(step(PLACE, 6000), WALK_TELL);
+    assert_true(walk_is_open());
+    walk_worked(PLACE, 6002);
+    assert_false(walk_is_open());
+    assert_int_equal(step(PLACE, 6002), WALK_ANNOUNCE);
+    assert_int_equal(step(PLACE, 6004), WALK_SILENT);
+    walk_worked(PLACE, 6006);
+    now_ms += 10 * WALK_REFILL_MS;
+    assert_int_equal(step(PLACE, 6006), WALK_SILENT);
+    assert_int_equal(kept(true), 6006);
+}
+
+/* Another service's port is not the next one. */
+static void knows_who_does_not(void **state)
+{
+    static const uint16_t elsewhere[] = {0, 80, 5999, 6000 + WALK_STEP_MAX + 1};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++) {
+        now_ms += 10 * WALK_REFILL_MS;
+        assert_int_equal(step(OTHER, 6000), WALK_TELL);
+        walk_worked(OTHER, elsewhere[i]);
+        assert_int_equal(step(OTHER, 7000), WALK_TELL);
+    }
+    now_ms += WALK_PAUSE_MS;
+    assert_int_equal(kept(false), 0);
+    assert_false(walk_is_open());
+}
+
+static void expects_a_known_walker(void **state)
+{
+    enum { KNOWN = 0x3000 };
+    struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(700)};
+    const struct failure failure = {CALL_BIND, 5, {0}, KNOWN, &where, sizeof where};
+
+    (void)state;
+    walk_expect(&failure, now_ms);
+    assert_int_equal(step(KNOWN, 701), WALK_SILENT);
+    assert_int_equal(kept(true), 701);
+    walk_expect(&failure, now_ms);
+    walk_worked(KNOWN, 702);
+    assert_int_equal(kept(true), 0);
+}
+
+/* The short way for a step of a walk that is announced, and no other. */
+static void goes_on_in_short(void **state)
+{
+    struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(6100)};
+    struct failure failure = {CALL_BIND, 5, {0}, 0x4000, &where, sizeof where};
+
+    (void)state;
+    walk_of(0x4000, 6000, 3);
+    assert_true(walk_lock());
+    assert_false(walk_goes_on(&failure, now_ms));
+    walk_unlock();
+    assert_int_equal(step(0x4000, 6003), WALK_ANNOUNCE);
+    assert_true(walk_lock());
+    assert_true(walk_goes_on(&failure, now_ms));
+    failure.place = 0x5000;
+    assert_false(walk_goes_on(&failure, now_ms));
+    failure.place = 0x4000;
+    assert_false(walk_goes_on(&failure, now_ms + WALK_REFILL_MS));
+    walk_unlock();
+    assert_int_equal(kept(true), 6100);
 }
 
 static void keeps_one_of_each_place(void **state)
@@ -156,6 +227,10 @@ int main(void)
         cmocka_unit_test_setup(keeps_until_one_works, begin),
         cmocka_unit_test_setup(keeps_nothing_that_is_told, begin),
         cmocka_unit_test_setup(keeps_one_of_each_place, begin),
+        cmocka_unit_test_setup(knows_who_goes_on, begin),
+        cmocka_unit_test_setup(knows_who_does_not, begin),
+        cmocka_unit_test_setup(expects_a_known_walker, begin),
+        cmocka_unit_test_setup(goes_on_in_short, begin),
         cmocka_unit_test_setup(leaves_it_to_the_parent, begin),
     };
 
