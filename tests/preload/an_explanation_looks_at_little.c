@@ -26,6 +26,8 @@ enum {
     FEW = 2, MANY = 12, /* idle processes */
     PER_PROCESS = 1,
     FIXED = 165,       /* calls that do not depend on other processes */
+    LEFTOVER = 110,    /* the same over a closed connection, of which the kernel is asked twice: */
+    PROBES = 20,       /* sockets made, given their options, bound and closed for that */
     PAGES = 40,        /* libunwind's first walk needs 7 of them */
     BEYOND = 500       /* descriptors of the holder, behind the one that listens */
 };
@@ -62,23 +64,38 @@ static void start_idle(void)
 
 struct cost {
     long calls;
+    long probes;
     long pages;
 };
 
+/* Calls that a throwaway socket takes, of any address family but that of the kernel's lists. */
+static bool is_of_probe(const char *line)
+{
+    static const char *const calls[] = { "socket(AF_INET", "setsockopt(", "bind(", "fchown(",
+                                         "geteuid(" };
+
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+        if (strncmp(line, calls[i], strlen(calls[i])) == 0)
+            return strstr(line, "SO_RCVTIMEO") == NULL;
+    return false;
+}
+
 /* Lines of strace's file between the markers. */
-static long count_calls(const char *path)
+static long count_calls(const char *path, long *probes)
 {
     char line[4096];
     bool counts = false;
     long calls = 0;
     FILE *file = fopen(path, "r");
 
+    *probes = 0;
     CHECK(file != NULL, "%s, which strace writes", path);
     while (fgets(line, sizeof line, file) != NULL) {
         if (strncmp(line, "getppid", 7) == 0)
             counts = !counts;
         else
             calls += counts;
+        *probes += counts && is_of_probe(line);
     }
     fclose(file);
     return calls;
@@ -99,14 +116,14 @@ static struct cost cost_of_failure(int port)
     run = run_program_shimmed(argv, "explain", extra);
     CHECK_EQ(run.status, 0, "the program under strace: %s", run.err);
     cost.pages = strtol(run.out, NULL, 10);
-    cost.calls = count_calls(path);
+    cost.calls = count_calls(path, &cost.probes);
     CHECK(cost.calls > 20, "%ld calls seen", cost.calls);
     return cost;
 }
 
 static int look(void)
 {
-    struct cost few, many, beyond;
+    struct cost few, many, beyond, leftover;
     int listener = net_tcp("127.0.0.1"), port = 4711, result = CHECK_PASSED;
     long each;
 
@@ -114,6 +131,7 @@ static int look(void)
     CHECK(listen(listener, 1) == 0, "listen");
     for (int i = 0; i < FEW; i++)
         start_idle();
+    leftover = cost_of_failure(net_time_wait("127.0.0.1", 0, 1, 0));
     few = cost_of_failure(port);
     for (int i = FEW; i < MANY; i++)
         start_idle();
@@ -127,6 +145,9 @@ static int look(void)
     result |= check_most("pages touched first", few.pages, PAGES);
     result |= check_most("system calls for 500 more descriptors of the holder",
                          beyond.calls - many.calls, BEYOND / 10);
+    result |= check_most("system calls over a closed connection",
+                         leftover.calls - FEW * each, LEFTOVER);
+    result |= check_most("of which are the probes'", leftover.probes, PROBES);
     return result;
 }
 
