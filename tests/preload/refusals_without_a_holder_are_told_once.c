@@ -1,6 +1,7 @@
 /* A bind that no other socket refuses, EADDRNOTAVAIL or EACCES, is told once for a place in the
- * program, with the reason; what the program sees is the kernel's answer. Oracle: the kernel's
- * errno, and net.ipv4.ip_unprivileged_port_start. */
+ * program, with the reason, and so is a listen() without bind that finds no port; what the program
+ * sees is the kernel's answer. Oracle: the kernel's errno, net.ipv4.ip_unprivileged_port_start and
+ * net.ipv4.ip_local_port_range. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,10 +14,24 @@
 
 enum { TRIES = 5, NOBODY = 65534 };
 
+/* The one port that there is to take is held. */
+static int listen_without_bind(void)
+{
+    for (int i = 0; i < TRIES; i++) {
+        int fd = net_tcp("127.0.0.1");
+
+        CHECK_RESULT(net_listen(fd), -EADDRINUSE, "listen");
+        close(fd);
+    }
+    return CHECK_PASSED;
+}
+
 static int play(const char *role)
 {
     bool low = strcmp(role, "low") == 0;
 
+    if (strcmp(role, "unbound") == 0)
+        return listen_without_bind();
     if (low && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
         return CHECK_SKIPPED;
     for (int i = 0; i < TRIES; i++) {
@@ -32,6 +47,7 @@ static int play(const char *role)
 static void check(const char *role, const char *reason, const char *error, const char *words)
 {
     struct run_result run = run_shimmed(role, "explain", NULL);
+    const char *event = strcmp(role, "unbound") == 0 ? "listen_failed" : "bind_failed";
     const char *record;
 
     if (run.status == CHECK_SKIPPED)
@@ -40,7 +56,7 @@ static void check(const char *role, const char *reason, const char *error, const
     CHECK_EQ(told_lines(run.err, "reuseshim: "), 1, "%s: once in\n%s", role, run.err);
     CHECK_EQ(told_lines(run.err, words), 1, "%s: in words in\n%s", role, run.err);
     run = run_shimmed(role, "explain", told_json);
-    record = told_record(run.err, "bind_failed", 0);
+    record = told_record(run.err, event, 0);
     CHECK_STR(json_at(record, "reason"), reason, "%s: the reason in\n%s", role, record);
     CHECK_STR(json_at(record, "errno"), error, "%s: errno", role);
     CHECK_EQ(json_length(record, "holders"), 0, "%s: no holder", role);
@@ -53,6 +69,9 @@ int main(int argc, char **argv)
         return play(argv[1]);
     net_own_namespace();
     check("nowhere", "not-local", "EADDRNOTAVAIL", "no such address here [not-local]");
+    net_sysctl("net/ipv4/ip_local_port_range", "40000 40000");
+    net_bound_tcp("0.0.0.0", 40000, 0, 0);
+    check("unbound", "ports-exhausted", "EADDRINUSE", "none of 1 is free [ports-exhausted]");
     check("low", "low-port", "EACCES", "ports below 1024 need root [low-port]");
     return CHECK_PASSED;
 }
