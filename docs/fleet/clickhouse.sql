@@ -23,6 +23,9 @@ CREATE TABLE IF NOT EXISTS reuseshim.records_here
     force UInt8,
     told UInt8,
     holder String,
+    series UInt64, -- of host, service and address
+    kind UInt64,   -- of these, and of what kinds_here has
+    turn UInt64,   -- of a bind: its microseconds, twice, and one more if it worked; all turns are sorted by this number
     record String
 )
 ENGINE = ReplacingMergeTree() PARTITION BY toYYYYMM(time) ORDER BY (host, service, proto, address, port, time, micros, event, id);
@@ -30,6 +33,27 @@ ENGINE = ReplacingMergeTree() PARTITION BY toYYYYMM(time) ORDER BY (host, servic
 -- The fleet's records: what is inserted goes to the shard of its host, what is asked for comes from all.
 CREATE TABLE IF NOT EXISTS reuseshim.records AS reuseshim.records_here
 ENGINE = Distributed(fleet, reuseshim, records_here, cityHash64(host));
+
+-- The words of each kind of failure, once: questions count numbers, and look the words up at last.
+CREATE TABLE IF NOT EXISTS reuseshim.kinds_here
+(
+    series UInt64,
+    kind UInt64,
+    host String,
+    service String,
+    proto String,
+    address String,
+    port UInt16,
+    reason String,
+    version String,
+    force UInt8,
+    holder String
+)
+ENGINE = ReplacingMergeTree() ORDER BY (series, kind);
+CREATE MATERIALIZED VIEW IF NOT EXISTS reuseshim.sort_kinds TO reuseshim.kinds_here AS
+SELECT DISTINCT series, kind, host, service, proto, address, port, reason, version, force, holder FROM reuseshim.records_here;
+CREATE TABLE IF NOT EXISTS reuseshim.kinds AS reuseshim.kinds_here
+ENGINE = Distributed(fleet, reuseshim, kinds_here, cityHash64(host));
 
 -- Lines come in here: {"record": "..."}; nothing stays.
 CREATE TABLE IF NOT EXISTS reuseshim.inbox (record String) ENGINE = Null;
@@ -64,6 +88,9 @@ SELECT
        if(visitParamExtractString(held, 'unit') != '',
           visitParamExtractString(held, 'unit'),
           visitParamExtractString(held, 'comm'))) AS holder,
+    cityHash64(host, service, proto, address, port) AS series,
+    cityHash64(series, reason, version, force, holder) AS kind,
+    if(event = 'bind_failed' OR event = 'bind' AND worked, (toUInt64(time) * 1000000 + micros) * 2 + worked, toUInt64(0)) AS turn,
     record
 FROM reuseshim.inbox
 WHERE startsWith(record, '{"v":1,') AND position(record, ',"call":') > 0;

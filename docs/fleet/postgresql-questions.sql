@@ -12,7 +12,7 @@ WITH turns AS (
     FROM turns WHERE works <> worked_before
 )
 SELECT host, service, address, port, round(extract(epoch FROM max(ended - time)), 1) AS longest, count(*) AS outages
-FROM ends WHERE NOT works AND ended IS NOT NULL
+FROM ends WHERE NOT works AND ended > time -- within one tick of the clock there is no outage
 GROUP BY host, service, address, port ORDER BY longest DESC, host, service LIMIT 10;
 
 -- 3: services that would be cured by force

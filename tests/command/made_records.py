@@ -16,7 +16,8 @@ REASONS = "listening bound-twice bound-idle time-wait closing connections outgoi
 
 def common(time, event, program, pid, host):
     return {"v": 1, "time": time, "event": event, "pid": pid, "tid": pid, "comm": program,
-            "exe": "/usr/sbin/" + program, "host": host, "unit": program + ".service"}
+            "exe": "/usr/sbin/" + program, "host": host, "version": "1.4.0",
+            "unit": program + ".service"}
 
 
 def flags(value):
@@ -67,7 +68,8 @@ def told(minutes, host, program, port, reason, other, since, lasts_ms, helps):
 
 
 def night():
-    """web-1: each deployment of shop fails for a minute of TIME_WAIT. web-2: two services want 8080. db-1: a stray postgres."""
+    """web-1: each deployment of shop fails for a minute of TIME_WAIT. web-2: two services want 8080. db-1: a stray
+    postgres, since the release of that night."""
     wait = {"id": "force", "text": "set SO_REUSEADDR before bind, as policy force does", "command": None, "risk": "safe"}
     stop = {"id": "stop", "text": "stop the unit that has it", "command": None, "risk": "disrupts"}
     records = []
@@ -81,6 +83,9 @@ def night():
             records.append(worked(at(200 + i * 8 + 2), "shop", 812, "web-2", 8080))
     records.append(worked(at(300), "metrics", 5100, "web-2", 8080))
     records += [told(400 + i, "db-1", "postgres", 5432, "listening", "postgres-old", 60, None, stop) for i in range(30)]
+    for record in records:
+        if record["time"] >= at(380):
+            record["version"] = "1.5.0"
     return sorted(records, key=lambda record: record["time"])
 
 

@@ -93,3 +93,14 @@ looked_at()
     [ -n "${REUSESHIM_LONG-}" ] || return 0
     looked_at "$place/page.html" large fits
 }
+
+@test "report: the picture in README is of the page as it is now" {
+    scripts=$BATS_TEST_DIRNAME/../../scripts
+    "$scripts/report-picture" --check
+    head -c 1000 /dev/zero >"$place/other.png"
+    run "$scripts/report-picture" --check "$place/other.png"
+    exits 1
+    [ -n "${REUSESHIM_LONG-}" ] && command -v chromium >/dev/null || return 0
+    "$scripts/report-picture" "$place/now.png"
+    "$scripts/report-picture" --check "$place/now.png"
+}

@@ -82,13 +82,13 @@ def hostile(count, seed):
     for number in range(count):
         name = lambda: "".join(chance.choice(parts) for _ in range(chance.randint(1, 3)))
         record = {"v": 1, "time": "2026-11-27T22:%02d:00.000000Z" % (number % 60), "event": "bind_failed",
-                  "pid": number + 1, "tid": 1, "comm": "a", "host": "h", "port": number, "proto": "tcp",
-                  "address": "0.0.0.0", "reason": "listening",
+                  "pid": number + 1, "tid": 1, "comm": "a", "exe": None, "host": "h", "version": "1", "unit": "u",
+                  "call": "bind", "proto": "tcp", "address": "0.0.0.0", "port": number, "reason": "listening",
                   "holders": [{"state": name(), "comm": name(), "unit": name(), "pid": 3}],
                   "cures": [{"id": name(), "text": name(), "risk": name()}]}
         for field in chance.sample(fields, 4):
             record[field] = name() + "%d" % number
-        print(json.dumps(record))
+        print(json.dumps(record, separators=(",", ":")))
 
 
 if __name__ == "__main__":
