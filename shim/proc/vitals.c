@@ -71,13 +71,46 @@ void vitals_parse(const struct procstat *stat, const char *status, struct vitals
     parse_namespaces(value_of(status, "\nNSpid:\t"), vitals);
 }
 
-static bool read_status(struct known *known, int32_t id, struct procstat *stat, char *status)
+static bool read_file(int proc, int32_t id, char *status)
 {
     char path[64];
 
-    return known_stat(known, id, stat) == 0 &&
-           sys_read_file(known->proc, process_path(path, sizeof path, id, "status"), status,
+    return sys_read_file(proc, process_path(path, sizeof path, id, "status"), status,
                          VITALS_ROOM) > 0;
+}
+
+static bool read_status(struct known *known, int32_t id, struct procstat *stat, char *status)
+{
+    return known_stat(known, id, stat) == 0 && read_file(known->proc, id, status);
+}
+
+/* What grows each time that it is given the processor. */
+static uint64_t switches(const char *status)
+{
+    static const char *const keys[] = {"\nvoluntary_ctxt_switches:\t",
+                                       "\nnonvoluntary_ctxt_switches:\t"};
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < 2; i++)
+        sum += hexadecimal(value_of(status, keys[i])); /* decimal digits: it grows all the same */
+    return sum;
+}
+
+/* Everybody waits in the kernel for a disk or a lock now and then. Only of a process that does not
+ * come back in a while is it told. */
+static void confirm_wait(int proc, int32_t id, struct vitals *vitals, char *status)
+{
+    enum { LOOKS = 5 };
+    uint64_t before = switches(status);
+    struct procstat stat;
+
+    for (int i = 0; vitals->in_kernel && i < LOOKS; i++) {
+        long step[] = {0, 10 * 1000000L}; /* a timespec, which the kernel writes to */
+
+        sys_call(SYS_ppoll, NULL, 0L, step, NULL, 0L);
+        vitals->in_kernel = procstat_read(proc, id, &stat) == 0 && stat.state == 'D' &&
+                            read_file(proc, id, status) && switches(status) == before;
+    }
 }
 
 void vitals_read(struct known *known, int32_t pid, struct vitals *vitals, char *status)
@@ -89,6 +122,7 @@ void vitals_read(struct known *known, int32_t pid, struct vitals *vitals, char *
     if (!read_status(known, pid, &stat, status))
         return;
     vitals_parse(&stat, status, vitals);
+    confirm_wait(known->proc, pid, vitals, status);
     if (vitals->blocks_term && process_has_signalfd(known->proc, pid))
         vitals->blocks_term = false;
     if (!vitals->dead_leader)
@@ -98,5 +132,6 @@ void vitals_read(struct known *known, int32_t pid, struct vitals *vitals, char *
         return;
     vitals->in_kernel = stat.state == 'D';
     vitals->stopped = stat.state == 'T' || stat.state == 't';
+    confirm_wait(known->proc, thread, vitals, status);
     vitals->dying |= (stat.flags & PROCSTAT_EXITING) != 0 || is_killed(status);
 }

@@ -54,7 +54,7 @@ WORD(hangs)
 {
     (void)command;
     add_process(text, &failure->decisive->owner);
-    text_add(text, " hangs in the kernel (state D): no signal helps until what it waits for ends");
+    text_add(text, " waits in the kernel (state D): a signal may have no effect before that ends");
 }
 
 WORD(first)

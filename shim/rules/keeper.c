@@ -7,8 +7,7 @@
 
 /* systemd: systemd.socket(5). docker-proxy: moby's userland proxy; rootlesskit has the ports of a
  * daemon without root. conmon holds the ports of Podman's containers, rootlessport forwards them.
- * slirp4netns and pasta do so for those without root; Debian's pasta runs as pasta.avx2, of the file
- * passt.avx2. kube-proxy: NodePort services. pm2 in cluster mode has its apps' ports itself, and calls
+ * slirp4netns and pasta do so for those without root. kube-proxy: NodePort services. pm2 in cluster mode has its apps' ports itself, and calls
  * itself "PM2 v5.4.3: God Daemon". */
 static const struct {
     char program[14];
@@ -21,7 +20,7 @@ static const struct {
     {"conmon", "", KEEPER_PODMAN},
     {"rootlessport", "", KEEPER_PODMAN},
     {"slirp4netns", "", KEEPER_PODMAN},
-    {"pasta", "passt", KEEPER_PODMAN},
+    {"pasta", "passt", KEEPER_PASST},
     {"passt", "", KEEPER_PASST},
     {"kube-proxy", "", KEEPER_KUBERNETES},
     {"PM2 v", "*", KEEPER_PM2},
@@ -37,6 +36,14 @@ static const char meanings[][76] = {
     [KEEPER_KUBERNETES] = "It has the ports that services of Kubernetes have published.",
 };
 static_assert(sizeof meanings / sizeof *meanings == KEEPER_COUNT, "one sentence each");
+
+/* Podman gives pasta a namespace by its path; by hand it makes one for a command. Its comm is then
+ * passt.avx2, whichever it is. */
+static bool is_of_podman(const struct owner *owner)
+{
+    return owner->identity != NULL && owner->identity->args != NULL &&
+           strstr(owner->identity->args, "--netns") != NULL;
+}
 
 /* NAME, or NAME.avx2: passt and pasta come in one file for each kind of processor. */
 static bool is_called(const char *name, const char *called)
@@ -64,7 +71,8 @@ enum keeper keeper_of(const struct owner *owner)
 {
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
         if (runs(owner, i))
-            return programs[i].keeper;
+            return programs[i].keeper == KEEPER_PASST && is_of_podman(owner) ? KEEPER_PODMAN
+                                                                            : programs[i].keeper;
     return KEEPER_NONE;
 }
 
