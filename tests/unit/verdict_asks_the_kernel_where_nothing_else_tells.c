@@ -117,12 +117,51 @@ static void what_reuseport_answered_is_concluded(void **state)
     assert_int_equal(it.verdict.would[IF_NEWCOMER_REUSEPORT], ANSWER_NO);
 }
 
+/* Held, and by nobody that a list shows: a bound socket of another user before Linux 6.8. */
+static void what_holds_it_unseen_is_asked_about(void **state)
+{
+    struct sample_case it;
+
+    (void)state;
+    case_begin(&it, here, "");
+    it.evidence.may_ask = true;
+    it.evidence.kernel_asked = true;
+    it.evidence.bound_seen = false;
+    assert_int_equal(asks(&it), QUESTION_RETRY);
+    it.evidence.asked = 1u << QUESTION_RETRY;
+    it.evidence.retry = ANSWER_NO;
+    assert_int_equal(asks(&it), QUESTION_REUSEADDR);
+    it.evidence.asked |= 1u << QUESTION_REUSEADDR;
+    it.evidence.probe = ANSWER_YES;
+    assert_int_equal(asks(&it), QUESTION_NONE);
+    case_conclude(&it);
+    assert_int_equal(it.verdict.reason, REASON_UNSEEN);
+    assert_int_equal(it.verdict.would[IF_NEWCOMER_REUSEADDR], ANSWER_YES);
+    assert_int_equal(it.verdict.would[IF_BOTH_REUSEADDR], ANSWER_UNKNOWN);
+    assert_int_equal(it.verdict.would[IF_NEWCOMER_REUSEPORT], ANSWER_UNKNOWN);
+    it.evidence.probe = ANSWER_NO;
+    case_conclude(&it);
+    assert_int_equal(it.verdict.would[IF_NEWCOMER_REUSEADDR], ANSWER_NO);
+    /* Who has SO_REUSEPORT is not who was asked for: a probe never has it. */
+    it.evidence.attempt.socket.options.reuseport = ANSWER_YES;
+    case_conclude(&it);
+    assert_int_equal(it.verdict.would[IF_NEWCOMER_REUSEADDR], ANSWER_UNKNOWN);
+    assert_int_equal(it.verdict.would[IF_NEWCOMER_REUSEPORT], ANSWER_NO);
+    /* Who has SO_REUSEADDR is asked for nothing. */
+    it.evidence.attempt.socket.options.reuseaddr = ANSWER_YES;
+    it.evidence.asked = 1u << QUESTION_RETRY;
+    assert_int_equal(asks(&it), QUESTION_NONE);
+    case_conclude(&it);
+    assert_int_equal(it.verdict.would[IF_NEWCOMER_REUSEADDR], ANSWER_NO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reuseport_is_asked_where_its_answer_is_open),
         cmocka_unit_test(reuseport_is_asked_last_and_once),
         cmocka_unit_test(what_reuseport_answered_is_concluded),
+        cmocka_unit_test(what_holds_it_unseen_is_asked_about),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
