@@ -35,6 +35,18 @@ struct reader {
 
 /* ---- Lines ---- */
 
+static const struct compression *compression_of(const char *start, size_t length)
+{
+    size_t i, size;
+
+    for (i = 0; i < sizeof compressions / sizeof *compressions; i++) {
+        size = strlen(compressions[i].magic);
+        if (length >= size && memcmp(start, compressions[i].magic, size) == 0)
+            return &compressions[i];
+    }
+    return NULL;
+}
+
 static void give_line(struct reader *reader, char *start, size_t length)
 {
     start[length] = '\0';
@@ -67,10 +79,11 @@ static void give_lines(struct reader *reader, bool at_end)
     }
 }
 
-/* Returns 0 or errno. */
+/* Returns 0 or errno; ENOTSUP for compressed bytes, which a pipe has no way to give twice. */
 static int read_lines(struct reader *reader, int fd)
 {
     ssize_t got;
+    bool begun = false;
 
     reader->used = 0;
     reader->skipping = false;
@@ -78,6 +91,9 @@ static int read_lines(struct reader *reader, int fd)
         if (got < 0 && errno != EINTR)
             return errno;
         reader->used += got > 0 ? (size_t)got : 0;
+        if (!begun && compression_of(reader->bytes, reader->used) != NULL)
+            return ENOTSUP;
+        begun = got > 0;
         give_lines(reader, false);
     }
     give_lines(reader, true);
@@ -85,18 +101,6 @@ static int read_lines(struct reader *reader, int fd)
 }
 
 /* ---- Compression ---- */
-
-static const struct compression *compression_of(const char *start, size_t length)
-{
-    size_t i, size;
-
-    for (i = 0; i < sizeof compressions / sizeof *compressions; i++) {
-        size = strlen(compressions[i].magic);
-        if (length >= size && memcmp(start, compressions[i].magic, size) == 0)
-            return &compressions[i];
-    }
-    return NULL;
-}
 
 /* Starts TOOL with FD as its input. Returns the end of a pipe to read from, or -1. */
 static int start_tool(const char tool[8], int fd, pid_t *pid)
@@ -186,6 +190,8 @@ static const char *read_open(struct reader *reader, const char *path, int fd)
     if (compression != NULL)
         return read_compressed(reader, compression->tool, fd);
     error = read_lines(reader, fd);
+    if (error == ENOTSUP)
+        return "it is compressed and comes by a pipe: name the file, or let zcat, zstdcat or xzcat open it";
     return error != 0 ? strerror(error) : NULL;
 }
 

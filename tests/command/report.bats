@@ -196,6 +196,8 @@ summary() { jq -r "select(.kind == \"summary\") | $1" <<<"$output"; }
     [ "$(summary .failures)" -eq 1 ]
     run "$command" report --json <"$place/logs/one"
     [ "$(summary .failures)" -eq 1 ]
+    run "$command" report - < <(cat "$place/logs/two.gz")
+    has 'it is compressed and comes by a pipe'
     head -c 60 "$place/logs/two.gz" >"$place/cut.gz"
     run "$command" report "$place/cut.gz"
     exits 3
