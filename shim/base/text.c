@@ -181,11 +181,6 @@ bool text_bytes_end_with(const char *bytes, size_t count, const char *ending)
     return count >= size && memcmp(bytes + count - size, ending, size) == 0;
 }
 
-bool text_ends_with(const char *string, const char *ending)
-{
-    return text_bytes_end_with(string, strlen(string), ending);
-}
-
 const char *text_base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');

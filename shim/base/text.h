@@ -64,8 +64,7 @@ void text_vformat(struct text *text, const char *format, va_list values)
 /* Does STRING begin with START? */
 bool text_begins_with(const char *string, const char *start);
 
-/* Does STRING, do COUNT BYTES end with ENDING? */
-bool text_ends_with(const char *string, const char *ending);
+/* Do COUNT BYTES end with ENDING? */
 bool text_bytes_end_with(const char *bytes, size_t count, const char *ending);
 
 /* The last part of PATH, behind its last slash. */

@@ -137,8 +137,8 @@ static void reads_parts_of_texts(void **state)
     assert_true(number == 42);
     assert_string_equal(text_base_name("/usr/bin/env"), "env");
     assert_string_equal(text_base_name("env"), "env");
-    assert_true(text_ends_with("a.service", ".service"));
-    assert_false(text_ends_with("ice", ".service"));
+    assert_true(text_bytes_end_with("a.service", 9, ".service"));
+    assert_false(text_bytes_end_with("ice", 3, ".service"));
 }
 
 static size_t aligned(size_t size)
