@@ -185,6 +185,17 @@ static enum reason tell(const struct made *made, const struct repeat *repeat, st
     return explanation->verdict.reason;
 }
 
+/* Of the socket FD; where the kernel may not be asked, as socket() was. */
+static enum protocol protocol_of_socket(int fd, const struct room *room)
+{
+    enum protocol protocol = descriptor_protocol(fd);
+    int domain, type;
+
+    if (!room->confinement.on)
+        newcomer_kind(fd, &domain, &type, &protocol);
+    return protocol;
+}
+
 static void tell_short(const struct made *made, const struct repeat *repeat, struct room *room)
 {
     struct record record = record_of(made, failed_event(made), room);
@@ -194,6 +205,7 @@ static void tell_short(const struct made *made, const struct repeat *repeat, str
         return;
     verdict->reason = (enum reason)repeat->reason;
     record.verdict = verdict;
+    record.protocol = protocol_of_socket(made->fd, room);
     record.repeats = repeat->count;
     say_write(room, &record);
 }
@@ -202,6 +214,7 @@ static void tell_walk(const struct made *made, const struct repeat *repeat, stru
 {
     struct record record = record_of(made, failed_event(made), room);
 
+    record.protocol = protocol_of_socket(made->fd, room);
     record.walk = repeat->count;
     say_write(room, &record);
 }
@@ -281,17 +294,6 @@ void explain_walks(bool at_exit)
 
         explain_failure(&made, &repeat);
     }
-}
-
-/* Of the socket FD; where the kernel may not be asked, as socket() was. */
-static enum protocol protocol_of_socket(int fd, const struct room *room)
-{
-    enum protocol protocol = descriptor_protocol(fd);
-    int domain, type;
-
-    if (!room->confinement.on)
-        newcomer_kind(fd, &domain, &type, &protocol);
-    return protocol;
 }
 
 void explain_log(const struct made *made)

@@ -55,15 +55,6 @@ s.sendto(b'news', ('224.0.0.251', $port))"
 
 is_bound() { [ -n "$(in_namespace ss -Hlun "sport = :$port")" ]; }
 
-# In the background, ended with the test.
-paste_and_go_on()
-{
-    printf 'pasted: %s\n' "$1"
-    (cd "$place" && PATH="$place/bin:$PATH" exec nsenter --net="/proc/$keeper/ns/net" -- bash -c "exec $1") \
-        >"$place/pasted" 2>&1 </dev/null 3>&- &
-    actors+=("$!")
-}
-
 @test "world: avahi, of another user, beside a node program: both receive, by the first cure" {
     needs avahi-daemon node
     printf '%s\n' '[server]' 'enable-dbus=no' 'allow-interfaces=wire' '[publish]' '[reflector]' '[rlimits]' >"$place/avahi.conf"

@@ -94,14 +94,6 @@ is_in_state() { [ "$(sed 's/.*) //; s/ .*//' "/proc/$begun/stat")" = "$1" ]; }
     done
     said_is 'it is ending already'
     [ "$(cure fix)" = "reuseshim wait 127.0.0.1:$port && /usr/bin/python3 $place/newcomer" ]
-    (cd "$place" && PATH="$place/bin:$PATH" exec nsenter --net="/proc/$keeper/ns/net" -- bash -c "$(cure fix)") \
-        >"$place/pasted" 2>&1 </dev/null 3>&- &
-    actors+=("$!")
+    paste_and_go_on "$(cure fix)"
     poll 200 newcomer_listens
-}
-
-newcomer_listens()
-{
-    pid=$(listener)
-    [ -n "$pid" ] && grep -q newcomer "/proc/$pid/cmdline"
 }

@@ -89,6 +89,24 @@ paste()
     (cd "$place" && PATH="$place/bin:$PATH:/usr/sbin:/sbin" in_namespace bash -c "$1" 3>&-)
 }
 
+# The same for a command that goes on, in the background; the server that it starts is ended with the test.
+paste_and_go_on()
+{
+    printf 'pasted: %s\n' "$1"
+    case $1 in *'&& '*) set -- "${1%&& *}&& exec ${1##*&& }" ;; *) set -- "exec $1" ;; esac
+    (cd "$place" && PATH="$place/bin:$PATH:/usr/sbin:/sbin" exec nsenter --net="/proc/$keeper/ns/net" -- bash -c "$1") \
+        >"$place/pasted" 2>&1 </dev/null 3>&- &
+    actors+=("$!")
+}
+
+# Has the server that refuse() tried got the port?
+newcomer_listens()
+{
+    local pid
+    pid=$(listener)
+    [ -n "$pid" ] && grep -q newcomer "/proc/$pid/cmdline"
+}
+
 # Is it a run that may take its time (scripts/check --long)?
 long_only() { [ -n "${REUSESHIM_LONG-}" ] || skip 'only with --long'; }
 
