@@ -22,6 +22,7 @@
 #include "base/sys.h"
 #include "confine/confinement.h"
 #include "confine/helper.h"
+#include "table/walk.h"
 
 _Thread_local volatile uintptr_t guard_inside;
 
@@ -39,6 +40,7 @@ RARE bool guard_was_left(uintptr_t here)
 {
     if (!left_behind(here, guard_inside))
         return false;
+    walk_tidy();
     confinement_tidy();
     helper_tidy();
     return true;

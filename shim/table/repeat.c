@@ -137,6 +137,8 @@ struct repeat repeat_count(const struct failure *failure, int64_t now_ms)
         repeat.step = REPEAT_TELL;
     else if (now_ms - address->looked_ms >= REPEAT_LOOK_MS)
         repeat.step = step_of(address, failure, now_ms, &repeat.count);
+    else if (address->reason == NOT_TOLD)
+        walk_keep(failure, now_ms); /* its look goes on, or was left by siglongjmp */
     walk_unlock();
     return repeat;
 }

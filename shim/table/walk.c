@@ -39,6 +39,16 @@ void walk_unlock(void)
     lock_release(LOCK_REPEAT);
 }
 
+void walk_tidy(void)
+{
+    if (!lock_is_mine(LOCK_REPEAT))
+        return;
+    for (size_t i = 0; i < WALK_PLACES_MAX; i++)
+        if (walks[i].writing)
+            walks[i].keeps = walks[i].writing = false;
+    walk_unlock();
+}
+
 /* The walk of PLACE; of the others, one that keeps nothing is given up first. */
 static struct walk *find(uintptr_t place, bool ports, int64_t now_ms)
 {
@@ -165,6 +175,14 @@ void walk_expect(const struct failure *failure, int64_t now_ms)
     latest = walk;
     keep(walk, failure);
     walk_unlock();
+}
+
+void walk_keep(const struct failure *failure, int64_t now_ms)
+{
+    struct walk *walk = find(failure->place, has_port(failure), now_ms);
+
+    walk->met_ms = now_ms;
+    keep(walk, failure);
 }
 
 /* Is there another one? */

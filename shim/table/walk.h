@@ -44,6 +44,10 @@ struct failure {
 bool walk_lock(void);
 void walk_unlock(void);
 
+/* A call of this thread was left by siglongjmp: gives back the lock that it may have held, and what
+ * it was writing. */
+void walk_tidy(void);
+
 enum walk_step {
     WALK_TELL = 0, /* no walk yet, or a failure of it that is told */
     WALK_ANNOUNCE, /* this is a walk: to be said, once */
@@ -62,6 +66,9 @@ bool walk_goes_on(const struct failure *failure, int64_t now_ms);
 /* FAILURE is of a place that is known to walk: it is kept, and nothing is told of its steps. Takes
  * the lock. */
 void walk_expect(const struct failure *failure, int64_t now_ms);
+
+/* Keeps FAILURE, which was looked at and perhaps not told: to be told at the end. Under the lock. */
+void walk_keep(const struct failure *failure, int64_t now_ms);
 
 /* A failure that is kept. Its 'address' is 'bytes'. */
 struct walk_last {

@@ -1,5 +1,5 @@
 /* bind is async-signal-safe, so a handler may leave it by siglongjmp. Jumped out of over and over,
- * the library still explains the next failure. While it explains, handlers wait, so that no
+ * the library still explains the last failure, from the same place, at exit at the latest. While it explains, handlers wait, so that no
  * descriptor is left open; in the moment in which it looks whether it is confined at all it may not
  * yet hold signals back, and the next call closes what that look has left. */
 #include "check.h"
@@ -9,11 +9,14 @@
 #include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 enum { JUMPS = 300, PORTS = 10, FIRST_PORT = 9000, LAST_ADDRESS = 9999 };
+enum { LAST_DELAY_US = 300, DELAY_STEP_US = 7 };
 
 static sigjmp_buf back;
 static volatile sig_atomic_t armed;
@@ -54,8 +57,6 @@ static int play(void)
 {
     struct sigaction action = {.sa_handler = jump};
     volatile int port = 0;
-    struct sockaddr_storage last;
-    socklen_t length;
     int i, fd, before;
 
     for (i = 0; i < PORTS; i++)
@@ -72,23 +73,48 @@ static int play(void)
     CHECK(open_descriptors() <= before, "%d descriptors more after %d jumps",
           open_descriptors() - before, JUMPS);
     run_say("jumped");
-    length = net_address(&last, "127.0.0.1", LAST_ADDRESS);
-    bind(fd, (struct sockaddr *)&last, length); /* from a place that no walk over ports went by */
+    net_bind(fd, "127.0.0.1", LAST_ADDRESS); /* from the place of all those that were left */
+    return 0;
+}
+
+/* One failure, left after some microseconds, and the same once more: that is the last one. */
+static int play_twice(long delay_us)
+{
+    struct sigaction action = {.sa_handler = jump};
+    struct itimerval soon = {.it_value = {.tv_usec = delay_us}};
+    int fd = net_tcp("127.0.0.1");
+
+    net_listener("127.0.0.1", LAST_ADDRESS, 0, 0);
+    sigaction(SIGALRM, &action, NULL);
+    for (volatile int i = 0; i < 2; i++) {
+        if (sigsetjmp(back, 1) == 0) {
+            armed = i == 0;
+            if (armed)
+                setitimer(ITIMER_REAL, &soon, NULL);
+            net_bind(fd, "127.0.0.1", LAST_ADDRESS);
+        }
+        armed = 0;
+    }
     return 0;
 }
 
 int main(int argc, char **argv)
 {
     struct run_result result;
+    char role[16];
 
-    (void)argv;
     if (argc > 1)
-        return play();
+        return strcmp(argv[1], "jump") == 0 ? play() : play_twice(strtol(argv[1], NULL, 10));
     net_own_namespace();
     run_deadline_ms = 40000;
     result = run_shimmed("jump", "explain", NULL);
     CHECK_EQ(result.status, 0, "%s", result.err);
     CHECK_CONTAINS(result.out, "jumped", "it came to its end");
     CHECK_CONTAINS(result.err, " cannot bind 9999: ", "the last failure is explained");
+    for (int delay_us = 1; delay_us < LAST_DELAY_US; delay_us += DELAY_STEP_US) {
+        snprintf(role, sizeof role, "%d", delay_us);
+        result = run_shimmed(role, "explain", NULL);
+        CHECK_CONTAINS(result.err, " cannot bind 9999: ", "left after %d us", delay_us);
+    }
     return 0;
 }
