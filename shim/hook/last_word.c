@@ -18,7 +18,7 @@ enum {
 
 /* Guarded by 'busy': who finds it taken does without. */
 static struct {
-    _Atomic bool busy;
+    _Atomic int busy; /* exchanging one byte takes libatomic on RISC-V */
     int64_t pid; /* of the process that it happened to: a child of fork has a copy */
     int64_t kept_ms;
     struct endpoint local;
@@ -68,7 +68,7 @@ RARE static void say_last(int status, void *argument)
 
 void last_word_watch(void)
 {
-    static _Atomic bool watches;
+    static _Atomic int watches;
 
     if (!atomic_exchange_explicit(&watches, true, memory_order_relaxed))
         next_on_exit(say_last);

@@ -24,7 +24,7 @@ static void *(*dlsym_next)(void *, const char *);
  * for. */
 static _Atomic unsigned long long seen;
 static _Atomic bool is_prepared;
-static _Atomic bool is_preparing;
+static _Atomic int is_preparing; /* exchanging one byte takes libatomic on RISC-V */
 
 static int read_loaded(struct dl_phdr_info *info, size_t size, void *data)
 {
