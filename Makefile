@@ -137,7 +137,8 @@ SHORT := $(filter 4,$(shell echo __SIZEOF_POINTER__ | $(CC) -E -P -x c - 2>/dev/
 
 # Another processor's cmocka is not there as a rule: tests/cross has what the tests use of it.
 CMOCKA := $(if $(FOREIGN),,-lcmocka)
-TEST_FLAGS += $(if $(FOREIGN),-Itests/cross) $(if $(SHORT),-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
+# Where unwind tables are not the default, the tests of stacks want them.
+TEST_FLAGS += $(if $(FOREIGN),-Itests/cross -fasynchronous-unwind-tables) $(if $(SHORT),-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
 
 .PHONY: unit-tests hostile-tests test-objects
 unit-tests: $(UNIT_TESTS)

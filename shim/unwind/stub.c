@@ -272,7 +272,7 @@ enum { PRIVATE_COUNT = 0 };
 
 /* All that a libunwind may import: what stands in for it, or NULL with the reason why a walk may have
  * the real one. What is not here could make a system call, open a descriptor or take a lock. Versions
- * 1.6.2, 1.8.1 and 1.8.3 were run with it. */
+ * 1.3.2, 1.6.2, 1.8.1 and 1.8.3 were run with it (scripts/run-unwinders). */
 static const struct substitute known[] = {
 #ifdef __x86_64__
     {"__tls_get_addr", INSTEAD(stub_tls_get_addr)}, /* only if nobody else uses it */

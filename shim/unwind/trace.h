@@ -11,6 +11,7 @@
  * - A new place takes mutexes of libunwind's own, with all signals blocked (up to 8 system calls;
  *   none in a process of one thread, on the main thread's stack, where a tight seccomp filter may
  *   be), and needs 6 KiB of stack; 11 KiB where an object has no table of its unwind information.
+ *   Other processors need more, up to 68 KiB on RISC-V: WALK_STACK in trace.c.
  *   The loader's lock is taken only where the C library has no _dl_find_object (before glibc 2.35).
  * - The first walk of a thread maps 256 KiB for that thread, given back when it ends. The program's
  *   heap is used by pthread_setspecific alone, and only if the program had 32 keys before

@@ -50,18 +50,21 @@ static __attribute__((noinline)) int descend(int depth)
 
 static void expect_oracle(int depth)
 {
+    uintptr_t less;
     int first = 0;
     int expected;
 
     assert_int_equal(descend(depth), 1);
-    /* backtrace() starts with walk_twice() itself, and under a sanitizer with that one's frames. */
-    while (first < 4 && (uintptr_t)oracle[first] != seen.pc[0])
+    /* backtrace() starts with walk_twice() itself, and under a sanitizer with that one's frames. Before
+     * libunwind 1.6 unw_backtrace() gives the byte before each return address. */
+    while (first < 4 && (uintptr_t)oracle[first] - seen.pc[0] > 1)
         first++;
     assert_true(first >= 1 && first <= 3);
+    less = (uintptr_t)oracle[first] - seen.pc[0];
     expected = oracle_count - first < TRACE_FRAMES_MAX ? oracle_count - first : TRACE_FRAMES_MAX;
     assert_int_equal(seen.count, expected);
     for (int i = 0; i < expected; i++)
-        assert_int_equal(seen.pc[i], (uintptr_t)oracle[first + i]);
+        assert_int_equal(seen.pc[i] + less, (uintptr_t)oracle[first + i]);
 }
 
 static void shallow_stack(void **state)

@@ -1,4 +1,4 @@
-/* In a signal handler on a stack of 16 KiB, right above a page that can't be touched, a walk
+/* In a signal handler on a stack of 16 KiB (of 96 where libunwind takes more), right above a page that can't be touched, a walk
  * through new places works; and a handler that interrupts a walk gets no stack, but no harm. */
 #include <errno.h>
 #include <signal.h>
@@ -12,7 +12,12 @@
 #include "unwind/trace.h"
 #include "walk.h"
 
-enum { STACK = 16384, GUARD = 4096 };
+#if defined(__x86_64__) || defined(__i386__)
+enum { STACK = 16384 };
+#else
+enum { STACK = 98304 };
+#endif
+enum { GUARD = 65536 }; /* the largest page */
 
 static struct trace in_handler;
 static struct trace outside;
