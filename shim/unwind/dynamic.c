@@ -3,7 +3,11 @@
 
 #include <sys/auxv.h>
 
-#if UINTPTR_MAX > 0xffffffff
+#if defined(__mips64) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* Five fields in the order of a big-endian number, each little-endian by itself. */
+#define SYMBOL_OF(info) ((info) & 0xffffffff)
+#define TYPE_OF(info) ((info) >> 56)
+#elif UINTPTR_MAX > 0xffffffff
 #define SYMBOL_OF(info) ELF64_R_SYM(info)
 #define TYPE_OF(info) ELF64_R_TYPE(info)
 #else

@@ -64,18 +64,26 @@ static void a_time_wait_has_no_user(void **state)
     assert_int_equal(row.remote.port, 0xd431);
 }
 
+#ifdef __mips__
+#define STREAM "0002"
+#define DGRAM "0001"
+#else
+#define STREAM "0001"
+#define DGRAM "0002"
+#endif
+
 static void unix_names(void **state)
 {
-    static const char path[] = "ffff8880: 00000002 00000000 00010000 0001 01 777 /run/a b.sock";
-    static const char name[] = "ffff8880: 00000002 00000000 00000000 0002 01    78 @x@y";
-    static const char met[] = "ffff8880: 00000003 00000000 00000000 0002 03    78 @x@y";
-    static const char bare[] = "ffff8880: 00000003 00000000 00000000 0001 03 79";
+    static const char path[] = "ffff8880: 00000002 00000000 00010000 " STREAM " 01 777 /run/a b.sock";
+    static const char name[] = "ffff8880: 00000002 00000000 00000000 " DGRAM " 01    78 @x@y";
+    static const char met[] = "ffff8880: 00000003 00000000 00000000 " DGRAM " 03    78 @x@y";
+    static const char bare[] = "ffff8880: 00000003 00000000 00000000 " STREAM " 03 79";
     struct diag_row row;
 
     (void)state;
     assert_true(procnet_row(path, sizeof path - 1, PROTOCOL_UNIX, FAMILY_UNIX, &row));
     assert_int_equal(row.socket.state, STATE_LISTEN);
-    assert_int_equal(row.unix_type, 1);
+    assert_int_equal(row.unix_type, SOCK_STREAM);
     assert_int_equal(row.inode, 777);
     assert_int_equal(row.socket.local.path_length, 13);
     assert_memory_equal(row.socket.local.path, "/run/a b.sock", 13);
