@@ -7,6 +7,8 @@
 #include "command/command.h"
 #include "command/console.h"
 #include "command/library.h"
+#include "command/program.h"
+#include "command/unexplained.h"
 #include "report/json_text.h"
 #include "rules/settings.h"
 
@@ -21,6 +23,8 @@ struct finding {
     struct settings settings;
     enum answer at_work;
     const char *why_not; /* a sentence, or NULL */
+    struct text unexplained; /* listeners, if it is at work and has a history */
+    enum answer has_unexplained;
 };
 
 /* A whole file of /proc in memory from the heap; NULL (with errno) if it can't be read. */
@@ -121,6 +125,15 @@ static void judge(struct finding *finding)
         finding->at_work = ANSWER_YES;
 }
 
+static void look_for_unexplained(struct finding *finding)
+{
+    finding->unexplained = console_text(TEXT_SIZE);
+    finding->has_unexplained = ANSWER_UNKNOWN;
+    if (finding->at_work == ANSWER_YES && finding->settings.history)
+        finding->has_unexplained = unexplained_listeners(&finding->unexplained, finding->pid,
+                                                         finding->settings.history_path);
+}
+
 static void print_policy(struct text *text, const struct settings *settings)
 {
     size_t i;
@@ -147,6 +160,9 @@ static void print(const struct finding *finding, bool json)
         json_words(&text, "library", finding->library[0] != '\0' ? finding->library : NULL);
         json_words(&text, "policy", finding->library[0] != '\0' && known ? policy.start : NULL);
         json_words(&text, "text", finding->why_not);
+        json_answer(&text, "has_unexplained", finding->has_unexplained);
+        json_words(&text, "unexplained",
+                   finding->has_unexplained == ANSWER_YES ? finding->unexplained.start : NULL);
         json_close(&text, '{');
         text_char(&text, '\n');
         console_print(&text);
@@ -154,6 +170,9 @@ static void print(const struct finding *finding, bool json)
         printf("the shim is at work in process %s: %s, policy %s\n", finding->pid,
                console_shown(finding->library),
                known ? policy.start : "not known (its environment can't be read)");
+        if (finding->has_unexplained == ANSWER_YES)
+            printf("no record explains what it listens on at %s: its bind was not seen\n",
+                   finding->unexplained.start);
     } else {
         printf("the shim is not at work in process %s: %s\n", finding->pid, finding->why_not);
     }
@@ -165,6 +184,7 @@ static int tell_unseen(struct finding *finding, int error, bool json)
     bool gone = error == ENOENT || error == ESRCH;
 
     if (json) {
+        finding->has_unexplained = ANSWER_UNKNOWN;
         finding->at_work = gone ? ANSWER_NO : ANSWER_UNKNOWN;
         finding->why_not = gone ? "there is no such process"
                                 : "it can't be looked at; ask as its user or as root";
@@ -198,6 +218,7 @@ static int run(struct arguments *arguments)
     finding.environment = read_all(finding.pid, "environ", &finding.environment_size);
     read_settings(&finding);
     judge(&finding);
+    look_for_unexplained(&finding);
     print(&finding, arguments->json);
     return finding.at_work == ANSWER_YES ? EXIT_YES : EXIT_NO;
 }
@@ -206,7 +227,9 @@ const struct subcommand verify_subcommand = {
     .name = "verify",
     .usage = "[OPTION]... PID",
     .summary = "Tells whether the shim is at work in a process, with which policy",
-    .details = "The policy is read from the environment that the process was started with.\n\n"
+    .details = "The policy is read from the environment that the process was started with.\n"
+               "Of a process with a history (reuseshim run) it also names the listeners whose\n"
+               "bind was not seen.\n\n"
                "Exit code: 0 yes, 1 no or not to be seen, 3 usage.\n",
     .has_json = true,
     .usage_exit = EXIT_USAGE,

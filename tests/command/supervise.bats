@@ -226,6 +226,31 @@ END
     nobody_attends
 }
 
+@test "supervise: a program that can't be started is one line and an exit code, by check and run as well" {
+    [ "$(id -u)" -eq 0 ] || skip 'needs root to be another'
+    local what how
+    cp "$(command -v sleep)" "$place/unreadable"
+    printf '#!/bin/sh\n' >"$place/script"
+    chmod 711 "$place/unreadable" "$place/script"
+    cp "$(command -v sleep)" "$place/plain"
+    chmod 644 "$place/plain"
+    cp "$(command -v sleep)" "$place/foreign"
+    printf '\267\0' | dd of="$place/foreign" bs=1 seek=18 conv=notrunc 2>/dev/null # AArch64
+    [ "$(uname -m)" != aarch64 ] || printf '\76\0' | dd of="$place/foreign" bs=1 seek=18 conv=notrunc 2>/dev/null
+    for what in unreadable:126 script:126 plain:126 foreign:126 nothing:127; do
+        for how in run 'run --supervise'; do
+            # shellcheck disable=SC2086 # two words
+            run plain "$command" $how "$place/${what%:*}" 0
+            exits "${what#*:}"
+            [ ${#lines[@]} -eq 1 ]
+        done
+        run plain "$command" check "$place/${what%:*}"
+        exits 1
+        [ ${#lines[@]} -eq 1 ]
+    done
+    [ -z "$(pgrep -f "^$command run")" ]
+}
+
 @test "supervise: under another supervisor the program runs, and that is said" {
     run supervised "$command" run --supervise "$place/target" listen
     exits 0

@@ -88,3 +88,43 @@ became_sleep() { [ "$(cat "/proc/$sleeper/comm")" = sleep ]; }
     exits 1
     has 'without the C library'
 }
+
+@test "verify: names the listeners that no record explains, and no other" {
+    open_namespace
+    cat >"$place/two.py" <<'PYTHON'
+import ctypes, socket, struct, sys
+seen = socket.create_server(("127.0.0.1", 7001))
+hidden = socket.socket()
+if sys.argv[1] == "hidden":
+    # Past the C library's bind: no library sees the system call.
+    address = struct.pack("=HH4s8x", socket.AF_INET, socket.htons(7002), socket.inet_aton("127.0.0.1"))
+    number = {"x86_64": 49, "aarch64": 200}[__import__("os").uname().machine]
+    assert ctypes.CDLL(None).syscall(number, hidden.fileno(), address, 16) == 0
+    hidden.listen()
+print(flush=True)
+sys.stdin.read()
+PYTHON
+    mkdir -m 700 "$place/history"
+    for what in none hidden; do
+        mkfifo "$place/in.$what"
+        REUSESHIM_HISTORY=$place/history nsenter --net="/proc/$keeper/ns/net" "$command" run -- /usr/bin/python3 "$place/two.py" $what \
+            <>"$place/in.$what" >"$place/out.$what" 3>&- &
+        actors+=($!)
+        poll 100 test -s "$place/out.$what"
+        run in_namespace "$command" verify $!
+        exits 0
+        if [ $what = none ]; then
+            lacks 'no record explains'
+            [ "$(in_namespace "$command" verify --json $! | jq .has_unexplained)" = false ]
+            kill $!
+            wait $! || :
+        else
+            has 'no record explains what it listens on at tcp 127.0.0.1:7002: its bind was not seen'
+        fi
+    done
+    REUSESHIM_HISTORY=off "$command" run -- sleep 60 3>&- &
+    actors+=($!)
+    sleeper=$!
+    poll 50 became_sleep
+    [ "$("$command" verify --json $sleeper | jq .has_unexplained)" = null ]
+}
