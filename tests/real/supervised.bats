@@ -99,6 +99,65 @@ only_long()
         --listen-peer-urls "http://127.0.0.1:0"' "$folder/shared" "$port"
 }
 
+supervisors() { pgrep -f "^$folder/shared/reuseshim run" || :; }
+
+# killed MOST: kills the supervisor or its guardian, one of the two, MOST times; the other makes itself a new one.
+killed()
+{
+    local pids one kills=0
+    while [ $kills -lt "$1" ]; do
+        mapfile -t pids < <(supervisors)
+        [ ${#pids[@]} -eq 2 ] || { sleep 0.01; continue; }
+        one=${pids[RANDOM % 2]}
+        kill -KILL "$one" 2>/dev/null || continue
+        kills=$((kills + 1))
+        while supervisors | grep -qx "$one"; do :; done # before the other may be killed
+    done
+}
+
+# What was done, in one log that is kept, by default in the folder of the build.
+@test "supervised: etcd, caddy and nats-server under load, as a user, with 1,000 kills of the supervisor" {
+    only_long
+    local kept=${REUSESHIM_KEPT:-$BUILD/supervised-under-load.log} name path
+    as=(setpriv --reuid 65534 --regid 65534 --clear-groups --)
+    echo "hello" >"$folder/shared/index.html"
+    uname -sr | cut -d - -f 1 >"$kept"
+    for name in nats-server caddy etcd; do
+        needs $name
+        case $name in
+        nats-server) set -- nats nats-server -a 127.0.0.1 -p "$port" ;;
+        caddy) set -- /index.html caddy file-server --listen "127.0.0.1:$port" --root "$folder/shared" ;;
+        etcd) set -- /version etcd --data-dir "$folder/shared/etcd" --listen-client-urls "http://127.0.0.1:$port" \
+            --advertise-client-urls "http://127.0.0.1:$port" --listen-peer-urls http://127.0.0.1:0 ;;
+        esac
+        path=$1
+        shift
+        serve first "$@"
+        first=$server
+        poll 300 listens_or_ended "$first"
+        kill -0 "$first"
+        coproc clients { exec nsenter --net="/proc/$keeper/ns/net" -- /usr/bin/python3 "$BATS_TEST_DIRNAME/under_load.py" "$port" "$path" 3>&-; }
+        killed 334
+        eval "exec ${clients[1]}>&-"
+        read -r answered failed <&"${clients[0]}"
+        threads=$(find "/proc/$first/task" -mindepth 1 -maxdepth 1 | wc -l)
+        echo "$name: user 65534, $threads threads, 334 kills of a supervisor, $answered requests answered, $failed not" >>"$kept"
+        [ "$answered" -gt 100 ]
+        [ "$failed" -eq 0 ]
+        # What is left of them still explains a failure of the server's own program. Two of caddy would share the port.
+        [ "$(supervisors | wc -l)" -ge 1 ]
+        serve second nats-server -a 127.0.0.1 -p "$port"
+        poll 150 test -s "$folder/shared/second"
+        grep -q "\[$first\]" "$folder/shared/second"
+        grep -m 1 'cannot bind' "$folder/shared/second" | sed 's/\[[0-9]*\]/[PID]/g; s/^/    /' >>"$kept"
+        poll 100 has_ended "$server" || end "$server"
+        end "$first"
+        poll 100 nobody_supervises
+        rm -f "$folder/shared/first" "$folder/shared/second"
+    done
+    cat "$kept"
+}
+
 @test "supervised: busybox httpd, which is static" {
     only_long
     needs busybox
