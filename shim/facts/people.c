@@ -2,6 +2,7 @@
 
 #include "base/budget.h"
 #include "base/sys.h"
+#include "past/past_restart.h"
 #include "proc/identity.h"
 #include "proc/vitals.h"
 #include "rules/program.h"
@@ -38,7 +39,26 @@ static void describe_vitals(const struct people *people, int32_t pid, struct vit
     scratch_repay(people->scratch, &loan);
 }
 
-static const struct identity *describe(const struct people *people, const struct process *process)
+/* Nobody that is known starts it again, but its parent has, by the history. A shell is where people
+ * start programs by hand. */
+static void find_restarter(const struct people *people, const struct holder *holder,
+                           struct identity *identity)
+{
+    struct supervisor *supervisor = &identity->supervisor;
+
+    if (supervisor->kind != SUPERVISOR_NONE || people->viewer->history == NULL ||
+        holder->owner.exe == NULL || identity->parent <= 1 || identity->parent_comm == NULL ||
+        identity->container.engine != ENGINE_NONE || program_is_shell(identity->parent_comm) ||
+        !past_started_before(&holder->socket, identity->parent, holder->owner.exe,
+                             people->viewer->history, people->scratch))
+        return;
+    *supervisor = (struct supervisor){.kind = SUPERVISOR_OTHER,
+                                      .pid = identity->parent,
+                                      .comm = identity->parent_comm};
+}
+
+static const struct identity *describe(const struct people *people, const struct holder *holder,
+                                       const struct process *process)
 {
     struct identity *identity = scratch_take(people->scratch, sizeof *identity);
     struct supervisor *supervisor;
@@ -47,6 +67,7 @@ static const struct identity *describe(const struct people *people, const struct
         return NULL;
     identity_read(people->seen, process, identity, people->scratch);
     describe_vitals(people, process->pid, &identity->vitals);
+    find_restarter(people, holder, identity);
     supervisor = &identity->supervisor;
     supervisor->over_caller = people->viewer->pid > 0 && supervisor->pid > 0 &&
                               supervisor_ends_by_signal(supervisor->kind) &&
@@ -87,7 +108,7 @@ static void describe_owner(struct people *people, struct holder *holder)
         if (i == PEOPLE_MAX || (i > 0 && budget_is_spent(&people->budget)))
             return;
         people->known[i].pid = owner->pid;
-        people->known[i].identity = describe(people, &process);
+        people->known[i].identity = describe(people, holder, &process);
         people->known[i].relation = relation_of(people, owner, people->known[i].identity);
         people->count++;
     }

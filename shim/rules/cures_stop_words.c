@@ -132,6 +132,9 @@ WORD(stop_supervised)
 
     if (words != NULL)
         text_add(text, words);
+    else if (supervisor.kind == SUPERVISOR_OTHER)
+        text_format(text, "end %-32s[%d], which has started it again before, and it",
+                    supervisor.comm, supervisor.pid);
     else
         text_format(text, "stop it by %-32s[%d], which starts it again",
                     supervisor.comm != NULL ? supervisor.comm : "its supervisor",

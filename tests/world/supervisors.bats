@@ -86,6 +86,31 @@ END
     stays_free
 }
 
+# A supervisor that nobody knows, and its server under the library, whose history tells of both runs.
+@test "world: any other parent, which has started the same program again by the history, is ended with it" {
+    mkdir -m 700 "$place/history"
+    printf '%s\n' '#!/usr/bin/python3' 'import subprocess' 'while True:' "    subprocess.run(['$place/server'])" >"$place/keeps-it"
+    chmod 755 "$place/keeps-it"
+    begin env LD_PRELOAD="$place/bin/libreuseshim.so" REUSESHIM_HISTORY="$place/history" "$place/keeps-it"
+    poll 100 is_held
+    refuse # by one run alone nothing is concluded
+    first=$(listener)
+    [ "$(cure fix)" = "kill $first" ]
+    paste "$(cure fix)"
+    poll 100 is_another "$first"
+    REUSESHIM_HISTORY=$place/history refuse
+    [ "$(cure fix)" = "kill $begun $(listener)" ]
+    tr -s ' \n' ' ' <"$place/said" | grep -qF "which has started it again before"
+    paste "$(cure fix)"
+    stays_free
+}
+
+is_another()
+{
+    pid=$(listener)
+    [ -n "$pid" ] && [ "$pid" != "$1" ]
+}
+
 # from_npm NAME: where its program is; got from npm once for all tests of this file.
 from_npm()
 {
