@@ -7,7 +7,7 @@
 
 bool step_read(struct known *known, int32_t pid, struct step *step)
 {
-    struct text program = text_in(step->program, sizeof step->program);
+    struct text program;
     char path[64];
     long length;
 
@@ -17,6 +17,7 @@ bool step_read(struct known *known, int32_t pid, struct step *step)
     if (pid <= 0 || known_stat(known, pid, &step->stat) != 0)
         return false;
     step->pid = pid;
+    program = text_in(step->program, sizeof step->program);
     length = sys_read_file(known->proc, process_path(path, sizeof path, pid, "cmdline"),
                            step->args, sizeof step->args);
     step->args_length = length > 0 ? (size_t)length : 0;
