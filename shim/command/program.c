@@ -289,6 +289,40 @@ static bool program_of_exec(char *line, char path[PATH_MAX])
     return strpbrk(word, "$`\"'*?[;&|<>\\") == NULL && program_find(word, path);
 }
 
+/* Does the library get lost in this line? By words at its start: what a shell makes of quotes and
+ * variables is not guessed. A value that has the old one in it keeps the library. */
+static bool drops_library(const char *line)
+{
+    static const char *const starts[] = {
+        "unset LD_PRELOAD", "unset -v LD_PRELOAD", "LD_PRELOAD=", "export LD_PRELOAD=",
+        "env -i ", "env - ", "env -u LD_PRELOAD", "exec env -i ", "exec env - ",
+        "exec env -u LD_PRELOAD", "exec -c ",
+    };
+    size_t i;
+
+    line += strspn(line, " \t");
+    for (i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (text_begins_with(line, starts[i]))
+            return strstr(line, "$LD_PRELOAD") == NULL && strstr(line, "${LD_PRELOAD") == NULL;
+    return false;
+}
+
+/* The number of the first such line, 0 if there is none. */
+static unsigned int line_that_drops(const char *text)
+{
+    char line[SCRIPT_LINE_MAX];
+    unsigned int number = 1;
+    size_t length;
+
+    for (; *text != '\0'; text += length + (text[length] == '\n'), number++) {
+        length = strcspn(text, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)(length < sizeof line ? length : 0), text);
+        if (drops_library(line))
+            return number;
+    }
+    return 0;
+}
+
 void program_inspect_script(struct program *program)
 {
     static char text[SCRIPT_TEXT_MAX + 1];
@@ -304,6 +338,7 @@ void program_inspect_script(struct program *program)
     length = fread(text, 1, SCRIPT_TEXT_MAX, file);
     fclose(file);
     text[length] = '\0';
+    program->line = line_that_drops(text);
     for (line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
         if (!program_of_exec(line, path))
             continue;
@@ -315,4 +350,6 @@ void program_inspect_script(struct program *program)
         *program = next;
         return;
     }
+    if (program->line != 0)
+        program->obstacle = OBSTACLE_ENVIRONMENT;
 }

@@ -31,6 +31,7 @@ enum obstacle {
     OBSTACLE_SETUID,
     OBSTACLE_SETGID,
     OBSTACLE_CAPABILITIES,
+    OBSTACLE_ENVIRONMENT, /* a shell script that drops LD_PRELOAD for what it starts */
     OBSTACLE_COUNT
 };
 
@@ -54,7 +55,8 @@ struct program {
     bool by_exec;       /* the script becomes path by exec, and is not interpreted by it */
     bool by_loader;     /* named to a loader: its own rights and interpreter count for nothing */
     enum obstacle obstacle;
-    int error; /* errno of OBSTACLE_UNREADABLE */
+    int error;         /* errno of OBSTACLE_UNREADABLE */
+    unsigned int line; /* of the script: OBSTACLE_ENVIRONMENT */
 };
 
 /* The file that the shell would start for NAME: itself if it has a '/', else the first executable
@@ -75,7 +77,8 @@ void program_inspect(const char *path, const struct kind *wanted, struct program
 void program_inspect_loaded(char *const *arguments, struct program *program);
 
 /* The same for what a shell script becomes by a line "exec PROGRAM": PROGRAM is inspected, and its
- * script. Where that has no such line, or what stands there can be seen, nothing is changed. */
+ * script. Where that has no such line, or what stands there can be seen, nothing is changed, but
+ * for OBSTACLE_ENVIRONMENT where a line sets LD_PRELOAD anew or starts something without it. */
 void program_inspect_script(struct program *program);
 
 /* Adds one sentence on what the obstacle is, and what to do instead. */

@@ -67,6 +67,11 @@ static const struct {
                                "LD_PRELOAD",
                                "run it as root, or from a systemd unit with AmbientCapabilities= "
                                "and a copy of the file without them"},
+    [OBSTACLE_ENVIRONMENT] = {"environment",
+                              " sets or drops LD_PRELOAD itself, so what it starts from there on "
+                              "is not seen",
+                              "add to LD_PRELOAD instead, or look from outside: reuseshim run "
+                              "--supervise"},
 };
 static_assert(sizeof rows / sizeof *rows == OBSTACLE_COUNT, "every obstacle has its words");
 
@@ -115,18 +120,23 @@ static void add_difference(struct text *text, const struct program *program)
         add_path(text, program->interpreter);
         text_char(text, ')');
         break;
+    case OBSTACLE_ENVIRONMENT: text_format(text, " (line %u)", program->line); break;
     default: break;
     }
 }
 
 void program_explain(struct text *text, const struct program *program)
 {
-    if (program->script[0] != '\0') {
+    if (program->obstacle == OBSTACLE_ENVIRONMENT) {
+        add_path(text, program->script);
+    } else if (program->script[0] != '\0') {
         add_path(text, program->script);
         text_add(text, program->by_exec ? " is a script that becomes " : " is a script, run by ");
     }
-    add_path(text, program->path);
-    text_add(text, program->script[0] != '\0' ? ", which" : "");
+    if (program->obstacle != OBSTACLE_ENVIRONMENT) {
+        add_path(text, program->path);
+        text_add(text, program->script[0] != '\0' ? ", which" : "");
+    }
     text_add(text, rows[program->obstacle].is);
     add_difference(text, program);
     if (rows[program->obstacle].instead[0] != '\0')

@@ -75,7 +75,8 @@ static bool can_be_supervised(enum obstacle obstacle)
     case OBSTACLE_STATIC_PIE:
     case OBSTACLE_LOADER:
     case OBSTACLE_OTHER_WORD_SIZE:
-    case OBSTACLE_OTHER_LIBC: return true;
+    case OBSTACLE_OTHER_LIBC:
+    case OBSTACLE_ENVIRONMENT: return true;
     case OBSTACLE_SETUID:
     case OBSTACLE_SETGID:
     case OBSTACLE_CAPABILITIES: return geteuid() == 0; /* others need no_new_privs: seccomp(2) */
@@ -103,6 +104,15 @@ static int run_supervised(const struct arguments *arguments, struct launch *laun
         return EXIT_OWN_ERROR;
     }
     return become(path, arguments->words);
+}
+
+/* The script itself is seen, and may start what is meant before that line. */
+static void warn(const struct program *program)
+{
+    struct text text = console_text(4 * PATH_MAX);
+
+    program_explain(&text, program);
+    console_error("%s", text.start);
 }
 
 static int run(struct arguments *arguments)
@@ -135,7 +145,9 @@ static int run(struct arguments *arguments)
     if (supervise)
         return run_supervised(arguments, &launch, &program, path);
     word_size_solve(&program, launch.library);
-    if (program.obstacle != OBSTACLE_NONE)
+    if (program.obstacle == OBSTACLE_ENVIRONMENT)
+        warn(&program);
+    else if (program.obstacle != OBSTACLE_NONE)
         return refuse(&program);
     if (!launch_set_environment(&launch, program.sanitizer))
         return EXIT_OWN_ERROR;

@@ -277,3 +277,29 @@ END
     compile pascal
     refused "$place/pascal" raw-calls
 }
+
+@test "check: a shell script that loses the library on its way; run starts it and says so" {
+    local line
+    for line in 'exec env -i ls' 'LD_PRELOAD=/x.so ls' 'export LD_PRELOAD=' '    unset LD_PRELOAD' 'exec -c ls'; do
+        printf '#!/bin/sh\n# LD_PRELOAD=x\n%s\n' "$line" >"$place/wrapper"
+        chmod +x "$place/wrapper"
+        run "$command" check "$place/wrapper"
+        exits 1
+        has "$place/wrapper sets or drops LD_PRELOAD itself, so what it starts from there on is not seen (line 3)"
+        [ "$("$command" check --json "$place/wrapper" | jq -r .obstacle)" = environment ]
+    done
+    printf '#!/bin/sh\necho started\nunset LD_PRELOAD\n' >"$place/wrapper"
+    run "$command" run "$place/wrapper"
+    exits 0
+    has started
+    has '(line 3)'
+    run "$command" run --supervise "$place/wrapper"
+    exits 0
+    lacks '(line 3)'
+    # What keeps the old value loses nothing.
+    for line in 'LD_PRELOAD="$LD_PRELOAD:/x.so" ls' 'export LD_PRELOAD=/x.so:${LD_PRELOAD-}' 'env A=1 ls' 'echo LD_PRELOAD= unset'; do
+        printf '#!/bin/sh\n%s\n' "$line" >"$place/wrapper"
+        run "$command" check "$place/wrapper"
+        exits 0
+    done
+}
