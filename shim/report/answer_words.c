@@ -117,6 +117,62 @@ static bool listens(const struct story *story)
     return story->held != NULL && story->held->socket.state == STATE_LISTEN;
 }
 
+static void say_listening_since(const struct answer_words *in)
+{
+    text_format(in->text, in->brief             ? "%s: %s has it"
+                          : listens(in->story)  ? "%s: %s listens already"
+                                                : "%s: %s has it since then",
+                in->start, in->holder);
+}
+
+static void say_one_sided(const struct answer_words *in)
+{
+    if (in->brief && !in->note)
+        text_format(in->text, "%s cannot join %s on %s", in->caller, in->holder, in->want);
+    else
+        text_format(in->text, in->brief ? "%s: %s has it" : "%s: %s lacks SO_REUSEPORT", in->start,
+                    in->holder);
+}
+
+static void say_unseen(const struct answer_words *in)
+{
+    if (in->story->held != NULL && in->story->held->socket.uid != UID_UNKNOWN)
+        text_format(in->text, "%s: %s has it", in->start, in->holder);
+    else
+        text_format(in->text, "%s: an unseen socket has it", in->start);
+}
+
+/* The row's form that fits. */
+static const char *form_of(const struct answer_words *in, const char *answer, const char *brief,
+                           const char *note)
+{
+    if (!in->brief || brief[0] == '\0')
+        return answer;
+    return in->note && note[0] != '\0' ? note : brief;
+}
+
+/* What rules/reasons.h has for the reason. */
+static void say_row(const struct answer_words *in)
+{
+    const char *form = "";
+
+    switch (in->story->verdict->reason) {
+#define REASON(name, id, meaning, answer, brief, note, rule)                                       \
+    case REASON_##name: form = form_of(in, answer, brief, note); break;
+#include "rules/reasons.def"
+    case REASON_COUNT: break;
+    }
+    text_format(in->text, "%s: ", in->start);
+    for (; *form != '\0'; form++) {
+        if (*form != '%')
+            text_char(in->text, *form);
+        else if (*++form == 'h' || in->story->held != NULL)
+            text_add(in->text, in->holder);
+        else
+            text_add(in->text, "another socket");
+    }
+}
+
 void answer_say(const struct answer_words *in)
 {
     switch (in->story->verdict->reason) {
@@ -126,89 +182,20 @@ void answer_say(const struct answer_words *in)
     case REASON_TIME_WAIT: say_time_wait(in); break;
     case REASON_PORTS_EXHAUSTED: say_ports_exhausted(in); break;
     case REASON_LISTENING: say_listening(in); break;
-    case REASON_BOUND_IDLE:
-        text_format(in->text,
-                    !in->brief ? "%s: %s is bound to it, and does not listen"
-                    : in->note ? "%s: %s is bound to it"
-                               : "%s: %s has it",
-                    in->start, in->holder);
-        break;
-    case REASON_DATAGRAM_HELD:
-    case REASON_UNIX_ABSTRACT:
-        text_format(in->text, in->brief ? "%s: %s has it" : "%s: %s is bound to it", in->start,
-                    in->holder);
-        break;
-    case REASON_NETLINK_ID:
-    case REASON_VSOCK_HELD:
-    case REASON_SCTP_HELD:
-        text_format(in->text, "%s: %s has it", in->start,
-                    in->story->held == NULL ? "another socket" : in->holder);
-        break;
-    case REASON_OUTGOING:
-        text_format(in->text,
-                    !in->brief  ? "%s: %s uses it for an outgoing connection"
-                    : in->note ? "%s: %s connects from it"
-                               : "%s: %s uses it",
-                    in->start, in->holder);
-        break;
-    case REASON_REUSEPORT_OWNER:
-        text_format(in->text,
-                    !in->brief  ? "%s: %s of another user has it"
-                    : in->note ? "%s: %s has it, of another user"
-                               : "%s: %s has it",
-                    in->start, in->holder);
-        break;
-    case REASON_REUSEPORT_ONE_SIDED:
-        if (in->brief && !in->note)
-            text_format(in->text, "%s cannot join %s on %s", in->caller, in->holder, in->want);
-        else
-            text_format(in->text,
-                        in->brief ? "%s: %s has it" : "%s: %s lacks SO_REUSEPORT",
-                        in->start, in->holder);
-        break;
-    case REASON_KERNEL:
-        text_format(in->text,
-                    in->brief ? "%s: the kernel has it" : "%s: a service in the kernel has it",
-                    in->start);
-        break;
-    case REASON_UNSEEN:
-        if (in->story->held != NULL && in->story->held->socket.uid != UID_UNKNOWN)
-            text_format(in->text, "%s: %s has it", in->start, in->holder);
-        else
-            text_format(in->text, "%s: an unseen socket has it", in->start);
-        break;
-    case REASON_LOST_LISTEN:
-        text_format(in->text, in->brief             ? "%s: %s has it"
-                              : listens(in->story)  ? "%s: %s listens already"
-                                                    : "%s: %s has it since then",
-                    in->start, in->holder);
-        break;
-    case REASON_UNIX_STALE:
-        text_format(in->text,
-                    in->brief ? "%s: stale file" : "%s: the file is left over",
-                    in->start);
-        break;
+    case REASON_REUSEPORT_ONE_SIDED: say_one_sided(in); break;
+    case REASON_UNSEEN: say_unseen(in); break;
+    case REASON_LOST_LISTEN: say_listening_since(in); break;
     case REASON_UNIX_LIVE:
         text_format(in->text,
                     listens(in->story) && !in->brief ? "%s: %s listens on it" : "%s: %s has it",
                     in->start, in->holder);
         break;
-    case REASON_UNIX_NOT_A_SOCKET:
-        say_name(in);
-        break;
-    case REASON_NOT_LOCAL:
-        text_format(in->text, "%s: no such address here", in->start);
-        break;
+    case REASON_UNIX_NOT_A_SOCKET: say_name(in); break;
     case REASON_LOW_PORT:
         text_format(in->text,
                     in->brief ? "%s: below %u it needs root" : "%s: ports below %u need root",
                     in->start, in->story->evidence->free_from);
         break;
-    case REASON_ANSWERED_ELSEWHERE:
-        text_format(in->text, "%s: not held here", in->start);
-        break;
-    case REASON_GONE: text_format(in->text, "%s: it is free again", in->start); break;
-    case REASON_UNKNOWN:
-    case REASON_COUNT: text_format(in->text, "%s: why is not known", in->start); break;
+    default: say_row(in); break;
     }
 }

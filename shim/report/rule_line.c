@@ -169,54 +169,24 @@ static void say_range(const struct story *story)
                               "last in each search. ");
 }
 
-static const char abstract_names[] = "An abstract name is free when its last descriptor is closed. ";
-static const char path_names[] = "The name of a UNIX socket must not exist yet, whatever it is; "
-                                 "SO_REUSEADDR does not change that. ";
-
-/* The sentence that a reason has whatever the options are; NULL = none. */
+/* The sentence that a reason has whatever the options are; "" = none. */
 static const char *sentence_of(const struct story *story)
 {
-    switch (story->verdict->reason) {
-    case REASON_BOUND_IDLE: return "A bound socket has the port even if it never listens. ";
-    case REASON_CONNECTIONS: return "A connection keeps the port even if its listener is gone. ";
-    case REASON_CLOSING:
-        return story->held == NULL ? NULL : story->held->socket.state == STATE_FIN_WAIT2
-                   ? "This side has closed, the other end has not. "
-                   : "The other end has not confirmed the close yet. ";
-    case REASON_KERNEL:
-        return "NFS and tunnels (VXLAN, WireGuard) have sockets in the kernel: no process has "
-               "them, and nothing but the end of that service frees the port. ";
-    case REASON_LOST_LISTEN:
-        return story->held == NULL || story->held->socket.state == STATE_LISTEN
-                   ? "Of sockets that share an address by SO_REUSEADDR only one can listen. "
-                   : NULL;
-    case REASON_UNIX_STALE:
-    case REASON_UNIX_LIVE:
-    case REASON_UNIX_NOT_A_SOCKET: return path_names;
-    case REASON_UNIX_ABSTRACT: return abstract_names;
-    case REASON_NOT_LOCAL:
-        return "bind takes an address that an interface has (ip address); an IPv6 one not before "
-               "its check for duplicates has ended. 0.0.0.0 and :: always work. ";
-    case REASON_LOW_PORT:
-        return "Ports below net.ipv4.ip_unprivileged_port_start take root or "
-               "CAP_NET_BIND_SERVICE. ";
-    case REASON_NETLINK_ID:
-        return "A port id is one netlink socket's alone, in each network namespace; with nl_pid 0 "
-               "the kernel picks a free one. ";
-    case REASON_VSOCK_HELD:
-        return "A vsock port is one socket's alone, in all network namespaces and whatever the "
-               "options; it is free when that socket is closed. ";
-    case REASON_SCTP_HELD:
-        return "SCTP sockets share an address if both have SO_REUSEADDR and none listens, or both "
-               "SO_REUSEPORT; nothing stays in TIME_WAIT. ";
-    case REASON_ANSWERED_ELSEWHERE:
-        return "Every socket of this network namespace was listed, and bind refuses all the same: "
-               "what lies around this system answers it. In WSL look in Windows (netstat -ano), "
-               "in a sandbox at its rules. ";
-    case REASON_GONE: return "What had it went away between the failed call and this look. ";
-    case REASON_UNKNOWN: return "What can be seen does not explain the refusal. ";
-    default: return NULL;
+    enum reason reason = story->verdict->reason;
+    enum socket_state state = story->held == NULL ? STATE_LISTEN : story->held->socket.state;
+
+    if (reason == REASON_CLOSING && story->held != NULL)
+        return state == STATE_FIN_WAIT2 ? "This side has closed, the other end has not."
+                                        : "The other end has not confirmed the close yet.";
+    if (reason == REASON_LOST_LISTEN && state != STATE_LISTEN)
+        return "";
+    switch (reason) {
+#define REASON(name, id, meaning, answer, brief, note, rule)                                       \
+    case REASON_##name: return rule;
+#include "rules/reasons.def"
+    case REASON_COUNT: break;
     }
+    return "";
 }
 
 static void add_sentences(const struct story *story)
@@ -227,8 +197,8 @@ static void add_sentences(const struct story *story)
     if (story->held != NULL && !protocol_is_named(story->want->protocol))
         add_overlap(story);
     sentence = sentence_of(story);
-    if (sentence != NULL)
-        text_add(story->text, sentence);
+    if (sentence[0] != '\0')
+        text_join(story->text, sentence, " ", NULL);
     if (reason == REASON_PORTS_EXHAUSTED)
         say_range(story);
     if (story->held == NULL || protocol_is_named(story->want->protocol) ||

@@ -8,35 +8,10 @@
 
 #include "rules/evidence.h"
 
+/* REASON_UNKNOWN is 0. */
 enum reason {
-    REASON_UNKNOWN = 0,
-    /* Several holders: the first of these that applies is the reason. */
-    REASON_BOUND_TWICE,
-    REASON_REUSEPORT_OWNER,
-    REASON_REUSEPORT_ONE_SIDED,
-    REASON_LISTENING,
-    REASON_DATAGRAM_HELD,
-    REASON_BOUND_IDLE,
-    REASON_CONNECTIONS,
-    REASON_OUTGOING,
-    REASON_CLOSING,
-    REASON_TIME_WAIT,
-    REASON_KERNEL,
-    REASON_UNSEEN,
-    /* These stand alone. */
-    REASON_LOST_LISTEN,
-    REASON_PORTS_EXHAUSTED,
-    REASON_UNIX_STALE,
-    REASON_UNIX_LIVE,
-    REASON_UNIX_NOT_A_SOCKET,
-    REASON_UNIX_ABSTRACT,
-    REASON_NETLINK_ID,
-    REASON_VSOCK_HELD,
-    REASON_SCTP_HELD,
-    REASON_ANSWERED_ELSEWHERE,
-    REASON_NOT_LOCAL,
-    REASON_LOW_PORT,
-    REASON_GONE,
+#define REASON(name, ...) REASON_##name,
+#include "rules/reasons.def"
     REASON_COUNT
 };
 
