@@ -4,25 +4,10 @@
 #include <stddef.h>
 
 static const char supervisor_names[][13] = {
-    [SUPERVISOR_NONE] = "",
-    [SUPERVISOR_SYSTEMD] = "systemd",
-    [SUPERVISOR_SYSTEMD_USER] = "systemd-user",
-    [SUPERVISOR_SUPERVISORD] = "supervisord",
-    [SUPERVISOR_RUNIT] = "runit",
-    [SUPERVISOR_S6] = "s6",
-    [SUPERVISOR_DAEMONTOOLS] = "daemontools",
-    [SUPERVISOR_OPENRC] = "openrc",
-    [SUPERVISOR_PM2] = "pm2",
-    [SUPERVISOR_NODEMON] = "nodemon",
-    [SUPERVISOR_FOREVER] = "forever",
-    [SUPERVISOR_SHELL] = "shell",
-    [SUPERVISOR_GUNICORN] = "gunicorn",
-    [SUPERVISOR_UWSGI] = "uwsgi",
-    [SUPERVISOR_NGINX] = "nginx",
-    [SUPERVISOR_PHP_FPM] = "php-fpm",
-    [SUPERVISOR_OTHER] = "other",
+    "", /* SUPERVISOR_NONE */
+#define SUPERVISOR(kind, name, ...) name,
+#include "rules/supervisors.def"
 };
-static_assert(sizeof supervisor_names / sizeof *supervisor_names == SUPERVISOR_COUNT, "each");
 
 static const char engine_names[][11] = {
     [ENGINE_NONE] = "",

@@ -17,22 +17,8 @@ enum {
 /* Who starts a process again when it ends, or has it as a part of itself. */
 enum supervisor_kind {
     SUPERVISOR_NONE = 0,
-    SUPERVISOR_SYSTEMD,      /* a unit of the system's manager */
-    SUPERVISOR_SYSTEMD_USER, /* a unit of a user's manager */
-    SUPERVISOR_SUPERVISORD,
-    SUPERVISOR_RUNIT,
-    SUPERVISOR_S6,
-    SUPERVISOR_DAEMONTOOLS,
-    SUPERVISOR_OPENRC,
-    SUPERVISOR_PM2,
-    SUPERVISOR_NODEMON,
-    SUPERVISOR_FOREVER,
-    SUPERVISOR_SHELL,        /* a shell that starts it in a loop */
-    SUPERVISOR_GUNICORN,     /* from here on: the master of a worker */
-    SUPERVISOR_UWSGI,
-    SUPERVISOR_NGINX,
-    SUPERVISOR_PHP_FPM,
-    SUPERVISOR_OTHER,        /* a parent that has started the same program again, by the history */
+#define SUPERVISOR(kind, ...) SUPERVISOR_##kind,
+#include "rules/supervisors.def"
     SUPERVISOR_COUNT
 };
 

@@ -5,34 +5,12 @@
 #include "base/text.h"
 #include "rules/program.h"
 
-/* By the manuals: supervisord (configuration, 'Subprocess Environment'), runsv(8) and sv(8),
- * s6-supervise and s6-svc, supervise and svc, supervise-daemon(8), pm2 (its own environment's
- * names), nodemon, forever. tests/world/ stops each that Debian or npm has with the command of
- * its row. */
 static const struct supervisor_form forms[] = {
-    {SUPERVISOR_SUPERVISORD, "supervisord", "SUPERVISOR_PROCESS_NAME", "SUPERVISOR_GROUP_NAME",
-     "", FOLDER_NONE, false, false, "supervisorctl%c stop %n"},
-    {SUPERVISOR_RUNIT, "runsv", "", "", "", FOLDER_OF_SUPERVISOR, true, false, "sv down %f"},
-    {SUPERVISOR_S6, "s6-supervise", "", "", "", FOLDER_OF_SUPERVISOR, true, false,
-     "s6-svc -wD -d %f"},
-    {SUPERVISOR_DAEMONTOOLS, "supervise", "", "", "", FOLDER_OF_SUPERVISOR, true, false,
-     "svc -d %f"},
-    {SUPERVISOR_OPENRC, "supervise-daemon", "RC_SVCNAME", "", "", FOLDER_NONE, true, false,
-     "rc-service %n stop"},
-    {SUPERVISOR_PM2, "", "name", "", "PM2_HOME", FOLDER_IN_VARIABLE, false, true,
-     "PM2_HOME=%f pm2 stop %n"},
-    {SUPERVISOR_NODEMON, "nodemon", "", "", "", FOLDER_NONE, false, false, "kill %p"},
-    {SUPERVISOR_FOREVER, "monitor", "", "", "", FOLDER_NONE, true, false, "kill %p %h"},
-    {SUPERVISOR_SHELL, "", "", "", "", FOLDER_NONE, true, false, "kill %p %h"},
-    {SUPERVISOR_OTHER, "", "", "", "", FOLDER_NONE, true, false, "kill %p %h"},
-    {SUPERVISOR_GUNICORN, "gunicorn", "", "", "", FOLDER_NONE, true, false, "kill %p"},
-    {SUPERVISOR_UWSGI, "uwsgi", "", "", "", FOLDER_NONE, true, false, "kill -INT %p"},
+#define SUPERVISOR(kind, name, program, variable, group, folder_in, folder, parent_only,           \
+                   by_variable, stop)                                                              \
+    {SUPERVISOR_##kind, program, variable, group, folder_in, folder, parent_only, by_variable, stop},
+#include "rules/supervisors.def"
     {SUPERVISOR_UWSGI, "uwsgi-core", "", "", "", FOLDER_NONE, true, false, "kill -INT %p"},
-    {SUPERVISOR_NGINX, "nginx", "", "", "", FOLDER_NONE, true, false, "kill %p"},
-    {SUPERVISOR_PHP_FPM, "php-fpm", "", "", "", FOLDER_NONE, true, false, "kill %p"},
-    {SUPERVISOR_SYSTEMD, "", "", "", "", FOLDER_NONE, false, false, "systemctl stop %n"},
-    {SUPERVISOR_SYSTEMD_USER, "", "", "", "", FOLDER_NONE, false, false,
-     "systemctl --user stop %n"},
 };
 
 enum { FORMS = sizeof forms / sizeof *forms, COMM_LENGTH = 15 };
