@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,20 +39,18 @@ int trial_here(void)
 }
 
 /* Each line of the unit's filters becomes a property, in the order of the files: lists add up. */
-static size_t add_properties(char *words[WORDS_MAX], size_t count, char *lines)
+static size_t add_properties(const char *words[WORDS_MAX], size_t count, char *lines)
 {
-    static char option[] = "-p";
-
-    for (char *line = strtok(lines, "\n"); line != NULL && count + 4 < WORDS_MAX;
+    for (char *line = strtok(lines, "\n"); line != NULL && count + 6 < WORDS_MAX;
          line = strtok(NULL, "\n")) {
-        words[count++] = option;
+        words[count++] = "-p";
         words[count++] = line;
     }
     return count;
 }
 
 /* Reads the number that WORDS print; -1 if they do not end well. */
-static int number_of(char *const *words)
+static int number_of(const char *const *words)
 {
     posix_spawn_file_actions_t actions;
     char line[TRIAL_LINE_MAX] = "", *end = line;
@@ -66,7 +65,8 @@ static int number_of(char *const *words)
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addclose(&actions, ends[0]);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    if (posix_spawnp(&child, words[0], &actions, NULL, words, environ) != 0)
+    if (posix_spawnp(&child, words[0], &actions, NULL, (char *const *)(uintptr_t)words,
+                     environ) != 0)
         child = -1;
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
@@ -86,21 +86,23 @@ static int number_of(char *const *words)
 
 int trial_of_unit(const struct unit *unit, bool of_user)
 {
+    static const char *const start[] = {"systemd-run", "--quiet", "--wait", "--collect", "--pipe",
+                                        "--no-ask-password", "-p", "RuntimeMaxSec=10"};
     static char lines[UNIT_VALUE_MAX], own[PATH_MAX];
-    char *words[WORDS_MAX] = {(char[]){"systemd-run"}, (char[]){"--quiet"}, (char[]){"--wait"},
-                              (char[]){"--collect"}, (char[]){"--pipe"}};
-    size_t count = 5;
+    const char *words[WORDS_MAX];
+    size_t count = sizeof start / sizeof *start;
     ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
 
     if (length <= 0 || access("/run/systemd/system", F_OK) < 0)
         return 0;
+    memcpy(words, start, sizeof start);
     if (of_user)
-        words[count++] = (char[]){"--user"};
+        words[count++] = "--user";
     strcpy(lines, unit->filters);
     count = add_properties(words, count, lines);
     words[count++] = own;
-    words[count++] = (char[]){"systemd"};
-    words[count++] = (char[]){"--try"};
+    words[count++] = "systemd";
+    words[count++] = "--try";
     words[count] = NULL;
     return number_of(words);
 }

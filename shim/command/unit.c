@@ -166,10 +166,13 @@ static void read_filter(const char *line, struct unit *unit)
     size_t used = strlen(unit->filters);
     const char *key, *value;
 
-    for (key = keys; *key != '\0'; key += strlen(key) + 1)
-        if ((value = value_of(line, key)) != NULL)
-            snprintf(unit->filters + used, sizeof unit->filters - used, "%s=%.*s\n", key,
-                     (int)strcspn(value, "\r\n"), value + strspn(value, " \t"));
+    for (key = keys; *key != '\0'; key += strlen(key) + 1) {
+        if ((value = value_of(line, key)) == NULL)
+            continue;
+        value += strspn(value, " \t");
+        snprintf(unit->filters + used, sizeof unit->filters - used, "%s=%.*s\n", key,
+                 (int)strcspn(value, "\r\n"), value);
+    }
 }
 
 static void read_file(const char *path, struct unit *unit)
