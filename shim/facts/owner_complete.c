@@ -139,7 +139,8 @@ void owner_complete(struct holder *holders, size_t count, const struct owner_loo
         if (holders[i].owner.pid != 0) {
             holders[i].owner.others_complete = !look->expired;
             *limits |= settle_others(&holders[i], barred, user);
-            holders[i].owner.others_assumed |= look->brief && holders[i].owner.others_complete;
+            holders[i].owner.others_by_number = look->brief && holders[i].owner.others_complete;
+            holders[i].owner.others_assumed |= holders[i].owner.others_by_number;
         } else if (holders[i].inode != 0 && !is_kernels(&holders[i])) {
             unseen = true;
         }

@@ -196,9 +196,17 @@ static enum protocol protocol_of_socket(int fd, const struct room *room)
     return protocol;
 }
 
+/* One line: as text it has no stack. */
+static struct record short_record_of(const struct made *made, struct room *room)
+{
+    return setup_settings()->format == FORMAT_JSON
+               ? record_of(made, failed_event(made), room)
+               : bare_record_of(made, failed_event(made), room);
+}
+
 static void tell_short(const struct made *made, const struct repeat *repeat, struct room *room)
 {
-    struct record record = record_of(made, failed_event(made), room);
+    struct record record = short_record_of(made, room);
     struct verdict *verdict = scratch_take(&room->scratch, sizeof *verdict);
 
     if (verdict == NULL)
@@ -212,7 +220,7 @@ static void tell_short(const struct made *made, const struct repeat *repeat, str
 
 static void tell_walk(const struct made *made, const struct repeat *repeat, struct room *room)
 {
-    struct record record = record_of(made, failed_event(made), room);
+    struct record record = short_record_of(made, room);
 
     record.protocol = protocol_of_socket(made->fd, room);
     record.walk = repeat->count;

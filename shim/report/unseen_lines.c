@@ -71,6 +71,22 @@ static void lines_limits(const struct story *story)
     }
 }
 
+/* To end one process helps only if no other has the socket. That another one has it under another
+ * number is seldom, and worth a line where several have it at all. */
+static void line_numbers(const struct story *story)
+{
+    const struct owner *owner = story->held != NULL ? &story->held->owner : NULL;
+
+    if (owner == NULL || owner->pid <= 0 || !owner->others_by_number ||
+        !(story->verbose || owner->others > 0))
+        return;
+    page_begin(story->page, "unseen");
+    text_format(story->text,
+                "Other processes, but for their fd %d: one may have the socket under another "
+                "number.", (int)owner->fd);
+    page_end(story->page);
+}
+
 /* Both stacks decide a double bind: that they are not known is told there. */
 static void line_no_stacks(const struct story *story)
 {
@@ -97,6 +113,7 @@ static void line_no_stacks(const struct story *story)
 void lines_unseen(const struct story *story)
 {
     lines_limits(story);
+    line_numbers(story);
     line_no_stacks(story);
     if (misses_bound_sockets(story))
         line_unseen(story, "TCP sockets that are bound and do not listen: this kernel does not "

@@ -108,6 +108,7 @@ struct owner {
     uint32_t others;     /* further processes seen with a descriptor of the same socket */
     bool others_complete; /* false: there may be more than 'others' */
     bool others_assumed;  /* not all were looked at in full: that it is complete is assumed */
+    bool others_by_number; /* ... since they were asked for the owner's descriptor alone */
     int32_t other_pids[OTHERS_NAMED_MAX]; /* the first of 'others'; 0 behind them */
     const struct identity *identity; /* NULL = not looked at: only of those that are printed */
 };

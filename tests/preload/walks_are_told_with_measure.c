@@ -1,8 +1,9 @@
 /* A program that tries one port after the other until one is free expects to fail: it is told of in
  * full three times, then in one line that says so, and each further port costs no call to the
- * kernel. What it must not hide is told all the same: the last failure, if none was free, at the
- * first call after a pause or at exit; one about another place in the code, or of a socket with
- * other options, at once. Oracle: ptrace for the calls, the program's own order for what is told. */
+ * kernel. One that has gone on to the next port after the first is told of once and in a line. What
+ * it must not hide is told all the same: the last failure, if none was free, at the first call after
+ * a pause or at exit; one about another place in the code, or of a socket with other options, at
+ * once. Oracle: ptrace for the calls, the program's own order for what is told. */
 #include "calls.h"
 #include "check.h"
 #include "json.h"
@@ -16,7 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PORT = 5000, TAKEN = 400, FEW = 3, TOLD_MAX = 3, PAUSE_MS = 1100, OTHER_PORT = 4999 };
+enum { PORT = 5000, TAKEN = 400, FEW = 3, TOLD_MAX = 3, PAUSE_MS = 1100, OTHER_PORT = 4999,
+       ALLOCATED = 85 };
 static const char address[] = "127.0.0.1";
 
 /* The one place of all walks. */
@@ -34,6 +36,22 @@ static __attribute__((noinline)) int walk(int first, int last)
     }
     CHECK_RESULT(error, port > PORT + TAKEN ? 0 : -98, "port %d", port - 1);
     return port - 1;
+}
+
+/* As an allocator of RTP ports: each socket walks over those before it. */
+static void allocate(void)
+{
+    for (int i = 0; i < ALLOCATED; i++) {
+        int fd = socket(AF_INET, SOCK_DGRAM, 0), port = PORT - 2, error;
+
+        do {
+            struct sockaddr_storage to;
+            socklen_t length = net_address(&to, address, port += 2);
+
+            error = bind(fd, (const struct sockaddr *)&to, length);
+        } while (error != 0 && port < PORT + 2 * ALLOCATED);
+        CHECK_EQ(port, PORT + 2 * i, "the port of socket %d", i);
+    }
 }
 
 static void let_it_pause(void)
@@ -61,6 +79,10 @@ static int play(const char *role)
 {
     int fd, last;
 
+    if (strcmp(role, "allocate") == 0) {
+        allocate();
+        return 0;
+    }
     for (int i = 0; i < TAKEN; i++)
         net_bound_tcp(address, PORT + i, 0, 0);
     net_bound_tcp(address, OTHER_PORT, 0, 0);
@@ -147,6 +169,16 @@ static void in_text(void)
     told_of(&result, PORT + 50, NULL);
 }
 
+/* It went on after the first one that it met, and so it does with all others. */
+static void over_its_own(void)
+{
+    struct run_result result = run_shimmed("allocate", "explain", NULL);
+
+    CHECK_EQ(result.status, 0, "the allocator: %s", result.err);
+    CHECK_EQ(told_lines(result.err, full), 1, "in full:\n%s", result.err);
+    CHECK_EQ(told_lines(result.err, announced), 1, "in a line:\n%s", result.err);
+}
+
 static void in_json(void)
 {
     struct run_result result = run_shimmed("never", "explain", told_json);
@@ -183,6 +215,7 @@ int main(int argc, char **argv)
     net_own_namespace();
     unsetenv("LD_PRELOAD");
     in_text();
+    over_its_own();
     in_json();
     in_calls();
     return 0;
