@@ -24,7 +24,7 @@ enum {
     PORT = 5000,           /* of the first server */
     OTHER_USER = 65534,
     OWN_TIME_MS = 60,      /* of the thread that is told, where the user tells where to look */
-    TURNS_MAX = 5          /* of which the one in the middle counts */
+    TURNS_MAX = 3          /* of which the one in the middle counts */
 };
 
 static const struct size {
@@ -204,7 +204,7 @@ int main(int argc, char **argv)
         return play(argv[1]);
     setvbuf(stdout, NULL, _IOLBF, 0);
     net_own_namespace();
-    run_deadline_ms = 300 * 1000;
+    run_deadline_ms = (size == &many ? 540 : 100) * 1000;
     for (int i = 0; i < 2; i++) {
         struct run_result run = run_function(scene, i == 0 ? &other : &alike);
 
