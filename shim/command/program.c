@@ -178,6 +178,19 @@ static bool read_interpreter(const char *head, size_t length, struct program *pr
     return true;
 }
 
+/* In bytes of e_ident that ELF has no use for: AppImage's types 1 and 2. */
+static bool is_appimage(const char *head)
+{
+    return head[8] == 'A' && head[9] == 'I' && (head[10] == 1 || head[10] == 2);
+}
+
+/* What mounts the image need not be seen itself, if it only starts another program. */
+static bool passes_environment_on(enum obstacle obstacle)
+{
+    return obstacle == OBSTACLE_NONE || obstacle == OBSTACLE_STATIC ||
+           obstacle == OBSTACLE_STATIC_PIE || obstacle == OBSTACLE_GO;
+}
+
 /* Looks at one file. Returns true if it is a script, and NEXT what is to be looked at instead. */
 static bool inspect_file(struct program *program, char next[PATH_MAX])
 {
@@ -201,6 +214,8 @@ static bool inspect_file(struct program *program, char next[PATH_MAX])
     length = pread(fd, head, sizeof head, 0);
     if (length >= 4 && memcmp(head, "\177ELF", 4) == 0) {
         inspect_elf(fd, &file, program);
+        if (length >= 11 && is_appimage(head) && passes_environment_on(program->obstacle))
+            program->obstacle = OBSTACLE_APPIMAGE;
     } else if (length > 2 && head[0] == '#' && head[1] == '!') {
         script = read_interpreter(head, (size_t)length, program, next);
         program->obstacle = script ? OBSTACLE_NONE : OBSTACLE_MISSING_INTERPRETER;

@@ -31,6 +31,7 @@ enum obstacle {
     OBSTACLE_SETUID,
     OBSTACLE_SETGID,
     OBSTACLE_CAPABILITIES,
+    OBSTACLE_APPIMAGE,    /* the program is in an image that this file mounts */
     OBSTACLE_ENVIRONMENT, /* a shell script that drops LD_PRELOAD for what it starts */
     OBSTACLE_COUNT
 };

@@ -67,6 +67,11 @@ static const struct {
                                "LD_PRELOAD",
                                "run it as root, or from a systemd unit with AmbientCapabilities= "
                                "and a copy of the file without them"},
+    [OBSTACLE_APPIMAGE] = {"appimage",
+                           " is an AppImage, and the program in it was not looked at, so whether "
+                           "the shim would see it is not known",
+                           "check what FILE --appimage-extract unpacks, or look from outside: "
+                           "reuseshim run --supervise"},
     [OBSTACLE_ENVIRONMENT] = {"environment",
                               " sets or drops LD_PRELOAD itself, so what it starts from there on "
                               "is not seen",

@@ -76,6 +76,7 @@ static bool can_be_supervised(enum obstacle obstacle)
     case OBSTACLE_LOADER:
     case OBSTACLE_OTHER_WORD_SIZE:
     case OBSTACLE_OTHER_LIBC:
+    case OBSTACLE_APPIMAGE:
     case OBSTACLE_ENVIRONMENT: return true;
     case OBSTACLE_SETUID:
     case OBSTACLE_SETGID:
@@ -106,7 +107,7 @@ static int run_supervised(const struct arguments *arguments, struct launch *laun
     return become(path, arguments->words);
 }
 
-/* The script itself is seen, and may start what is meant before that line. */
+/* What is started may be seen: before that line of a script, or in the image. */
 static void warn(const struct program *program)
 {
     struct text text = console_text(4 * PATH_MAX);
@@ -145,7 +146,7 @@ static int run(struct arguments *arguments)
     if (supervise)
         return run_supervised(arguments, &launch, &program, path);
     word_size_solve(&program, launch.library);
-    if (program.obstacle == OBSTACLE_ENVIRONMENT)
+    if (program.obstacle == OBSTACLE_ENVIRONMENT || program.obstacle == OBSTACLE_APPIMAGE)
         warn(&program);
     else if (program.obstacle != OBSTACLE_NONE)
         return refuse(&program);

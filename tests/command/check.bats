@@ -303,3 +303,19 @@ END
         exits 0
     done
 }
+
+@test "check: of an AppImage the program inside is not known; run starts it, and the library goes on to that program" {
+    open_compiler
+    local kind
+    printf '#include <unistd.h>\nint main(void) { execl("/bin/sh", "sh", "-c", "echo inside $LD_PRELOAD", (char *)0); }\n' >"$place/outer.c"
+    for kind in -static -pie; do
+        gcc $kind -o "$place/some.AppImage" "$place/outer.c" 2>/dev/null || skip 'no static C library'
+        printf 'AI\2' | dd of="$place/some.AppImage" bs=1 seek=8 conv=notrunc 2>/dev/null
+        run "$command" check "$place/some.AppImage"
+        exits 1
+        has 'is an AppImage, and the program in it was not looked at'
+        run "$command" run "$place/some.AppImage"
+        exits 0
+        [[ $output == *"inside "*libreuseshim.so* ]]
+    done
+}
