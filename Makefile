@@ -105,12 +105,13 @@ $(BUILD)/pic/%.o: %.c | $(BUILD)/needs
 
 $(foreach room,$(EXPLAINING),$(BUILD)/pic/shim/$(room)/%.o): LIBRARY_CFLAGS += -fno-asynchronous-unwind-tables
 
-# docs/reasons.md as an array of its lines, for `reuseshim explain`.
-$(BUILD)/reasons_text.c: docs/reasons.md | $(BUILD)/needs
+# docs/reasons.md and programs.md as arrays of their lines, for `reuseshim explain`.
+$(BUILD)/reasons_text.c: docs/reasons.md docs/programs.md Makefile | $(BUILD)/needs
 	$(call say,TEXT,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q){ printf '#include "command/reasons_text.h"\n\nconst char *const reasons_text[] = {\n'; \
-	    sed 's/["\\]/\\&/g; s/.*/    "&",/' $<; printf '    0,\n};\n'; } >$@
+	$(Q){ printf '#include "command/reasons_text.h"\n'; for page in reasons programs; do \
+	    printf '\nconst char *const %s_text[] = {\n' $$page; \
+	    sed 's/["\\]/\\&/g; s/.*/    "&",/' docs/$$page.md; printf '    0,\n};\n'; done; } >$@
 
 $(BUILD)/pic/reasons_text.o: $(BUILD)/reasons_text.c
 	$(call say,CC,$<)

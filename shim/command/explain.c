@@ -6,6 +6,7 @@
 
 #include "command/command.h"
 #include "command/console.h"
+#include "command/explain_program.h"
 #include "command/nearest.h"
 #include "command/reasons_text.h"
 #include "report/json_text.h"
@@ -93,7 +94,8 @@ static void print_table(void)
         entry = misuse_entry(i);
         print_row(&entry);
     }
-    puts("\nMore on each: reuseshim explain ID");
+    puts("\nMore on each: reuseshim explain ID\n"
+         "How a program sets the option: reuseshim explain PROGRAM, or all: programs");
 }
 
 /* ---- One section ---- */
@@ -180,9 +182,8 @@ static int explain_one(const struct arguments *arguments, const char *id)
     struct entry entry;
     const char *const *heading;
 
-    if (!find_entry(id, &entry)) {
-        return no_such_reason(id);
-    }
+    if (!find_entry(id, &entry))
+        return explain_program(id, arguments->json) ? EXIT_YES : no_such_reason(id);
     heading = section_of(id);
     if (arguments->json)
         print_json(&entry);
@@ -222,9 +223,12 @@ static int run(struct arguments *arguments)
 
 const struct subcommand explain_subcommand = {
     .name = "explain",
-    .usage = "[OPTION]... [ID]",
+    .usage = "[OPTION]... [ID|PROGRAM]",
     .summary = "Tells what a reason in a message means; without ID, lists them",
-    .details = "Exit code: 0, or 3 for an ID that does not exist.\n",
+    .details = "Of a PROGRAM or runtime that does not set SO_REUSEADDR itself: how it is told\n"
+               "to. 'programs' lists those.\n"
+               "\n"
+               "Exit code: 0, or 3 for an ID that does not exist.\n",
     .has_json = true,
     .usage_exit = EXIT_USAGE,
     .run = run,

@@ -56,3 +56,22 @@ ids()
     run "$command" explain time-wait gone
     exits 3
 }
+
+@test "explain: a program or runtime is found by its name in the table of the document, with its own way" {
+    run "$command" explain socat
+    exits 0
+    has ',reuseaddr'
+    run "$command" explain PYTHON
+    exits 0
+    has 'allow_reuse_address = True'
+    lacks '`'
+    run "$command" explain --json libevent
+    exits 0
+    jq -e '.kind == "program" and .text == "LEV_OPT_REUSEABLE"' <<<"$output"
+    run "$command" explain no-such-program
+    exits 3
+    run "$command" explain programs
+    exits 0
+    rows=$(grep -c '^| ' "$BATS_TEST_DIRNAME/../../docs/programs.md")
+    [ "$(grep -c '^  ' <<<"$output")" -eq $((rows - 1)) ]
+}
