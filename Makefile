@@ -46,7 +46,7 @@ LIBRARY_LDFLAGS = -Wl,--version-script=shim/hook/exports.map -Wl,-soname,libreus
 
 # A failure is explained while the program's signals wait (hook/say.c), so hardly any handler could
 # unwind through these rooms. A debugger has their tables in .debug_frame.
-EXPLAINING := facts inquiry report
+EXPLAINING := proc facts inquiry report
 
 BASE    := $(wildcard shim/base/*.c)
 SHARED  := $(BASE) $(wildcard $(foreach room,rules proc unwind table past confine facts inquiry report,shim/$(room)/*.c))

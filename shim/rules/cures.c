@@ -23,9 +23,9 @@ static_assert(sizeof harms / sizeof *harms == HARM_COUNT, "one each");
 
 struct row {
     char id[20];
-    enum cure_kind kind;
-    enum risk risk;
-    enum harm harm;
+    uint8_t kind; /* enum cure_kind */
+    uint8_t risk; /* enum risk */
+    uint8_t harm; /* enum harm */
     bool (*when)(const struct failure *failure);
     void (*word)(const struct failure *failure, struct text *text, struct text *command);
 };
@@ -96,8 +96,8 @@ static void consider(const struct failure *failure, struct verdict *verdict, con
     if (text.cut || command.cut || text.used == 0)
         return;
     cure->id = row->id;
-    cure->risk = row->risk;
-    cure->kind = row->kind;
+    cure->risk = (enum risk)row->risk;
+    cure->kind = (enum cure_kind)row->kind;
     cure->harm = row->harm == HARM_NONE ? NULL : harms[row->harm];
     verdict->cure_count++;
 }
