@@ -71,6 +71,7 @@ int main(void)
 
     port = orphan(&told);
     CHECK(told == NOBODY || told == 0, "the orphan's user, %u", told);
+    CHECK_RESULT(net_try_tcp("127.0.0.9", port, 0, 0), 0, "the latch of the listener is cleared");
     CHECK_RESULT(try_as(NOBODY, net_try_tcp, port, 0, 1), told == NOBODY ? 0 : -EADDRINUSE,
                  "orphan of user %u, for nobody", told);
     CHECK_RESULT(try_as(0, net_try_tcp, port, 0, 1), told == 0 ? 0 : -EADDRINUSE,
