@@ -161,6 +161,42 @@ def many_files(count):
     return resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 
 
+# What of the rows is counted by a test as well, by how the row begins.
+TESTS = {
+    'system calls added': 'success_adds_no_system_call', 'instructions added': 'calls_stay_within_their_instructions',
+    'start of': 'a_start_adds_little', 'memory added': 'memory_and_size_stay_small', 'size of': 'memory_and_size_stay_small',
+    'a failed bind explained: by its': 'an_explanation_looks_at_little', 'a failed bind explained, 300': 'crowds_are_counted_or_admitted',
+    'a failure repeated': 'repeats_add_no_system_call', '400 ports walked: system': 'walks_are_told_with_measure',
+    '85 RTP': 'walks_are_told_with_measure', "libtirpc's": 'real/walkers', 'npm': 'real/walkers',
+    'owner named': 'owners_in_a_crowd_are_named', 'named by': 'owners_in_a_crowd_are_named', 'symbolize': 'command/symbolize',
+    'bind remembered': 'history_adds_no_system_call',
+}
+
+
+def table():
+    """The rows as docs/performance.md has them."""
+    lines = []
+    for cells in rows:
+        test = next((test for start, test in TESTS.items() if cells['what'].startswith(start)), '')
+        verdict = {True: 'met', False: 'missed', None: ''}[cells['met']]
+        lines.append('| ' + ' | '.join([cells['what'], cells['goal'].replace('<= ', 'at most ').replace('>= ', 'at least '),
+                                        cells['now'], cells[OLD_COMMIT], cells['peer'], verdict, test]) + ' |')
+    return ''.join(line + '\n' for line in lines)
+
+
+def document():
+    """Puts the figures of build/bench.json into docs/performance.md."""
+    with open(os.path.join(BUILD, 'bench.json')) as file:
+        rows.extend(json.load(file)['rows'])
+    path = os.path.join(TOP, 'docs', 'performance.md')
+    with open(path) as file:
+        before, rest = file.read().split('|---|---|---|---|---|---|---|\n', 1)
+    while rest.startswith('|'):
+        rest = rest[rest.index('\n') + 1:]
+    with open(path, 'w') as file:
+        file.write(before + '|---|---|---|---|---|---|---|\n' + table() + rest)
+
+
 def write_results(seconds):
     with open(os.path.join(BUILD, 'bench.json'), 'w') as out:
         json.dump({'rows': rows, 'seconds': round(seconds, 1), 'python': sys.version.split()[0]}, out, indent=1)

@@ -17,7 +17,7 @@ def told(port, pid, library):
     with tempfile.TemporaryDirectory() as folder:
         log = os.path.join(folder, 'log')
         spent = float(output([BENCH, 'failing_own', port, 1], library, REUSESHIM_LOG=log).split()[-1])
-        return f'[{pid}]' in open(log).readline(), spent / 1000
+        return f'[{pid}]' in open(log).read(), spent / 1000
 
 
 def library_row(what, servers, library, limit):
