@@ -15,6 +15,7 @@
 
 #include <linux/ptrace.h>
 
+#include "calls.h"
 #include "check.h"
 #include "json.h"
 #include "mounts.h"
@@ -59,34 +60,28 @@ static pid_t start(void)
     _exit(127);
 }
 
+struct step {
+    void (*move)(void);
+    int at;
+    int seen;
+};
+
+static void take_step(void *context, long number)
+{
+    struct step *step = context;
+
+    (void)number;
+    if (step->seen++ == step->at) /* number 0 is the bind itself */
+        step->move();
+}
+
 /* Runs it, and moves at the system call number AT behind the bind. Returns how many there were. */
 static int look_while(void (*move)(void), int at)
 {
-    struct ptrace_syscall_info info;
-    pid_t pid = start();
-    bool counts = false;
-    int status, seen = 0;
+    struct step step = {move, at, 0};
 
-    CHECK(waitpid(pid, &status, 0) == pid && WIFSTOPPED(status), "it stops itself");
-    CHECK(ptrace(PTRACE_SETOPTIONS, pid, NULL,
-                 (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)) == 0,
-          "trace it: %s", check_errno_name(errno));
-    for (;;) {
-        CHECK(ptrace(PTRACE_SYSCALL, pid, NULL, NULL) == 0, "go on");
-        CHECK(waitpid(pid, &status, 0) == pid, "the next stop");
-        if (!WIFSTOPPED(status))
-            break;
-        if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *)sizeof info, &info) <= 0)
-            skip("no PTRACE_GET_SYSCALL_INFO here");
-        if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
-            continue;
-        if (info.entry.nr == SYS_getppid)
-            counts = !counts;
-        else if (counts && seen++ == at) /* number 0 is the bind itself */
-            move();
-    }
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == CHECK_PASSED, "it ends well: %d", status);
-    return seen;
+    calls_watch(start(), take_step, &step);
+    return step.seen;
 }
 
 static const char *record_of_it(void)
