@@ -158,7 +158,7 @@ def holding(first, last):
 
 
 def portfinder():
-    """Of npm, where it is installed beside the build: npm install --prefix build/bench portfinder."""
+    """Of npm, which installs it in build/bench if it can."""
     folder = os.path.join(os.path.dirname(WALKERS), 'node_modules', 'portfinder')
     if not os.path.isdir(folder) or not shutil.which('node'):
         row('npm portfinder over 48 taken ports', '<= 1.15 of native', 'not installed in build/bench')

@@ -143,6 +143,9 @@ def build():
         subprocess.run([cc, '-O1', '-D_GNU_SOURCE', '-rdynamic', '-fno-optimize-sibling-calls', '-pthread',
                         '-o', program, source, *libraries], check=program != WALKERS)
     subprocess.run([cc, '-shared', '-fPIC', '-x', 'c', '-o', EMPTY, '-'], input=b'int nothing;', check=True)
+    if shutil.which('npm') and not os.path.isdir(os.path.join(FOLDER, 'node_modules', 'portfinder')):
+        subprocess.run(['npm', 'install', '--prefix', FOLDER, '--no-audit', '--no-fund', '--loglevel=error',
+                        'portfinder@1.0.32'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if has_old() or not shutil.which('git'):
         return
     archive = subprocess.run(['git', '-C', TOP, 'archive', OLD_COMMIT], capture_output=True)
