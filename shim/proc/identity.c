@@ -55,16 +55,35 @@ static const char *command_of(const char *args, size_t length, struct scratch *s
                                                     : NULL;
 }
 
-static void describe_container(const char *cgroup, struct container *container,
-                               struct scratch *scratch)
+/* Of a container of LXC's kind: by the monitor among the ancestors of process PID. */
+static enum container_engine monitored(struct known *known, int32_t pid)
+{
+    enum { STEPS = 16 };
+    enum container_engine engine = ENGINE_NONE;
+    char path[64], title[256];
+
+    for (int i = 0; i < STEPS && engine == ENGINE_NONE && pid > 1; i++) {
+        pid = known_parent(known, pid);
+        if (pid > 1 && sys_read_file(known->proc, process_path(path, sizeof path, pid, "cmdline"),
+                                     title, sizeof title) > 0)
+            engine = container_of_monitor(title);
+    }
+    return engine == ENGINE_NONE ? ENGINE_LXC : engine;
+}
+
+/* KNOWN may be NULL: of ourselves nobody asks which of the three LXC engines has us. */
+static void describe_container(struct known *known, const struct process *process,
+                               struct container *container, struct scratch *scratch)
 {
     struct container_found found;
     const char *copy;
 
-    if (cgroup == NULL || !container_in(cgroup, &found))
+    if (process->cgroup == NULL || !container_in(process->cgroup, &found))
         return;
     copy = scratch_copy(scratch, found.start, found.length);
-    container->engine = found.engine;
+    container->engine = found.engine == ENGINE_LXC && known != NULL
+                            ? monitored(known, process->pid)
+                            : found.engine;
     if (found.by_name)
         container->name = copy;
     else
@@ -90,7 +109,7 @@ void identity_read(struct known *known, const struct process *process, struct id
     scratch_repay(scratch, &loan);
     identity->user = known_user(known, process->uid, scratch);
     describe_parent(known, process->pid, identity, scratch);
-    describe_container(process->cgroup, &identity->container, scratch);
+    describe_container(known, process, &identity->container, scratch);
 }
 
 void identity_read_caller(int proc, const struct process *process, struct identity *identity,
@@ -111,5 +130,5 @@ void identity_read_caller(int proc, const struct process *process, struct identi
         *command = command_of(loan.memory, (size_t)length, scratch);
     }
     scratch_repay(scratch, &loan);
-    describe_container(process->cgroup, &identity->container, scratch);
+    describe_container(NULL, process, &identity->container, scratch);
 }

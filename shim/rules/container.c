@@ -39,9 +39,19 @@ static const char stops[][16] = {
     [ENGINE_KUBERNETES] = "",
     [ENGINE_LXC] = "lxc-stop -n ",
     [ENGINE_LXD] = "lxc stop ",
+    [ENGINE_INCUS] = "incus stop ",
     [ENGINE_MACHINED] = "machinectl stop ",
 };
 static_assert(sizeof stops / sizeof *stops == ENGINE_COUNT, "one each");
+
+enum container_engine container_of_monitor(const char *title)
+{
+    if (!text_begins_with(title, "[lxc monitor] "))
+        return ENGINE_NONE;
+    return strstr(title, "/lxd/") != NULL     ? ENGINE_LXD
+           : strstr(title, "/incus/") != NULL ? ENGINE_INCUS
+                                              : ENGINE_LXC;
+}
 
 const char *container_stop(enum container_engine engine)
 {

@@ -17,6 +17,10 @@ struct container_found {
 /* Fills FOUND with the innermost container of PATH; false if it names none. */
 bool container_in(const char *path, struct container_found *found);
 
+/* LXC's containers, LXD's and Incus' have cgroups of one name; whose it is tells the process above
+ * the container, which calls itself "[lxc monitor] FOLDER NAME". ENGINE_NONE = TITLE is not of one. */
+enum container_engine container_of_monitor(const char *title);
+
 /* The command that stops one of ENGINE, up to its id or name; NULL if there is none. */
 const char *container_stop(enum container_engine engine);
 

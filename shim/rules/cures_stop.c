@@ -159,8 +159,7 @@ static bool same_string(const char *one, const char *other)
 
 static bool same_container(const struct container *one, const struct container *other)
 {
-    return one->engine == other->engine &&
-           (same_string(one->id, other->id) || same_string(one->name, other->name));
+    return same_string(one->id, other->id) || same_string(one->name, other->name);
 }
 
 /* It is in a container, and we are not in that one. */

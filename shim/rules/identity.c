@@ -19,6 +19,7 @@ static const char engine_names[][11] = {
     [ENGINE_KUBERNETES] = "kubernetes",
     [ENGINE_LXC] = "lxc",
     [ENGINE_LXD] = "lxd",
+    [ENGINE_INCUS] = "incus",
     [ENGINE_MACHINED] = "machined",
 };
 static_assert(sizeof engine_names / sizeof *engine_names == ENGINE_COUNT, "one name each");

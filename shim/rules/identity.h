@@ -46,6 +46,7 @@ enum container_engine {
     ENGINE_KUBERNETES,
     ENGINE_LXC,
     ENGINE_LXD,
+    ENGINE_INCUS,
     ENGINE_MACHINED,
     ENGINE_COUNT
 };

@@ -135,9 +135,23 @@ static void loops(void **state)
     assert_false(supervisor_code_loops(""));
 }
 
+/* As LXC 5, LXD 5 and Incus 6 call themselves. */
+static void monitors_tell_whose_it_is(void **state)
+{
+    (void)state;
+    assert_int_equal(container_of_monitor("[lxc monitor] /var/lib/lxc web"), ENGINE_LXC);
+    assert_int_equal(container_of_monitor("[lxc monitor] /var/snap/lxd/common/lxd/containers web"),
+                     ENGINE_LXD);
+    assert_int_equal(container_of_monitor("[lxc monitor] /var/lib/incus/containers web"),
+                     ENGINE_INCUS);
+    assert_int_equal(container_of_monitor("/usr/bin/lxd"), ENGINE_NONE);
+    assert_string_equal(container_stop(ENGINE_INCUS), "incus stop ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(monitors_tell_whose_it_is),
         cmocka_unit_test(recognised), cmocka_unit_test(stopped), cmocka_unit_test(contained),
         cmocka_unit_test(loops),
     };

@@ -49,3 +49,74 @@ time.sleep(600)"
         my \$s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 5, ReuseAddr => 1) or die;
         sleep 600"
 }
+
+@test "world: Python's socketserver sets the option by allow_reuse_address = True" {
+    needs jq
+    sets python3 -c "
+import socketserver
+socketserver.TCPServer.allow_reuse_address = True
+socketserver.TCPServer(('127.0.0.1', $port), None).serve_forever()"
+}
+
+@test "world: PHP's sockets set the option by socket_set_option before socket_bind" {
+    needs php jq
+    php -r 'exit(function_exists("socket_create") ? 0 : 1);' || skip 'PHP has no sockets'
+    sets php -r "\$s = socket_create(AF_INET, SOCK_STREAM, 0); socket_set_option(\$s, SOL_SOCKET, SO_REUSEADDR, 1);
+        socket_bind(\$s, '127.0.0.1', $port); socket_listen(\$s); sleep(600);"
+}
+
+@test "world: Erlang sets the option by {reuseaddr,true}" {
+    long_only
+    needs erl jq
+    sets erl -noshell -eval "{ok, _} = gen_tcp:listen($port, [{ip,{127,0,0,1}},{reuseaddr,true}]), timer:sleep(600000)."
+}
+
+@test "world: Lisp sets the option by sockopt-reuse-address" {
+    long_only
+    needs sbcl jq
+    sets sbcl --noinform --non-interactive --eval '(require :sb-bsd-sockets)' --eval "
+(let ((s (make-instance 'sb-bsd-sockets:inet-socket :type :stream :protocol :tcp)))
+  (setf (sb-bsd-sockets:sockopt-reuse-address s) t)
+  (sb-bsd-sockets:socket-bind s #(127 0 0 1) $port) (sb-bsd-sockets:socket-listen s 5) (sleep 600))"
+}
+
+@test "world: Racket sets the option by the third argument of tcp-listen" {
+    long_only
+    needs racket jq
+    sets racket -e "(tcp-listen $port 4 #t \"127.0.0.1\") (sleep 600)"
+}
+
+# compiled SOURCE FLAG...: a program of C in the place.
+compiled()
+{
+    printf '%s\n' "$1" >"$place/program.c"
+    ${CC:-cc} -o "$place/program" "$place/program.c" "${@:2}" 2>/dev/null
+}
+
+@test "world: libevent sets the option by LEV_OPT_REUSEABLE" {
+    long_only
+    needs jq
+    compiled "#include <event2/listener.h>
+#include <event2/event.h>
+#include <arpa/inet.h>
+static void take(struct evconnlistener *l, evutil_socket_t s, struct sockaddr *a, int n, void *x) {}
+int main(void) { struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons($port), .sin_addr = {htonl(0x7f000001)}};
+struct event_base *b = event_base_new();
+return !evconnlistener_new_bind(b, take, 0, LEV_OPT_REUSEABLE, 5, (struct sockaddr *)&a, sizeof a) || event_base_dispatch(b); }" \
+        -levent || skip 'libevent-dev is not installed'
+    sets "$place/program"
+}
+
+@test "world: APR sets the option by APR_SO_REUSEADDR" {
+    long_only
+    needs jq apr-1-config
+    # shellcheck disable=SC2046 # words
+    compiled "#include <apr_general.h>
+#include <apr_network_io.h>
+#include <unistd.h>
+int main(void) { apr_pool_t *p; apr_sockaddr_t *a; apr_socket_t *s; apr_initialize(); apr_pool_create(&p, NULL);
+apr_sockaddr_info_get(&a, \"127.0.0.1\", APR_INET, $port, 0, p); apr_socket_create(&s, APR_INET, SOCK_STREAM, 0, p);
+apr_socket_opt_set(s, APR_SO_REUSEADDR, 1); return apr_socket_bind(s, a) || apr_socket_listen(s, 5) || pause(); }" \
+        $(apr-1-config --includes --cppflags --link-ld) || skip 'libapr1-dev is not installed'
+    sets "$place/program"
+}
