@@ -8,19 +8,10 @@
 #include <sys/socket.h>
 
 #include "base/budget.h"
+#include "base/constants.h"
 #include "base/sys.h"
 #include "facts/multicast.h"
 #include "proc/process.h"
-
-#ifndef SO_COOKIE
-#define SO_COOKIE 57 /* asm-generic/socket.h */
-#endif
-#ifndef SO_BINDTOIFINDEX
-#define SO_BINDTOIFINDEX 62 /* Linux 5.1 */
-#endif
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262
-#endif
 
 /* The process whose descriptors are being copied; the holders of one often follow each other. */
 struct source {

@@ -9,14 +9,11 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/constants.h"
 #include "base/sys.h"
 #include "confine/confinement.h"
 #include "facts/probe_parts.h"
 #include "facts/sockdiag.h"
-
-#ifndef SO_BINDTOIFINDEX
-#define SO_BINDTOIFINDEX 62 /* asm-generic/socket.h, Linux 5.1 */
-#endif
 
 int probe_dress(int fd, const struct attempt *attempt, bool reuseaddr)
 {

@@ -8,18 +8,9 @@
 #include <sys/socket.h>
 
 #include "base/budget.h"
+#include "base/constants.h"
 #include "base/sys.h"
 #include "proc/process.h"
-
-#ifndef SO_COOKIE
-#define SO_COOKIE 57 /* asm-generic/socket.h */
-#endif
-#ifndef SO_BINDTOIFINDEX
-#define SO_BINDTOIFINDEX 62 /* Linux 5.1 */
-#endif
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262
-#endif
 
 enum {
     PIDS_MAX = 32 * 1024, /* processes that can be looked at */

@@ -33,7 +33,7 @@ bool apply_unlink(const struct plan *plan, const struct made *made);
 uint32_t apply_waits(const struct plan *plan);
 
 /* wait: true if bind or listen should be tried again, after a pause; false once the time has gone
- * by. WAITED_MS is kept between calls, 0 at first. */
+ * by. STARTED_MS is kept between calls, 0 at first. */
 bool apply_wait(const struct plan *plan, int64_t *started_ms);
 
 #endif

@@ -51,7 +51,7 @@ void explain_walks(bool at_exit);
 /* Tells of MADE, whatever its result. */
 void explain_log(const struct made *made);
 
-/* Tells of a socket call; of a setsockopt call with VALUE (if VALUE_KNOWN). */
+/* Tells of a socket call; of a setsockopt call with VALUE. */
 void explain_log_socket(int domain, int type, int result, int error);
 void explain_log_option(int fd, int level, int option, int value, int result, int error);
 
