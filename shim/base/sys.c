@@ -135,7 +135,7 @@ int sys_file_of_fd(int fd, struct sys_file *file)
     return file_status(fd, "", 0x1000 /* AT_EMPTY_PATH, which fcntl.h hides */, file);
 }
 
-#if defined SYS_newfstatat && UINTPTR_MAX > 0xffffffff
+#if defined SYS_newfstatat && UINTPTR_MAX > 0xffffffff && !defined(__mips__)
 /* A device's number has major and minor in pieces (new_encode_dev() of linux/kdev_t.h); those of
  * sys/sysmacros.h are functions, which the loader would have to look up. */
 static uint32_t major_of(uint64_t device)
@@ -148,7 +148,7 @@ static uint32_t minor_of(uint64_t device)
     return (uint32_t)(device & 0xff) | (uint32_t)(device >> 12 & ~(uint64_t)0xff);
 }
 
-/* On 64 bits the C library's struct stat is the kernel's own. */
+/* On 64 bits the C library's struct stat is the kernel's own, but for MIPS. */
 int sys_file_of_fd_plainly(int fd, struct sys_file *file)
 {
     struct stat status;
