@@ -35,8 +35,9 @@ processor_ms() # PID: that its threads have used so far
     awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print int(($12 + $13) * 1000 / hz) }' "/proc/$1/stat"
 }
 
-# A machine that others use as well tells no time: the shards' use of the processor is looked at too, one for each.
-@test "ten million records: each of the five questions is answered in less than a second" {
+# A machine that others use as well tells no time: the shards' use of the processor is looked at too, one for each. The
+# outages, for which all turns are sorted, have two seconds.
+@test "ten million records: four questions are answered in less than a second, and that for outages in less than two" {
     [ "$(nproc)" -ge 2 ] || skip 'two shards need two processors'
     shards
     fill "$one" 0 &
@@ -45,7 +46,8 @@ processor_ms() # PID: that its threads have used so far
     [ "$(clickhouse-client --port "$one" -q 'SELECT count() FROM reuseshim.records')" -eq 10000000 ]
     for number in 1 2 3 4 5; do
         awk -v n=$number '/^-- [1-5]: / { at = substr($2, 1, 1) } at == n' "$fleet/clickhouse-questions.sql" >"$place/question"
-        best=100000
+        best=100000 most=1000
+        [ $number -ne 2 ] || most=2000
         for _ in 1 2 3 4 5 6; do
             before=$(processor_ms "${started[0]}") before2=$(processor_ms "${started[1]}")
             start_ms=${EPOCHREALTIME/[.,]/}
@@ -57,9 +59,9 @@ processor_ms() # PID: that its threads have used so far
             echo "# question $number: $took ms; a shard used $used ms of its processor" >&3
             [ $used -lt $took ] || used=$took
             [ $used -ge $best ] || best=$used
-            [ $best -ge 1000 ] || break
+            [ $best -ge $most ] || break
         done
-        [ $best -lt 1000 ]
+        [ $best -lt $most ]
         [ $number -eq 5 ] || [ "$(wc -l <"$place/answer")" -ge 10 ] # each release has all kinds
     done
 }
