@@ -141,7 +141,8 @@ struct supervisor holder_supervisor(const struct holder *holder)
 /* No signal ends it: it waits in the kernel. */
 bool when_hangs(const struct failure *failure)
 {
-    return failure->decisive != NULL && failure_vitals(failure)->in_kernel;
+    return failure->decisive != NULL && failure_vitals(failure)->in_kernel &&
+           keeper_of(&failure->decisive->owner) == KEEPER_NONE;
 }
 
 /* The first process of our own pid namespace. */

@@ -95,3 +95,23 @@ paste_here()
     stays_free
     [ -z "$(podman ps -q)" ]
 }
+
+@test "world: pasta, by hand: it is never to be ended, since it has the port for a namespace; another port is named" {
+    long_only
+    needs pasta
+    open_namespace
+    in_namespace ip link add name wire type veth peer name wire2 2>/dev/null || skip 'no pair of interfaces'
+    in_namespace ip address add 192.0.2.1/24 dev wire
+    in_namespace ip link set wire up
+    in_namespace ip link set wire2 up
+    in_namespace ip route add default via 192.0.2.2
+    begin pasta -f --config-net -t $port -- sleep 600
+    poll 100 is_held || skip 'pasta does not start here'
+    refuse
+    has_pasta=$(pgrep -f "^pasta -f --config-net -t $port" | head -1)
+    run tr -s ' \n' ' ' <"$place/said"
+    for one in $has_pasta; do kill -9 "$one"; done
+    has 'It has the ports of a virtual machine, or of a network namespace.'
+    has 'use another port'
+    [[ ! $output =~ kill\ [0-9] ]]
+}
