@@ -24,7 +24,8 @@ void answers_look(struct answers *answers, const struct where *where)
     answers->where = where;
     answers->count = 0;
     for (i = 0; i < where->count; i++)
-        if (look_at(&answers->looks[answers->count], where->protocol, &where->locals[i]))
+        if (look_at(&answers->looks[answers->count], where->protocol, &where->locals[i],
+                    answers->count > 0 ? &answers->looks[answers->count - 1] : NULL))
             answers->count++;
 }
 

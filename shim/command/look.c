@@ -147,10 +147,12 @@ static bool has_family(enum protocol protocol, const struct endpoint *local)
     return fd >= 0;
 }
 
-bool look_at(struct look *look, enum protocol protocol, const struct endpoint *local)
+bool look_at(struct look *look, enum protocol protocol, const struct endpoint *local,
+             const struct look *before)
 {
     struct viewer nobody = {.pid = 0, .history = remembered_folder(), .unhurried = true,
-                            .waits = patience_tick};
+                            .waits = patience_tick,
+                            .before = before != NULL ? &before->evidence : NULL};
     struct scratch scratch;
 
     *look = (struct look){.memory = NULL};

@@ -220,14 +220,52 @@ static void tidy(struct search *search, const struct work *work)
     scratch_repay(search->scratch, &work->pids);
 }
 
+static const struct holder *found_before(const struct evidence *before, uint64_t inode)
+{
+    for (size_t i = 0; i < before->holder_count; i++)
+        if (before->holders[i].inode == inode && before->holders[i].owner.pid > 0)
+            return &before->holders[i];
+    return NULL;
+}
+
+/* Takes the owners of all HOLDERS from the look BEFORE. False, and nothing is changed, if it does
+ * not have them all, or there are none. */
+static bool take_over(struct holder *holders, size_t count, const struct evidence *before)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < count; i++) {
+        if (holders[i].inode != 0 && found_before(before, holders[i].inode) == NULL)
+            return false;
+        any |= holders[i].inode != 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct holder *known = found_before(before, holders[i].inode);
+
+        if (holders[i].inode == 0)
+            continue;
+        holders[i].owner = known->owner;
+        holders[i].cgroup = known->cgroup;
+        holders[i].unit = known->unit;
+    }
+    return any;
+}
+
 void owner_find(struct holder *holders, size_t count, const struct viewer *viewer,
                 struct scratch *scratch, uint32_t *limits)
 {
+    const struct owner_look none = {.proc = -1};
     struct search search = {
         .holders = holders, .count = count, .viewer = viewer, .scratch = scratch
     };
     struct work work;
 
+    if (viewer->before != NULL && take_over(holders, count, viewer->before)) {
+        owner_complete(holders, count, &none, limits); /* of those without an inode */
+        take_over(holders, count, viewer->before);
+        *limits |= viewer->before->limits;
+        return;
+    }
     if (!prepare(&search, &work)) {
         *limits |= 1u << VISIBILITY_BUDGET;
         tidy(&search, &work);

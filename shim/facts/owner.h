@@ -27,6 +27,7 @@ struct viewer {
     const char *history; /* folder of the histories (past/past.h); NULL = there is none */
     bool unhurried; /* no budget: an owner is found however long that takes */
     void (*waits)(void); /* called now and then while one is looked for; NULL = nobody waits */
+    const struct evidence *before; /* a look of a moment ago, whose owners are still so; or NULL */
     /* Adds what the viewer's supervisor remembers of the binds of the holders; NULL = it has none */
     void (*recall)(struct evidence *evidence, struct scratch *scratch);
 };
