@@ -22,7 +22,7 @@
 enum {
     SERVERS_MAX = 20,
     PORT = 5000,           /* of the first server */
-    OTHER_USER = 65534,
+    OTHER_USER = 64321,     /* of nobody else, whose processes other tests may look at */
     OWN_TIME_MS = 60,      /* of the thread that is told, where the user tells where to look */
     TURNS_MAX = 3          /* of which the one in the middle counts */
 };
@@ -157,7 +157,7 @@ static double takes_ms(char *const argv[], const char *name, int turns)
 /* Root, or by setpriv the user that the servers are of. */
 static void command_names(const struct crowd *crowd, bool as_user)
 {
-    static char setpriv[] = "setpriv", uid[] = "--reuid=65534", gid[] = "--regid=65534",
+    static char setpriv[] = "setpriv", uid[] = "--reuid=64321", gid[] = "--regid=64321",
                 groups[] = "--clear-groups", why[] = "why", ss[] = "ss", all[] = "-tlnpH";
     char port[16], filter[32], name[32];
     char *argv[] = {setpriv, uid, gid, groups, (char *)(size_t)run_command(), why, port, NULL};
