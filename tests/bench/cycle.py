@@ -89,7 +89,7 @@ def stripped_kib(library):
 
 
 def memory():
-    for count, what, most in ((0, 'memory added at start', 288), (10000, 'memory added by 10,000 entries', 4096)):
+    for count, what, most in ((0, 'memory added at start', 256), (10000, 'memory added by 10,000 entries', 4096)):
         plain, now, old = best_by_turns(1, (None, LIBRARY, OLD_LIBRARY),
                                         lambda library, count=count: run('memory', count, library=library))
         row(what, f'<= {most} KiB', f'{now - plain:.0f} KiB', now - plain <= most, of_kind(old and old - plain, '{:.0f} KiB'))
