@@ -215,7 +215,7 @@ static void add_counts(struct page *page, const struct outgoing *look)
     text_format(page->text, "%u by connections to that address", same);
     if (counts[TAKEN_TIME_WAIT] > 0)
         text_format(page->text, " (%u in TIME_WAIT)", counts[TAKEN_TIME_WAIT]);
-    text_format(page->text, ", %u by sockets that bind() gave the port", counts[TAKEN_BOUND]);
+    text_format(page->text, ", %u by sockets that are bound to a port", counts[TAKEN_BOUND]);
     page_end(page);
 }
 

@@ -151,13 +151,13 @@ static void add_last_run(const struct story *story)
         text_add(story->text, " of another pid namespace");
     if (words_is_previous_run(story->held, &story->attempt->caller))
         text_add(story->text, ", the last run of this program");
-    if (memory->ended) {
-        text_add(story->text, ", ended");
-        words_end(story->text, memory->ended_us, memory->found_dead_us, story->attempt->time_us);
-    }
     if (memory->ended_us == 0) {
         text_add(story->text, ", bound ");
         words_ago(story->text, memory->bound_at_us, story->attempt->time_us);
+    }
+    if (memory->ended) {
+        text_add(story->text, memory->ended_us == 0 ? "; it has ended" : ", ended");
+        words_end(story->text, memory->ended_us, memory->found_dead_us, story->attempt->time_us);
     }
 }
 

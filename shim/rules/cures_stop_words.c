@@ -161,7 +161,7 @@ static void add_who(struct text *text, const struct owner *owner)
     const char *args = identity != NULL ? identity->args : NULL;
 
     if (args != NULL && !owner->by_fork)
-        text_shown(text, args, text_length(args, strcspn(args, "\n")), SHOWN_MAX);
+        identity_print_args(text, args, SHOWN_MAX, false);
     else if (owner->comm != NULL)
         add_process(text, owner);
     else

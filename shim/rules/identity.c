@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "base/text.h"
+
 static const char supervisor_names[][13] = {
     "", /* SUPERVISOR_NONE */
 #define SUPERVISOR(kind, name, ...) name,
@@ -32,4 +34,36 @@ const char *supervisor_kind_name(enum supervisor_kind kind)
 const char *container_engine_name(enum container_engine engine)
 {
     return engine == ENGINE_NONE ? NULL : engine_names[engine];
+}
+
+/* The end of the word of a shell at AT: quotes hold blanks together. */
+static const char *end_of_word(const char *at)
+{
+    bool quoted = false;
+
+    for (; *at != '\0' && *at != '\n' && (quoted || *at != ' '); at++)
+        quoted ^= *at == '\'';
+    return at;
+}
+
+void identity_print_args(struct text *text, const char *args, size_t limit, bool whole_path)
+{
+    const char *end = end_of_word(args), *at = args;
+    size_t start = text->used;
+
+    if (!whole_path || (size_t)(end - args) > limit)
+        for (const char *c = args; c + 1 < end; c++)
+            if (*c == '/')
+                at = c + 1;
+    text_shown(text, at, (size_t)(end - at), limit);
+    while (*end == ' ') {
+        at = end + 1;
+        end = end_of_word(at);
+        if (text->used - start + 1 + (size_t)(end - at) > limit) {
+            text_add(text, " ...");
+            return;
+        }
+        text_char(text, ' ');
+        text_shown(text, at, (size_t)(end - at), limit);
+    }
 }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/text.h"
+
 enum {
     IDENTITY_ARGS_MAX = 240,    /* bytes of a command line that are kept */
     IDENTITY_PROGRAM_MAX = 80   /* of a program's name */
@@ -84,5 +86,10 @@ struct identity {
     struct supervisor supervisor;
     struct container container;
 };
+
+/* Adds ARGS, a command line as above, in at most LIMIT bytes: whole words, then " ..." in the place
+ * of the rest. Its first word, a path, is shown by its last part unless WHOLE_PATH, or where the path
+ * is longer than LIMIT. */
+void identity_print_args(struct text *text, const char *args, size_t limit, bool whole_path);
 
 #endif

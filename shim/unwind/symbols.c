@@ -1,12 +1,16 @@
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/sys.h"
+#include "base/text.h"
 #include "unwind/elf.h"
 #include "unwind/modules.h"
 
 enum {
     QUERIES_MAX = 32,     /* places of one module named in one reading of its file */
+    LINKS_MAX = 4,        /* followed from one name to its file */
+    PATH_BYTES = 512,
     SYMBOL_BUFFER = 65536 /* bytes for section headers, and for symbols */
 };
 
@@ -81,6 +85,47 @@ static bool starts_batch(const struct place *places, size_t index)
     return places[index].module != NULL && before % QUERIES_MAX == 0;
 }
 
+/* PATH, or what it leads to. A path that is too long stays as it is. */
+static const char *past_links(const char *path, struct scratch *scratch)
+{
+    for (int links = 0; links < LINKS_MAX; links++) {
+        char bytes[PATH_BYTES], target[PATH_BYTES];
+        struct text next = text_in(bytes, sizeof bytes);
+        long length = sys_read_link(AT_FDCWD, path, target, sizeof target);
+
+        if (length <= 0 || length >= (long)sizeof target - 1)
+            return path;
+        if (target[0] != '/')
+            text_bytes(&next, path, (size_t)(text_base_name(path) - path));
+        text_add(&next, target);
+        if (next.cut)
+            return path;
+        path = scratch_copy(scratch, bytes, next.used);
+        if (path == NULL)
+            return "";
+    }
+    return path;
+}
+
+/* The loader's name of a library is often a link, and the kernel's name of the same library is what
+ * the link leads to: that one is taken, so that a place has one name. */
+static int open_module(struct place *places, size_t count, size_t index, struct scratch *scratch)
+{
+    const char *named = places[index].module, *real;
+    int fd = elf_open_file(named);
+
+    if (fd >= 0 || named[0] != '/')
+        return fd;
+    real = past_links(named, scratch);
+    fd = real == named ? fd : elf_open_file(real);
+    for (size_t i = count; i-- > 0 && fd >= 0;)
+        if (i != index && same_module(&places[i], &places[index]))
+            places[i].module = real;
+    if (fd >= 0)
+        places[index].module = real;
+    return fd;
+}
+
 void modules_name(struct place *places, size_t count, struct scratch *scratch)
 {
     struct loan loan = scratch_borrow(scratch, SYMBOL_BUFFER);
@@ -92,7 +137,7 @@ void modules_name(struct place *places, size_t count, struct scratch *scratch)
 
         if (!starts_batch(places, i))
             continue;
-        fd = elf_open_file(places[i].module);
+        fd = open_module(places, count, i, scratch);
         if (fd < 0)
             continue;
         batch_fill(&batch, places + i, count - i);

@@ -104,7 +104,7 @@ int main(int argc, char **argv)
     CHECK_CONTAINS(told_unfolded(result.err), "the last run of this program", "what it was");
 
     result = restart("b", "killed", "again", extra);
-    CHECK_CONTAINS(told_line(told_unfolded(result.err), "  holder ", 0), ", ended, bound ",
+    CHECK_CONTAINS(told_line(told_unfolded(result.err), "  holder ", 0), "; it has ended",
                    "killed: that it ended is known, when is not");
     CHECK_CONTAINS(told_unfolded(result.err), "holder   last seen there: ", "nor that it was the last");
     CHECK_LACKS(told_unfolded(result.err), "last run", "nor that it was the last");
