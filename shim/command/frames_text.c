@@ -21,7 +21,7 @@ struct token {
 
 static bool is_name(char c)
 {
-    return c != ' ' && c != '(' && c != ')' && c != '<' && c != '\t';
+    return c != ' ' && c != '(' && c != ')' && c != '<' && c != '\t' && c != '\n';
 }
 
 /* The token around the "+0x" at PLUS; false if it is none. */
@@ -137,7 +137,12 @@ static void add_frame(struct text *text, const char *frame, size_t length, bool 
         add_function(text, real);
         text_add(text, " (");
     }
-    text_bytes(text, frame, length);
+    /* A frame that was broken over two lines is one again. */
+    for (i = 0; i < length; i++)
+        if (frame[i] == '\n')
+            i += PAGE_INDENT - 1;
+        else
+            text_char(text, frame[i]);
     text_add(text, !has_symbol && real->function != NULL ? ")" : "");
     add_place(text, real, color);
 }
@@ -166,6 +171,15 @@ static bool look_up(const struct frame *frame, const struct frames_style *style,
            (source->has_symbol && source->symbol_offset == frame->symbol_offset);
 }
 
+/* Where "(server+0x1a42)" goes on behind the symbol, perhaps on the next line; NULL if it does not. */
+static const char *inner_of(const struct token *token, const char *end)
+{
+    const char *at = token->end + strspn(token->end, token->end[0] == '\n' ? "\n " : " ");
+    size_t blanks = (size_t)(at - token->end);
+
+    return at + 1 < end && *at == '(' && (blanks == 1 || blanks == PAGE_INDENT + 1) ? at + 1 : NULL;
+}
+
 /* The next frame of the line at or behind FROM. */
 static bool next_frame(const char *line, const char *end, const char *from, struct frame *frame)
 {
@@ -179,11 +193,11 @@ static bool next_frame(const char *line, const char *end, const char *from, stru
         frame->end = token.end;
         frame->module = token;
         frame->has_symbol = false;
-        if (end - token.end > 2 && token.end[0] == ' ' && token.end[1] == '(') {
+        if (inner_of(&token, end) != NULL) {
             const char *inner = strstr(token.end, "+0x");
 
             if (inner != NULL && inner < end && read_token(line, end, inner, &frame->module) &&
-                frame->module.start == token.end + 2 && *frame->module.end == ')') {
+                frame->module.start == inner_of(&token, end) && *frame->module.end == ')') {
                 frame->has_symbol = true;
                 frame->symbol_offset = token.number;
                 frame->end = frame->module.end + 1;

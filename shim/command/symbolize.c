@@ -50,17 +50,76 @@ static void write_line(const char *line, size_t length, const struct frames_styl
         fwrite(text.start, 1, text.used, stdout);
 }
 
+/* A line of the file, in memory of getline(). */
+struct line {
+    char *bytes;
+    size_t size;
+    ssize_t length; /* 0 = there is none */
+};
+
+/* Does it end with "open_listener+0x42", the first half of a frame? */
+static bool ends_in_symbol(const struct line *line)
+{
+    ssize_t at = line->length - (line->bytes[line->length - 1] == '\n');
+
+    while (at > 0 && strchr("0123456789abcdef", line->bytes[at - 1]) != NULL)
+        at--;
+    return at > 3 && memcmp(line->bytes + at - 3, "+0x", 3) == 0;
+}
+
+/* "           (server+0x1a42) < ...": the second half. */
+static bool goes_on(const struct line *line)
+{
+    return line->length > PAGE_INDENT && line->bytes[PAGE_INDENT] == '(' &&
+           strspn(line->bytes, " ") == PAGE_INDENT;
+}
+
+static void read_line(struct line *line, FILE *file)
+{
+    line->length = getline(&line->bytes, &line->size, file);
+    if (line->length < 0)
+        line->length = 0;
+}
+
+/* Reads the next line, and what a frame that was broken at its end goes on with. NEXT holds a line
+ * that was read too early. */
+static void read_whole(struct line *line, struct line *next, FILE *file)
+{
+    struct line other = *line;
+
+    *line = *next;
+    *next = other;
+    if (line->length == 0)
+        read_line(line, file);
+    next->length = 0;
+    while (line->length > 0 && ends_in_symbol(line)) {
+        size_t used = (size_t)line->length, size;
+        char *bytes;
+
+        read_line(next, file);
+        if (!goes_on(next))
+            return;
+        size = used + (size_t)next->length + 1;
+        bytes = realloc(line->bytes, size);
+        if (bytes == NULL)
+            return;
+        *line = (struct line){bytes, size, (ssize_t)size - 1};
+        memcpy(bytes + used, next->bytes, (size_t)next->length + 1);
+        next->length = 0;
+    }
+}
+
 /* Returns false, with errno, if it could not be read to its end: a folder opens as a file does. */
 static bool convert(FILE *file, const struct frames_style *style)
 {
     bool is_watched = isatty(STDOUT_FILENO);
     struct room room = {NULL, 0};
-    char *line = NULL;
-    size_t size = 0;
-    ssize_t length;
+    struct line one = {NULL, 0, 0}, next = {NULL, 0, 0};
     int error;
 
-    while ((length = getline(&line, &size, file)) > 0) {
+    while (read_whole(&one, &next, file), one.length > 0) {
+        const char *line = one.bytes;
+        ssize_t length = one.length;
         bool ended = line[length - 1] == '\n';
 
         write_line(line, (size_t)length - ended, style, &room);
@@ -71,7 +130,8 @@ static bool convert(FILE *file, const struct frames_style *style)
     }
     error = errno;
     free(room.bytes);
-    free(line);
+    free(one.bytes);
+    free(next.bytes);
     errno = error;
     return !ferror(file);
 }

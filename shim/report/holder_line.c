@@ -110,8 +110,7 @@ static void add_process(const struct list *list, const struct story *story)
 
     next_entry(list);
     if (identity->args != NULL && !owner->by_fork) /* else it has our own */
-        text_shown(list->text, identity->args, text_length_before(identity->args, '\n'),
-                   ARGS_SHOWN_MAX);
+        identity_print_args(list->text, identity->args, ARGS_SHOWN_MAX, true);
     else
         words_process(list->text, owner->comm, owner->pid, WORDS_NAME_MAX);
     if (identity->cwd != NULL && strcmp(identity->cwd, "/") != 0 && !owner->by_fork)

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -36,12 +37,12 @@ const char *container_engine_name(enum container_engine engine)
     return engine == ENGINE_NONE ? NULL : engine_names[engine];
 }
 
-/* The end of the word of a shell at AT: quotes hold blanks together. */
+/* The end of the word of a shell at AT: quotes hold blanks together, and lines. */
 static const char *end_of_word(const char *at)
 {
     bool quoted = false;
 
-    for (; *at != '\0' && *at != '\n' && (quoted || *at != ' '); at++)
+    for (; *at != '\0' && (quoted || *at != ' '); at++)
         quoted ^= *at == '\'';
     return at;
 }
@@ -59,7 +60,8 @@ void identity_print_args(struct text *text, const char *args, size_t limit, bool
     while (*end == ' ') {
         at = end + 1;
         end = end_of_word(at);
-        if (text->used - start + 1 + (size_t)(end - at) > limit) {
+        if (text->used - start + 1 + (size_t)(end - at) > limit ||
+            memchr(at, '\n', (size_t)(end - at)) != NULL) {
             text_add(text, " ...");
             return;
         }

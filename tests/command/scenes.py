@@ -1,7 +1,8 @@
-"""What the examples of docs/reasons.md show, made to happen: scenes.py LIBRARY PLACE ID
+"""What the examples of docs/reasons.md show, made to happen: scenes.py LIBRARY PLACE ID [COMMAND...]
 
 Makes the situation of that reason or misuse, in the network namespace that it is started in and in the folder
-PLACE, and runs a program that meets it, with LIBRARY preloaded; prints what the library says.
+PLACE, and runs a program that meets it, with LIBRARY preloaded; prints what the library says. With COMMAND, that is
+the program, and it has the terminal.
 """
 import os
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 
-library, place, scene = sys.argv[1:]
+library, place, scene, *command = sys.argv[1:]
 NOBODY = 65534
 REUSEPORT = "s.setsockopt(1, socket.SO_REUSEPORT, 1)"
 keep = []
@@ -125,10 +126,13 @@ before, newcomer, how = scenes[scene]
 if before:
     before()
 environment = dict(os.environ, LD_PRELOAD=library, REUSESHIM_POLICY=how.get("policy", "explain"))
-run = subprocess.run([sys.executable, "-c", "import socket\ntry:\n " + newcomer.replace("\n", "\n ") +
+if command:
+    subprocess.run(command, env=environment, cwd="/", user=how.get("user", 0))
+run = command or subprocess.run([sys.executable, "-c", "import socket\ntry:\n " + newcomer.replace("\n", "\n ") +
                       "\nexcept OSError: pass" if "try:" not in newcomer else "import socket\n" + newcomer],
                      env=environment, stderr=subprocess.PIPE, user=how.get("user", 0), cwd="/")
-sys.stdout.write(run.stderr.decode())
+if not command:
+    sys.stdout.write(run.stderr.decode())
 for child in keep:
     if isinstance(child, subprocess.Popen):
         child.stdin.close()

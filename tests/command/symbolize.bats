@@ -54,6 +54,16 @@ expected_innermost()
     echo "bind_it:$(line_of 'return bind(') open_listener:$(line_of '= bind_it(fd)')"
 }
 
+@test "symbolize: a frame that a log has on two lines is one frame" {
+    # As a narrow page folds it: the module on the next line.
+    sed 's/\(open_listener+0x[0-9a-f]*\) (/\1\n           (/' "$place/text" >"$place/folded"
+    [ "$(grep -c '^           (server+0x' "$place/folded")" -ge 1 ]
+    "$command" symbolize -p "$place/build" "$place/text" | tr -s ' \n' ' ' >"$place/whole"
+    "$command" symbolize -p "$place/build" "$place/folded" | tr -s ' \n' ' ' >"$place/joined"
+    grep -q "server.c:$(line_of 'return bind(')" "$place/whole"
+    diff "$place/whole" "$place/joined"
+}
+
 @test "symbolize: a JSON log gets sources, inlined functions too" {
     run "$command" symbolize "$place/json"
     exits 0
