@@ -17,12 +17,10 @@ static const char *const places[] = {"/" LIBRARY_NAME, "/../lib/" LIBRARY_NAME,
 
 bool library_own_folder(char folder[PATH_MAX])
 {
-    ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
     char *slash;
 
-    if (length <= 0)
+    if (realpath(program_own_path(), folder) == NULL)
         return false;
-    folder[length] = '\0';
     slash = strrchr(folder, '/');
     if (slash == NULL)
         return false;
@@ -77,7 +75,7 @@ bool library_loads_here(const char *name)
         null = open("/dev/null", O_RDWR);
         dup2(null, STDOUT_FILENO);
         dup2(null, STDERR_FILENO); /* the loader says itself what it does not find */
-        execve("/proc/self/exe", argv, environment);
+        execve(program_own_path(), argv, environment);
         _exit(127);
     }
     while (child > 0 && waitpid(child, &status, 0) < 0)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -60,10 +61,18 @@ void program_not_found(const char *name, struct program *program)
     program->obstacle = OBSTACLE_NOT_FOUND;
 }
 
+const char *program_own_path(void)
+{
+    static const char link[] = "/proc/self/exe";
+    const char *started = (const char *)getauxval(AT_EXECFN);
+
+    return access(link, R_OK) == 0 || started == NULL ? link : started;
+}
+
 void program_own_kind(struct kind *kind)
 {
     struct elf_facts facts;
-    int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    int fd = open(program_own_path(), O_RDONLY | O_CLOEXEC);
 
     memset(kind, 0, sizeof *kind);
     if (fd >= 0 && program_read_elf(fd, &facts))

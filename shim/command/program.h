@@ -64,6 +64,9 @@ struct program {
  * one in PATH. Returns false if there is none. */
 bool program_find(const char *name, char path[PATH_MAX]);
 
+/* The path of this command: by /proc, or where that is not there, as it was started. Never NULL. */
+const char *program_own_path(void);
+
 /* The kind of this command, and so that of the library which was built with it. */
 void program_own_kind(struct kind *kind);
 

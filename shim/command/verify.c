@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command/command.h"
 #include "command/console.h"
@@ -181,14 +182,18 @@ static void print(const struct finding *finding, bool json)
 /* A process that is not there, or into which this user may not look. */
 static int tell_unseen(struct finding *finding, int error, bool json)
 {
-    bool gone = error == ENOENT || error == ESRCH;
+    bool blind = access("/proc/self", F_OK) < 0;
+    bool gone = !blind && (error == ENOENT || error == ESRCH);
 
     if (json) {
         finding->has_unexplained = ANSWER_UNKNOWN;
         finding->at_work = gone ? ANSWER_NO : ANSWER_UNKNOWN;
         finding->why_not = gone ? "there is no such process"
-                                : "it can't be looked at; ask as its user or as root";
+                           : blind ? "/proc is not mounted here, so no process can be looked at"
+                                   : "it can't be looked at; ask as its user or as root";
         print(finding, true);
+    } else if (blind) {
+        console_error("process %s can't be looked at: /proc is not mounted here", finding->pid);
     } else if (gone) {
         console_error("there is no process %s", finding->pid);
     } else {

@@ -3,7 +3,9 @@
 #include "base/budget.h"
 #include "base/sys.h"
 #include "past/past_restart.h"
+#include "proc/cgroup.h"
 #include "proc/identity.h"
+#include "proc/process.h"
 #include "proc/vitals.h"
 #include "rules/program.h"
 #include "rules/supervisor.h"
@@ -153,6 +155,26 @@ static void describe_caller(struct people *people)
     caller->identity = identity;
 }
 
+enum { CGROUP_TEXT = 512 };
+
+/* What the kernel shows to everybody of a socket whose process is out of sight: its cgroup, and so the
+ * unit that made the socket. */
+static void describe_unseen(struct holder *holder, struct scratch *scratch)
+{
+    char bytes[CGROUP_TEXT];
+    struct text path = text_in(bytes, sizeof bytes);
+    const char *unit;
+    size_t count;
+
+    if (holder->owner.relation != RELATION_UNSEEN || holder->cgroup != NULL ||
+        holder->cgroup_id <= CGROUP_ROOT || !cgroup_path(holder->cgroup_id, &path))
+        return;
+    holder->cgroup = scratch_copy(scratch, bytes, path.used);
+    unit = process_unit_in(bytes, path.used, &count);
+    if (unit != NULL)
+        holder->unit = scratch_copy(scratch, unit, count);
+}
+
 void people_describe(struct evidence *evidence, size_t decisive, const struct viewer *viewer,
                      struct scratch *scratch)
 {
@@ -161,6 +183,8 @@ void people_describe(struct evidence *evidence, size_t decisive, const struct vi
 
     if (evidence->limits >> VISIBILITY_SECCOMP & 1)
         return;
+    if (decisive < evidence->holder_count)
+        describe_unseen(&evidence->holders[decisive], scratch);
     people.budget = budget_of(PEOPLE_BUDGET_MS);
     proc = process_folder();
     if (proc < 0)

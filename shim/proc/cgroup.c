@@ -109,3 +109,90 @@ long cgroup_processes(int proc, uint64_t id, int32_t *pids, size_t max)
     sys_close(file);
     return count;
 }
+
+/* ---- From its number to its path, without a right ---- */
+
+/* What getdents64(2) gives: the number of a folder of cgroups is its inode's. */
+struct entry {
+    uint64_t inode;
+    int64_t offset;
+    uint16_t length;
+    uint8_t type;
+    char name[]; /* ends with a NUL byte */
+};
+
+enum { ENTRIES_SIZE = 1024, DEPTH_MAX = 4, FOLDERS_MAX = 48, TYPE_FOLDER = 4 /* DT_DIR */ };
+
+struct walk {
+    uint64_t id;
+    struct text *path;
+    unsigned int left; /* folders that may still be opened */
+};
+
+static bool holds_units(const char *name)
+{
+    return text_bytes_end_with(name, strlen(name), ".slice") || text_begins_with(name, "user@");
+}
+
+static bool find_below(struct walk *walk, int folder, unsigned int depth);
+
+/* Is it this entry, or in it? */
+static bool find_in(struct walk *walk, int folder, const struct entry *entry, bool below,
+                    unsigned int depth)
+{
+    size_t used = walk->path->used;
+    bool found = !below && entry->inode == walk->id;
+    int inner;
+
+    if (entry->type != TYPE_FOLDER || entry->name[0] == '.' || (!found && !below))
+        return false;
+    text_join(walk->path, "/", entry->name, NULL);
+    if (!found && depth < DEPTH_MAX && walk->left > 0 && holds_units(entry->name)) {
+        walk->left--;
+        inner = open_folder(folder, entry->name);
+        found = inner >= 0 && find_below(walk, inner, depth + 1);
+        if (inner >= 0)
+            sys_close(inner);
+    }
+    if (!found) {
+        walk->path->used = used;
+        walk->path->start[used] = '\0';
+    }
+    return found;
+}
+
+/* First among all that are in FOLDER, then below them. */
+static bool find_below(struct walk *walk, int folder, unsigned int depth)
+{
+    _Alignas(struct entry) char entries[ENTRIES_SIZE];
+    long got;
+
+    for (int below = 0; below <= 1; below++) {
+        sys_call(SYS_lseek, folder, 0, 0);
+        while ((got = sys_call(SYS_getdents64, folder, entries, sizeof entries)) > 0)
+            for (long at = 0; at < got;) {
+                const struct entry *entry = (const struct entry *)(const void *)(entries + at);
+
+                if (find_in(walk, folder, entry, below == 1, depth))
+                    return true;
+                at += entry->length;
+            }
+    }
+    return false;
+}
+
+bool cgroup_path(uint64_t id, struct text *path)
+{
+    struct walk walk = {id, path, FOLDERS_MAX};
+    bool found = false;
+
+    for (size_t i = 0; i < sizeof mounts / sizeof *mounts && !found; i++) {
+        int mount = open_folder(AT_FDCWD, mounts[i]);
+
+        if (mount < 0)
+            continue;
+        found = find_below(&walk, mount, 0);
+        sys_close(mount);
+    }
+    return found && !path->cut;
+}

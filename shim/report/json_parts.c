@@ -166,6 +166,14 @@ static void add_identity(struct text *text, const struct identity *identity)
                 identity != NULL ? answer_of(known->vitals.dying) : ANSWER_UNKNOWN);
 }
 
+/* Of a process that is out of sight, the kernel shows the user of its socket. */
+static int64_t holder_uid(const struct holder *holder)
+{
+    return holder->owner.relation == RELATION_UNSEEN && holder->owner.uid == UID_UNKNOWN
+               ? holder->socket.uid
+               : holder->owner.uid;
+}
+
 static void add_holder(struct text *text, const struct holder *holder, enum detail detail)
 {
     const struct party *socket = &holder->socket;
@@ -183,7 +191,7 @@ static void add_holder(struct text *text, const struct holder *holder, enum deta
     json_number_if(text, "pid", owner->pid > 0, owner->pid);
     json_words(text, "comm", names ? owner->comm : NULL);
     json_words(text, "exe", names ? owner->exe : NULL);
-    json_number_if(text, "uid", owner->uid != UID_UNKNOWN, owner->uid);
+    json_number_if(text, "uid", holder_uid(holder) != UID_UNKNOWN, holder_uid(holder));
     json_time(text, "started", owner->started_us);
     json_words(text, "relation", relation_name(owner->relation));
     json_number_if(text, "fd", owner->fd >= 0 && owner->pid > 0, owner->fd);

@@ -42,7 +42,7 @@ teardown()
 # start ADDRESS PORT: a server in the background, which listens when this returns.
 start()
 {
-    in_namespace "$place/server" "$@" </dev/null >/dev/null 2>&1 3>&- &
+    nsenter --net="/proc/$keeper/ns/net" -- "$place/server" "$@" </dev/null >/dev/null 2>&1 3>&- &
     actors+=($!)
     where="sport = :$2"
     poll 100 listens
