@@ -75,6 +75,10 @@ static inline int32_t sys_tid(void)
 /* Opens PATH (relative to DIRECTORY, or AT_FDCWD). Returns a descriptor or -errno. */
 int sys_open_at(int directory, const char *path, int flags, unsigned int mode);
 
+#ifndef SYS_close_range
+#define SYS_close_range 436 /* Linux 5.9, one number everywhere: asm-generic/unistd.h */
+#endif
+
 /* Closes FD. There is nothing useful to do about a failure, so there is no result. */
 void sys_close(int fd);
 

@@ -12,10 +12,6 @@
 #include "confine/proof.h"
 #include "table/lock.h"
 
-#ifndef SYS_close_range
-#define SYS_close_range 436 /* Linux 5.9, one number everywhere: asm-generic/unistd.h */
-#endif
-
 /* Of linux/sched.h and linux/close_range.h, which the C library hides or may not have. */
 enum { SHARE_DESCRIPTORS = 0x400 /* CLONE_FILES */, UNSHARE = 2 /* CLOSE_RANGE_UNSHARE */ };
 enum { KEEP_MAX = 64 };

@@ -126,7 +126,7 @@ bool netlink_next_attribute(struct netlink_attributes *list, struct netlink_attr
     attribute->type = header.nla_type & (unsigned int)NLA_TYPE_MASK;
     attribute->bytes = list->next + sizeof header;
     attribute->size = header.nla_len - sizeof header;
-    whole = NLA_ALIGN(header.nla_len);
+    whole = (size_t)NLA_ALIGN(header.nla_len); /* an int in older headers */
     if (whole > list->left)
         whole = list->left;
     list->next += whole;

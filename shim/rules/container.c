@@ -29,7 +29,7 @@ static const struct {
 
 enum { FORMS = sizeof forms / sizeof *forms, ID_LENGTH = 64, ID_LENGTH_MIN = 12 };
 
-static const char stops[][16] = {
+static const char stops[][20] = {
     [ENGINE_NONE] = "",
     [ENGINE_DOCKER] = "docker stop ",
     [ENGINE_PODMAN] = "podman stop ",

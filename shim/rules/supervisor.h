@@ -13,7 +13,7 @@ enum supervisor_folder { FOLDER_NONE = 0, FOLDER_OF_SUPERVISOR, FOLDER_IN_VARIAB
 /* A row of the table. */
 struct supervisor_form {
     enum supervisor_kind kind;
-    char program[16];      /* its name, or the script that its interpreter runs; "" = none */
+    char program[20];      /* its name, or the script that its interpreter runs; "" = none */
     char variable[24];     /* of the supervised process's environment that gives its name */
     char group[24];        /* ... and its group, which is put before it with a colon */
     char folder_in[16];    /* the variable that gives the folder, or the server's address */
