@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/sys.h"
 #include "command/command.h"
@@ -61,23 +62,37 @@ static void read_flags(struct listing *listing, struct arguments *arguments)
     listing->json = arguments->json;
 }
 
+/* A terminal may be narrower than the table; a file is not. */
+static void fold(struct listing *listing, size_t start)
+{
+    if (isatty(STDOUT_FILENO))
+        list_fold(&listing->text, start, console_width());
+}
+
 /* Not before the folder could be read: what goes wrong stands alone. */
 static void print_head(struct listing *listing)
 {
+    size_t start;
+
     if (listing->json)
         return;
+    start = listing->text.used;
     list_print_head(&listing->text);
+    fold(listing, start);
     console_print(&listing->text);
 }
 
 static void print_row(struct listing *listing, struct list_row *row)
 {
     struct scratch scratch = {listing->names, (char *)listing->names + NAMES_SIZE};
+    size_t start = listing->text.used;
 
     if (listing->json)
         list_print_json(&listing->text, row, &scratch);
     else
         list_print_row(&listing->text, row, sys_realtime_us(), &scratch);
+    if (!listing->json)
+        fold(listing, start);
     console_print(&listing->text);
 }
 

@@ -87,6 +87,29 @@ END
     [ "$(awk 'length > 60' "$place/log" | wc -l)" -ge 1 ]
 }
 
+@test "terminal: list is folded between its columns, from 40 columns on" {
+    mkdir -m 700 "$place/history"
+    cat >"$place/server.py" <<'END'
+import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 8080))
+END
+    in_namespace env REUSESHIM_HISTORY="$place/history" LD_PRELOAD="$place/bin/libreuseshim.so" python3 "$place/server.py"
+    for columns in 40 60 80 200; do
+        rm -f "$place/shown"
+        LC_ALL=C.UTF-8 tmux -S "$socket" -f /dev/null new-session -d -x $columns -y 24 -s test \
+            "REUSESHIM_HISTORY=$place/history $command list; touch $place/shown; sleep 60" 3>&-
+        poll 100 test -e "$place/shown"
+        capture
+        is_unbroken
+        for word in BOUND PROCESS SOCKET STATE REUSE python3 tcp 127.0.0.1:8080 ended; do
+            grep -qwF -- "$word" <<<"$screen"
+        done
+        tmux -S "$socket" kill-server
+        socket=$socket.n
+    done
+}
+
 @test "terminal: wait shows one line with the time left, and takes it away" {
     act wait 127.0.0.1 7000 1 0
     show "$command wait -t 100ms 7000 >/dev/null"
