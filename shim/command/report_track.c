@@ -54,7 +54,7 @@ static void gaps(const struct html *html, const struct report_entry *entry)
 
 static int place_of(const struct html *html, int64_t time_us)
 {
-    return (int)(percent(html, time_us) * HTML_PLACES / 100);
+    return (int)(percent(html, time_us) * (int)HTML_PLACES / 100);
 }
 
 /* Who had the port, or for how long old connections still had it; one of each in a place. */

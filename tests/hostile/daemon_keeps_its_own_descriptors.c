@@ -17,6 +17,10 @@
 #include "run.h"
 #include "walk.h"
 
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
 enum { BINDS = 100 };
 
 static unsigned long open_descriptors(void)

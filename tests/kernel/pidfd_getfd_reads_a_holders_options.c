@@ -11,6 +11,10 @@
 #include "net.h"
 #include "run.h"
 
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+
 static int hold(void *unused)
 {
     int fd = net_listener("127.0.0.1", 0, 1, 0);
