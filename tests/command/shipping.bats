@@ -51,3 +51,12 @@ END
     date -d "$(jq -r .time <<<"${records[0]}")" >/dev/null
     [ "$(stat -c %a "$place"/logs/*.log | sort -u)" = 600 ]
 }
+
+@test "shipping: files of %p are pruned by the command that is shown, and only old ones" {
+    mkdir "$place/old"
+    touch -d '8 days ago' "$place/old/12.log" "$place/old/12.txt"
+    touch "$place/old/13.log"
+    prune=$(grep '^find /var/log/reuseshim ' "$BATS_TEST_DIRNAME/../../docs/shipping.md")
+    bash -c "${prune/\/var\/log\/reuseshim/$place\/old}"
+    [ "$(ls "$place/old" | xargs)" = '12.txt 13.log' ]
+}
