@@ -1,5 +1,6 @@
-/* reuseshim wait: until a bind would work. Where all that is in the way ends by a timer, one sleep
- * is enough; otherwise it looks a few times a second, for a fraction of a millisecond each. */
+/* reuseshim wait: until a bind would work. It looks a few times a second, for a fraction of a
+ * millisecond each, and once a second where all that is in the way ends by a timer: that may be
+ * earlier than the timer says, by a peer's last segment or by `reuseshim free`. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,7 +15,8 @@
 #include "rules/policy.h"
 
 enum {
-    POLL_MS = 200,        /* between two quick looks */
+    POLL_MS = 200,        /* between two quick looks where no timer tells when */
+    TIMED_POLL_MS = 1000, /* where one does */
     PROGRESS_MS = 1000,   /* between two progress lines */
     TIMER_MARGIN_MS = 20, /* the kernel's timer wheel is coarse */
     LOOK_AGAIN_MS = 10000 /* between two whole looks while polling: it may free itself by now */
@@ -76,18 +78,6 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* Sleeps until UNTIL_MS or the deadline; in steps only where somebody watches. */
-static void sleep_until(const struct watch *watch, int64_t until_ms)
-{
-    int64_t end = earlier(until_ms, watch->deadline_ms);
-    int64_t now = sys_monotonic_ms();
-
-    for (; now < end; now = sys_monotonic_ms()) {
-        show_progress(watch, until_ms - now);
-        sleep_ms(watch->progress ? earlier(end - now, PROGRESS_MS) : end - now);
-    }
-}
-
 static bool is_free_now(const struct watch *watch)
 {
     size_t i;
@@ -100,19 +90,22 @@ static bool is_free_now(const struct watch *watch)
     return true;
 }
 
-/* Looks every now and then, until it is free, the deadline has come, or a whole look is due. */
-static void poll_for_a_while(const struct watch *watch)
+/* Looks every now and then, until it is free, the deadline has come, or a whole look is due: when
+ * the timer ends, in LEFT_MS; where LEFT_MS is negative, no timer tells when. */
+static void poll_for_a_while(const struct watch *watch, int64_t left_ms)
 {
+    bool timed = left_ms >= 0;
     int64_t now = sys_monotonic_ms();
-    int64_t end = earlier(now + LOOK_AGAIN_MS, watch->deadline_ms);
+    int64_t due = now + (timed ? left_ms + TIMER_MARGIN_MS : LOOK_AGAIN_MS);
+    int64_t end = earlier(due, watch->deadline_ms);
     int64_t shown = 0;
 
     while (now < end && !is_free_now(watch)) {
         if (now - shown >= PROGRESS_MS) {
-            show_progress(watch, -1);
+            show_progress(watch, timed ? due - now : -1);
             shown = now;
         }
-        sleep_ms(earlier(POLL_MS, end - now));
+        sleep_ms(earlier(timed ? TIMED_POLL_MS : POLL_MS, end - now));
         now = sys_monotonic_ms();
     }
 }
@@ -135,7 +128,6 @@ static bool ends_now(const struct watch *watch, int *code)
 static int watch_it(struct watch *watch)
 {
     for (;;) {
-        int64_t left;
         int code;
 
         answers_look(&watch->answers, &watch->where);
@@ -146,11 +138,7 @@ static int watch_it(struct watch *watch)
             watch->gave_up = true;
             return code;
         }
-        left = answers_frees_in_ms(&watch->answers, watch->with_option);
-        if (left >= 0)
-            sleep_until(watch, sys_monotonic_ms() + left + TIMER_MARGIN_MS);
-        else
-            poll_for_a_while(watch);
+        poll_for_a_while(watch, answers_frees_in_ms(&watch->answers, watch->with_option));
         answers_close(&watch->answers);
     }
 }
