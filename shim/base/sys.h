@@ -25,9 +25,13 @@
 extern OURS _Atomic bool sys_gate_closed;
 extern OURS _Thread_local bool sys_in_look;
 
-/* The result of system call NUMBER, or -errno; -EPERM at a closed gate. Arguments, at most six, are
- * passed on as they are. */
-long sys_call(long number, ...);
+/* The result of system call NUMBER, or -errno; -EPERM at a closed gate. sys_call() takes at most six
+ * arguments, numbers or pointers, and passes those that are not given as zero. */
+long sys_call_of(long number, long a, long b, long c, long d, long e, long f);
+
+#define sys_call(...) SYS_CALL_OF(__VA_ARGS__, 0, 0, 0, 0, 0, 0, )
+#define SYS_CALL_OF(number, a, b, c, d, e, f, ...)                                                 \
+    sys_call_of(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 /* The process for which something is looked at and told: this one; or in a helper (confine/helper.h),
  * which looks in the place of another, that one: PID and its thread TID. MODEST: calls are left out

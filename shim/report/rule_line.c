@@ -72,11 +72,11 @@ static const char *who_lacks(const struct story *story)
 
     switch (story->verdict->lacks) {
     case LACKS_BOTH:
-        return thought ? some ? "at least one of them lacks it" : "the other side lacks it"
-               : some  ? "this side lacks it, and at least one of them"
+        return thought ? some ? "at least one of those lacks it" : "the other side lacks it"
+               : some  ? "this side lacks it, and so does at least one of those"
                        : "neither has it";
     case LACKS_HOLDER:
-        return some ? "this side has it, at least one of them lacks it"
+        return some ? "this side has it, at least one of those lacks it"
                : thought ? "the other side lacks it"
                          : "this side has it, the other lacks it";
     case LACKS_NEWCOMER:

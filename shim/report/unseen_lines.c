@@ -82,8 +82,8 @@ static void line_numbers(const struct story *story)
         return;
     page_begin(story->page, "unseen");
     text_format(story->text,
-                "Other processes, but for their fd %d: one may have the socket under another "
-                "number.", (int)owner->fd);
+                "Each other process was asked about its fd %d alone: more of them may have the "
+                "socket.", (int)owner->fd);
     page_end(story->page);
 }
 

@@ -286,7 +286,7 @@ static void a_bind_that_is_only_thought_of(void **state)
     assert_non_null(strstr(print(&sample), " (BOUND): the other side lacks it."));
     holder->count = 2;
     holder->some_lack.reuseaddr = true;
-    assert_non_null(strstr(print(&sample), " (2 in BOUND): at least one of them lacks it."));
+    assert_non_null(strstr(print(&sample), " (2 in BOUND): at least one of those lacks it."));
     holder->count = 1;
     holder->some_lack.reuseaddr = false;
     holder->socket.options.reuseaddr = ANSWER_UNKNOWN;
