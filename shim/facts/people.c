@@ -150,8 +150,7 @@ static void describe_caller(struct people *people)
         return;
     identity = scratch_take(people->scratch, sizeof *identity);
     if (identity != NULL)
-        identity_read_caller(people->seen->proc, &process, identity, &caller->command,
-                             people->scratch);
+        identity_read_caller(people->seen, &process, identity, caller, people->scratch);
     caller->identity = identity;
 }
 

@@ -8,7 +8,7 @@
 
 #include "rules/endpoint.h"
 
-enum { PICK_TRIES = 256 };
+enum { PICK_TRIES = 64 };
 
 /* Would a bind of PORT to all addresses of both families work now? */
 bool pick_is_free(enum protocol protocol, uint16_t port);

@@ -45,12 +45,16 @@ static void look_at_one_moment(struct evidence *evidence, const struct viewer *v
     }
 }
 
-/* Another port is wanted where a live process has this one, or perhaps one that is out of sight. */
+/* Another port is wanted where another live process has this one, or perhaps one that is out of
+ * sight. */
 static bool may_stay(const struct evidence *evidence, const struct verdict *verdict)
 {
-    return verdict->never_frees || verdict->reason == REASON_KERNEL ||
-           (verdict->decisive < evidence->holder_count &&
-            evidence->holders[verdict->decisive].owner.relation == RELATION_UNSEEN);
+    enum relation relation = verdict->decisive < evidence->holder_count
+                                 ? evidence->holders[verdict->decisive].owner.relation
+                                 : RELATION_UNKNOWN;
+
+    return verdict->reason == REASON_KERNEL || relation == RELATION_UNSEEN ||
+           (verdict->never_frees && relation != RELATION_SELF);
 }
 
 /* 80 is served as 8080 by habit, 443 as 8443: the number before that one, where the look begins. */

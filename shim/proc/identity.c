@@ -55,6 +55,17 @@ static const char *command_of(const char *args, size_t length, struct scratch *s
                                                     : NULL;
 }
 
+/* A command line may hold in FOLDER alone, where the process is: is its parent, a shell for all that
+ * is known, in another? */
+static bool has_gone_elsewhere(struct known *known, int32_t pid, const char *folder, char *room,
+                               struct scratch *scratch)
+{
+    int32_t parent = folder != NULL ? known_parent(known, pid) : 0;
+    const char *before = parent > 0 ? read_folder(known->proc, parent, scratch, room) : NULL;
+
+    return before != NULL && strcmp(before, folder) != 0;
+}
+
 /* Of a container of LXC's kind: by the monitor among the ancestors of process PID. */
 static enum container_engine monitored(struct known *known, int32_t pid)
 {
@@ -112,8 +123,9 @@ void identity_read(struct known *known, const struct process *process, struct id
     describe_container(known, process, &identity->container, scratch);
 }
 
-void identity_read_caller(int proc, const struct process *process, struct identity *identity,
-                          const char **command, struct scratch *scratch)
+void identity_read_caller(struct known *known, const struct process *process,
+                          struct identity *identity, struct caller *caller,
+                          struct scratch *scratch)
 {
     struct loan loan = scratch_borrow(scratch, STEP_ARGS_SIZE);
     char path[64];
@@ -121,13 +133,22 @@ void identity_read_caller(int proc, const struct process *process, struct identi
 
     memset(identity, 0, sizeof *identity);
     if (loan.memory != NULL) {
-        identity->cwd = read_folder(proc, process->pid, scratch, loan.memory);
-        length = sys_read_file(proc, process_path(path, sizeof path, process->pid, "cmdline"),
+        identity->cwd = read_folder(known->proc, process->pid, scratch, loan.memory);
+        length = sys_read_file(known->proc,
+                               process_path(path, sizeof path, process->pid, "cmdline"),
                                loan.memory, STEP_ARGS_SIZE);
     }
     if (length > 0) {
-        describe_args(process, loan.memory, (size_t)length, identity, scratch);
-        *command = command_of(loan.memory, (size_t)length, scratch);
+        const char *args = loan.memory, *folder = identity->cwd;
+
+        describe_args(process, args, (size_t)length, identity, scratch);
+        caller->command = command_of(args, (size_t)length, scratch);
+        if (caller->command != NULL &&
+            has_gone_elsewhere(known, process->pid, folder, loan.memory, scratch)) {
+            caller->folder = folder;
+            if (command_of(folder, strlen(folder) + 1, scratch) == NULL)
+                caller->command = NULL; /* a folder that nobody should paste */
+        }
     }
     scratch_repay(scratch, &loan);
     describe_container(NULL, process, &identity->container, scratch);

@@ -18,10 +18,11 @@ void identity_read(struct known *known, const struct process *process, struct id
                    struct scratch *scratch);
 
 /* The same for the process that asks, of which less is told: args, program, cwd and container alone;
- * and its command line as a shell takes it in COMMAND, which is left alone where it should not be
- * pasted. */
-void identity_read_caller(int proc, const struct process *process, struct identity *identity,
-                          const char **command, struct scratch *scratch);
+ * and its command line as a shell takes it in CALLER's command and folder, which are left alone where
+ * it should not be pasted. */
+void identity_read_caller(struct known *known, const struct process *process,
+                          struct identity *identity, struct caller *caller,
+                          struct scratch *scratch);
 
 /* How process PID is related to VIEWER beyond one step, of which SIBLING holds only where both are
  * workers of one parent: forked from it without exec, or started by a launcher that has given each

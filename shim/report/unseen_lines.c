@@ -82,8 +82,8 @@ static void line_numbers(const struct story *story)
         return;
     page_begin(story->page, "unseen");
     text_format(story->text,
-                "Each other process was asked about its fd %d alone: more of them may have the "
-                "socket.", (int)owner->fd);
+                "Of other processes only fd %d was looked at: more may have the socket.",
+                (int)owner->fd);
     page_end(story->page);
 }
 

@@ -47,13 +47,35 @@ static void add_restart(const struct failure *failure, struct text *command)
     add_own_unit(failure, command);
 }
 
+/* Whoever pastes the command is more likely where the caller's parent is, a shell, than where the
+ * caller went. */
+static void add_cd(const struct failure *failure, struct text *command)
+{
+    const char *folder = failure->attempt->caller.folder;
+
+    if (folder == NULL)
+        return;
+    text_add(command, "cd ");
+    program_add_word(command, folder, strlen(folder));
+    text_add(command, " && ");
+}
+
+void add_start(const struct failure *failure, struct text *command)
+{
+    if (failure->attempt->caller.command == NULL)
+        return;
+    add_cd(failure, command);
+    text_add(command, failure->attempt->caller.command);
+}
+
 void add_then_start(const struct failure *failure, struct text *command)
 {
     if (own_unit(failure) != NULL) {
         text_add(command, " && ");
         add_restart(failure, command);
     } else if (failure->attempt->caller.command != NULL) {
-        text_join(command, " && ", failure->attempt->caller.command, NULL);
+        text_add(command, " && ");
+        add_start(failure, command);
     }
 }
 
@@ -70,6 +92,7 @@ bool add_run(const struct failure *failure, struct text *command, const char *po
     }
     if (failure->attempt->caller.command == NULL)
         return false;
+    add_cd(failure, command);
     text_join(command, "reuseshim run -p ", policy, " -- ", failure->attempt->caller.command, NULL);
     return true;
 }

@@ -87,6 +87,9 @@ bool when_first(const struct failure *failure);
 /* Adds "sudo " where ROOT is needed and the reader is not root. */
 void add_sudo(const struct failure *failure, struct text *command, bool root);
 
+/* Adds the command that starts the program again, where that is known. */
+void add_start(const struct failure *failure, struct text *command);
+
 /* Adds " && COMMAND" that starts the program again, where that is known. */
 void add_then_start(const struct failure *failure, struct text *command);
 

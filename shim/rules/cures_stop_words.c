@@ -118,7 +118,7 @@ static const char *supervised_words(enum supervisor_kind kind)
     case SUPERVISOR_GUNICORN:
     case SUPERVISOR_UWSGI:
     case SUPERVISOR_NGINX:
-    case SUPERVISOR_PHP_FPM: return "stop its master, as a worker alone would come back";
+    case SUPERVISOR_PHP_FPM: return "stop its master, or its workers come back";
     case SUPERVISOR_SHELL: return "end the shell's loop that starts it again, and it";
     default: return NULL;
     }

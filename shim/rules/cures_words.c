@@ -166,8 +166,7 @@ WORD(free)
 WORD(retry)
 {
     text_add(text, "start it again: what held the address has gone");
-    if (failure->attempt->caller.command != NULL)
-        text_add(command, failure->attempt->caller.command);
+    add_start(failure, command);
 }
 
 WORD(own_address)

@@ -85,22 +85,23 @@ static bool starts_batch(const struct place *places, size_t index)
     return places[index].module != NULL && before % QUERIES_MAX == 0;
 }
 
-/* PATH, or what it leads to. A path that is too long stays as it is. */
-static const char *past_links(const char *path, struct scratch *scratch)
+/* PATH, or what it leads to. A path that is too long stays as it is. ROOM is 2 * PATH_BYTES. */
+static const char *past_links(const char *path, char *room, struct scratch *scratch)
 {
-    for (int links = 0; links < LINKS_MAX; links++) {
-        char bytes[PATH_BYTES], target[PATH_BYTES];
-        struct text next = text_in(bytes, sizeof bytes);
-        long length = sys_read_link(AT_FDCWD, path, target, sizeof target);
+    char *target = room + PATH_BYTES;
 
-        if (length <= 0 || length >= (long)sizeof target - 1)
+    for (int links = 0; links < LINKS_MAX; links++) {
+        struct text next = text_in(room, PATH_BYTES);
+        long length = sys_read_link(AT_FDCWD, path, target, PATH_BYTES);
+
+        if (length <= 0 || length >= PATH_BYTES - 1)
             return path;
         if (target[0] != '/')
             text_bytes(&next, path, (size_t)(text_base_name(path) - path));
         text_add(&next, target);
         if (next.cut)
             return path;
-        path = scratch_copy(scratch, bytes, next.used);
+        path = scratch_copy(scratch, room, next.used);
         if (path == NULL)
             return "";
     }
@@ -109,14 +110,15 @@ static const char *past_links(const char *path, struct scratch *scratch)
 
 /* The loader's name of a library is often a link, and the kernel's name of the same library is what
  * the link leads to: that one is taken, so that a place has one name. */
-static int open_module(struct place *places, size_t count, size_t index, struct scratch *scratch)
+static int open_module(struct place *places, size_t count, size_t index, char *room,
+                       struct scratch *scratch)
 {
     const char *named = places[index].module, *real;
     int fd = elf_open_file(named);
 
     if (fd >= 0 || named[0] != '/')
         return fd;
-    real = past_links(named, scratch);
+    real = past_links(named, room, scratch);
     fd = real == named ? fd : elf_open_file(real);
     for (size_t i = count; i-- > 0 && fd >= 0;)
         if (i != index && same_module(&places[i], &places[index]))
@@ -137,7 +139,7 @@ void modules_name(struct place *places, size_t count, struct scratch *scratch)
 
         if (!starts_batch(places, i))
             continue;
-        fd = open_module(places, count, i, scratch);
+        fd = open_module(places, count, i, loan.memory, scratch);
         if (fd < 0)
             continue;
         batch_fill(&batch, places + i, count - i);

@@ -76,7 +76,7 @@ poor_machine() # PACKAGE...
     headers=$(sed -n 's/^header:\([^ ]*\) .*/\1/p' scripts/bootstrap)
     [ "$(wc -l <<<"$headers")" -ge 4 ]
     for header in $headers; do
-        grep -rqE "^# *include *<$header>" shim tests || { echo "nothing includes $header"; false; }
+        grep -rqE "(^|\")# *include *<$header>" shim tests || { echo "nothing includes $header"; false; }
     done
 }
 

@@ -104,6 +104,21 @@ paste() { in_namespace env PATH="$place/bin:$PATH" bash -c "$1" </dev/null; }
     wait $waiting
 }
 
+@test "situations: a script has gone to another folder; what it starts is started from there" {
+    mkdir "$place/app folder"
+    ln -s "$place/server" "$place/app folder/srv"
+    printf '%s\n' "cd '$place/app folder'" 'exec ./srv 0.0.0.0 8087 end' >"$place/start"
+    start 0.0.0.0 8087
+    in_namespace python3 -c 'import socket; s = socket.create_connection(("127.0.0.1", 8087)); s.recv(1)'
+    poll 100 is_silent
+    cd "$place"
+    run reuseshim run sh "$place/start"
+    exits 1
+    started="python3 ./srv 0.0.0.0 8087 end"
+    [[ $(fix) == "reuseshim wait 8087 && cd '$place/app folder' && "*"$started" ]]
+    [[ $(fix 'for good') == "cd '$place/app folder' && reuseshim run -p force -- "*"$started" ]]
+}
+
 @test "situations: IPv6 against IPv4" {
     start :: 8083
     run reuseshim run "$place/server" 127.0.0.1 8083 end

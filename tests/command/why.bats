@@ -385,7 +385,7 @@ signal.pause()' "$1" >"$place/ready" 3>&- &
     run reuseshim why --connect 127.0.0.1:8080
     exits 1
     has 'no port is left for a connection to 127.0.0.1:8080'
-    has '3 by connections to that address, 1 by sockets that bind()'
+    has '3 by connections to that address, 1 by sockets that are bound'
     has 'sysctl -w net.ipv4.ip_local_port_range="1024 65535"'
     run in_namespace python3 -c 'import socket; socket.create_connection(("127.0.0.1", 8080))'
     has 'Cannot assign requested address'

@@ -94,6 +94,13 @@ static void waiting_covers_the_time_that_is_left(void **state)
     it.holders[0].timer_ms = 59999;
     case_conclude(&it);
     expect_command(&it, "wait-always", "reuseshim run -p force+wait:70s -- ./server");
+    /* It has gone to another folder than its parent's, where the command will be pasted. */
+    it.evidence.attempt.caller.folder = "/srv/the app";
+    case_conclude(&it);
+    expect_command(&it, "wait", "reuseshim wait 127.0.0.1:80 && cd '/srv/the app' && ./server");
+    expect_command(&it, "wait-always",
+                   "cd '/srv/the app' && reuseshim run -p force+wait:70s -- ./server");
+    it.evidence.attempt.caller.folder = NULL;
     it.holders[0].timer_ms = 0;
     case_conclude(&it);
     expect_command(&it, "wait-always", "reuseshim run -p force+wait:10s -- ./server");

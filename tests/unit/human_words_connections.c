@@ -77,7 +77,7 @@ static void time_wait_of_which_one_lacks_the_option(void **state)
     sample_judge(&sample);
     print(&sample);
     expect_line("rule", "Both sides need SO_REUSEADDR (3 in TIME_WAIT): this side has it, at least "
-                        "one of them lacks it.");
+                        "one of those lacks it.");
     /* What is remembered of their listener is true of each. */
     holder->some_lack.reuseaddr = false;
     print_as(&sample, &verbose);
@@ -90,8 +90,8 @@ static void time_wait_of_which_one_lacks_the_option(void **state)
     holder->socket.options.reuseaddr = ANSWER_UNKNOWN;
     sample_judge(&sample);
     print(&sample);
-    expect_line("rule", "Both sides need SO_REUSEADDR (3 in TIME_WAIT): this side lacks it, and at "
-                        "least one of them.");
+    expect_line("rule", "Both sides need SO_REUSEADDR (3 in TIME_WAIT): this side lacks it, and so "
+                        "does at least one of those.");
 }
 
 static void closing(void **state)

@@ -64,7 +64,7 @@ is_bound() { [ -n "$(in_namespace ss -Hlun "sport = :$port")" ]; }
         "s.bind($port, () => s.addMembership('224.0.0.251', '192.0.2.1'))" \
         "s.on('message', m => require('fs').appendFileSync('$place/node.got', m + '\n'))" >"$place/app.js"
     said_of node app.js
-    grep -q '^  fix      \[safe\]' "$place/said"
+    grep -q "^  fix      \[splits clients\]" "$place/said"
     [ "$(cure fix)" = "reuseshim run -p udp:$port=force -- node app.js" ]
     paste_and_go_on "$(cure fix)"
     send_until "$place/node.got"

@@ -20,7 +20,7 @@ teardown()
 # hold STATE...: the holder in the background, from when it listens.
 hold()
 {
-    ${CC:-cc} -D_GNU_SOURCE -O1 -o "$place/holder" "$BATS_TEST_DIRNAME/holder.c" -pthread
+    ${CC:-cc} -D_GNU_SOURCE -O1 -o "$place/holder" "$BATS_TEST_DIRNAME/programs/holder.c" -pthread
     begin "$place/holder" "$1" $port "${@:2}"
     poll 300 is_held
 }
