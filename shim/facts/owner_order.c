@@ -10,7 +10,8 @@
 enum {
     FEW = 64,        /* processes of which all are soon looked at, in whatever order */
     NUMBERS_MAX = 4, /* different descriptors that others are asked for */
-    CLOCK_EVERY = 16 /* processes between two looks at the clock */
+    CLOCK_EVERY = 16, /* processes between two looks at the clock */
+    SAMPLE = 128      /* processes that show whether the users tell anything */
 };
 
 /* Takes PID off the list. Returns whether it was on it. */
@@ -87,7 +88,7 @@ static struct shares put_off(struct search *search)
 {
     struct shares shares = {0, 0};
 
-    for (size_t i = 0; i < search->pid_count; i++) {
+    for (size_t i = search->pid_count; i-- > 0;) {
         struct sys_file file;
         char path[64];
 
@@ -95,6 +96,10 @@ static struct shares put_off(struct search *search)
             continue;
         if (i % CLOCK_EVERY == 0 && search_expired(search))
             return shares;
+        if (shares.now + shares.later >= SAMPLE && shares.later * 8 < shares.now) {
+            shares.now++; /* nearly all of the youngest are these users': the rest is not asked */
+            continue;
+        }
         if (sys_file_of_path(search->look.proc,
                              process_path(path, sizeof path, search->pids[i], ""), &file) != 0) {
             search->pids[i] = 0; /* gone */
@@ -175,7 +180,8 @@ static void look_at_likely(struct search *search, size_t count)
 {
     look_at_low(search, 3, 6);
     if (count > FEW) {
-        look_at_low(search, 7, 12);
+        look_at_low(search, 7, 9);
+        look_at_low(search, 10, 12);
         look_at_low(search, 0, 2);
     } else if (search->program.inode != 0) {
         look_at_instances(search);

@@ -7,38 +7,68 @@
 #include "base/sys.h"
 #include "proc/ports.h"
 
-static bool is_free(int domain, int type, int protocol, const void *address, socklen_t length,
-                    bool *is_answer)
-{
-    int fd = (int)sys_call(SYS_socket, domain, type | SOCK_CLOEXEC, protocol);
-    long result;
+/* A socket that asks for one port after the other: a bind that fails leaves it as it was. */
+struct asker {
+    int domain;
+    int type;
+    int protocol;
+    int fd; /* -1 = to be made */
+};
 
-    *is_answer = fd >= 0;
-    if (fd < 0)
-        return false;
-    if (domain == AF_INET6)
-        sys_set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-    result = sys_call(SYS_bind, fd, address, length);
-    *is_answer = result != -EADDRNOTAVAIL; /* IPv6 that is switched off */
-    sys_close(fd);
+static struct asker asker_of(enum protocol protocol)
+{
+    return (struct asker){AF_INET6, protocol == PROTOCOL_TCP ? SOCK_STREAM : SOCK_DGRAM,
+                          protocol == PROTOCOL_UDPLITE ? IPPROTO_UDPLITE : 0, -1};
+}
+
+static void dismiss(struct asker *asker)
+{
+    if (asker->fd >= 0)
+        sys_close(asker->fd);
+    asker->fd = -1;
+}
+
+static long ask(struct asker *asker, uint16_t port)
+{
+    struct sockaddr_in6 both = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    struct sockaddr_in old = {.sin_family = AF_INET, .sin_port = htons(port)};
+    bool is_both = asker->domain == AF_INET6;
+
+    if (asker->fd < 0) {
+        asker->fd = (int)sys_call(SYS_socket, asker->domain, asker->type | SOCK_CLOEXEC,
+                                  asker->protocol);
+        if (asker->fd >= 0 && is_both)
+            sys_set_option(asker->fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+    }
+    if (asker->fd < 0)
+        return asker->fd;
+    return is_both ? sys_call(SYS_bind, asker->fd, &both, sizeof both)
+                   : sys_call(SYS_bind, asker->fd, &old, sizeof old);
+}
+
+/* Where there is no IPv6, or it is switched off, IPv4 is asked. */
+static bool is_free(struct asker *asker, uint16_t port)
+{
+    long result = ask(asker, port);
+
+    if (asker->domain == AF_INET6 && (asker->fd < 0 || result == -EADDRNOTAVAIL)) {
+        dismiss(asker);
+        asker->domain = AF_INET;
+        result = ask(asker, port);
+    }
     return result == 0;
 }
 
 bool pick_is_free(enum protocol protocol, uint16_t port)
 {
-    struct sockaddr_in6 both = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-    struct sockaddr_in old = {.sin_family = AF_INET, .sin_port = htons(port)};
-    int type = protocol == PROTOCOL_TCP ? SOCK_STREAM : SOCK_DGRAM;
-    int number = protocol == PROTOCOL_UDPLITE ? IPPROTO_UDPLITE : 0;
-    bool is_answer, free;
+    struct asker asker = asker_of(protocol);
+    bool free = port != 0 && is_free(&asker, port);
 
-    if (port == 0)
-        return false;
-    free = is_free(AF_INET6, type, number, &both, sizeof both, &is_answer);
-    return is_answer ? free : is_free(AF_INET, type, number, &old, sizeof old, &is_answer);
+    dismiss(&asker);
+    return free;
 }
 
-uint16_t pick_beside(enum protocol protocol, uint16_t port)
+static uint16_t beside(struct asker *asker, uint16_t port)
 {
     struct range range = {.first = 0};
     uint32_t next, tries = 0;
@@ -50,7 +80,7 @@ uint16_t pick_beside(enum protocol protocol, uint16_t port)
             continue;
         }
         tries++;
-        if (pick_is_free(protocol, (uint16_t)next))
+        if (is_free(asker, (uint16_t)next))
             return (uint16_t)next;
     }
     for (next = port; --next > 0 && tries < 2 * PICK_TRIES;) {
@@ -59,10 +89,19 @@ uint16_t pick_beside(enum protocol protocol, uint16_t port)
             continue;
         }
         tries++;
-        if (pick_is_free(protocol, (uint16_t)next))
+        if (is_free(asker, (uint16_t)next))
             return (uint16_t)next;
     }
     return 0;
+}
+
+uint16_t pick_beside(enum protocol protocol, uint16_t port)
+{
+    struct asker asker = asker_of(protocol);
+    uint16_t found = beside(&asker, port);
+
+    dismiss(&asker);
+    return found;
 }
 
 uint16_t pick_between(enum protocol protocol, uint16_t first, uint16_t last)
