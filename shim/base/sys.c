@@ -27,7 +27,7 @@ static bool passes(long number)
            number == SYS_rt_sigprocmask || number == SYS_wait4;
 }
 
-long sys_call_of(long number, long a, long b, long c, long d, long e, long f)
+long sys_call_six(long number, long a, long b, long c, long d, long e, long f)
 {
     long result;
 
@@ -35,6 +35,11 @@ long sys_call_of(long number, long a, long b, long c, long d, long e, long f)
         return -EPERM;
     result = syscall(number, a, b, c, d, e, f);
     return result == -1 ? -(long)errno : result;
+}
+
+long sys_call_of(long number, long a, long b, long c, long d, long e)
+{
+    return sys_call_six(number, a, b, c, d, e, 0);
 }
 
 int sys_open_at(int directory, const char *path, int flags, unsigned int mode)

@@ -25,13 +25,16 @@
 extern OURS _Atomic bool sys_gate_closed;
 extern OURS _Thread_local bool sys_in_look;
 
-/* The result of system call NUMBER, or -errno; -EPERM at a closed gate. sys_call() takes at most six
- * arguments, numbers or pointers, and passes those that are not given as zero. */
-long sys_call_of(long number, long a, long b, long c, long d, long e, long f);
+/* The result of system call NUMBER, or -errno; -EPERM at a closed gate. sys_call() takes at most five
+ * arguments, numbers or pointers, and passes those that are not given as zero; a sixth that is not a
+ * constant zero does not compile. Few calls need six. */
+long sys_call_six(long number, long a, long b, long c, long d, long e, long f);
+long sys_call_of(long number, long a, long b, long c, long d, long e);
 
 #define sys_call(...) SYS_CALL_OF(__VA_ARGS__, 0, 0, 0, 0, 0, 0, )
-#define SYS_CALL_OF(number, a, b, c, d, e, f, ...)                                                 \
-    sys_call_of(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define SYS_CALL_OF(number, a, b, c, d, e, sixth, ...)                                             \
+    sys_call_of((number) + 0 * (long)sizeof(struct { int no : (sixth) == 0 ? 1 : -1; }),           \
+                (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
 
 /* The process for which something is looked at and told: this one; or in a helper (confine/helper.h),
  * which looks in the place of another, that one: PID and its thread TID. MODEST: calls are left out

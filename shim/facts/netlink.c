@@ -28,8 +28,8 @@ static int send_request(int fd, const void *request, size_t size)
     long sent;
 
     do
-        sent = sys_call(SYS_sendto, fd, request, size, MSG_NOSIGNAL, &kernel,
-                        (socklen_t)sizeof kernel);
+        sent = sys_call_six(SYS_sendto, fd, (long)request, (long)size, MSG_NOSIGNAL, (long)&kernel,
+                            sizeof kernel);
     while (sent == -EINTR);
     return sent < 0 ? (int)sent : 0;
 }
@@ -44,8 +44,8 @@ static long receive(int fd, char *reply, struct netlink_result *result)
     do {
         length = sizeof sender;
         memset(&sender, 0, sizeof sender);
-        got = sys_call(SYS_recvfrom, fd, reply, (size_t)NETLINK_REPLY_SIZE, MSG_TRUNC, &sender,
-                       &length);
+        got = sys_call_six(SYS_recvfrom, fd, (long)reply, NETLINK_REPLY_SIZE, MSG_TRUNC,
+                           (long)&sender, (long)&length);
     } while (got == -EINTR || (got >= 0 && sender.nl_pid != 0));
     if (got == 0)
         return -EPROTO;

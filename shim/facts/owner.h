@@ -15,7 +15,7 @@
 #include "rules/evidence.h"
 
 enum {
-    OWNER_BUDGET_MS = 500,       /* for finding an owner of every holder */
+    OWNER_BUDGET_MS = 250,       /* for finding an owner of every holder */
     OWNER_OTHERS_BUDGET_MS = 40, /* for counting further owners once each holder has one */
     OWNER_OPTIONS_BUDGET_MS = 20 /* for reading options */
 };

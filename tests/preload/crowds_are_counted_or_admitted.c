@@ -22,7 +22,7 @@ enum {
     SOCKETS = 1000,
     TIME_WAITS = 20 * 1000,
     TIME_WAITS_LONG = 50 * 1000,
-    BUDGET_US = 500 * 1000,     /* to find the owners, of whom each scene has few, and the rest */
+    BUDGET_US = 500 * 1000,     /* 250 ms to find the owners, and the rest of the look */
     TRIES = 5,                  /* on a machine that is busy with other things */
     RECORDS_SIZE = 1 << 20
 };
