@@ -137,7 +137,7 @@ static void read_flags(struct reading *reading, struct arguments *arguments, con
         case FLAG_HTML: *html = arguments->value; break;
         case FLAG_HOST: filter->host = arguments->value; break;
         case FLAG_UNIT: filter->unit = arguments->value; break;
-        case FLAG_PORT: filter->port = (int)arguments_number(arguments, "port", 65535); break;
+        case FLAG_PORT: filter->port = arguments_number(arguments, "port", UINT32_MAX); break;
         case FLAG_PROGRAM: filter->program = arguments->value; break;
         case FLAG_REASON: filter->reason = arguments->value; break;
         case FLAG_SINCE: filter->since_us = time_us(arguments); break;

@@ -36,7 +36,7 @@ struct report_where {
     uint32_t service; /* its unit; else its container; else the program's name */
     uint32_t proto;
     uint32_t address;
-    int32_t port; /* -1 = none */
+    int64_t port; /* -1 = none; of vsock and netlink up to 32 bits */
 };
 
 struct report_count {
@@ -79,7 +79,7 @@ struct report_entry {
 
 struct report_filter {
     const char *host, *unit, *program, *reason; /* globs; NULL = all */
-    int port;                                   /* -1 = all */
+    int64_t port;                               /* -1 = all */
     int64_t since_us, until_us;                 /* 0 = ever */
 };
 

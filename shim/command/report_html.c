@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command/console.h"
@@ -347,12 +348,35 @@ static void write_page(struct html *html)
     free(entries);
 }
 
+/* A log whose name was taken for the page's stays as it is. */
+static bool is_something_else(const char *path)
+{
+    static const char page[] = "<!DOCTYPE html>";
+    char start[sizeof page - 1];
+    struct stat status;
+    FILE *file = stat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0
+                     ? fopen(path, "re")
+                     : NULL;
+    bool is_page = file == NULL || (fread(start, 1, sizeof start, file) == sizeof start &&
+                                    memcmp(start, page, sizeof start) == 0);
+
+    if (file != NULL)
+        fclose(file);
+    return !is_page;
+}
+
 bool report_print_html(const struct report *report, const char *path)
 {
-    struct html html = {.file = strcmp(path, "-") == 0 ? stdout : fopen(path, "we"),
-                        .report = report};
+    struct html html;
     bool failed;
 
+    if (is_something_else(path)) {
+        console_error("%s is there, and is no page of a report: it stays as it is",
+                      console_shown(path));
+        return false;
+    }
+    html = (struct html) {.file = strcmp(path, "-") == 0 ? stdout : fopen(path, "we"),
+                         .report = report};
     if (html.file == NULL) {
         console_error("%s can't be written: %s", console_shown(path), strerror(errno));
         return false;

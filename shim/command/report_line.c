@@ -127,7 +127,7 @@ static void read_address(struct line *line, char *text)
     line->address = text;
     if (colon == NULL || (line->proto != NULL && strcmp(line->proto, "unix") == 0))
         return;
-    line->port = (int32_t)strtol(colon + 1, NULL, 10);
+    line->port = strtol(colon + 1, NULL, 10);
     *colon = '\0';
     if (text[0] == '[' && colon[-1] == ']') {
         colon[-1] = '\0';

@@ -67,7 +67,7 @@ struct line {
     const char *event;
     const char *proto;
     const char *address;
-    int32_t port;    /* -1 = it has none */
+    int64_t port;    /* -1 = it has none */
     int32_t pid;
     int32_t tid;
     int32_t fd;

@@ -127,7 +127,7 @@ void record_read(struct line *line, const cJSON *record)
         case KEY_FD: line->fd = (int32_t)record_number(value, INT32_MAX, -1); break;
         case KEY_PROTO: line->proto = record_string(value); break;
         case KEY_ADDRESS: line->address = record_string(value); break;
-        case KEY_PORT: line->port = (int32_t)record_number(value, 65535, -1); break;
+        case KEY_PORT: line->port = record_number(value, UINT32_MAX, -1); break;
         case KEY_REASON: line->reason = record_string(value); break;
         case KEY_REPEATS:
             line->repeats = (uint64_t)record_number(value, INT64_C(1) << 53, 0);

@@ -21,7 +21,7 @@ void report_add_address(struct text *text, const struct report *report,
     text_format(text, brackets ? "%-s [%-s]" : "%-s %-s", report_name(report, where->proto),
                 address);
     if (where->port >= 0)
-        text_format(text, ":%d", where->port);
+        text_format(text, ":%lld", (long long)where->port);
 }
 
 void report_add_time(struct text *text, int64_t time_us)

@@ -114,7 +114,7 @@ summary() { jq -r "select(.kind == \"summary\") | $1" <<<"$output"; }
     [ "$(filtered --reason listening)" = 81 ]
     [ "$(filtered --since 2026-11-27T22:05 --until 2026-11-27T22:20)" = 81 ]
     [ "$(filtered --since 1s)" = '' ]
-    for words in '--port x' '--since then' '--port 65536'; do
+    for words in '--port x' '--since then' '--port 4294967296'; do
         # shellcheck disable=SC2086 # two words
         run "$command" report $words "$place/log"
         exits 3
@@ -257,4 +257,25 @@ summary() { jq -r "select(.kind == \"summary\") | $1" <<<"$output"; }
     jq -c 'del(.time)' "$records" >"$place/less"
     run python "$BATS_TEST_DIRNAME/../../scripts/run-schema" --any "$place/less"
     exits 1
+}
+
+@test "report: a port of vsock and netlink has 32 bits" {
+    { failed 22:00:00 a web.service 70000; failed 22:00:01 a web.service 80000; } |
+        sed 's/"proto":"tcp","family":"inet","address":"0.0.0.0"/"proto":"vsock","family":"vsock","address":"-1"/' >"$place/log"
+    run "$command" report --json "$place/log"
+    exits 0
+    [ "$(entries .port | sort -n | xargs)" = '70000 80000' ]
+    run "$command" report --json --port 80000 "$place/log"
+    [ "$(entries .port)" = 80000 ]
+}
+
+@test "report: a page is not written over a log" {
+    failed 22:00:00 a web.service 80 >"$place/log"
+    cp "$place/log" "$place/before"
+    run "$command" report --html "$place/log" </dev/null
+    exits 3
+    has 'is there, and is no page of a report'
+    cmp "$place/log" "$place/before"
+    "$command" report --html "$place/page.html" "$place/log"
+    "$command" report --html "$place/page.html" "$place/log" # over the last page
 }
