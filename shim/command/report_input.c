@@ -232,16 +232,21 @@ static bool read_folder(struct reader *reader, const char *path, int depth)
     return true;
 }
 
-/* Only what was NAMED by the user may be a pipe or a device: none in a folder is waited for. */
+/* Only what was NAMED by the user may be a pipe or a device: none in a folder is waited for. A link in
+ * a folder is followed to a file; to a folder, links could go round. */
 static bool read_path(struct reader *reader, const char *path, bool named, int depth)
 {
     const struct input_visitor *visitor = reader->visitor;
     const char *trouble;
-    struct stat about;
+    struct stat about, own;
     int fd;
 
-    if (named ? stat(path, &about) < 0 : lstat(path, &about) < 0) {
+    if (stat(path, &about) < 0) {
         visitor->file(visitor->context, path, strerror(errno));
+        return false;
+    }
+    if (!named && S_ISDIR(about.st_mode) && lstat(path, &own) == 0 && S_ISLNK(own.st_mode)) {
+        visitor->file(visitor->context, path, "a link to a folder is not followed: name the folder");
         return false;
     }
     if (S_ISDIR(about.st_mode)) {
@@ -251,8 +256,10 @@ static bool read_path(struct reader *reader, const char *path, bool named, int d
                                                                       : "folders in folders");
         return false;
     }
-    if (!named && !S_ISREG(about.st_mode))
-        return true;
+    if (!named && !S_ISREG(about.st_mode)) {
+        visitor->file(visitor->context, path, "no file: a pipe or a device is read where it is named");
+        return false;
+    }
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         visitor->file(visitor->context, path, strerror(errno));

@@ -190,8 +190,12 @@ summary() { jq -r "select(.kind == \"summary\") | $1" <<<"$output"; }
         failed 22:00:03 a web.service 80 | zstd -q >"$place/logs/four"
         want=4
     fi
-    run "$command" report --json "$place/logs"
-    [ "$(summary .failures)" -eq $want ]
+    failed 22:00:04 a web.service 80 >"$place/elsewhere"
+    ln -s "$place/elsewhere" "$place/logs/to-a-file"
+    run --separate-stderr "$command" report --json "$place/logs"
+    [ "$(summary .failures)" -eq $((want + 1)) ]
+    [[ $stderr == *'/pipe: no file: a pipe or a device is read where it is named'* ]]
+    [[ $stderr == *'/link: a link to a folder is not followed: name the folder'* ]]
     run "$command" report --json - <"$place/logs/one"
     [ "$(summary .failures)" -eq 1 ]
     run "$command" report --json <"$place/logs/one"
