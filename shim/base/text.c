@@ -200,6 +200,14 @@ const char *text_read_number(const char *at, uint64_t *number)
     return at != start ? at : NULL;
 }
 
+unsigned int text_digit(char c)
+{
+    unsigned int letter = (unsigned int)(c | 0x20) - 'a'; /* in lower case */
+    unsigned int digit = (unsigned int)c - '0';
+
+    return digit < 10 ? digit : letter < 6 ? letter + 10 : 16;
+}
+
 static const char *skip_blanks(const char *at)
 {
     while (*at == ' ' || *at == '\t')

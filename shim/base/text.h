@@ -74,6 +74,9 @@ const char *text_base_name(const char *path);
  * is larger); or NULL if there are none. */
 const char *text_read_number(const char *at, uint64_t *number);
 
+/* The value of the hexadecimal digit C, in either case; a number above 15 if it is none. */
+unsigned int text_digit(char c);
+
 /* The decimal number at AT, blanks before it skipped; 0 if there is none. */
 uint64_t text_number_at(const char *at);
 

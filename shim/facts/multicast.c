@@ -48,20 +48,13 @@ static bool conclude(struct group_search *search, int level, const struct sockad
     return search->found == ANSWER_NO;
 }
 
-static int digit_of(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                        : c >= 'A' && c <= 'F'   ? c - 'A' + 10
-                                                                 : -1;
-}
-
 /* Reads COUNT bytes in hexadecimal; false if there are fewer. */
 static bool read_bytes(const char *at, uint8_t *bytes, size_t count)
 {
     for (size_t i = 0; i < count; i++, at += 2) {
-        int high = digit_of(at[0]), low = high < 0 ? -1 : digit_of(at[1]);
+        unsigned int high = text_digit(at[0]), low = high > 15 ? high : text_digit(at[1]);
 
-        if (low < 0)
+        if (low > 15)
             return false;
         bytes[i] = (uint8_t)(high << 4 | low);
     }

@@ -129,7 +129,7 @@ static uint32_t settle_others(struct holder *holder, uint32_t barred, int64_t us
 }
 
 void owner_complete(struct holder *holders, size_t count, const struct owner_look *look,
-                  uint32_t *limits)
+                    uint32_t *limits)
 {
     uint32_t barred = look->proc < 0 ? 0 : what_is_barred(look);
     int64_t user = sys_call(SYS_geteuid);

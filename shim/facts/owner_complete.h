@@ -17,6 +17,6 @@ struct owner_look {
 /* Settles the relations of COUNT HOLDERS without an inode, completes 'others_complete', and adds to
  * LIMITS what LOOK says about those whose owner stays unseen. */
 void owner_complete(struct holder *holders, size_t count, const struct owner_look *look,
-                  uint32_t *limits);
+                    uint32_t *limits);
 
 #endif

@@ -27,15 +27,6 @@ static void skip_blanks(struct cursor *cursor)
         cursor->at++;
 }
 
-static int digit_of(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
-}
-
 /* Reads a number in BASE; false if there is none, or one beyond 64 bits. */
 static bool read_number(struct cursor *cursor, unsigned int base, uint64_t *number)
 {
@@ -43,7 +34,7 @@ static bool read_number(struct cursor *cursor, unsigned int base, uint64_t *numb
     uint64_t value = 0;
 
     for (; cursor->at < cursor->end; cursor->at++) {
-        unsigned int digit = (unsigned int)digit_of(*cursor->at);
+        unsigned int digit = text_digit(*cursor->at);
 
         if (digit >= base)
             break;

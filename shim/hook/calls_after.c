@@ -121,8 +121,7 @@ static void conclude_guarded(struct made *made, bool logs)
         calls_read_address(made->address, made->length, true, &made->local);
     if (made->call == CALL_LISTEN && (made->error == EADDRINUSE || logs))
         made->local = bound_address(made->fd);
-    calls_conclude(made, logs,
-             wants_telling(made, &repeat) ? &repeat : NULL);
+    calls_conclude(made, logs, wants_telling(made, &repeat) ? &repeat : NULL);
     guard_leave();
 }
 

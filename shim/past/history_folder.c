@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 #include <sys/vfs.h>
 
+#include "base/folder.h"
 #include "base/sys.h"
 #include "base/text.h"
 
@@ -109,39 +110,37 @@ void history_note_death(int fd, size_t at, int64_t now_us)
     sys_call(SYS_pwritev, fd, &piece, 1, (unsigned long)at, 0UL);
 }
 
-/* As getdents64(2) gives them. */
-struct entry {
-    uint64_t inode;
-    int64_t next;
-    uint16_t length;
-    uint8_t type;
-    char name[];
+struct name_list {
+    struct history_name *names;
+    size_t max;
+    long count;
 };
+
+static bool take_name(void *context, const struct folder_entry *entry)
+{
+    struct name_list *list = context;
+    struct history_name name;
+
+    if (!history_name_parse(entry->name, &name))
+        return true;
+    if ((size_t)list->count < list->max)
+        list->names[list->count] = name;
+    list->count++;
+    return true;
+}
 
 long history_folder_list(int folder, struct history_name *names, size_t max)
 {
+    struct name_list list = {names, max, 0};
     char *buffer = sys_map(NAMES_SIZE);
-    long got = 0, count = 0;
+    int error;
 
     if (buffer == NULL)
         return -ENOMEM;
     sys_call(SYS_lseek, folder, 0, SEEK_SET);
-    while ((got = sys_call(SYS_getdents64, folder, buffer, NAMES_SIZE)) > 0) {
-        for (long at = 0; at < got;) {
-            struct history_name name;
-            uint16_t length;
-
-            memcpy(&length, buffer + at + offsetof(struct entry, length), sizeof length);
-            if (history_name_parse(buffer + at + offsetof(struct entry, name), &name)) {
-                if ((size_t)count < max)
-                    names[count] = name;
-                count++;
-            }
-            at += length;
-        }
-    }
+    error = folder_each(folder, buffer, NAMES_SIZE, &(struct folder_visitor){take_name, &list});
     sys_unmap(buffer, NAMES_SIZE);
-    return got < 0 ? got : count;
+    return error < 0 ? error : list.count;
 }
 
 /* Shell's sort: few lines, no recursion, no heap. */

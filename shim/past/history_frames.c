@@ -115,11 +115,6 @@ size_t history_unknown(const struct trace *trace, uintptr_t pcs[TRACE_FRAMES_MAX
     return count;
 }
 
-static uint8_t digit(char c)
-{
-    return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
 static void module_fill(struct history_module *module, const struct place *place)
 {
     size_t length = strlen(place->module);
@@ -136,7 +131,7 @@ static void module_fill(struct history_module *module, const struct place *place
     for (; id != NULL && id[0] != '\0' && module->build_id_length < sizeof module->build_id;
          id += 2)
         module->build_id[module->build_id_length++] =
-            (uint8_t)(digit(id[0]) << 4 | digit(id[1]));
+            (uint8_t)(text_digit(id[0]) << 4 | text_digit(id[1]));
     module->sum = history_module_sum(module);
 }
 

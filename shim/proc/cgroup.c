@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/folder.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "proc/process.h"
@@ -112,21 +113,22 @@ long cgroup_processes(int proc, uint64_t id, int32_t *pids, size_t max)
 
 /* ---- From its number to its path, without a right ---- */
 
-/* What getdents64(2) gives: the number of a folder of cgroups is its inode's. */
-struct entry {
-    uint64_t inode;
-    int64_t offset;
-    uint16_t length;
-    uint8_t type;
-    char name[]; /* ends with a NUL byte */
-};
-
+/* The number of a folder of cgroups is its inode's. */
 enum { ENTRIES_SIZE = 1024, DEPTH_MAX = 4, FOLDERS_MAX = 48, TYPE_FOLDER = 4 /* DT_DIR */ };
 
-struct walk {
+struct search {
     uint64_t id;
     struct text *path;
     unsigned int left; /* folders that may still be opened */
+};
+
+/* One of two passes over a folder: first all that are in it, then what is below them. */
+struct pass {
+    struct search *search;
+    int folder;
+    unsigned int depth;
+    bool below;
+    bool found;
 };
 
 static bool holds_units(const char *name)
@@ -134,56 +136,55 @@ static bool holds_units(const char *name)
     return text_bytes_end_with(name, strlen(name), ".slice") || text_begins_with(name, "user@");
 }
 
-static bool find_below(struct walk *walk, int folder, unsigned int depth);
+static bool find_below(struct search *search, int folder, unsigned int depth);
 
 /* Is it this entry, or in it? */
-static bool find_in(struct walk *walk, int folder, const struct entry *entry, bool below,
-                    unsigned int depth)
+static bool find_in(void *context, const struct folder_entry *entry)
 {
-    size_t used = walk->path->used;
-    bool found = !below && entry->inode == walk->id;
+    struct pass *pass = context;
+    struct search *search = pass->search;
+    size_t used = search->path->used;
     int inner;
 
-    if (entry->type != TYPE_FOLDER || entry->name[0] == '.' || (!found && !below))
-        return false;
-    text_join(walk->path, "/", entry->name, NULL);
-    if (!found && depth < DEPTH_MAX && walk->left > 0 && holds_units(entry->name)) {
-        walk->left--;
-        inner = open_folder(folder, entry->name);
-        found = inner >= 0 && find_below(walk, inner, depth + 1);
+    pass->found = !pass->below && entry->inode == search->id;
+    if (entry->type != TYPE_FOLDER || entry->name[0] == '.' || (!pass->found && !pass->below)) {
+        pass->found = false;
+        return true;
+    }
+    text_join(search->path, "/", entry->name, NULL);
+    if (!pass->found && pass->depth < DEPTH_MAX && search->left > 0 && holds_units(entry->name)) {
+        search->left--;
+        inner = open_folder(pass->folder, entry->name);
+        pass->found = inner >= 0 && find_below(search, inner, pass->depth + 1);
         if (inner >= 0)
             sys_close(inner);
     }
-    if (!found) {
-        walk->path->used = used;
-        walk->path->start[used] = '\0';
+    if (!pass->found) {
+        search->path->used = used;
+        search->path->start[used] = '\0';
     }
-    return found;
+    return !pass->found;
 }
 
-/* First among all that are in FOLDER, then below them. */
-static bool find_below(struct walk *walk, int folder, unsigned int depth)
+static bool find_below(struct search *search, int folder, unsigned int depth)
 {
-    _Alignas(struct entry) char entries[ENTRIES_SIZE];
-    long got;
+    char entries[ENTRIES_SIZE];
+    struct pass pass = {search, folder, depth, false, false};
+    const struct folder_visitor visitor = {find_in, &pass};
 
-    for (int below = 0; below <= 1; below++) {
-        sys_call(SYS_lseek, folder, 0, 0);
-        while ((got = sys_call(SYS_getdents64, folder, entries, sizeof entries)) > 0)
-            for (long at = 0; at < got;) {
-                const struct entry *entry = (const struct entry *)(const void *)(entries + at);
-
-                if (find_in(walk, folder, entry, below == 1, depth))
-                    return true;
-                at += entry->length;
-            }
-    }
-    return false;
+    sys_call(SYS_lseek, folder, 0, 0);
+    folder_each(folder, entries, sizeof entries, &visitor);
+    if (pass.found)
+        return true;
+    pass.below = true;
+    sys_call(SYS_lseek, folder, 0, 0);
+    folder_each(folder, entries, sizeof entries, &visitor);
+    return pass.found;
 }
 
 bool cgroup_path(uint64_t id, struct text *path)
 {
-    struct walk walk = {id, path, FOLDERS_MAX};
+    struct search search = {id, path, FOLDERS_MAX};
     bool found = false;
 
     for (size_t i = 0; i < sizeof mounts / sizeof *mounts && !found; i++) {
@@ -191,7 +192,7 @@ bool cgroup_path(uint64_t id, struct text *path)
 
         if (mount < 0)
             continue;
-        found = find_below(&walk, mount, 0);
+        found = find_below(&search, mount, 0);
         sys_close(mount);
     }
     return found && !path->cut;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/folder.h"
 #include "base/sys.h"
 #include "base/text.h"
 
@@ -17,18 +18,6 @@
 #ifndef PIDFD_THREAD
 #define PIDFD_THREAD O_EXCL /* Linux 6.9 */
 #endif
-
-/* What getdents64 gives, before the name (getdents64(2)). */
-struct entry {
-    uint64_t inode;
-    int64_t offset;
-    uint16_t length; /* of the whole, with name and padding */
-    uint8_t type;
-};
-
-enum {
-    ENTRY_NAME = 19 /* offset of the name, which follows 'type' at once */
-};
 
 /* Gets each name of a folder that is a number; returns false to end the walk. */
 struct number_visitor {
@@ -46,24 +35,18 @@ static bool is_number(const char *name, int32_t *number)
     return end != NULL && *end == '\0' && value <= INT32_MAX;
 }
 
-/* A folder has ended when there is nothing more, and not before: a pending signal, or work that
- * io_uring left for the thread, makes the kernel stop early. */
-static int each_number(int folder, char *names, size_t size, const struct number_visitor *visitor)
+static bool visit_number(void *context, const struct folder_entry *entry)
 {
-    for (;;) {
-        long got = sys_call(SYS_getdents64, folder, names, size);
-        struct entry entry;
-        int32_t number;
+    const struct number_visitor *visitor = context;
+    int32_t number;
 
-        if (got <= 0)
-            return (int)got;
-        for (const char *at = names; at < names + got; at += entry.length) {
-            memcpy(&entry, at, ENTRY_NAME);
-            if (is_number(at + ENTRY_NAME, &number) &&
-                !visitor->visit(visitor->context, at + ENTRY_NAME, number))
-                return 0;
-        }
-    }
+    return !is_number(entry->name, &number) ||
+           visitor->visit(visitor->context, entry->name, number);
+}
+
+static int each_number(int folder, char *names, size_t size, struct number_visitor *visitor)
+{
+    return folder_each(folder, names, size, &(struct folder_visitor){visit_number, visitor});
 }
 
 struct pid_list {
@@ -90,7 +73,7 @@ long process_list(int proc, int32_t *pids, size_t max, char *names)
 {
     int32_t but = sys_place.pid != 0 ? (int32_t)sys_call(SYS_getpid) : 0;
     struct pid_list list = {pids, max, but, 0};
-    const struct number_visitor visitor = {list_pid, &list};
+    struct number_visitor visitor = {list_pid, &list};
     long result = sys_call(SYS_lseek, proc, 0L, 0 /* SEEK_SET */);
 
     if (result >= 0)
@@ -130,7 +113,7 @@ int32_t process_thread(int proc, int32_t pid, char *names, size_t size)
 {
     enum { LINKS_OF_ONE = 3 }; /* proc_task_getattr() */
     struct other_thread other = {pid, 0};
-    const struct number_visitor visitor = {visit_thread, &other};
+    struct number_visitor visitor = {visit_thread, &other};
     struct sys_file file;
     char path[64];
     int folder;
@@ -173,7 +156,7 @@ static bool visit_descriptor(void *context, const char *name, int32_t number)
 /* The descriptors that process or thread ID shows; ANY tells whether there were some. */
 static int sockets_of(int proc, int32_t id, struct descriptors *descriptors, char *names)
 {
-    const struct number_visitor numbers = {visit_descriptor, descriptors};
+    struct number_visitor numbers = {visit_descriptor, descriptors};
     char path[64];
     int error;
 
@@ -219,7 +202,7 @@ bool process_has_signalfd(int proc, int32_t pid)
     struct signal_search search = {
         sys_open_at(proc, process_path(path, sizeof path, pid, "fd"), O_RDONLY | O_DIRECTORY, 0),
         true};
-    const struct number_visitor visitor = {visit_for_signalfd, &search};
+    struct number_visitor visitor = {visit_for_signalfd, &search};
 
     if (search.folder < 0)
         return true;

@@ -19,14 +19,8 @@ static uint64_t hexadecimal(const char *at)
 {
     uint64_t number = 0;
 
-    for (; at != NULL; at++) {
-        if (*at >= '0' && *at <= '9')
-            number = number << 4 | (uint64_t)(*at - '0');
-        else if (*at >= 'a' && *at <= 'f')
-            number = number << 4 | (uint64_t)(*at - 'a' + 10);
-        else
-            break;
-    }
+    for (; at != NULL && text_digit(*at) < 16; at++)
+        number = number << 4 | text_digit(*at);
     return number;
 }
 

@@ -98,7 +98,7 @@ bool add_run(const struct failure *failure, struct text *command, const char *po
 }
 
 void add_policy(const struct failure *failure, struct text *text, struct text *command,
-                       const char *what, const char *policy)
+                const char *what, const char *policy)
 {
     text_add(text, what);
     if (!add_run(failure, command, policy))

@@ -161,23 +161,15 @@ void endpoint_print(struct text *text, const struct endpoint *endpoint)
     }
 }
 
-static int digit_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
-}
-
 /* Reads a number in BASE of at most DIGITS digits and at most MOST; moves *AT behind it. */
-static bool read_number(const char **at, const char *end, int base, size_t digits, uint32_t most,
-                        uint32_t *number)
+static bool read_number(const char **at, const char *end, unsigned int base, size_t digits,
+                        uint32_t most, uint32_t *number)
 {
     const char *start = *at;
     uint32_t value = 0;
 
-    while (*at < end && digit_value(**at) < base && (size_t)(*at - start) < digits)
-        value = value * (uint32_t)base + (uint32_t)digit_value(*(*at)++);
+    while (*at < end && text_digit(**at) < base && (size_t)(*at - start) < digits)
+        value = value * base + text_digit(*(*at)++);
     *number = value;
     return *at > start && value <= most;
 }

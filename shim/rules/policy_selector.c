@@ -88,7 +88,7 @@ static bool looks_like_inet6(const struct reader *reader, size_t start)
 
         if (c == ':')
             colons++;
-        else if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')))
+        else if (text_digit(c) > 15)
             break;
     }
     return colons == 2;

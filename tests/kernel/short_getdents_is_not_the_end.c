@@ -1,7 +1,7 @@
 /* Rule: getdents64 ends early when a signal is pending, with what it has so far: a short answer is
  * not the end of a folder; only 0 is.
  * Source: filldir64(), "if (signal_pending(current)) return false".
- * Relied on by: proc/process (lists of processes and descriptors are read to the 0). */
+ * Relied on by: base/folder (lists of processes, descriptors and histories are read to the 0). */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
