@@ -83,16 +83,16 @@ static bool is_gone(const struct list_sockets *sockets, const struct past_bind *
            (bind->cookie != 0 || !list_sockets_has(sockets, bind->protocol, &bind->local));
 }
 
-/* PID is in this network namespace now. That it was so when its file was made, the file tells; but
- * it may have bound in another one since, whose sockets are not listed here. */
-static bool is_in_this_network(int32_t pid)
+/* That PID was so when its file was made, the file tells; but it may have bound in another one since,
+ * whose sockets are not listed here. */
+bool list_is_in_this_network(int32_t pid)
 {
     char path[64];
     struct stat ours, theirs;
 
     snprintf(path, sizeof path, "/proc/%d/ns/net", pid);
     return stat("/proc/self/ns/net", &ours) == 0 && stat(path, &theirs) == 0 &&
-           ours.st_ino == theirs.st_ino;
+           ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
 }
 
 static void take_socket(struct list_row *row, struct list_socket *socket)
@@ -131,7 +131,7 @@ static void find_state(const struct reading *reading, struct list_row *row, enum
         take_socket(row, socket);
         row->moved = true;
     } else if (lives == ANSWER_YES && (inode >= 0 || row->bind.cookie != 0) &&
-               is_gone(sockets, &row->bind) && is_in_this_network(row->process.pid)) {
+               is_gone(sockets, &row->bind) && list_is_in_this_network(row->process.pid)) {
         row->state = LIST_CLOSED;
     }
 }

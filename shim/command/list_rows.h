@@ -53,6 +53,9 @@ struct list_rows {
     void *memory;
 };
 
+/* Is process PID in the network namespace of this command now? */
+bool list_is_in_this_network(int32_t pid);
+
 /* Adds the rows of FOLDER that FILTER wants. Returns 0 or -errno of history_folder_open(). */
 int list_read(struct list_rows *rows, const char *folder, const struct list_filter *filter);
 

@@ -375,7 +375,7 @@ bool report_print_html(const struct report *report, const char *path)
                       console_shown(path));
         return false;
     }
-    html = (struct html) {.file = strcmp(path, "-") == 0 ? stdout : fopen(path, "we"),
+    html = (struct html){.file = strcmp(path, "-") == 0 ? stdout : fopen(path, "we"),
                          .report = report};
     if (html.file == NULL) {
         console_error("%s can't be written: %s", console_shown(path), strerror(errno));

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "command/program.h"
 #include "confine/confinement.h"
 #include "confine/helper.h"
 #include "confine/proof.h"
@@ -91,9 +92,8 @@ int trial_of_unit(const struct unit *unit, bool of_user)
     static char lines[UNIT_VALUE_MAX], own[PATH_MAX];
     const char *words[WORDS_MAX];
     size_t count = sizeof start / sizeof *start;
-    ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
 
-    if (length <= 0 || access("/run/systemd/system", F_OK) < 0)
+    if (realpath(program_own_path(), own) == NULL || access("/run/systemd/system", F_OK) < 0)
         return 0;
     memcpy(words, start, sizeof start);
     if (of_user)

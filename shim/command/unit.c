@@ -10,30 +10,31 @@
 
 #include "command/nearest.h"
 
-/* Where unit files are, the strongest first; drop-ins of all of them count. Those of a user's manager
- * by unit_of_user(). */
-static const char *folders[] = {"/etc/systemd/system", "/run/systemd/system",
-                                "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
-                                "/lib/systemd/system"};
+/* Where unit files are, the strongest first; drop-ins of all of them count. */
+static const char *const folders_of_system[] = {"/etc/systemd/system", "/run/systemd/system",
+                                                "/usr/local/lib/systemd/system",
+                                                "/usr/lib/systemd/system", "/lib/systemd/system"};
+static char own_folder[PATH_MAX];
+static const char *const folders_of_user[] = {own_folder, "/etc/systemd/user", "/run/systemd/user",
+                                              "/usr/local/lib/systemd/user",
+                                              "/usr/lib/systemd/user"};
 
-enum { FOLDER_COUNT = sizeof folders / sizeof *folders, DROP_INS_MAX = 256 };
+/* One of these two: see unit_of_user(). */
+static const char *const *folders = folders_of_system;
+
+enum { FOLDER_COUNT = sizeof folders_of_system / sizeof *folders_of_system, DROP_INS_MAX = 256 };
 
 const char *unit_of_user(void)
 {
-    static char own[PATH_MAX];
     const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     bool has_config = config != NULL && config[0] == '/';
 
     if (!has_config && (home == NULL || home[0] != '/'))
         return NULL;
-    snprintf(own, sizeof own, "%s%s/systemd/user", has_config ? config : home,
+    snprintf(own_folder, sizeof own_folder, "%s%s/systemd/user", has_config ? config : home,
              has_config ? "" : "/.config");
-    folders[0] = own;
-    folders[1] = "/etc/systemd/user";
-    folders[2] = "/run/systemd/user";
-    folders[3] = "/usr/local/lib/systemd/user";
-    folders[4] = "/usr/lib/systemd/user";
-    return own;
+    folders = folders_of_user;
+    return own_folder;
 }
 
 static bool is_blank(char c)

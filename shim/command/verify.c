@@ -128,11 +128,14 @@ static void judge(struct finding *finding)
 
 static void look_for_unexplained(struct finding *finding)
 {
+    bool is_self = strcmp(finding->pid, "self") == 0;
+
     finding->unexplained = console_text(TEXT_SIZE);
     finding->has_unexplained = ANSWER_UNKNOWN;
     if (finding->at_work == ANSWER_YES && finding->settings.history)
-        finding->has_unexplained = unexplained_listeners(&finding->unexplained, finding->pid,
-                                                         finding->settings.history_path);
+        finding->has_unexplained = unexplained_listeners(
+            &finding->unexplained, is_self ? getpid() : (int32_t)atol(finding->pid),
+            finding->settings.history_path);
 }
 
 static void print_policy(struct text *text, const struct settings *settings)
