@@ -28,7 +28,7 @@ static bool read_range(const char *word, unsigned int *first, unsigned int *last
 /* Without a wish: the lowest that any user may have, outside of what outgoing connections get. */
 static uint16_t pick_any(void)
 {
-    return pick_beside(PROTOCOL_TCP, UNPRIVILEGED_FIRST - 1);
+    return pick_beside(PROTOCOL_TCP, UNPRIVILEGED_FIRST - 1, PORT_MAX);
 }
 
 static void print(uint16_t port, bool json)

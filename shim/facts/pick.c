@@ -59,55 +59,46 @@ static bool is_free(struct asker *asker, uint16_t port)
     return result == 0;
 }
 
-bool pick_is_free(enum protocol protocol, uint16_t port)
+/* The next free port from PORT on in the direction of STEP, 1 or -1, outside of RANGE. LEFT: how many
+ * may still be asked for. */
+static uint16_t next_free(struct asker *asker, const struct range *range, int32_t port, int step,
+                          uint32_t *left)
 {
-    struct asker asker = asker_of(protocol);
-    bool free = port != 0 && is_free(&asker, port);
-
-    dismiss(&asker);
-    return free;
-}
-
-static uint16_t beside(struct asker *asker, uint16_t port)
-{
-    struct range range = {.first = 0};
-    uint32_t next, tries = 0;
-
-    range_read(&range);
-    for (next = port + 1u; next <= UINT16_MAX && tries < PICK_TRIES; next++) {
-        if (range_has(&range, (uint16_t)next)) {
-            next = range.last;
+    for (port += step; port > 0 && port <= UINT16_MAX && *left > 0; port += step) {
+        if (range_has(range, (uint16_t)port)) {
+            port = step > 0 ? range->last : range->first;
             continue;
         }
-        tries++;
-        if (is_free(asker, (uint16_t)next))
-            return (uint16_t)next;
-    }
-    for (next = port; --next > 0 && tries < 2 * PICK_TRIES;) {
-        if (range_has(&range, (uint16_t)next)) {
-            next = range.first;
-            continue;
-        }
-        tries++;
-        if (is_free(asker, (uint16_t)next))
-            return (uint16_t)next;
+        --*left;
+        if (is_free(asker, (uint16_t)port))
+            return (uint16_t)port;
     }
     return 0;
 }
 
-uint16_t pick_beside(enum protocol protocol, uint16_t port)
+uint16_t pick_beside(enum protocol protocol, uint16_t port, uint32_t tries)
 {
     struct asker asker = asker_of(protocol);
-    uint16_t found = beside(&asker, port);
+    struct range range = {.first = 0};
+    uint32_t left = tries;
+    uint16_t found;
 
+    range_read(&range);
+    found = next_free(&asker, &range, port, 1, &left);
+    left += tries;
+    if (found == 0)
+        found = next_free(&asker, &range, port, -1, &left);
     dismiss(&asker);
     return found;
 }
 
 uint16_t pick_between(enum protocol protocol, uint16_t first, uint16_t last)
 {
-    for (uint32_t port = first; port <= last; port++)
-        if (pick_is_free(protocol, (uint16_t)port))
-            return (uint16_t)port;
-    return 0;
+    struct asker asker = asker_of(protocol);
+    uint32_t port = first;
+
+    while (port <= last && !is_free(&asker, (uint16_t)port))
+        port++;
+    dismiss(&asker);
+    return port <= last ? (uint16_t)port : 0;
 }

@@ -8,15 +8,12 @@
 
 #include "rules/endpoint.h"
 
-enum { PICK_TRIES = 64 };
-
-/* Would a bind of PORT to all addresses of both families work now? */
-bool pick_is_free(enum protocol protocol, uint16_t port);
+enum { PICK_TRIES = 64 }; /* of an explanation, which is not to last */
 
 /* Another port than PORT that is free: the next higher one outside of the automatic range
  * (net.ipv4.ip_local_port_range), where an outgoing connection cannot take it, else the nearest
- * lower one. 0 = none of PICK_TRIES. */
-uint16_t pick_beside(enum protocol protocol, uint16_t port);
+ * lower one. 0 = none among TRIES in each direction. */
+uint16_t pick_beside(enum protocol protocol, uint16_t port, uint32_t tries);
 
 /* The first free port from FIRST to LAST; 0 = there is none. */
 uint16_t pick_between(enum protocol protocol, uint16_t first, uint16_t last);

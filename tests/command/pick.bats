@@ -2,14 +2,6 @@
 # reuseshim pick: a port that a bind of all addresses gets now. Oracle: the kernel's answer to such a bind.
 load command
 
-setup()
-{
-    open_place
-    open_namespace
-}
-
-teardown() { close_place; }
-
 pick() { in_namespace "$command" pick "$@"; }
 
 hold() # ADDRESS PORT: in the namespace, until the end of the test
@@ -45,6 +37,21 @@ time.sleep(600)' "$1" "$2" >"$place/hold.$2" 3>&- &
     read -r first last < <(in_namespace cat /proc/sys/net/ipv4/ip_local_port_range)
     [ "$output" -ge 1024 ]
     [ "$output" -lt "$first" ] || [ "$output" -gt "$last" ]
+}
+
+@test "pick: without a wish it goes on until one is free, however many are taken" {
+    nsenter --net="/proc/$keeper/ns/net" -- python3 -c '
+import socket, time
+held = []
+for port in range(1024, 1400):
+    held.append(socket.socket())
+    held[-1].bind(("127.0.0.1", port))
+print("ready", flush=True)
+time.sleep(600)' >"$place/held" 3>&- &
+    actors+=("$!")
+    poll 100 grep -q ready "$place/held"
+    run pick
+    [ "$status" -eq 0 ] && [ "$output" = 1400 ]
 }
 
 @test "pick: what is no port is told, exit 3" {
