@@ -27,6 +27,14 @@ close_place()
     rm -rf "$place"
 }
 
+# What most files want; others have their own.
+setup()
+{
+    open_place
+    open_namespace
+}
+teardown() { close_place; }
+
 open_namespace()
 {
     [ "$(id -u)" -eq 0 ] || skip 'a network namespace needs root'

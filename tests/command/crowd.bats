@@ -2,17 +2,6 @@
 
 load command
 
-setup()
-{
-    open_place
-    open_namespace
-}
-
-teardown()
-{
-    close_place
-}
-
 # beside_high_holder COMMAND...: in a process namespace with a listener on 7000 that has 60 other
 # descriptors before it.
 beside_high_holder()

@@ -1,16 +1,5 @@
 load command
 
-setup()
-{
-    open_place
-    open_namespace
-}
-
-teardown()
-{
-    close_place
-}
-
 rows() { in_namespace ss -tanH "sport = :$1"; }
 
 # SOCK_DESTROY is an option of the kernel.

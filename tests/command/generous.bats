@@ -3,17 +3,6 @@ load command
 
 # Claim: what people type and paste is understood, and what is mistyped is answered with the nearest word.
 
-setup()
-{
-    open_place
-    open_namespace
-}
-
-teardown()
-{
-    close_place
-}
-
 # reads WHERE PROTO ADDRESS:PORT...: these are the addresses that WHERE means.
 reads()
 {

@@ -3,16 +3,6 @@ load command
 
 # --json: whatever the result is, and whatever the options are, standard output is JSON, one object a
 # line, and the exit code is the one without --json.
-setup()
-{
-    open_place
-    open_namespace
-}
-
-teardown()
-{
-    close_place
-}
 
 # result CODE WORD...: reuseshim WORD... and the same with --json both exit with CODE; what the second
 # prints are objects of version 1, one a line, at least one. They are $objects.

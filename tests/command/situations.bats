@@ -117,6 +117,11 @@ paste() { in_namespace env PATH="$place/bin:$PATH" bash -c "$1" </dev/null; }
     started="python3 ./srv 0.0.0.0 8087 end"
     [[ $(fix) == "reuseshim wait 8087 && cd '$place/app folder' && "*"$started" ]]
     [[ $(fix 'for good') == "cd '$place/app folder' && reuseshim run -p force -- "*"$started" ]]
+    paste "$(fix)" 3>&- >"$place/waited" 2>&1 &
+    waiting=$!
+    reuseshim free 8087 || { kill $waiting; skip 'this kernel cannot end sockets'; }
+    wait $waiting
+    paste "$(fix 'for good')"
 }
 
 @test "situations: IPv6 against IPv4" {

@@ -1,17 +1,6 @@
 bats_require_minimum_version 1.5.0
 load command
 
-setup()
-{
-    open_place
-    open_namespace
-}
-
-teardown()
-{
-    close_place
-}
-
 @test "wait: a free port at once, exit 0" {
     run reuseshim wait 8080
     exits 0

@@ -1,16 +1,5 @@
 load command
 
-setup()
-{
-    open_place
-    open_namespace
-}
-
-teardown()
-{
-    close_place
-}
-
 # Columns of the longest line of the table: the lines between the first and the second empty one.
 table_width()
 {

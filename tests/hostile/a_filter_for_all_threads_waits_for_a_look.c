@@ -15,10 +15,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "check.h"
 #include "folder.h"
 #include "net.h"
@@ -26,37 +26,10 @@
 
 enum { ROUNDS = 60, STEP_US = 50, SHORT_ROUNDS = 8, SHORT_STEP_US = 700 };
 
-/* A control group with a quota, of either version; empty = none can be made here. */
-static char quota[200];
-
-static bool write_file(const char *name, const char *text)
+static bool limit_processor(const char *folder)
 {
-    char path[300];
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/%s", quota, name);
-    file = fopen(path, "we");
-    return file != NULL && (fputs(text, file) >= 0) + (fclose(file) == 0) == 2;
-}
-
-static void make_quota(void)
-{
-    static const char *const folders[] = {"/sys/fs/cgroup/cpu", "/sys/fs/cgroup"};
-
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        snprintf(quota, sizeof quota, "%s/reuseshim-test-%d", folders[i], (int)getpid());
-        if (mkdir(quota, 0700) == 0 &&
-            (write_file("cpu.cfs_quota_us", "5000") || write_file("cpu.max", "5000 100000")))
-            return;
-        rmdir(quota);
-    }
-    quota[0] = '\0';
-}
-
-static void remove_quota(void)
-{
-    if (quota[0] != '\0')
-        rmdir(quota);
+    return cgroup_write(folder, "cpu.cfs_quota_us", "5000") ||
+           cgroup_write(folder, "cpu.max", "5000 100000");
 }
 
 static pthread_barrier_t together;
@@ -91,8 +64,7 @@ static int play(int port, long delay_us)
     pthread_t thread;
     void *result;
 
-    snprintf(quota, sizeof quota, "%s", getenv("QUOTA"));
-    if (quota[0] != '\0' && !write_file("cgroup.procs", "0"))
+    if (getenv("QUOTA")[0] != '\0' && !cgroup_enter(getenv("QUOTA")))
         return CHECK_SKIPPED;
     net_own_namespace();
     CHECK(bind_at(40000, true) >= 0, "the holder");
@@ -109,12 +81,13 @@ static int play(int port, long delay_us)
     _exit(CHECK_PASSED);
 }
 
-static void check(int port, const char *sees, int rounds, int step_us)
+/* QUOTA: the control group in which it runs; "" = this one's. */
+static void check(int port, const char *sees, int rounds, int step_us, const char *quota)
 {
     char role[64], setting[512], short_of[220], *extra[] = {setting, short_of, NULL};
     struct run_result run;
 
-    snprintf(short_of, sizeof short_of, "QUOTA=%s", rounds == SHORT_ROUNDS ? quota : "");
+    snprintf(short_of, sizeof short_of, "QUOTA=%s", quota);
     for (int round = 0; round < rounds; round++) {
         char name[32], path[400];
 
@@ -133,6 +106,7 @@ static void check(int port, const char *sees, int rounds, int step_us)
 
 int main(int argc, char **argv)
 {
+    const char *quota;
     char *end;
 
     if (argc > 1) {
@@ -141,12 +115,11 @@ int main(int argc, char **argv)
         return play(port, strtol(end, NULL, 10));
     }
     run_deadline_ms = 60000;
-    check(40000, "in use\n", ROUNDS, STEP_US);
-    check(40001, "bound\n", ROUNDS, STEP_US);
-    make_quota();
-    atexit(remove_quota);
+    check(40000, "in use\n", ROUNDS, STEP_US, "");
+    check(40001, "bound\n", ROUNDS, STEP_US, "");
+    quota = cgroup_make("cpu", limit_processor);
     if (quota[0] != '\0')
-        check(40000, "in use\n", SHORT_ROUNDS, SHORT_STEP_US);
+        check(40000, "in use\n", SHORT_ROUNDS, SHORT_STEP_US, quota);
     else
         fprintf(stderr, "warning: no control group with a quota here\n");
     return CHECK_PASSED;

@@ -13,11 +13,11 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "calls.h"
+#include "cgroup.h"
 #include "check.h"
 #include "inherit.h"
 #include "net.h"
@@ -26,36 +26,9 @@
 
 enum { FIRST_PORT = 40000, PORTS = 3, OTHER_USER = 54321, MUCH_MIB = 560, PAGE_MIN = 4096 };
 
-/* The control group of a program that may make no process; empty = none can be made here. */
-static char group[200];
-
-static bool write_file(const char *name, const char *text)
+static bool forbid_processes(const char *folder)
 {
-    char path[300];
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/%s", group, name);
-    file = fopen(path, "we");
-    return file != NULL && (fputs(text, file) >= 0) + (fclose(file) == 0) == 2;
-}
-
-static void make_group(void)
-{
-    static const char *const folders[] = {"/sys/fs/cgroup/pids", "/sys/fs/cgroup"};
-
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        snprintf(group, sizeof group, "%s/reuseshim-test-%d", folders[i], (int)getpid());
-        if (mkdir(group, 0700) == 0 && write_file("pids.max", "1"))
-            return;
-        rmdir(group);
-    }
-    group[0] = '\0';
-}
-
-static void remove_group(void)
-{
-    if (group[0] != '\0')
-        rmdir(group);
+    return cgroup_write(folder, "pids.max", "1");
 }
 
 static void touch_much(void)
@@ -106,8 +79,7 @@ static int play_start(const char *role)
 
     net_own_namespace();
     if (strstr(role, "pids") != NULL) {
-        snprintf(group, sizeof group, "%s", getenv("GROUP"));
-        CHECK(write_file("cgroup.procs", "0"), "the control group");
+        CHECK(cgroup_enter(getenv("GROUP")), "the control group");
     } else if (strstr(role, "much") != NULL) {
         setenv("MUCH", "1", 1);
     } else {
@@ -148,6 +120,8 @@ static void check(const char *role, int tries_wanted)
 
 int main(int argc, char **argv)
 {
+    const char *group;
+
     if (argc > 1 && strncmp(argv[1], "server", 6) == 0)
         return play_server(strstr(argv[1], "traced") != NULL);
     if (argc > 1)
@@ -157,8 +131,7 @@ int main(int argc, char **argv)
     check("nproc", 1);
     if (getenv("REUSESHIM_LONG") != NULL)
         check("much", 0);
-    make_group();
-    atexit(remove_group);
+    group = cgroup_make("pids", forbid_processes);
     if (group[0] == '\0')
         skip("no control group with pids.max here");
     setenv("GROUP", group, 1);
