@@ -108,8 +108,7 @@ static void say_name(const struct answer_words *words)
                         : words->story->evidence->path == PATH_LINK   ? "a link"
                                                                       : "no socket";
 
-    text_format(words->text, "%s: it is %s",
-                words->start, thing);
+    text_format(words->text, "%s: it is %s", words->start, thing);
 }
 
 static bool listens(const struct story *story)
@@ -151,7 +150,7 @@ static const char *form_of(const struct answer_words *in, const char *answer, co
     return in->note && note[0] != '\0' ? note : brief;
 }
 
-/* What rules/reasons.h has for the reason. */
+/* What rules/reasons.def has for the reason. */
 static void say_row(const struct answer_words *in)
 {
     const char *form = "";
