@@ -26,14 +26,15 @@ close_root()
 
 # Podman wants short paths, so it is all below /mnt, as that namespace sees it.
 #
-# in_root COMMAND...: run in a mount and a network namespace where $root is such a root, as words of a shell.
+# in_root COMMAND...: run in a mount and a network namespace where $root is such a root, as words of a shell. Its /run is
+# its own: other tests write to this system's, and an overlay whose lower folder changes may lose files.
 in_root()
 {
     # shellcheck disable=SC2016 # for the inner shell
     unshare -mn bash -c 'mount --make-rprivate / && mount -t tmpfs tmpfs /mnt && mkdir /mnt/{upper,work,root} &&
         mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root || exit 77
         root=/mnt/root place=$1
-        mkdir -p "$root/srv" "$root/run" && rm -rf "$root"/run/* && cp "$place"/srv/* "$root/srv/"
+        mkdir -p "$root/srv" "$root/run" && mount -t tmpfs tmpfs "$root/run" && cp "$place"/srv/* "$root/srv/"
         ip link set lo up
         eval "$2"' - "$place" "$1"
 }
