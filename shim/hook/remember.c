@@ -190,11 +190,11 @@ RARE static void remember_cookie(int fd)
     confinement_release();
 }
 
-RARE static void open_or_join(void)
+RARE static void open_now(void)
 {
     confinement_hold();
     if (filter_is_on)
-        history_join();
+        history_give_up();
     else if (stack_has_room(OPEN_STACK, true))
         open_history();
     else
@@ -208,7 +208,7 @@ void remember_bind(enum protocol protocol, const struct endpoint *local, int fd,
     bool is_new = history_wants_opening();
 
     if (is_new)
-        open_or_join();
+        open_now();
     if (!history_is_open())
         return;
     is_new |= learn(trace);
@@ -217,15 +217,14 @@ void remember_bind(enum protocol protocol, const struct endpoint *local, int fd,
         remember_cookie(fd);
 }
 
-/* A child of fork that may never bind anything gets no file for that: if it does, it can go on in
- * its parent's. */
+/* A child of fork that may never bind anything gets no file for that. */
 void remember_before_filter(void)
 {
     if (!setup_settings()->history || !history_wants_opening())
         return;
-    if (is_guest())
+    if (is_guest() || history_has_ancestor())
         history_put_off();
-    else if (!history_may_join((int32_t)sys_call(SYS_getpid)))
+    else
         open_history();
 }
 

@@ -1,11 +1,10 @@
 /* Theory of operation
  *
  * 'own' lies in a page that the kernel wipes in the child of every fork. So a child finds CLOSED
- * there, without asking who it is, and when it first binds it makes a file of its own; or, if it
- * has put itself under a seccomp filter, it goes on in its parent's as one of that file's children.
- * The files of its ancestors stay mapped: a socket may be bound in one process and begin to listen
- * in another, and what is written belongs to the socket. 'history_refs' says for each descriptor
- * which record of which file is its own.
+ * there, without asking who it is, and when it first binds it makes a file of its own. The files of
+ * its ancestors stay mapped: a socket may be bound in one process and begin to listen in another,
+ * and what is written belongs to the socket. 'history_refs' says for each descriptor which record
+ * of which file is its own.
  */
 #include "past/history.h"
 
@@ -20,14 +19,8 @@ enum state { STATE_CLOSED = 0, STATE_OPENING, STATE_OPEN, STATE_OFF };
 
 enum { STATE_PAGE = 4096, FILES_MAX = 4, OPENING_YIELDS_MAX = 10000 };
 
-struct own {
-    _Atomic uint32_t state;
-    _Atomic uint32_t child; /* this process's number in its file; 0 = the file is its own */
-    _Atomic int32_t pid;    /* of a child that may go on in its parent's file; 0 = it may not */
-};
-
 /* Written once, by history_init(). NULL = history is not wanted. */
-static struct own *own;
+static _Atomic uint32_t *own;
 
 /* This process's file is the last; the others are its ancestors'. Written by history_open(), which
  * 'own' lets in one at a time. */
@@ -42,7 +35,7 @@ enum { REF_RING_AT = 60, REF_FILE_AT = 61 };
 
 static uint32_t state_now(void)
 {
-    return own == NULL ? STATE_OFF : atomic_load_explicit(&own->state, memory_order_acquire);
+    return own == NULL ? STATE_OFF : atomic_load_explicit(own, memory_order_acquire);
 }
 
 void history_init(void)
@@ -63,17 +56,17 @@ bool history_wants_opening(void)
     uint32_t closed = STATE_CLOSED;
 
     return state_now() == STATE_CLOSED &&
-           atomic_compare_exchange_strong(&own->state, &closed, STATE_OPENING);
+           atomic_compare_exchange_strong(own, &closed, STATE_OPENING);
 }
 
 void history_give_up(void)
 {
-    atomic_store_explicit(&own->state, STATE_OFF, memory_order_release);
+    atomic_store_explicit(own, STATE_OFF, memory_order_release);
 }
 
 void history_put_off(void)
 {
-    atomic_store_explicit(&own->state, STATE_CLOSED, memory_order_release);
+    atomic_store_explicit(own, STATE_CLOSED, memory_order_release);
 }
 
 int history_open(const char *path, const struct history_limits *limits,
@@ -90,50 +83,13 @@ int history_open(const char *path, const struct history_limits *limits,
     history_frames_reset();
     atomic_store_explicit(&files[count], file, memory_order_release);
     atomic_store_explicit(&file_count, count + 1, memory_order_release);
-    atomic_store_explicit(&own->state, STATE_OPEN, memory_order_release);
+    atomic_store_explicit(own, STATE_OPEN, memory_order_release);
     return 0;
 }
 
-bool history_may_join(int32_t pid)
+bool history_has_ancestor(void)
 {
-    bool may = atomic_load_explicit(&file_count, memory_order_relaxed) > 0;
-
-    if (may) {
-        atomic_store_explicit(&own->pid, pid, memory_order_relaxed);
-        history_put_off();
-    }
-    return may;
-}
-
-static uint32_t child_begin(struct history_header *header, int32_t pid)
-{
-    uint32_t number = atomic_fetch_add_explicit(&header->child_count, 1, memory_order_relaxed) %
-                          HISTORY_CHILD_LAST +
-                      1;
-    struct history_child *child = &header->children[history_child_index(number)];
-
-    atomic_store_explicit(&child->number, 0, memory_order_relaxed);
-    atomic_thread_fence(memory_order_release);
-    atomic_store_explicit(&child->pid, pid, memory_order_relaxed);
-    atomic_store_explicit(&child->ended_us, 0, memory_order_relaxed);
-    atomic_store_explicit(&child->found_dead_us, 0, memory_order_relaxed);
-    atomic_store_explicit(&child->number, number, memory_order_release);
-    return number;
-}
-
-void history_join(void)
-{
-    uint32_t count = atomic_load_explicit(&file_count, memory_order_relaxed);
-    int32_t pid = atomic_load_explicit(&own->pid, memory_order_relaxed);
-    struct history_file *file;
-
-    if (count == 0 || pid == 0) {
-        history_give_up();
-        return;
-    }
-    file = atomic_load_explicit(&files[count - 1], memory_order_relaxed);
-    atomic_store_explicit(&own->child, child_begin(&file->header, pid), memory_order_relaxed);
-    atomic_store_explicit(&own->state, STATE_OPEN, memory_order_release);
+    return atomic_load_explicit(&file_count, memory_order_relaxed) > 0;
 }
 
 bool history_is_open(void)
@@ -190,7 +146,6 @@ static void record_fill(struct history_record *record, enum protocol protocol,
     record->protocol = (uint8_t)protocol;
     record->family = (uint8_t)local->family;
     record->path_length = local->path_length;
-    record->child = (uint16_t)atomic_load_explicit(&own->child, memory_order_relaxed);
     memcpy(record->address, local->address, sizeof record->address);
     if (local->path_length > 0) {
         memset(record->path, 0, sizeof record->path);
@@ -267,27 +222,13 @@ void history_option(int fd, enum option_kind kind, bool value)
     struct history_record *record;
     enum phase phase = descriptor_phase(fd);
 
-    if (atomic_load_explicit(&file_count, memory_order_relaxed) == 0 ||
-        kind > OPTION_REUSEPORT || phase == PHASE_FRESH || phase == PHASE_BIND_FAILED)
+    if (!history_has_ancestor() || kind > OPTION_REUSEPORT || phase == PHASE_FRESH || phase == PHASE_BIND_FAILED)
         return;
     record = record_of(fd);
     if (record != NULL)
         atomic_store_explicit(&record->state, descriptor_word(fd).bits, memory_order_relaxed);
     else
         note_unplaced(kind, value);
-}
-
-/* Where this process's end is noted, NULL if nowhere. */
-static _Atomic int64_t *end_of(struct history_file *file)
-{
-    uint32_t number = file == NULL ? 0 : atomic_load_explicit(&own->child, memory_order_relaxed);
-    struct history_child *child;
-
-    if (file == NULL || number == 0)
-        return file == NULL ? NULL : &file->header.ended_us;
-    child = &file->header.children[history_child_index(number)];
-    return atomic_load_explicit(&child->number, memory_order_relaxed) == number ? &child->ended_us
-                                                                               : NULL;
 }
 
 int32_t history_owner(void)
@@ -306,8 +247,8 @@ const char *history_program(void)
 
 void history_end(void)
 {
-    _Atomic int64_t *end = end_of(history_own());
+    struct history_file *file = history_own();
 
-    if (end != NULL)
-        atomic_store_explicit(end, sys_realtime_us(), memory_order_release);
+    if (file != NULL)
+        atomic_store_explicit(&file->header.ended_us, sys_realtime_us(), memory_order_release);
 }

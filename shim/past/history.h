@@ -2,9 +2,8 @@
  *
  * One file a process, mapped; a bind is written with stores alone: no system call, no lock, nothing
  * waited for, async-signal-safe. The file is made by history_open(), at the first bind or before a
- * seccomp filter; in a child of fork at the child's own first bind, if it does not go on in its
- * parent's by history_join(). Until then a child writes to its parent's file where it is about
- * sockets that the parent bound. A child of vfork shares its parent's memory, and cannot be told
+ * seccomp filter; in a child of fork at the child's own first bind. Until then a child writes to its
+ * parent's file where it is about sockets that the parent bound. A child of vfork shares its parent's memory, and cannot be told
  * from it without a system call: its binds are taken for its parent's, whose code it runs. But it
  * makes no file, which would be in its own name.
  *
@@ -28,8 +27,7 @@
  * anything. */
 void history_init(void);
 
-/* True for the one caller who shall now call history_open(), history_join() or history_give_up();
- * meanwhile others go on without history. One load in the usual case. */
+/* True for the one caller who shall now call history_open() or history_give_up(); meanwhile others go on without history. One load in the usual case. */
 bool history_wants_opening(void);
 
 /* Makes this process's file in the folder PATH for PROCESS, whose opened_us is filled in here, and
@@ -41,13 +39,8 @@ void history_give_up(void);
 /* In place of these: nothing is done, and the next caller shall. */
 void history_put_off(void);
 
-/* To be asked in place of history_open() by a process that may open none later: true if an ancestor
- * has a file in which it may go on then, as process PID. Nothing else is done. */
-bool history_may_join(int32_t pid);
-
-/* In place of history_open(), without a system call: goes on in the file of the nearest ancestor,
- * or not at all if history_may_join() has not been true in this process. */
-void history_join(void);
+/* This process or an ancestor of it by fork has made a file. */
+bool history_has_ancestor(void);
 
 /* The process whose file it is, 0 if there is none; and its program's path, "" if it is not
  * known. */

@@ -103,11 +103,12 @@ bool history_folder_fits(int fd)
     return true;
 }
 
-void history_note_death(int fd, size_t at, int64_t now_us)
+void history_note_death(int fd, int64_t now_us)
 {
     struct iovec piece = {&now_us, sizeof now_us};
 
-    sys_call(SYS_pwritev, fd, &piece, 1, (unsigned long)at, 0UL);
+    sys_call(SYS_pwritev, fd, &piece, 1,
+             (unsigned long)offsetof(struct history_header, found_dead_us), 0UL);
 }
 
 struct name_list {

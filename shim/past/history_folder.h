@@ -41,23 +41,8 @@ int history_folder_open(const char *path, bool make);
  */
 bool history_folder_fits(int fd);
 
-/* A process that wrote to a file: the one that made it, or a child that went on in it. */
-struct history_writer {
-    int32_t pid;
-    uint64_t born; /* 0 = not known */
-    int64_t ended_us;
-    int64_t found_dead_us;
-    size_t found_dead_at; /* where in the file that stands, bytes */
-};
-
-/* Writer 0 made the file of HEADER, those up to HISTORY_CHILDREN_MAX are its children. False if
- * there is no such child. */
-bool history_writer_at(const struct history_header *header, uint32_t index,
-                       struct history_writer *writer);
-
-/* Whoever is the first to see that a process has gone without a word notes when, AT the place in
- * its file FD that is for that. */
-void history_note_death(int fd, size_t at, int64_t now_us);
+/* The first who sees that a process has gone without a word notes when, in its file FD. */
+void history_note_death(int fd, int64_t now_us);
 
 /* The names of the histories in the open folder FOLDER, unsorted, at most MAX. Returns how many
  * there are, which may be more than MAX; or -errno. */

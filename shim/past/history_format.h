@@ -21,7 +21,7 @@
 #include "rules/endpoint.h"
 
 enum {
-    HISTORY_VERSION = 3,         /* of the layout, descriptor.c's word included */
+    HISTORY_VERSION = 4,         /* of the layout, descriptor.c's word included */
     HISTORY_HEADER_SIZE = 4096,
     HISTORY_MODULES_MAX = 24,
     HISTORY_FRAMES_MAX = 512,
@@ -30,8 +30,6 @@ enum {
     HISTORY_SIZE_MIN = 32 * 1024,
     HISTORY_SIZE_MAX = 1024 * 1024,
     HISTORY_PORT_WORDS = 16,     /* 1,024 bits: port % 1024 */
-    HISTORY_CHILDREN_MAX = 48,
-    HISTORY_CHILD_LAST = 0xffff, /* after it their numbers begin again with 1 */
 };
 
 #define HISTORY_MAGIC UINT64_C(0x646e622d65737565) /* "euse-bnd" */
@@ -56,15 +54,6 @@ struct history_process {
 };
 static_assert(sizeof(struct history_process) == 2704, "one layout everywhere");
 
-/* A child of fork that goes on in its parent's file. When it was born is not noted: it was before
- * it bound anything. */
-struct history_child {
-    _Atomic uint32_t number;      /* from 1 on; 0 = none, or being written. Written last */
-    _Atomic int32_t pid;
-    _Atomic int64_t ended_us;     /* as in the header */
-    _Atomic int64_t found_dead_us;
-};
-
 struct history_header {
     _Atomic uint64_t magic;  /* written last */
     uint32_t version;
@@ -82,9 +71,6 @@ struct history_header {
     uint32_t unused_too;
     _Atomic uint32_t unplaced;      /* enum history_unplaced: options changed on sockets not known */
     _Atomic uint64_t ports[HISTORY_PORT_WORDS];
-    _Atomic uint32_t child_count; /* begun so far */
-    uint32_t unused_three;
-    struct history_child children[HISTORY_CHILDREN_MAX]; /* a ring */
 };
 static_assert(sizeof(struct history_header) <= HISTORY_HEADER_SIZE, "the header fits");
 static_assert(offsetof(struct history_header, sum) == 24 + 2704, "one layout everywhere");
@@ -97,12 +83,6 @@ enum history_unplaced {
     HISTORY_UNPLACED_REUSEPORT_OFF = 4,
     HISTORY_UNPLACED_REUSEPORT_ON = 8,
 };
-
-/* The place of child NUMBER, from 1 on. */
-static inline uint32_t history_child_index(uint32_t number)
-{
-    return (number - 1) % HISTORY_CHILDREN_MAX;
-}
 
 /* A file that code was loaded from. Written once, after it is counted: its sum tells when. */
 struct history_module {
@@ -132,7 +112,7 @@ struct history_record {
     uint8_t family;          /* enum family */
     uint8_t path_length;
     uint8_t frame_count;
-    uint16_t child;          /* number of the child that bound it; 0 = the file's own process */
+    uint16_t unused;
     uint8_t address[16];
     uint16_t frames[HISTORY_STACK_MAX]; /* numbers from 1 on, innermost first; 0 = not known */
     char path[ENDPOINT_PATH_MAX + 4];

@@ -27,53 +27,28 @@ static bool header_read(struct history_header *header, int fd)
            header->version == HISTORY_VERSION && header->sum == history_header_sum(header);
 }
 
-static int64_t load(const _Atomic int64_t *word)
-{
-    return atomic_load_explicit(word, memory_order_relaxed);
-}
-
-bool history_writer_at(const struct history_header *header, uint32_t index,
-                       struct history_writer *writer)
-{
-    const struct history_child *child;
-
-    if (index == 0) {
-        *writer = (struct history_writer){header->process.pid, header->process.born,
-                                          load(&header->ended_us), load(&header->found_dead_us),
-                                          offsetof(struct history_header, found_dead_us)};
-        return true;
-    }
-    child = &header->children[index - 1];
-    *writer = (struct history_writer){
-        child->pid, 0, load(&child->ended_us), load(&child->found_dead_us),
-        offsetof(struct history_header, children) + (index - 1) * sizeof *child +
-            offsetof(struct history_child, found_dead_us)};
-    return child->number != 0;
-}
-
-/* UNKNOWN where it lives, or lived, among processes that we cannot see. Whoever has the number of a
- * child is taken for it. */
-static enum answer is_dead(const struct pruning *pruning, const struct history_writer *writer)
+/* UNKNOWN where it lives, or lived, among processes that we cannot see. */
+static enum answer is_dead(const struct pruning *pruning)
 {
     const struct history_process *process = &pruning->header.process;
-    enum answer lives;
 
     if (memcmp(process->boot, pruning->boot, sizeof process->boot) != 0)
         return ANSWER_YES;
     if (process->processes != pruning->processes || pruning->processes == 0)
         return ANSWER_UNKNOWN;
-    lives = birth_lives(writer->pid, writer->born);
-    return writer->born == 0 && lives == ANSWER_UNKNOWN ? ANSWER_NO : answer_not(lives);
+    return answer_not(birth_lives(process->pid, process->born));
 }
 
-/* When the dead writer was known to be gone: now, if nobody has noted it. */
-static int64_t end_of(const struct pruning *pruning, int fd, const struct history_writer *writer)
+/* When the dead process was known to be gone: now, if nobody has noted it. */
+static int64_t end_of(const struct pruning *pruning, int fd)
 {
-    if (writer->ended_us == 0 && writer->found_dead_us == 0) {
-        history_note_death(fd, writer->found_dead_at, pruning->now_us);
+    int64_t ended_us = pruning->header.ended_us, found_dead_us = pruning->header.found_dead_us;
+
+    if (ended_us == 0 && found_dead_us == 0) {
+        history_note_death(fd, pruning->now_us);
         return pruning->now_us;
     }
-    return writer->found_dead_us > writer->ended_us ? writer->found_dead_us : writer->ended_us;
+    return found_dead_us > ended_us ? found_dead_us : ended_us;
 }
 
 static bool has_binds(const struct history_header *header)
@@ -81,37 +56,21 @@ static bool has_binds(const struct history_header *header)
     return header->next[0] != 0 || header->next[1] != 0;
 }
 
-/* A file whose processes are gone goes when it is too old or has nothing in it, or if there are too
+/* A file whose process is gone goes when it is too old or has nothing in it, or if there are too
  * many of them. */
 static bool may_go(struct pruning *pruning, int fd, const struct history_name *name)
 {
     struct history_header *header = &pruning->header;
     const int64_t opened_us = (int64_t)name->opened_us, old_us = pruning->now_us - pruning->age_us;
-    int64_t last_us = 0;
-    bool all_dead = true;
 
     if (!header_read(header, fd))
         return opened_us < old_us;
-    for (uint32_t i = 0; i <= HISTORY_CHILDREN_MAX; i++) {
-        struct history_writer writer;
-        enum answer dead;
-
-        if (!history_writer_at(header, i, &writer))
-            continue;
-        dead = is_dead(pruning, &writer);
-        if (dead == ANSWER_NO)
-            return false;
-        if (dead == ANSWER_YES) {
-            int64_t end_us = end_of(pruning, fd, &writer);
-
-            last_us = end_us > last_us ? end_us : last_us;
-        } else {
-            all_dead = false;
-        }
+    switch (is_dead(pruning)) {
+    case ANSWER_NO: return false;
+    case ANSWER_YES:
+        return end_of(pruning, fd) < old_us || pruning->too_many > 0 || !has_binds(header);
+    default: return pruning->too_many > 0 && opened_us < old_us;
     }
-    if (all_dead && (pruning->too_many > 0 || !has_binds(header)))
-        return true;
-    return all_dead ? last_us < old_us : pruning->too_many > 0 && opened_us < old_us;
 }
 
 static void prune_file(struct pruning *pruning, const struct history_name *name)

@@ -8,9 +8,6 @@
 #include "base/sys.h"
 #include "proc/birth.h"
 
-/* No process is born then: who has a dead one's number is never taken for it. */
-#define NEVER_BORN UINT64_MAX
-
 void past_here(struct past_here *here)
 {
     birth_boot(here->boot);
@@ -40,17 +37,6 @@ static bool can_look_for(const struct past_here *here, const struct history_proc
     return here->processes != 0 && here->processes == process->processes;
 }
 
-/* A child's start time is not noted. But it was there at TIME_US: who has its number now is another
- * if he was born later, and if not he is the same. */
-static uint64_t born_before(int32_t pid, int64_t time_us)
-{
-    struct birth birth;
-
-    return birth_read(pid, &birth) == 0 && birth_us(birth.ticks) < time_us + 2 * BIRTH_TICK_US
-               ? birth.ticks
-               : NEVER_BORN;
-}
-
 static int64_t if_after(int64_t then_us, int64_t time_us)
 {
     return then_us >= time_us ? then_us : 0;
@@ -62,29 +48,19 @@ struct past_binder past_binder_of(const struct past_here *here, const struct pas
     const struct history_process *process = &file->process;
     struct past_binder binder = {.pid = process->pid, .parent = process->parent,
                                  .born = process->born};
-    struct history_writer noted = {.ended_us = file->ended_us,
-                                   .found_dead_us = file->found_dead_us,
-                                   .found_dead_at =
-                                       offsetof(struct history_header, found_dead_us)};
+    int64_t found_dead_us = file->found_dead_us;
     bool can_look = can_look_for(here, process, &binder.lives);
 
     binder.elsewhere = !can_look && binder.lives == ANSWER_UNKNOWN;
-    if (bind->child != 0 && past_child_of(file, bind->child, &noted)) {
-        binder.pid = noted.pid;
-        binder.parent = 0;
-        binder.born = can_look ? born_before(noted.pid, bind->time_us) : 0;
-    }
     if (can_look)
         binder.lives = birth_lives(binder.pid, binder.born);
-    if (binder.born == NEVER_BORN)
-        binder.born = 0;
-    if (binder.lives == ANSWER_NO && noted.ended_us == 0 && noted.found_dead_us == 0) {
-        noted.found_dead_us = here->now_us;
+    if (binder.lives == ANSWER_NO && file->ended_us == 0 && found_dead_us == 0) {
+        found_dead_us = here->now_us;
         if (file->own)
-            history_note_death(file->fd, noted.found_dead_at, here->now_us);
+            history_note_death(file->fd, found_dead_us);
     }
-    binder.ended_us = if_after(noted.ended_us, bind->time_us);
-    binder.found_dead_us = if_after(noted.found_dead_us, bind->time_us);
+    binder.ended_us = if_after(file->ended_us, bind->time_us);
+    binder.found_dead_us = if_after(found_dead_us, bind->time_us);
     return binder;
 }
 

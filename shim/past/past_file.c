@@ -71,15 +71,6 @@ bool past_has_port(const struct past_file *file, uint16_t port)
            (load(&header->ports[port % 1024 / 64]) >> port % 64 & 1) != 0;
 }
 
-bool past_child_of(const struct past_file *file, uint32_t number, struct history_writer *child)
-{
-    const struct history_header *header = header_of(file);
-    uint32_t index = history_child_index(number);
-
-    return atomic_load_explicit(&header->children[index].number, memory_order_relaxed) == number &&
-           history_writer_at(header, index + 1, child) && child->pid > 0;
-}
-
 static bool is_plausible(const struct history_record *record)
 {
     return record->path_length <= ENDPOINT_PATH_MAX && record->frame_count <= HISTORY_STACK_MAX &&
@@ -93,10 +84,8 @@ bool past_bind_at(const struct past_file *file, uint32_t index, struct past_bind
     size_t at = HISTORY_RECORDS_AT + index * sizeof(struct history_record);
     const struct history_record *record = (const void *)(file->bytes + at);
     uint64_t number = load(&record->number);
-    struct history_writer child;
 
-    if (number == 0 || !is_plausible(record) || record->sum != history_record_sum(record, number) ||
-        (record->child != 0 && !past_child_of(file, record->child, &child)))
+    if (number == 0 || !is_plausible(record) || record->sum != history_record_sum(record, number))
         return false;
     *bind = (struct past_bind){
         .number = number,
@@ -112,7 +101,6 @@ bool past_bind_at(const struct past_file *file, uint32_t index, struct past_bind
         .past = descriptor_decode((struct descriptor_word){load(&record->state)}),
         .cookie = load(&record->cookie),
         .unplaced = file->unplaced,
-        .child = record->child,
         .frame_count = record->frame_count,
     };
     memcpy(bind->local.address, record->address, sizeof record->address);

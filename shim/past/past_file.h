@@ -42,7 +42,6 @@ struct past_bind {
     struct descriptor past;  /* after the last call that was seen on it */
     uint64_t cookie;         /* SO_COOKIE; 0 = not known */
     uint32_t unplaced;         /* of its file */
-    uint32_t child;          /* number of the child of fork that bound it; 0 = the file's process */
     size_t frame_count;
     uint16_t frames[HISTORY_STACK_MAX];
 };
@@ -55,13 +54,8 @@ int past_open(struct past_file *file, const void *bytes, size_t size);
  * HISTORY_HEADER_SIZE bytes are looked at. */
 bool past_has_port(const struct past_file *file, uint16_t port);
 
-/* Reads record INDEX (below record_count) into BIND. False if there is none, or it is of a child
- * that has been given up for newer ones. */
+/* Reads record INDEX (below record_count) into BIND. False if there is none. */
 bool past_bind_at(const struct past_file *file, uint32_t index, struct past_bind *bind);
-
-/* What is noted of child NUMBER of FILE. False if it has been given up for newer ones, or never
- * was. */
-bool past_child_of(const struct past_file *file, uint32_t number, struct history_writer *child);
 
 /* BIND's stack, without symbols. Frames that are not known have no module. Strings live in
  * SCRATCH. */

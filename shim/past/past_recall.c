@@ -17,7 +17,6 @@ enum {
 
 struct match {
     const struct past_candidates *found;
-    const char *folder;
     struct scratch *scratch;
 };
 
@@ -38,39 +37,6 @@ static bool has_socket(int32_t pid, int32_t fd, uint64_t inode)
     text_unsigned(&want, inode);
     text_char(&want, ']');
     return sys_read_link(AT_FDCWD, path, link, sizeof link) > 0 && strcmp(link, wanted) == 0;
-}
-
-/* "/proc/PID/NAME" holds WORD, followed by REST. NUL bytes in it are taken for line ends. */
-static bool proc_holds(int32_t pid, const char *name, const char *word, const char *rest,
-                       struct scratch *scratch)
-{
-    enum { SIZE = 256 * 1024 };
-    struct scratch given_back = *scratch;
-    char *bytes = scratch_take(&given_back, SIZE);
-    char path[64];
-    struct text text = text_in(path, sizeof path);
-    const char *found;
-    long length, i;
-
-    if (bytes == NULL)
-        return false;
-    text_add(&text, "/proc/");
-    text_number(&text, pid);
-    text_join(&text, "/", name, NULL);
-    length = sys_read_file(AT_FDCWD, path, bytes, SIZE);
-    for (i = 0; i < length; i++)
-        if (bytes[i] == '\0')
-            bytes[i] = '\n';
-    found = length > 0 ? strstr(bytes, word) : NULL;
-    return found != NULL && text_begins_with(found + strlen(word), rest);
-}
-
-/* The library is at work there, and would have remembered the process's own binds in FOLDER. */
-static bool remembers_too(int32_t pid, const char *folder, struct scratch *scratch)
-{
-    return proc_holds(pid, "maps", "libreuseshim.so", "", scratch) &&
-           proc_holds(pid, "environ", "\nREUSESHIM_HISTORY=", folder, scratch) &&
-           !proc_holds(pid, "environ", "REUSESHIM_ONLY=", "", scratch);
 }
 
 /* Bound to the address that HOLDER has. Which port the kernel picked for port 0 is not in the
@@ -123,18 +89,11 @@ static bool may_descend(const struct owner *owner, const struct past_candidate *
                       owner->started_us <= binder->ended_us + BIRTH_TICK_US);
 }
 
-/* HOLDER's owner has the socket from CANDIDATE's process, who bound it: as a descendant, who keeps
- * the number. Somebody who ran before the bind, or was started when that process was gone, has not;
- * nor one who may have bound it himself unseen. */
-static bool is_inherited(const struct past_candidate *candidate, const struct holder *holder,
-                         struct match *search)
+/* HOLDER's owner has the socket from CANDIDATE's process, which has it still. */
+static bool is_shared(const struct past_candidate *candidate, const struct holder *holder)
 {
-    if (candidate->binder.lives == ANSWER_YES &&
-        has_socket(candidate->binder.pid, candidate->bind.fd, holder->inode))
-        return true;
-    return candidate->bind.fd == holder->owner.fd && candidate->bind.local.port != 0 &&
-           may_descend(&holder->owner, candidate) &&
-           remembers_too(holder->owner.pid, search->folder, search->scratch);
+    return candidate->binder.lives == ANSWER_YES &&
+           has_socket(candidate->binder.pid, candidate->bind.fd, holder->inode);
 }
 
 /* From the youngest bind of the address to older ones. */
@@ -160,7 +119,7 @@ static const struct past_candidate *find_live(struct match *search, const struct
             same++;
             moved = moved == NULL ? candidate : moved;
         } else if (same == 0) {
-            return is_inherited(candidate, holder, search) ? candidate : NULL;
+            return is_shared(candidate, holder) ? candidate : NULL;
         }
     }
     return same == 1 ? moved : NULL;
@@ -251,7 +210,7 @@ static void note_holders(struct past_candidates *found, const struct evidence *e
 void past_recall(struct evidence *evidence, const char *folder, struct scratch *scratch)
 {
     const struct party *socket = &evidence->attempt.socket;
-    struct match search = {.folder = folder, .scratch = scratch};
+    struct match search = {.scratch = scratch};
     struct past_candidates *found;
     size_t i;
 

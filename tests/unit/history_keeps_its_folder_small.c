@@ -114,51 +114,6 @@ static void not_of_the_living(void)
                  "a folder that only the living fill has no room");
 }
 
-/* This process makes a file and ends; its child goes on in it, and lives. Then the child ends,
- * too. */
-static void not_of_living_children(void)
-{
-    const struct history_limits young = {64 << 10, 1 << 20, 1};
-    int to_child[2], to_us[2];
-    struct endpoint inet = binds_inet(80);
-    char byte = 0;
-    pid_t parent;
-
-    history_folder(1);
-    CHECK(pipe(to_child) == 0 && pipe(to_us) == 0, "pipes");
-    parent = fork();
-    if (parent == 0) {
-        binds_open(&binds_limits);
-        if (fork() == 0) {
-            CHECK(history_may_join((int32_t)getpid()), "it may go on");
-            history_join();
-            binds_make(5, &inet, true, NULL, sys_realtime_us());
-            close(to_child[1]);
-            close(to_us[0]);
-            CHECK(write(to_us[1], "x", 1) == 1, "ready");
-            CHECK_EQ(read(to_child[0], &byte, 1), 0, "until it may end");
-            _exit(0);
-        }
-        _exit(0);
-    }
-    close(to_us[1]);
-    close(to_child[0]);
-    waitpid(parent, NULL, 0);
-    CHECK_EQ(read(to_us[0], &byte, 1), 1, "the child is ready");
-    leave_file(sys_realtime_us() - 1000000, 0);
-    CHECK_RESULT(prune(&young), 0, "room");
-    CHECK_EQ(history_files(), 2, "its parent is gone, and the child is not");
-    binds_look(&binds);
-    CHECK_EQ(binds.count, 2, "both binds are read");
-    for (size_t i = 0; i < binds.count; i++)
-        if (binds.list[i].child != 0)
-            CHECK_EQ(binds.binders[i].lives, ANSWER_YES, "it lives");
-    close(to_child[1]);
-    CHECK_EQ(read(to_us[0], &byte, 1), 0, "the child has ended");
-    CHECK_RESULT(prune(&binds_limits), 0, "room");
-    CHECK_EQ(history_files(), 2, "its age counts from now");
-}
-
 /* A process that might have bound something, and has not. */
 static void not_of_those_that_bound_nothing(void)
 {
@@ -179,7 +134,7 @@ static void not_of_those_that_bound_nothing(void)
 static enum answer lives(const struct history_process *process)
 {
     const struct past_file file = {.fd = -1, .process = *process};
-    const struct past_bind bind = {.child = 0};
+    const struct past_bind bind = {.fd = 0};
     struct past_here here;
 
     past_here(&here);
@@ -272,7 +227,6 @@ int main(void)
 {
     by_age();
     by_size();
-    not_of_living_children();
     not_of_those_that_bound_nothing();
     not_of_the_living();
     not_mistaken_for_another();
