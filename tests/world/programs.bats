@@ -83,7 +83,67 @@ socketserver.TCPServer(('127.0.0.1', $port), None).serve_forever()"
 @test "world: Racket sets the option by the third argument of tcp-listen" {
     long_only
     needs racket jq
-    sets racket -e "(tcp-listen $port 4 #t \"127.0.0.1\") (sleep 600)"
+    sets racket -I racket/base -e '(require racket/tcp)' -e "(void (tcp-listen $port 4 #t \"127.0.0.1\"))" -e '(sleep 600)'
+}
+
+@test "world: usocket sets the option by :reuse-address t" {
+    long_only
+    needs sbcl jq
+    [ -d /usr/share/common-lisp/source/usocket ] || skip 'cl-usocket is not installed'
+    export HOME=$place # it keeps there what it compiles
+    sets sbcl --noinform --non-interactive --eval '(require :asdf)' \
+        --eval "(asdf:initialize-source-registry '(:source-registry (:tree \"/usr/share/common-lisp/source/\")
+            :ignore-inherited-configuration))" --eval '(asdf:load-system :usocket)' \
+        --eval "(usocket:socket-listen \"127.0.0.1\" $port :reuse-address t)" --eval '(sleep 600)'
+}
+
+@test "world: Octave sets the option by setsockopt" {
+    long_only
+    needs octave-cli jq
+    printf '%s\n' 'pkg load sockets' 's = socket(AF_INET, SOCK_STREAM, 0);' 'setsockopt(s, SOL_SOCKET, SO_REUSEADDR, 1);' \
+        "bind(s, $port);" 'listen(s, 5);' 'pause(600);' >"$place/o.m"
+    octave-cli -qf --eval 'pkg load sockets' || skip 'octave-sockets is not installed'
+    sets octave-cli -qf "$place/o.m"
+}
+
+# d_sets COMPILER FLAG: a program of D, which has one library, whichever made it.
+d_sets()
+{
+    needs "$1" jq
+    printf '%s\n' 'import std.socket, core.thread;' 'void main() {' '    auto s = new TcpSocket();' \
+        '    s.setOption(SocketOptionLevel.SOCKET, SocketOption.REUSEADDR, true);' \
+        "    s.bind(new InternetAddress(\"127.0.0.1\", $port)); s.listen(5); Thread.sleep(dur!\"seconds\"(600)); }" >"$place/d.d"
+    (cd "$place" && "$1" "$2" d d.d)
+    sets "$place/d"
+}
+
+@test "world: D by gdc sets the option by setOption with SocketOption.REUSEADDR" {
+    long_only
+    d_sets gdc -o
+}
+
+@test "world: D by ldc sets the option by setOption with SocketOption.REUSEADDR" {
+    long_only
+    d_sets ldc2 --of
+}
+
+@test "world: Ada sets the option by Set_Socket_Option with Reuse_Address" {
+    long_only
+    needs gnatmake jq
+    printf '%s\n' 'with GNAT.Sockets; use GNAT.Sockets;' 'procedure A is' '   S : Socket_Type;' \
+        "   Where : Sock_Addr_Type := (Family_Inet, Inet_Addr (\"127.0.0.1\"), $port);" 'begin' '   Create_Socket (S);' \
+        '   Set_Socket_Option (S, Socket_Level, (Reuse_Address, True));' '   Bind_Socket (S, Where);' \
+        '   Listen_Socket (S, 5);' '   delay 600.0;' 'end A;' >"$place/a.adb"
+    (cd "$place" && gnatmake -q a.adb)
+    sets "$place/a"
+}
+
+@test "world: Free Pascal's TInetServer sets the option by ReuseAddress" {
+    needs fpc jq
+    printf '%s\n' 'program p; uses ssockets, sysutils; var s: TInetServer;' \
+        "begin s := TInetServer.Create('127.0.0.1', $port); s.ReuseAddress := true; s.Bind; s.Listen; sleep(600000); end." >"$place/p.pas"
+    (cd "$place" && fpc -v0 p.pas) || skip 'fp-units-net and fp-units-fcl are not installed'
+    sets "$place/p"
 }
 
 # compiled SOURCE FLAG...: a program of C in the place.
