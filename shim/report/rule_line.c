@@ -72,15 +72,15 @@ static const char *who_lacks(const struct story *story)
 
     switch (story->verdict->lacks) {
     case LACKS_BOTH:
-        return thought ? some ? "at least one of those lacks it" : "the other side lacks it"
-               : some  ? "this side lacks it, and so does at least one of those"
+        return thought ? some ? "at least one lacks it" : "the other side lacks it"
+               : some  ? "this side lacks it, and so does one of those"
                        : "neither has it";
     case LACKS_HOLDER:
-        return some ? "this side has it, at least one of those lacks it"
+        return some ? "at least one lacks it"
                : thought ? "the other side lacks it"
-                         : "this side has it, the other lacks it";
+                         : "only this one has it";
     case LACKS_NEWCOMER:
-        return thought ? "the other side has it" : "the other side has it, this one lacks it";
+        return thought ? "the other side has it" : "only the other has it";
     case LACKS_UNKNOWN:
         return thought || own == ANSWER_UNKNOWN ? "what the other side has cannot be seen"
                : own == ANSWER_YES ? "this side has it, what the other has cannot be seen"
@@ -114,23 +114,26 @@ static void say_reuseport(const struct story *story)
 {
     if (story->verdict->reason == REASON_REUSEPORT_OWNER)
         text_format(story->text,
-                    "SO_REUSEPORT shares a port among sockets of one user: that one is of uid "
-                    "%lld, this one of uid %lld. ",
+                    "SO_REUSEPORT is for sockets of one user: that is uid %lld, this %lld. ",
                     (long long)story->held->socket.uid, (long long)story->want->uid);
     else
-        text_add(story->text, "A port is shared only if every socket on it has SO_REUSEPORT: this "
-                              "one has it, that one has not. ");
+        text_add(story->text,
+                 "Sharing takes SO_REUSEPORT on every socket: that one lacks it. ");
 }
 
+/* Where the kernel has given the port to a client, no option is the cure. */
 static void say_outgoing(const struct story *story)
 {
     const struct range *range = &story->evidence->range;
 
-    if (story->held->memory.bound_at_us != 0)
-        text_add(story->text, "The port was bound before the connection was made. ");
-    else if (range_has(range, story->want->local.port))
+    if (story->held->memory.bound_at_us == 0 && range_has(range, story->want->local.port)) {
         text_format(story->text, "The kernel gives outgoing connections ports from %u to %u. ",
                     range->first, range->last);
+        return;
+    }
+    if (story->held->memory.bound_at_us != 0)
+        text_add(story->text, "The port was bound before the connection was made. ");
+    add_option(story);
 }
 
 /* One is free, but is not tried each time (port_zero_leaves_one_of_an_odd_range of
@@ -175,9 +178,6 @@ static const char *sentence_of(const struct story *story)
     enum reason reason = story->verdict->reason;
     enum socket_state state = story->held == NULL ? STATE_LISTEN : story->held->socket.state;
 
-    if (reason == REASON_CLOSING && story->held != NULL)
-        return state == STATE_FIN_WAIT2 ? "This side has closed, the other end has not."
-                                        : "The other end has not confirmed the close yet.";
     if (reason == REASON_LOST_LISTEN && state != STATE_LISTEN)
         return "";
     switch (reason) {
@@ -210,7 +210,7 @@ static void add_sentences(const struct story *story)
     }
     if (reason == REASON_OUTGOING)
         say_outgoing(story);
-    if (reason != REASON_LOST_LISTEN || story->held->socket.state != STATE_LISTEN)
+    else if (reason != REASON_LOST_LISTEN || story->held->socket.state != STATE_LISTEN)
         add_option(story);
 }
 

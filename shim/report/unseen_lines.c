@@ -16,7 +16,7 @@ static const char *limit_sentence(enum visibility limit)
     case VISIBILITY_HIDEPID:
         return "/proc hides the processes of other users (hidepid). Root on the host sees them.";
     case VISIBILITY_UNPRIVILEGED:
-        return "Processes of other users. Root on the host sees them (CAP_SYS_PTRACE).";
+        return "Processes of other users. Root sees them (CAP_SYS_PTRACE).";
     case VISIBILITY_OTHER_PID_NAMESPACE:
         return "Processes outside this container. Look from the host.";
     case VISIBILITY_NO_PROC: return "Other processes: /proc cannot be read.";

@@ -31,12 +31,14 @@ struct row {
 };
 
 /* The least harmful first of what gives this very address now; then what gives another one, or
- * takes time; then what keeps it from happening again. */
+ * takes time; then what keeps it from happening again. To free leftovers harms nobody either, and
+ * takes no time: for root that comes before waiting. */
 static const struct row rows[] = {
     {"force", CURE_NOW, RISK_SAFE, HARM_SAFE, when_force, word_force},
     {"force-multicast", CURE_NOW, RISK_SAFE, HARM_SAFE, when_multicast, word_multicast},
     {"force-multicast", CURE_NOW, RISK_DISRUPTS, HARM_SPLITS, when_multicast_and_unicast,
      word_multicast_and_unicast},
+    {"free", CURE_NOW, RISK_ROOT, HARM_ROOT, when_free_by_root, word_free_by_root},
     {"wait", CURE_NOW, RISK_SAFE, HARM_SAFE, when_wait, word_wait},
     {"wait-ending", CURE_NOW, RISK_SAFE, HARM_SAFE, when_ending, word_ending},
     {"unlink", CURE_NOW, RISK_SAFE, HARM_SAFE, when_unlink, word_unlink},
@@ -44,7 +46,7 @@ static const struct row rows[] = {
     {"told-twice", CURE_NOW, RISK_NONE, HARM_NONE, when_told_twice, word_told_twice},
     {"sibling", CURE_NOW, RISK_NONE, HARM_NONE, when_sibling, word_sibling},
     {"fix-program", CURE_NOW, RISK_NONE, HARM_NONE, when_fix, word_fix},
-    {"free", CURE_NOW, RISK_ROOT, HARM_ROOT, when_free, word_free},
+    {"free", CURE_NOW, RISK_ROOT, HARM_ROOT, when_free_by_others, word_free},
     {"own-address", CURE_NOW, RISK_NONE, HARM_NONE, when_not_local, word_own_address},
     {"wait-address", CURE_NOW, RISK_SAFE, HARM_SAFE, when_not_local, word_wait_address},
     {"look-outside", CURE_NOW, RISK_SAFE, HARM_SAFE, when_look_outside, word_look_outside},

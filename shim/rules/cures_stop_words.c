@@ -32,8 +32,7 @@ static void add_aftermath(const struct failure *failure, struct text *text, stru
     if (path)
         text_add(text, ", then have its file removed");
     else if (ms > 0)
-        text_format(text, ", then wait: its connections may keep the port for %lld s",
-                    (long long)(ms / 1000));
+        text_format(text, ", then wait up to %lld s", (long long)(ms / 1000));
     else
         text_add(text, ", then wait for its connections");
     if (command->used == 0)

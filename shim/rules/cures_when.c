@@ -78,9 +78,21 @@ static bool can_be_freed(const struct holder *holder)
     return holder_is_dead(holder) && !holder->socket.outlasts;
 }
 
-bool when_free(const struct failure *failure)
+static bool when_free(const struct failure *failure)
 {
     return failure->decisive != NULL && failure_every(failure, can_be_freed);
+}
+
+/* Root may lack CAP_NET_ADMIN, and an older kernel cannot: there the command goes on to wait. */
+bool when_free_by_root(const struct failure *failure)
+{
+    return failure->attempt->caller.uid == 0 && failure->attempt->waits_ms == 0 && when_free(failure) &&
+           when_wait(failure);
+}
+
+bool when_free_by_others(const struct failure *failure)
+{
+    return when_free(failure) && !when_free_by_root(failure);
 }
 
 /* ---- Options ---- */

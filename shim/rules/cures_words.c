@@ -60,7 +60,7 @@ WORD(fix)
     bool shared = false;
 
     (void)command;
-    text_add(text, "bind the address only once: look in its settings and its code (now: ");
+    text_add(text, "bind it only once: look in its settings and its code (now: ");
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
@@ -128,7 +128,7 @@ WORD(wait)
                     (long long)seconds(waits_ms));
         return;
     }
-    text_format(text, "wait: it ends by itself in %lld s%s", (long long)seconds(ends_ms),
+    text_format(text, "wait, it ends in %lld s%s", (long long)seconds(ends_ms),
                 failure->verdict->frees_sooner ? " at most" : "");
     add_wait(failure, command);
 }
@@ -163,6 +163,15 @@ WORD(free)
     add_where(command, failure);
 }
 
+WORD(free_by_root)
+{
+    text_add(text, "free it now, or wait where that is refused");
+    text_add(command, "reuseshim free ");
+    add_where(command, failure);
+    text_add(command, " || ");
+    add_wait(failure, command);
+}
+
 WORD(retry)
 {
     text_add(text, "start it again: what held the address has gone");
@@ -172,7 +181,7 @@ WORD(retry)
 WORD(own_address)
 {
     (void)command;
-    text_format(text, "bind an address that `ip address` shows, or %s, open to every network",
+    text_format(text, "bind one that `ip address` shows, or %s, open to every network",
                 failure->attempt->socket.local.family == FAMILY_INET ? "0.0.0.0" : "::");
 }
 
@@ -229,7 +238,7 @@ WORD(multicast_and_unicast)
 
 WORD(force_both)
 {
-    add_policy(failure, text, command, "both runs need SO_REUSEADDR: from the next start on",
+    add_policy(failure, text, command, "start it so from now on",
                "force");
 }
 

@@ -47,7 +47,7 @@ pasted()
 import socket, sys
 s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
 s.bind((sys.argv[1], 8090))' "$1"
-    advice=$(sed -n 's/.* free it now: \(reuseshim .*[^ ]\)$/\1/p' <<<"$output")
+    advice=$(grep -o 'reuseshim free .*' <<<"$output" | head -n 1)
     [ -n "$advice" ] || { has 'free it now'; return 1; }
     eval "$advice"
 }

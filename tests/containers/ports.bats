@@ -116,7 +116,7 @@ in_container_of_two_users() # OPTION...
     has '"visibility":"unprivileged"'
     has '"pid":null,"comm":null'
     has 'uid 1234'
-    has 'Root on the host sees them'
+    has 'Root sees them'
     in_container_of_two_users --cap-add SYS_PTRACE
     has '"visibility":"full"'
     has '"comm":"server","exe":"/srv/server","uid":1234'

@@ -55,6 +55,10 @@ static void try_start(const struct situation *situation, const struct cure *cure
     if (strcmp(cure->id, "force-from-now-on") == 0)
         return; /* it helps the start after the next */
     run = run_program(cure_pasted(cure->command), NULL);
+    if (strcmp(cure->id, "free") == 0) { /* which tells what it has ended */
+        CHECK_CONTAINS(run.out, " is free\n0\n", "the start after it");
+        return;
+    }
     CHECK_STR(run.out, "0\n", "%s: after %s: %s", situation->name, cure->command, run.err);
 }
 

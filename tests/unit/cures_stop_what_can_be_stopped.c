@@ -9,8 +9,7 @@
 
 #include "cures.h"
 
-static const char afterwards[] = "stop the process, then wait: its connections may keep the port "
-                                 "for 120 s";
+static const char afterwards[] = "stop the process, then wait up to 120 s";
 
 /* Nor is that enough: the TIME_WAIT stays, and lets in who has the option if its side had it. */
 static void nobody_is_freed_or_waited_for_beside_a_process(void **state)
@@ -59,7 +58,7 @@ static void a_process_with_connections_leaves_them_behind(void **state)
     expect_command(&it, "stop-all", "");
     assert_string_equal(offered(&it, "stop-all")->text,
                         "end every process that has it: pid 4711, 4712 and whoever else has it, "
-                        "then wait: its connections may keep the port for 120 s");
+                        "then wait up to 120 s");
     it.evidence.holder_count = 1;
     holder->owner.relation = RELATION_SELF;
     case_conclude(&it);

@@ -44,8 +44,7 @@ static const char whole[] =
     "  for good this run has the option: once it has started, its own restarts cannot\n"
     "           meet this.\n"
     "  holder   server[4200], the last run of this program, ended 7 s ago\n"
-    "  rule     Both sides need SO_REUSEADDR (12 in TIME_WAIT): this side has it, the\n"
-    "           other lacks it.\n";
+    "  rule     Both sides need SO_REUSEADDR (12 in TIME_WAIT): only this one has it.\n";
 
 static const char details[] =
     "  this     bind() on fd 5 0.0.0.0:8080, SO_REUSEADDR 1 (policy force) at\n"
@@ -173,8 +172,8 @@ static void unknown_is_left_out(void **state)
     assert_string_equal(
         buffer,
         "reuseshim: pid 4711 cannot bind 8080: another socket is bound to it [bound-idle]\n"
-        "  rule     A bound socket has the port even if it never listens. Both sides need\n"
-        "           SO_REUSEADDR (BOUND): what the other side has cannot be seen.\n"
+        "  rule     Both sides need SO_REUSEADDR (BOUND): what the other side has cannot\n"
+        "           be seen.\n"
         "  this     bind() on fd 5 0.0.0.0:8080\n"
         "  held     BOUND 0.0.0.0:8080\n"
         "  frees    not known\n");

@@ -178,7 +178,7 @@ static void bound_twice(void **state)
     print(&sample);
     expect_line("holder", "this process, fd 4, bound 20 s ago. 1 more process has the same socket "
                           "open.");
-    assert_non_null(strstr(buffer, "bind the address only once: look in its settings and its code (now: fd 4, in "
+    assert_non_null(strstr(buffer, "bind it only once: look in its settings and its code (now: fd 4, in "
                             "more than one process)."));
 }
 
@@ -208,8 +208,7 @@ static void bound_idle(void **state)
     add_listener(&sample, STATE_BOUND)->socket.options.reuseaddr = ANSWER_YES;
     expect(&sample, REASON_BOUND_IDLE,
            "server cannot bind 80: nginx[812] is bound to it");
-    expect_line("rule", "A bound socket has the port even if it never listens. Both sides need "
-                        "SO_REUSEADDR (BOUND): the other side has it, this one lacks it.");
+    expect_line("rule", "Both sides need SO_REUSEADDR (BOUND): only the other has it.");
 }
 
 static void reuseport_owner(void **state)
@@ -225,8 +224,7 @@ static void reuseport_owner(void **state)
     holder->socket.uid = 33;
     expect(&sample, REASON_REUSEPORT_OWNER,
            "server cannot bind 80: nginx[812] has it");
-    expect_line("rule", "SO_REUSEPORT shares a port among sockets of one user: that one is of uid "
-                        "33, this one of uid 1000.");
+    expect_line("rule", "SO_REUSEPORT is for sockets of one user: that is uid 33, this 1000.");
 }
 
 static void reuseport_one_sided(void **state)
@@ -239,8 +237,7 @@ static void reuseport_one_sided(void **state)
     add_listener(&sample, STATE_LISTEN)->socket.options.reuseport = ANSWER_NO;
     expect(&sample, REASON_REUSEPORT_ONE_SIDED,
            "server cannot bind 80: nginx[812] has it");
-    expect_line("rule", "A port is shared only if every socket on it has SO_REUSEPORT: this one "
-                        "has it, that one has not.");
+    expect_line("rule", "Sharing takes SO_REUSEPORT on every socket: that one lacks it.");
     print_as(&sample, &verbose);
     expect_line("held", "nginx[812] fd 6, LISTEN 0.0.0.0:80, SO_REUSEPORT 0");
 }
@@ -279,14 +276,13 @@ static void a_bind_that_is_only_thought_of(void **state)
                                      "listen [bound-idle]\n", 73), 0);
     expect_no_line("this");
     print(&sample);
-    expect_line("rule", "A bound socket has the port even if it never listens. Both sides need "
-                        "SO_REUSEADDR (BOUND): the other side has it.");
+    expect_line("rule", "Both sides need SO_REUSEADDR (BOUND): the other side has it.");
     holder->socket.options.reuseaddr = ANSWER_NO;
     sample_judge(&sample);
     assert_non_null(strstr(print(&sample), " (BOUND): the other side lacks it."));
     holder->count = 2;
     holder->some_lack.reuseaddr = true;
-    assert_non_null(strstr(print(&sample), " (2 in BOUND): at least one of those lacks it."));
+    assert_non_null(strstr(print(&sample), " (2 in BOUND): at least one lacks it."));
     holder->count = 1;
     holder->some_lack.reuseaddr = false;
     holder->socket.options.reuseaddr = ANSWER_UNKNOWN;

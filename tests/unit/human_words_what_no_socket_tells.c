@@ -89,8 +89,7 @@ static void other_families(void **state)
 }
 
 static const char path_rule[] =
-    "The name of a UNIX socket must not exist yet, whatever it is; SO_REUSEADDR does not "
-    "change that.";
+    "A UNIX socket's file must not exist yet; SO_REUSEADDR is no help.";
 
 static void unix_stale(void **state)
 {
@@ -198,7 +197,7 @@ static void limits(void **state)
     }
     sample.evidence.limits = 1u << VISIBILITY_UNPRIVILEGED;
     print(&sample);
-    expect_line("unseen", "Processes of other users. Root on the host sees them (CAP_SYS_PTRACE).");
+    expect_line("unseen", "Processes of other users. Root sees them (CAP_SYS_PTRACE).");
     sample.evidence.limits = 1u << VISIBILITY_OTHER_NETWORK_NAMESPACE;
     print(&sample);
     expect_line("unseen", "The socket of this file is in another network namespace, perhaps a "
