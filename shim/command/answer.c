@@ -6,7 +6,7 @@
 #include "command/command.h"
 #include "command/console.h"
 #include "command/holders.h"
-#include "command/obstacle.h"
+#include "command/bind_error.h"
 #include "report/errors.h"
 #include "report/json_text.h"
 #include "report/page.h"
@@ -59,7 +59,7 @@ bool answers_unheld(const struct answers *answers)
     return answers->count > 0;
 }
 
-int answers_obstacle(const struct answers *answers)
+int answers_bind_error(const struct answers *answers)
 {
     int found = 0;
     size_t i;
@@ -67,7 +67,7 @@ int answers_obstacle(const struct answers *answers)
     for (i = 0; i < answers->count; i++) {
         int error = answers->looks[i].without.error;
 
-        if (error != 0 && (found == 0 || !obstacle_may_pass(error)))
+        if (error != 0 && (found == 0 || !bind_error_may_pass(error)))
             found = error;
     }
     return found;
@@ -200,7 +200,7 @@ static bool tells_the_same(const struct look *a, const struct look *b)
 }
 
 /* What was concluded there is about a call that was refused; none was made. */
-static bool has_no_story(const struct look *look)
+static bool has_nothing_to_show(const struct look *look)
 {
     return look->without.works == ANSWER_YES ||
            (look->without.works == ANSWER_UNKNOWN && look->verdict.reason == REASON_GONE);
@@ -213,13 +213,13 @@ static void add_explanation(struct text *text, const struct answers *answers,
     const struct look *first = worst(answers);
     size_t i;
 
-    if (first == NULL || has_no_story(first))
+    if (first == NULL || has_nothing_to_show(first))
         return;
     human_explain(text, &first->evidence, &first->verdict, manner);
     for (i = 0; i < answers->count; i++) {
         const struct look *look = &answers->looks[i];
 
-        if (look == first || has_no_story(look) || tells_the_same(look, first))
+        if (look == first || has_nothing_to_show(look) || tells_the_same(look, first))
             continue;
         text_add(text, "and ");
         endpoint_print(text, &look->evidence.attempt.socket.local);
@@ -238,7 +238,7 @@ static void add_help(struct text *text, const struct answers *answers)
         const struct look *look = &answers->looks[i];
 
         if (look->without.error != told)
-            obstacle_print_help(text, &look->evidence.attempt, look->without.error);
+            bind_error_print_help(text, &look->evidence.attempt, look->without.error);
         told = look->without.error;
     }
 }
@@ -260,10 +260,10 @@ static void add_answer(struct text *text, const struct answers *answers)
     const struct look *look = worst(answers);
     size_t i;
 
-    if (look == NULL || has_no_story(look))
+    if (look == NULL || has_nothing_to_show(look))
         add_headline(text, answers, manner.color);
     add_explanation(text, answers, &manner);
-    if (answers_obstacle(answers) != 0)
+    if (answers_bind_error(answers) != 0)
         add_help(text, answers);
     for (i = 0; i < answers->count; i++)
         holders_add(&holders, &answers->looks[i].evidence);

@@ -26,7 +26,7 @@ bool answers_unheld(const struct answers *answers);
 
 /* The errno that all the addresses together give for another reason than EADDRINUSE: one that does
  * not go away by itself, if there is one; 0 = none. */
-int answers_obstacle(const struct answers *answers);
+int answers_bind_error(const struct answers *answers);
 
 /* Milliseconds until what holds the addresses has ended by itself; -1 if it does not. */
 int64_t answers_frees_in_ms(const struct answers *answers, bool with_option);

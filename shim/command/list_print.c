@@ -245,7 +245,7 @@ void list_print_json(struct text *text, struct list_row *row, struct scratch *sc
     json_number(text, "pid", process->pid);
     json_answer(text, "other_pid_namespace", answer_of(row->elsewhere));
     json_number_if(text, "parent", process->parent > 0, process->parent);
-    json_number_if(text, "start_ticks", process->born != 0, (int64_t)process->born);
+    json_number_if(text, "start_ticks", process->start_ticks != 0, (int64_t)process->start_ticks);
     json_words(text, "comm", known(process->comm));
     json_words(text, "exe", known(process->exe));
     json_words(text, "args", known(process->args));

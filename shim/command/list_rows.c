@@ -158,7 +158,7 @@ static void take_binder(struct list_row *row, const struct past_binder *binder)
 {
     row->process.pid = binder->pid;
     row->process.parent = binder->parent;
-    row->process.born = binder->born;
+    row->process.start_ticks = binder->start_ticks;
     row->elsewhere = binder->elsewhere;
     row->ended_us = binder->ended_us;
     row->found_dead_us = binder->found_dead_us;

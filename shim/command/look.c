@@ -10,7 +10,7 @@
 
 #include "base/sys.h"
 #include "command/command.h"
-#include "command/obstacle.h"
+#include "command/bind_error.h"
 #include "command/patience.h"
 #include "command/remembered.h"
 #include "facts/origin.h"
@@ -60,7 +60,7 @@ static struct trial try_bind(const struct attempt *attempt, bool with_option)
     int result = probe_result(attempt, with_option);
 
     if (result == -EOPNOTSUPP)
-        return (struct trial){ANSWER_UNKNOWN, obstacle_find(attempt)};
+        return (struct trial){ANSWER_UNKNOWN, bind_error_find(attempt)};
     if (result == 0 || result == -EADDRINUSE)
         return (struct trial){answer_of(result == 0), 0};
     return (struct trial){ANSWER_UNKNOWN, -result};

@@ -10,7 +10,7 @@
 #include "command/answer.h"
 #include "command/command.h"
 #include "command/console.h"
-#include "command/obstacle.h"
+#include "command/bind_error.h"
 #include "report/words.h"
 #include "rules/policy.h"
 
@@ -51,7 +51,7 @@ static void show_progress(const struct watch *watch, int64_t left_ms)
     if (!watch->progress)
         return;
     where_print(&text, &watch->where);
-    text_add(&text, answers_obstacle(&watch->answers) != 0 ? " can't be bound yet: "
+    text_add(&text, answers_bind_error(&watch->answers) != 0 ? " can't be bound yet: "
                                                              : " is held: ");
     if (left_ms >= 0) {
         text_add(&text, "free in ");
@@ -114,11 +114,11 @@ static void poll_for_a_while(const struct watch *watch, int64_t left_ms)
  * as at the start of a machine; without one, a slip of the pen would be waited for for ever. */
 static bool ends_now(const struct watch *watch, int *code)
 {
-    int error = answers_obstacle(&watch->answers);
+    int error = answers_bind_error(&watch->answers);
 
     if (error == 0)
         return *code == EXIT_FREE || *code == EXIT_CANNOT_SEE;
-    if (obstacle_may_pass(error) && watch->deadline_ms != INT64_MAX)
+    if (bind_error_may_pass(error) && watch->deadline_ms != INT64_MAX)
         return false;
     *code = EXIT_CANNOT_BIND;
     return true;

@@ -28,12 +28,12 @@
 #include "base/sys.h"
 #include "facts/unlisted.h"
 #include "facts/newcomer.h"
-#include "past/past_recall.h"
+#include "past/past_match.h"
 #include "proc/ports.h"
 #include "facts/probe.h"
 #include "facts/procnet.h"
 #include "facts/range.h"
-#include "facts/recall.h"
+#include "facts/own_binds.h"
 #include "facts/sockdiag.h"
 #include "facts/unixfile.h"
 
@@ -229,7 +229,7 @@ static void attribute(struct gathering *gathering, const struct viewer *viewer)
 
     owner_find(evidence->holders, evidence->holder_count, viewer, gathering->scratch,
                &evidence->limits);
-    recall_binds(evidence, gathering->scratch);
+    own_binds_match(evidence, gathering->scratch);
     if (!protocol_is_named(evidence->attempt.socket.protocol))
         owner_read_options(evidence->holders, evidence->holder_count, &evidence->limits);
 }
@@ -267,7 +267,7 @@ static void gather_inet(struct gathering *gathering, const struct viewer *viewer
         evidence->resets = 0; /* not certain */
     range_of_outgoing(evidence);
     if (!evidence->kernel_asked && evidence->holder_count == 0)
-        recall_only(evidence, gathering->scratch);
+        own_binds_only(evidence, gathering->scratch);
     else
         attribute(gathering, viewer);
     evidence->may_ask =
@@ -335,11 +335,11 @@ void facts_gather(struct evidence *evidence, const struct viewer *viewer,
     if (is_of_no_socket(evidence->attempt.error))
         evidence->free_from = evidence->attempt.error == EACCES ? range_free_from() : 0;
     else if (evidence->limits >> VISIBILITY_SECCOMP & 1)
-        recall_only(evidence, scratch);
+        own_binds_only(evidence, scratch);
     else if (evidence->attempt.socket.protocol == PROTOCOL_UNIX)
         gather_unix(&gathering, viewer);
     else if (evidence->attempt.socket.protocol == PROTOCOL_SCTP)
-        recall_only(evidence, scratch); /* the kernel's list of these tells associations */
+        own_binds_only(evidence, scratch); /* the kernel's list of these tells associations */
     else if (protocol_is_named(evidence->attempt.socket.protocol))
         gather_numbered(&gathering, viewer);
     else if (evidence->attempt.socket.protocol != PROTOCOL_NONE)
@@ -383,6 +383,6 @@ void facts_remember(struct evidence *evidence, const struct viewer *viewer,
     if (viewer->recall != NULL)
         viewer->recall(evidence, scratch);
     if (viewer->history != NULL)
-        past_recall(evidence, viewer->history, scratch);
-    past_recall_loss(evidence, viewer->history, scratch);
+        past_match(evidence, viewer->history, scratch);
+    past_match_loss(evidence, viewer->history, scratch);
 }

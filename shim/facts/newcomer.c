@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 
 #include "base/sys.h"
-#include "proc/birth.h"
+#include "proc/namespace.h"
 #include "table/descriptor.h"
 
 /* Linux 5.7: SO_BINDTOIFINDEX as getsockopt; asm-generic/socket.h */
@@ -101,7 +101,7 @@ bool newcomer_is_wrapper(int fd)
 
 bool newcomer_is_elsewhere(int fd)
 {
-    uint64_t theirs = birth_network_of(fd), ours = theirs == 0 ? 0 : birth_network();
+    uint64_t theirs = namespace_network_of(fd), ours = theirs == 0 ? 0 : namespace_network();
 
-    return ours >= BIRTH_NETWORK_UNIQUE && ours != theirs;
+    return ours >= NAMESPACE_NETWORK_UNIQUE && ours != theirs;
 }

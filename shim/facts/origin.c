@@ -5,7 +5,7 @@
 
 #include "base/sys.h"
 #include "base/text.h"
-#include "proc/birth.h"
+#include "proc/namespace.h"
 
 void origin_describe(struct caller *caller, struct scratch *scratch)
 {
@@ -18,7 +18,7 @@ void origin_describe(struct caller *caller, struct scratch *scratch)
         if (length > 0)
             caller->host = scratch_copy(scratch, name.nodename, length);
     }
-    birth_boot(boot);
+    namespace_boot(boot);
     if (boot[0] != '\0')
         caller->boot = scratch_copy(scratch, boot, strlen(boot));
 }

@@ -254,15 +254,13 @@ static bool take_over(struct holder *holders, size_t count, const struct evidenc
 void owner_find(struct holder *holders, size_t count, const struct viewer *viewer,
                 struct scratch *scratch, uint32_t *limits)
 {
-    const struct owner_look none = {.proc = -1};
     struct search search = {
         .holders = holders, .count = count, .viewer = viewer, .scratch = scratch
     };
     struct work work;
 
     if (viewer->before != NULL && take_over(holders, count, viewer->before)) {
-        owner_complete(holders, count, &none, limits); /* of those without an inode */
-        take_over(holders, count, viewer->before);
+        owner_complete_without_inode(holders, count);
         *limits |= viewer->before->limits;
         return;
     }

@@ -37,7 +37,7 @@ static const struct holder *listener_of(const struct holder *holders, size_t cou
     return wildcard;
 }
 
-static void settle_without_inode(struct holder *holder, const struct holder *holders, size_t count)
+static void complete(struct holder *holder, const struct holder *holders, size_t count)
 {
     const struct holder *listener = NULL;
 
@@ -55,6 +55,13 @@ static void settle_without_inode(struct holder *holder, const struct holder *hol
     holder->owner.others_complete = false;
     holder->cgroup = listener->cgroup;
     holder->unit = listener->unit;
+}
+
+void owner_complete_without_inode(struct holder *holders, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (holders[i].inode == 0)
+            complete(&holders[i], holders, count);
 }
 
 static bool is_first_pid_namespace(int proc)
@@ -114,7 +121,7 @@ static bool is_kernels(struct holder *holder)
  * another user has it, as a rule, from a process of that user, which has it still: the worker of a
  * server that was started by root. A socket of our own user's is seldom in other hands, and the few
  * that are guarded from root itself seldom have any. */
-static uint32_t settle_others(struct holder *holder, uint32_t barred, int64_t user)
+static uint32_t note_others(struct holder *holder, uint32_t barred, int64_t user)
 {
     struct owner *owner = &holder->owner;
 
@@ -138,16 +145,14 @@ void owner_complete(struct holder *holders, size_t count, const struct owner_loo
     for (size_t i = 0; i < count; i++) {
         if (holders[i].owner.pid != 0) {
             holders[i].owner.others_complete = !look->expired;
-            *limits |= settle_others(&holders[i], barred, user);
+            *limits |= note_others(&holders[i], barred, user);
             holders[i].owner.others_by_number = look->brief && holders[i].owner.others_complete;
             holders[i].owner.others_assumed |= holders[i].owner.others_by_number;
         } else if (holders[i].inode != 0 && !is_kernels(&holders[i])) {
             unseen = true;
         }
     }
-    for (size_t i = 0; i < count; i++)
-        if (holders[i].inode == 0)
-            settle_without_inode(&holders[i], holders, count);
+    owner_complete_without_inode(holders, count);
     if (unseen)
         *limits |= what_limited(look, barred);
     if (look->expired)

@@ -14,7 +14,10 @@ struct owner_look {
     bool brief;   /* once all had an owner, of the others only the same number was looked at */
 };
 
-/* Settles the relations of COUNT HOLDERS without an inode, completes 'others_complete', and adds to
+/* Gives those of COUNT HOLDERS without an inode their relation, or the owner of their listener. */
+void owner_complete_without_inode(struct holder *holders, size_t count);
+
+/* The same, and completes 'others_complete', and adds to
  * LIMITS what LOOK says about those whose owner stays unseen. */
 void owner_complete(struct holder *holders, size_t count, const struct owner_look *look,
                     uint32_t *limits);

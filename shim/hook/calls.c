@@ -111,7 +111,7 @@ RARE static int bind_under_policy(int fd, const struct sockaddr *address, sockle
 }
 
 /* ERROR, of the bind that FAILURE is, is to be told (REPEAT), or says nothing. */
-static void conclude_failed_bind(const struct failure *failure, int error,
+static void conclude_failed_bind(const struct failed_call *failure, int error,
                                  const struct repeat *repeat)
 {
     struct made made = {.call = CALL_BIND, .fd = failure->fd, .address = failure->address,
@@ -128,7 +128,7 @@ static void conclude_failed_bind(const struct failure *failure, int error,
 __attribute__((noinline)) static int bind_failed(int fd, const struct sockaddr *address,
                                                  socklen_t length, uintptr_t place)
 {
-    struct failure failure = {CALL_BIND, fd, descriptor_word(fd), place, address, length};
+    struct failed_call failure = {CALL_BIND, fd, descriptor_word(fd), place, address, length};
     struct repeat repeat = {.step = REPEAT_SILENT};
     int error = errno;
 

@@ -8,7 +8,7 @@
 #include "base/sys.h"
 #include "confine/confinement.h"
 #include "facts/newcomer.h"
-#include "facts/recall.h"
+#include "facts/own_binds.h"
 #include "hook/capture.h"
 #include "hook/guard.h"
 #include "hook/last_word.h"
@@ -98,7 +98,7 @@ void calls_conclude(struct made *made, bool logs, const struct repeat *repeat)
 /* A filter may kill for getsockname, but not for the look whether there is one. */
 static struct endpoint bound_address(int fd)
 {
-    return confinement_is_on() ? recall_local(fd) : newcomer_local(fd);
+    return confinement_is_on() ? own_binds_local(fd) : newcomer_local(fd);
 }
 
 static bool wants_telling(const struct made *made, struct repeat *repeat)

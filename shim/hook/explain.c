@@ -231,7 +231,7 @@ static void tell_walk(const struct made *made, const struct repeat *repeat, stru
 bool explain_wants(const struct made *made, struct repeat *repeat)
 {
     _Alignas(struct sockaddr_storage) char bound[ENDPOINT_SOCKADDR_MAX];
-    struct failure failure = {.call = made->call, .fd = made->fd, .past = made->past,
+    struct failed_call failure = {.call = made->call, .fd = made->fd, .past = made->past,
                               .place = made->place, .address = made->address,
                               .length = made->length};
 
@@ -286,7 +286,7 @@ void explain_walks(bool at_exit)
     struct walk_last last;
 
     while (walk_take_last(sys_monotonic_ms(), at_exit, &last)) {
-        const struct failure *failure = &last.failure;
+        const struct failed_call *failure = &last.failure;
         struct trace trace = {1, {failure->place}};
         struct made made = {
             .call = failure->call,

@@ -163,7 +163,7 @@ static bool has_any_port(int fd, const struct endpoint *local)
 
 /* The descriptor may be another socket by now: an accepted one has a peer, and one that was not
  * bound has no port. Of other protocols than TCP none keeps a port in TIME_WAIT, and raw and ping
- * sockets have had the option from their birth. */
+ * sockets have had the option from their stat. */
 void misuse_check_late(int fd)
 {
     enum phase phase = descriptor_phase(fd);

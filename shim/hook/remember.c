@@ -15,7 +15,8 @@
 #include "hook/next.h"
 #include "hook/say.h"
 #include "hook/setup.h"
-#include "proc/birth.h"
+#include "proc/namespace.h"
+#include "proc/procstat.h"
 #include "past/history.h"
 #include "table/lock.h"
 #include "unwind/stack.h"
@@ -66,17 +67,17 @@ static void print_policy(char *policy, size_t size)
 
 static void describe(struct history_process *process)
 {
-    struct birth birth;
+    struct procstat stat;
 
-    birth_read(0, &birth);
+    procstat_read(-1, 0, &stat);
     process->pid = (int32_t)sys_call(SYS_getpid);
-    process->parent = birth.parent;
+    process->parent = stat.parent;
     process->uid = geteuid();
-    process->born = birth.ticks;
-    process->network = birth_network();
-    process->processes = birth_namespace("pid");
-    birth_boot(process->boot);
-    memcpy(process->comm, birth.comm, sizeof birth.comm);
+    process->start_ticks = stat.start_ticks;
+    process->network = namespace_network();
+    process->processes = namespace_inode("pid");
+    namespace_boot(process->boot);
+    memcpy(process->comm, stat.comm, sizeof stat.comm);
     memcpy(process->library, REUSESHIM_VERSION, sizeof REUSESHIM_VERSION);
     sys_read_link(AT_FDCWD, "/proc/self/exe", process->exe, sizeof process->exe);
     read_args(process->args, sizeof process->args);
@@ -149,7 +150,7 @@ RARE static void learn_from_maps(const uintptr_t *pcs, size_t count)
     scratch = (struct scratch){memory, memory + LEARN_SCRATCH};
     places = scratch_take(&scratch, count * sizeof *places);
     modules_locate(pcs, count, places, &scratch);
-    history_learn(places, count);
+    history_learn(history_own(), places, count);
     sys_unmap(memory, LEARN_SCRATCH);
 }
 
@@ -160,7 +161,7 @@ RARE static void learn_from_loader(const uintptr_t *pcs, size_t count)
     struct place *places = scratch_take(&scratch, count * sizeof *places);
 
     if (modules_locate_loaded(pcs, count, history_program(), places, &scratch))
-        history_learn(places, count);
+        history_learn(history_own(), places, count);
     else
         learn_from_maps(pcs, count);
 }
@@ -169,7 +170,7 @@ RARE static void learn_from_loader(const uintptr_t *pcs, size_t count)
 static bool learn(const struct trace *trace)
 {
     uintptr_t pcs[TRACE_FRAMES_MAX];
-    size_t count = history_unknown(trace, pcs);
+    size_t count = history_unknown(history_own(), trace, pcs);
 
     if (count > 0)
         learn_from_loader(pcs, count);

@@ -10,7 +10,7 @@
 #include "facts/facts.h"
 #include "facts/origin.h"
 #include "facts/owner.h"
-#include "facts/recall.h"
+#include "unwind/modules.h"
 #include "hook/filter.h"
 #include "hook/setup.h"
 #include "table/lock.h"
@@ -104,12 +104,12 @@ static struct stack bare(const struct trace *trace, struct room *room)
 
 struct stack say_stack(const struct trace *trace, struct room *room)
 {
-    return room->confinement.on ? bare(trace, room) : recall_stack(trace, &room->scratch);
+    return room->confinement.on ? bare(trace, room) : modules_stack(trace, &room->scratch);
 }
 
 struct stack say_modules(const struct trace *trace, struct room *room)
 {
-    return room->confinement.on ? bare(trace, room) : recall_modules(trace, &room->scratch);
+    return room->confinement.on ? bare(trace, room) : modules_stack_unnamed(trace, &room->scratch);
 }
 
 static void describe_us(struct caller *caller, struct scratch *scratch)

@@ -9,7 +9,7 @@
 
 /* bindresvport() of libtirpc, and of nfs-ganesha's libntirpc: for a port below 1024, of which they
  * try each. Nothing else in these libraries asks for one of these. */
-RARE static bool is_known(const struct failure *failure)
+RARE static bool is_known(const struct failed_call *failure)
 {
     uint16_t port = endpoint_from_sockaddr(failure->address, failure->length).port;
     struct loaded library;
@@ -23,7 +23,7 @@ RARE static bool is_known(const struct failure *failure)
     return text_begins_with(name, "libtirpc.so") || text_begins_with(name, "libntirpc.so");
 }
 
-struct repeat walker_count(const struct failure *failure)
+struct repeat walker_count(const struct failed_call *failure)
 {
     int64_t now_ms = sys_monotonic_ms();
     struct repeat repeat = repeat_count(failure, now_ms);

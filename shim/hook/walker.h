@@ -7,6 +7,6 @@
 
 /* As repeat_count(), at this moment: and nothing is told of a step of a library that is known to
  * walk. */
-struct repeat walker_count(const struct failure *failure);
+struct repeat walker_count(const struct failed_call *failure);
 
 #endif

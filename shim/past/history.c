@@ -138,7 +138,7 @@ static struct history_record *record_of(int fd)
 }
 
 static void record_fill(struct history_record *record, enum protocol protocol,
-                        const struct endpoint *local, int fd, const struct trace *trace)
+                        const struct endpoint *local, int fd)
 {
     record->fd = fd;
     record->scope = local->scope;
@@ -151,7 +151,6 @@ static void record_fill(struct history_record *record, enum protocol protocol,
         memset(record->path, 0, sizeof record->path);
         memcpy(record->path, local->path, local->path_length);
     }
-    record->frame_count = (uint8_t)history_frames(trace, record->frames);
 }
 
 void history_bind(enum protocol protocol, const struct endpoint *local, int fd, int64_t time_us,
@@ -169,7 +168,8 @@ void history_bind(enum protocol protocol, const struct endpoint *local, int fd, 
     atomic_store_explicit(&record->number, 0, memory_order_relaxed);
     atomic_thread_fence(memory_order_release);
     record->time_us = time_us;
-    record_fill(record, protocol, local, fd, trace);
+    record_fill(record, protocol, local, fd);
+    record->frame_count = (uint8_t)history_frames(file, trace, record->frames);
     record->sum = history_record_sum(record, number);
     atomic_store_explicit(&record->state, descriptor_word(fd).bits, memory_order_relaxed);
     atomic_store_explicit(&record->listened_us, 0, memory_order_relaxed);

@@ -50,11 +50,16 @@ const char *history_program(void);
 /* True if there is a file to write to. Waits a little if another thread is making it. */
 bool history_is_open(void);
 
-/* Fills PCS with the return addresses of TRACE that have not been met before; returns how many. */
-size_t history_unknown(const struct trace *trace, uintptr_t pcs[TRACE_FRAMES_MAX]);
+/* The file of this process, NULL if it has none (yet). */
+struct history_file;
+struct history_file *history_own(void);
 
-/* Remembers where the code addresses of COUNT PLACES are: pc, module, offset and build id. */
-void history_learn(const struct place *places, size_t count);
+/* Fills PCS with the return addresses of TRACE that FILE has not; returns how many. */
+size_t history_unknown(const struct history_file *file, const struct trace *trace,
+                       uintptr_t pcs[TRACE_FRAMES_MAX]);
+
+/* Remembers in FILE where the code of COUNT PLACES is: pc, module, offset and build id. */
+void history_learn(struct history_file *file, const struct place *places, size_t count);
 
 /* FD was bound to LOCAL, at the time TIME_US, with TRACE. To be called after descriptor_bind(). */
 void history_bind(enum protocol protocol, const struct endpoint *local, int fd, int64_t time_us,

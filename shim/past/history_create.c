@@ -42,7 +42,7 @@ static int fill_with_zeros(int fd, uint32_t size)
 static int file_create(int folder, const struct history_process *process, uint32_t size,
                        char path[HISTORY_NAME_MAX])
 {
-    struct history_name name = {process->pid, process->born, (uint64_t)process->opened_us};
+    struct history_name name = {process->pid, process->start_ticks, (uint64_t)process->opened_us};
     int fd, error;
 
     if (!may_grow(size))

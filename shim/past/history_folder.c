@@ -18,7 +18,7 @@ void history_name_print(const struct history_name *name, char text[HISTORY_NAME_
 
     text_number(&out, name->pid);
     text_char(&out, '-');
-    text_unsigned(&out, name->born);
+    text_unsigned(&out, name->start_ticks);
     text_char(&out, '-');
     text_unsigned(&out, name->opened_us);
     text_add(&out, HISTORY_SUFFIX);
@@ -39,7 +39,7 @@ bool history_name_parse(const char *text, struct history_name *name)
     uint64_t pid;
 
     if (!take_number(&text, &pid) || pid == 0 || pid > INT32_MAX || *text++ != '-' ||
-        !take_number(&text, &name->born) || *text++ != '-' ||
+        !take_number(&text, &name->start_ticks) || *text++ != '-' ||
         !take_number(&text, &name->opened_us))
         return false;
     name->pid = (int32_t)pid;

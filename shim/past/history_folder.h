@@ -20,7 +20,7 @@ struct history_limits {
 /* What a file's name tells: "PID-BORN-OPENED.binds". */
 struct history_name {
     int32_t pid;
-    uint64_t born;
+    uint64_t start_ticks;
     uint64_t opened_us;
 };
 

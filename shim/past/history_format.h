@@ -40,8 +40,8 @@ struct history_process {
     int32_t pid;
     int32_t parent;
     int64_t uid;          /* effective */
-    uint64_t born;        /* start time, /proc/PID/stat field 22; 0 = not known */
-    uint64_t network;     /* birth_network(), 0 = not known */
+    uint64_t start_ticks;        /* start time, /proc/PID/stat field 22; 0 = not known */
+    uint64_t network;     /* namespace_network(), 0 = not known */
     uint64_t processes;   /* inode of the pid namespace, 0 = not known */
     int64_t opened_us;    /* CLOCK_REALTIME */
     char boot[40];        /* /proc/sys/kernel/random/boot_id */

@@ -36,13 +36,14 @@ static _Thread_local struct {
     uint16_t numbers[HISTORY_STACK_MAX];
 } last;
 
-static bool is_last(const struct trace *trace)
+static bool is_last(const struct history_file *file, const struct trace *trace)
 {
-    return last.file != NULL && last.file == history_own() && last.count == trace->count &&
+    return file != NULL && last.file == file && last.count == trace->count &&
            memcmp(last.pc, trace->pc, trace->count * sizeof *trace->pc) == 0;
 }
 
-static void keep_last(const struct trace *trace, const uint16_t numbers[HISTORY_STACK_MAX])
+static void keep_last(const struct history_file *file, const struct trace *trace,
+                      const uint16_t numbers[HISTORY_STACK_MAX])
 {
     last.file = NULL;
     atomic_signal_fence(memory_order_seq_cst);
@@ -50,7 +51,7 @@ static void keep_last(const struct trace *trace, const uint16_t numbers[HISTORY_
     memcpy(last.pc, trace->pc, sizeof last.pc);
     memcpy(last.numbers, numbers, sizeof last.numbers);
     atomic_signal_fence(memory_order_seq_cst);
-    last.file = history_own();
+    last.file = file;
 }
 
 static bool is_full(void)
@@ -83,12 +84,13 @@ void history_frames_reset(void)
     atomic_store_explicit(&known_used, 0, memory_order_relaxed);
 }
 
-size_t history_frames(const struct trace *trace, uint16_t numbers[HISTORY_STACK_MAX])
+size_t history_frames(const struct history_file *file, const struct trace *trace,
+                      uint16_t numbers[HISTORY_STACK_MAX])
 {
     size_t count = trace->count < HISTORY_STACK_MAX ? trace->count : HISTORY_STACK_MAX, i;
     bool all = true;
 
-    if (is_last(trace)) {
+    if (is_last(file, trace)) {
         memcpy(numbers, last.numbers, sizeof last.numbers);
         return count;
     }
@@ -99,15 +101,16 @@ size_t history_frames(const struct trace *trace, uint16_t numbers[HISTORY_STACK_
         all &= i >= count || number != 0;
     }
     if (all)
-        keep_last(trace, numbers);
+        keep_last(file, trace, numbers);
     return count;
 }
 
-size_t history_unknown(const struct trace *trace, uintptr_t pcs[TRACE_FRAMES_MAX])
+size_t history_unknown(const struct history_file *file, const struct trace *trace,
+                       uintptr_t pcs[TRACE_FRAMES_MAX])
 {
     size_t count = 0, i;
 
-    if (is_last(trace) || is_full())
+    if (is_last(file, trace) || is_full())
         return 0;
     for (i = 0; i < trace->count; i++)
         if (number_of(trace->pc[i]) == 0)
@@ -171,9 +174,8 @@ static uint32_t frame_number(struct history_file *file, const struct place *plac
     return count + 1;
 }
 
-void history_learn(const struct place *places, size_t count)
+void history_learn(struct history_file *file, const struct place *places, size_t count)
 {
-    struct history_file *file = history_own();
     size_t i;
 
     if (file == NULL || !lock_take(LOCK_FRAMES))

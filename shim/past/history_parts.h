@@ -24,9 +24,7 @@ int history_create(const char *path, const struct history_limits *limits,
 void history_frames_reset(void);
 
 /* The numbers in FILE of the return addresses of TRACE, 0 where not known; returns how many. */
-size_t history_frames(const struct trace *trace, uint16_t numbers[HISTORY_STACK_MAX]);
-
-/* The file of this process, NULL if it has none (yet). */
-struct history_file *history_own(void);
+size_t history_frames(const struct history_file *file, const struct trace *trace,
+                      uint16_t numbers[HISTORY_STACK_MAX]);
 
 #endif

@@ -3,7 +3,8 @@
 
 #include "base/budget.h"
 #include "base/sys.h"
-#include "proc/birth.h"
+#include "proc/namespace.h"
+#include "proc/procstat.h"
 #include "past/history_folder.h"
 
 enum { NAMES_MAX = 8192 }; /* files that are counted; what is beyond is as good as too many */
@@ -36,7 +37,7 @@ static enum answer is_dead(const struct pruning *pruning)
         return ANSWER_YES;
     if (process->processes != pruning->processes || pruning->processes == 0)
         return ANSWER_UNKNOWN;
-    return answer_not(birth_lives(process->pid, process->born));
+    return answer_not(procstat_lives(process->pid, process->start_ticks));
 }
 
 /* When the dead process was known to be gone: now, if nobody has noted it. */
@@ -115,8 +116,8 @@ int history_folder_prune(int folder, const struct history_limits *limits)
     if (count > 0) {
         size_t known = count < NAMES_MAX ? (size_t)count : NAMES_MAX;
 
-        pruning.processes = birth_namespace("pid");
-        birth_boot(pruning.boot);
+        pruning.processes = namespace_inode("pid");
+        namespace_boot(pruning.boot);
         if ((uint64_t)count + 1 > room)
             pruning.too_many = (size_t)((uint64_t)count + 1 - room);
         history_names_sort(names, known);

@@ -6,13 +6,14 @@
 
 #include "base/budget.h"
 #include "base/sys.h"
-#include "proc/birth.h"
+#include "proc/namespace.h"
+#include "proc/procstat.h"
 
 void past_here(struct past_here *here)
 {
-    birth_boot(here->boot);
-    here->network = birth_network();
-    here->processes = birth_namespace("pid");
+    namespace_boot(here->boot);
+    here->network = namespace_network();
+    here->processes = namespace_inode("pid");
     here->now_us = sys_realtime_us();
 }
 
@@ -47,13 +48,13 @@ struct past_binder past_binder_of(const struct past_here *here, const struct pas
 {
     const struct history_process *process = &file->process;
     struct past_binder binder = {.pid = process->pid, .parent = process->parent,
-                                 .born = process->born};
+                                 .start_ticks = process->start_ticks};
     int64_t found_dead_us = file->found_dead_us;
     bool can_look = can_look_for(here, process, &binder.lives);
 
     binder.elsewhere = !can_look && binder.lives == ANSWER_UNKNOWN;
     if (can_look)
-        binder.lives = birth_lives(binder.pid, binder.born);
+        binder.lives = procstat_lives(binder.pid, binder.start_ticks);
     if (binder.lives == ANSWER_NO && file->ended_us == 0 && found_dead_us == 0) {
         found_dead_us = here->now_us;
         if (file->own)

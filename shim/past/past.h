@@ -31,7 +31,7 @@ bool past_is_of_here(const struct past_here *here, const struct history_process 
 struct past_binder {
     int32_t pid;
     int32_t parent;        /* 0 = not known */
-    uint64_t born;         /* start time in ticks; 0 = not known */
+    uint64_t start_ticks;         /* start time in ticks; 0 = not known */
     bool elsewhere;        /* those are numbers of another pid namespace, or may be */
     enum answer lives;     /* UNKNOWN if elsewhere */
     int64_t ended_us;      /* exit() was called then, after the bind; 0 = it was not */

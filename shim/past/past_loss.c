@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "past/past_candidates.h"
-#include "past/past_recall.h"
-#include "proc/birth.h"
+#include "past/past_match.h"
+#include "proc/procstat.h"
 #include "table/lock.h"
 #include "table/table.h"
 
@@ -57,7 +57,7 @@ static bool may_have_it_from(const struct holder *taker, const struct past_binde
     if (taker->memory.bound_at_us != 0)
         return taker->memory.pid == run->pid;
     return taker->owner.same_program || end_us == 0 ||
-           taker->owner.started_us <= end_us + BIRTH_TICK_US;
+           taker->owner.started_us <= end_us + PROCSTAT_TICK_US;
 }
 
 /* The last run of the caller's program that had the address, if it has ended. */
@@ -79,7 +79,7 @@ static const struct past_candidate *previous_run(const struct evidence *evidence
     return NULL;
 }
 
-void past_recall_loss(struct evidence *evidence, const char *folder, struct scratch *scratch)
+void past_match_loss(struct evidence *evidence, const char *folder, struct scratch *scratch)
 {
     const struct attempt *attempt = &evidence->attempt;
     const struct holder *taker = taker_of(evidence);

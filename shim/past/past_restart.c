@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "past/past_candidates.h"
-#include "proc/birth.h"
 #include "proc/procstat.h"
 
 /* When process PID was born; 0 = not known. */
@@ -11,7 +10,7 @@ static int64_t born_us(int32_t pid)
 {
     struct procstat stat;
 
-    return procstat_read(-1, pid, &stat) == 0 ? birth_us(stat.start_ticks) : 0;
+    return procstat_read(-1, pid, &stat) == 0 ? procstat_started_us(stat.start_ticks) : 0;
 }
 
 /* Its number may have been another process's when the run was started: then it was born later. */

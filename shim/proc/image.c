@@ -1,6 +1,5 @@
 #include "proc/image.h"
 
-#include "proc/birth.h"
 #include "proc/procstat.h"
 
 /* 0 or 1 for those who may not trace the process. */
@@ -16,6 +15,6 @@ bool image_is_ours(int32_t pid, int64_t *started_us)
     if (procstat_read(-1, pid, &relative) != 0 || procstat_read(-1, 0, &us) != 0 ||
         !is_shown(&relative) || relative.code != us.code || relative.stack != us.stack)
         return false;
-    *started_us = birth_us(relative.start_ticks);
+    *started_us = procstat_started_us(relative.start_ticks);
     return true;
 }

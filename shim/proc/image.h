@@ -9,7 +9,7 @@
 
 /* True if process PID has the memory image of this process: the same addresses of code and stack,
  * which exec draws anew. Then STARTED_US is when it was forked (CLOCK_REALTIME, cut to
- * BIRTH_TICK_US). False where the addresses are not shown to us. */
+ * PROCSTAT_TICK_US). False where the addresses are not shown to us. */
 bool image_is_ours(int32_t pid, int64_t *started_us);
 
 #endif

@@ -5,22 +5,11 @@
 
 #include "base/sys.h"
 #include "base/text.h"
-#include "proc/birth.h"
 #include "proc/procstat.h"
 
 enum { TEXT_SIZE = 1984 }; /* bytes of a file or link that are read at most */
 
 static const char deleted[] = " (deleted)";
-
-const char *process_path(char *path, size_t size, int32_t pid, const char *name)
-{
-    struct text text = text_in(path, size);
-
-    text_number(&text, pid);
-    text_char(&text, '/');
-    text_add(&text, name);
-    return path;
-}
 
 static void read_stat(int proc, struct process *process)
 {
@@ -31,7 +20,7 @@ static void read_stat(int proc, struct process *process)
     process->parent = stat.parent;
     process->stopped = stat.state == 'T' || stat.state == 't';
     if (stat.start_ticks != 0)
-        process->started_us = birth_us(stat.start_ticks);
+        process->started_us = procstat_started_us(stat.start_ticks);
 }
 
 /* By ourselves, who look at it just now: TEXT is its status file. */
@@ -174,24 +163,6 @@ static void read_cgroup(int proc, struct process *process, char *text, struct sc
     unit = process_unit_in(cgroup, count, &count);
     if (unit != NULL)
         process->unit = scratch_copy(scratch, unit, count);
-}
-
-int32_t process_self(int proc)
-{
-    char name[16];
-
-    return sys_read_link(proc, "self", name, sizeof name) > 0 ? (int32_t)text_number_at(name) : 0;
-}
-
-int process_folder(void)
-{
-    int proc = sys_open_at(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0);
-    int32_t self = proc < 0 ? 0 : process_self(proc);
-
-    if (proc < 0 || self == (int32_t)sys_call(SYS_getpid))
-        return proc;
-    sys_close(proc);
-    return self == 0 ? -ENOENT : -EXDEV; /* a folder of that name that is no proc */
 }
 
 /* TEXT is one room for all that is read: two of them would be much of a signal stack. */

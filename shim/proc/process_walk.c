@@ -1,5 +1,4 @@
-/* What the folders of /proc hold: processes, and the descriptors of one. */
-#include "proc/process.h"
+#include "proc/process_walk.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -18,6 +17,34 @@
 #ifndef PIDFD_THREAD
 #define PIDFD_THREAD O_EXCL /* Linux 6.9 */
 #endif
+
+const char *process_path(char *path, size_t size, int32_t pid, const char *name)
+{
+    struct text text = text_in(path, size);
+
+    text_number(&text, pid);
+    text_char(&text, '/');
+    text_add(&text, name);
+    return path;
+}
+
+int32_t process_self(int proc)
+{
+    char name[16];
+
+    return sys_read_link(proc, "self", name, sizeof name) > 0 ? (int32_t)text_number_at(name) : 0;
+}
+
+int process_folder(void)
+{
+    int proc = sys_open_at(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0);
+    int32_t self = proc < 0 ? 0 : process_self(proc);
+
+    if (proc < 0 || self == (int32_t)sys_call(SYS_getpid))
+        return proc;
+    sys_close(proc);
+    return self == 0 ? -ENOENT : -EXDEV; /* a folder of that name that is no proc */
+}
 
 /* Gets each name of a folder that is a number; returns false to end the walk. */
 struct number_visitor {

@@ -1,7 +1,9 @@
 #include "proc/procstat.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/sys.h"
 #include "base/text.h"
@@ -67,4 +69,41 @@ int procstat_read(int proc, int32_t pid, struct procstat *stat)
     if (length <= 0)
         return length < 0 ? (int)length : -ENOENT;
     return procstat_parse(content, stat) ? 0 : -EINVAL;
+}
+
+/* A first thread that has ended looks like a dead process, and is none while others go on. */
+static bool is_dead(const struct procstat *stat)
+{
+    return (stat->state == 'Z' || stat->state == 'X') && stat->threads <= 1;
+}
+
+/* By the kernel: to the microsecond, and without the counter that the vdso reads. */
+static int64_t clock_us(clockid_t clock)
+{
+    struct timespec now;
+
+#ifdef __LP64__
+    sys_call(SYS_clock_gettime, clock, &now);
+#else
+    clock_gettime(clock, &now);
+#endif
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t procstat_started_us(uint64_t ticks)
+{
+    return clock_us(CLOCK_REALTIME) - clock_us(CLOCK_BOOTTIME) + (int64_t)ticks * PROCSTAT_TICK_US;
+}
+
+enum answer procstat_lives(int32_t pid, uint64_t ticks)
+{
+    struct procstat now;
+
+    if (pid <= 0)
+        return ANSWER_UNKNOWN;
+    if (sys_call(SYS_kill, pid, 0) == -ESRCH)
+        return ANSWER_NO;
+    if (ticks == 0 || procstat_read(-1, pid, &now) < 0)
+        return ANSWER_UNKNOWN;
+    return answer_of(now.start_ticks == ticks && !is_dead(&now));
 }

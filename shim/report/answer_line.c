@@ -92,65 +92,65 @@ static bool is_unseen(const struct holder *holder)
 }
 
 /* The holder, as the subject of a sentence in the singular. */
-static void add_holder(const struct story *story, const struct form *form, struct text *text)
+static void add_holder(const struct message *message, const struct form *form, struct text *text)
 {
-    struct page page = {.text = text, .color = story->page->color};
+    struct page page = {.text = text, .color = message->page->color};
 
     page_tone(&page, TONE_STRONG);
-    if (story->held != NULL && story->held->owner.relation == RELATION_SELF)
-        text_format(text, story->held->owner.fd < 0 ? "its own socket" : "its own fd %d",
-                    story->held->owner.fd);
-    else if (form->brief && is_unseen(story->held))
-        words_user(text, story->held);
+    if (message->held != NULL && message->held->owner.relation == RELATION_SELF)
+        text_format(text, message->held->owner.fd < 0 ? "its own socket" : "its own fd %d",
+                    message->held->owner.fd);
+    else if (form->brief && is_unseen(message->held))
+        words_user(text, message->held);
     else
-        words_holder(text, story->held, form->name);
+        words_holder(text, message->held, form->name);
     page_tone(&page, TONE_PLAIN);
-    if (story->held == NULL || !form->note || story->held->owner.relation == RELATION_SELF || story->held->owner.pid <= 0)
+    if (message->held == NULL || !form->note || message->held->owner.relation == RELATION_SELF || message->held->owner.pid <= 0)
         return;
-    if (story->held->owner.others > 0)
-        text_format(text, " (and %u more)", story->held->owner.others);
-    else if (story->held->owner.stopped)
+    if (message->held->owner.others > 0)
+        text_format(text, " (and %u more)", message->held->owner.others);
+    else if (message->held->owner.stopped)
         text_add(text, " (stopped)");
 }
 
 /* ---- The beginning ---- */
 
-static void add_wait(struct text *text, const struct story *story, const char *caller,
+static void add_wait(struct text *text, const struct message *message, const char *caller,
                      const char *want)
 {
     char buffer[32];
     struct text time = text_in(buffer, sizeof buffer);
-    bool sooner = story->verdict->frees_sooner;
+    bool sooner = message->verdict->frees_sooner;
 
-    words_duration(&time, story->verdict->frees_in_ms);
-    if (story_is_thought(story))
+    words_duration(&time, message->verdict->frees_in_ms);
+    if (message_is_hypothetical(message))
         text_format(text, "%s is free in %s%s", want, sooner ? "at most " : "", buffer);
     else
         text_format(text, "%s must wait %s%s for %s", caller, sooner ? "up to " : "", buffer, want);
 }
 
 /* "node[29709] cannot bind 8080", "8080 is taken" */
-static void add_beginning(struct text *text, const struct story *story, const char *caller,
+static void add_beginning(struct text *text, const struct message *message, const char *caller,
                           const char *want)
 {
-    if (answer_is_to_wait(story))
-        add_wait(text, story, caller, want);
-    else if (story_is_thought(story))
+    if (answer_is_to_wait(message))
+        add_wait(text, message, caller, want);
+    else if (message_is_hypothetical(message))
         text_format(text, "%s is taken", want);
-    else if (story->verdict->reason == REASON_GONE)
+    else if (message->verdict->reason == REASON_GONE)
         text_format(text, "%s could not bind %s", caller, want);
-    else if (story->attempt->call == CALL_LISTEN)
+    else if (message->attempt->call == CALL_LISTEN)
         text_format(text, "%s cannot listen on %s", caller, want);
     else
         text_format(text, "%s cannot bind %s", caller, want);
 }
 
 /* Without the holder there is nothing to tell of it. */
-static bool lacks_holder(const struct story *story)
+static bool lacks_holder(const struct message *message)
 {
-    enum reason reason = story->verdict->reason;
+    enum reason reason = message->verdict->reason;
 
-    return story->held == NULL && reason >= REASON_BOUND_TWICE && reason <= REASON_KERNEL;
+    return message->held == NULL && reason >= REASON_BOUND_TWICE && reason <= REASON_KERNEL;
 }
 
 static void add_reason(struct page *page, enum reason reason)
@@ -162,25 +162,25 @@ static void add_reason(struct page *page, enum reason reason)
     text_char(page->text, ']');
 }
 
-static void add_form(const struct story *story, const struct form *form)
+static void add_form(const struct message *message, const struct form *form)
 {
     char caller[PART_SIZE], want[PART_SIZE], holder[PART_SIZE], start[3 * PART_SIZE];
     struct text caller_text = text_in(caller, sizeof caller);
     struct text want_text = text_in(want, sizeof want);
     struct text holder_text = text_in(holder, sizeof holder);
     struct text start_text = text_in(start, sizeof start);
-    struct answer_words words = {story, story->text, caller,     want,
+    struct answer_words words = {message, message->text, caller,     want,
                                  start, holder,      form->note, form->brief};
 
-    add_caller(&caller_text, &story->attempt->caller, form);
-    add_want(&want_text, story->want, form);
-    add_holder(story, form, &holder_text);
-    add_beginning(&start_text, story, caller, want);
-    if (lacks_holder(story))
-        text_format(story->text, "%s: why is not known", start);
+    add_caller(&caller_text, &message->attempt->caller, form);
+    add_want(&want_text, message->want, form);
+    add_holder(message, form, &holder_text);
+    add_beginning(&start_text, message, caller, want);
+    if (lacks_holder(message))
+        text_format(message->text, "%s: why is not known", start);
     else
         answer_say(&words);
-    add_reason(story->page, story->verdict->reason);
+    add_reason(message->page, message->verdict->reason);
 }
 
 static void add_prefix(struct page *page)
@@ -199,18 +199,18 @@ static void end_line(struct page *page, size_t start)
     page_end(page);
 }
 
-void line_answer(const struct story *story)
+void line_answer(const struct message *message)
 {
-    struct page *page = story->page;
+    struct page *page = message->page;
     size_t start = page->text->used, sentence;
     size_t i;
 
-    if (!story_is_thought(story))
+    if (!message_is_hypothetical(message))
         add_prefix(page);
     sentence = page->text->used;
     for (i = 0; i < FORM_COUNT; i++) {
         page_forget(page, sentence);
-        add_form(story, &forms[i]);
+        add_form(message, &forms[i]);
         if (page_columns(page, start) <= PAGE_WIDTH)
             break;
     }

@@ -2,16 +2,16 @@
 
 #include "report/words.h"
 
-bool answer_is_to_wait(const struct story *story)
+bool answer_is_to_wait(const struct message *message)
 {
-    return story->verdict->frees_in_ms >= 0 &&
-           (story_is_thought(story) ||
-            story->verdict->would[IF_NEWCOMER_REUSEADDR] != ANSWER_YES);
+    return message->verdict->frees_in_ms >= 0 &&
+           (message_is_hypothetical(message) ||
+            message->verdict->would[IF_NEWCOMER_REUSEADDR] != ANSWER_YES);
 }
 
 static void say_bound_twice(const struct answer_words *words)
 {
-    const struct owner *owner = &words->story->held->owner;
+    const struct owner *owner = &words->message->held->owner;
 
     if (owner->relation == RELATION_PARENT && !words->brief)
         text_format(words->text, "%s: its parent %s has it", words->start, words->holder);
@@ -24,23 +24,23 @@ static void say_bound_twice(const struct answer_words *words)
 
 static void say_connections(const struct answer_words *words)
 {
-    const struct story *story = words->story;
+    const struct message *message = words->message;
 
-    if (story->held->owner.pid <= 0)
+    if (message->held->owner.pid <= 0)
         text_format(words->text, "%s: connections are open", words->start);
     else if (words->brief)
         text_format(words->text, words->note ? "%s: connections of %s" : "%s: %s has it",
                     words->start, words->holder);
     else
         text_format(words->text, "%s: %s still has %llu connection%s", words->start,
-                    words->holder, (unsigned long long)story->count, story->count == 1 ? "" : "s");
+                    words->holder, (unsigned long long)message->count, message->count == 1 ? "" : "s");
 }
 
 static void say_time_wait(const struct answer_words *words)
 {
-    const struct story *story = words->story;
+    const struct message *message = words->message;
 
-    if (!answer_is_to_wait(story) && !story_is_thought(story))
+    if (!answer_is_to_wait(message) && !message_is_hypothetical(message))
         text_format(words->text,
                     words->brief ? "%s without SO_REUSEADDR"
                                  : "%s without SO_REUSEADDR: closed connections hold it",
@@ -48,7 +48,7 @@ static void say_time_wait(const struct answer_words *words)
     else if (words->brief)
         text_format(words->text, words->note ? "%s: closed connections" : "%s: old connections",
                     words->start);
-    else if (words_is_previous_run(story->held, &story->attempt->caller))
+    else if (words_is_previous_run(message->held, &message->attempt->caller))
         text_format(words->text, "%s: closed connections of its last run", words->start);
     else
         text_format(words->text, "%s: closed connections hold it", words->start);
@@ -63,7 +63,7 @@ static void say_closing(const struct answer_words *words)
 
 static void say_ports_exhausted(const struct answer_words *words)
 {
-    const struct range *range = &words->story->evidence->range;
+    const struct range *range = &words->message->evidence->range;
     unsigned int all = (unsigned int)range->last - range->first + 1;
 
     if (range->first == 0)
@@ -79,7 +79,7 @@ static void say_ports_exhausted(const struct answer_words *words)
  * address, which covers this one. */
 static void say_listening(const struct answer_words *words)
 {
-    const struct holder *held = words->story->held;
+    const struct holder *held = words->message->held;
     char bytes[ENDPOINT_TEXT_MAX + WORDS_NAME_MAX];
     struct text other = text_in(bytes, sizeof bytes);
 
@@ -90,7 +90,7 @@ static void say_listening(const struct answer_words *words)
     } else if (held->memory.handed_down && held->memory.comm != NULL) {
         words_process(&other, held->memory.comm, held->memory.pid, WORDS_NAME_MAX);
         text_format(words->text, "%s: %s inherited it from %s", words->start, words->holder, bytes);
-    } else if (endpoint_equal(&held->socket.local, &words->story->want->local) ||
+    } else if (endpoint_equal(&held->socket.local, &words->message->want->local) ||
                held->owner.pid <= 0 || held->owner.others > 0 || held->owner.stopped) {
         text_format(words->text, words->brief ? "%s: %s has it" : "%s: %s listens on it",
                     words->start, words->holder);
@@ -103,23 +103,23 @@ static void say_listening(const struct answer_words *words)
 
 static void say_name(const struct answer_words *words)
 {
-    const char *thing = words->story->evidence->path == PATH_FILE     ? "a file"
-                        : words->story->evidence->path == PATH_FOLDER ? "a folder"
-                        : words->story->evidence->path == PATH_LINK   ? "a link"
+    const char *thing = words->message->evidence->path == PATH_FILE     ? "a file"
+                        : words->message->evidence->path == PATH_FOLDER ? "a folder"
+                        : words->message->evidence->path == PATH_LINK   ? "a link"
                                                                       : "no socket";
 
     text_format(words->text, "%s: it is %s", words->start, thing);
 }
 
-static bool listens(const struct story *story)
+static bool listens(const struct message *message)
 {
-    return story->held != NULL && story->held->socket.state == STATE_LISTEN;
+    return message->held != NULL && message->held->socket.state == STATE_LISTEN;
 }
 
 static void say_listening_since(const struct answer_words *in)
 {
     text_format(in->text, in->brief             ? "%s: %s has it"
-                          : listens(in->story)  ? "%s: %s listens already"
+                          : listens(in->message)  ? "%s: %s listens already"
                                                 : "%s: %s has it since then",
                 in->start, in->holder);
 }
@@ -135,7 +135,7 @@ static void say_one_sided(const struct answer_words *in)
 
 static void say_unseen(const struct answer_words *in)
 {
-    if (in->story->held != NULL && in->story->held->socket.uid != UID_UNKNOWN)
+    if (in->message->held != NULL && in->message->held->socket.uid != UID_UNKNOWN)
         text_format(in->text, "%s: %s has it", in->start, in->holder);
     else
         text_format(in->text, "%s: an unseen socket has it", in->start);
@@ -155,7 +155,7 @@ static void say_row(const struct answer_words *in)
 {
     const char *form = "";
 
-    switch (in->story->verdict->reason) {
+    switch (in->message->verdict->reason) {
 #define REASON(name, id, meaning, answer, brief, note, rule)                                       \
     case REASON_##name: form = form_of(in, answer, brief, note); break;
 #include "rules/reasons.def"
@@ -165,7 +165,7 @@ static void say_row(const struct answer_words *in)
     for (; *form != '\0'; form++) {
         if (*form != '%')
             text_char(in->text, *form);
-        else if (*++form == 'h' || in->story->held != NULL)
+        else if (*++form == 'h' || in->message->held != NULL)
             text_add(in->text, in->holder);
         else
             text_add(in->text, "another socket");
@@ -174,7 +174,7 @@ static void say_row(const struct answer_words *in)
 
 void answer_say(const struct answer_words *in)
 {
-    switch (in->story->verdict->reason) {
+    switch (in->message->verdict->reason) {
     case REASON_BOUND_TWICE: say_bound_twice(in); break;
     case REASON_CONNECTIONS: say_connections(in); break;
     case REASON_CLOSING: say_closing(in); break;
@@ -186,14 +186,14 @@ void answer_say(const struct answer_words *in)
     case REASON_LOST_LISTEN: say_listening_since(in); break;
     case REASON_UNIX_LIVE:
         text_format(in->text,
-                    listens(in->story) && !in->brief ? "%s: %s listens on it" : "%s: %s has it",
+                    listens(in->message) && !in->brief ? "%s: %s listens on it" : "%s: %s has it",
                     in->start, in->holder);
         break;
     case REASON_UNIX_NOT_A_SOCKET: say_name(in); break;
     case REASON_LOW_PORT:
         text_format(in->text,
                     in->brief ? "%s: below %u it needs root" : "%s: ports below %u need root",
-                    in->start, in->story->evidence->free_from);
+                    in->start, in->message->evidence->free_from);
         break;
     default: say_row(in); break;
     }

@@ -3,11 +3,11 @@
 #ifndef REUSESHIM_REPORT_ANSWER_WORDS_H
 #define REUSESHIM_REPORT_ANSWER_WORDS_H
 
-#include "report/story.h"
+#include "report/message.h"
 
 /* What the sentences are made of. */
 struct answer_words {
-    const struct story *story;
+    const struct message *message;
     struct text *text;
     const char *caller;
     const char *want;
@@ -18,9 +18,9 @@ struct answer_words {
 };
 
 /* Does the address free itself, so that there is nothing to do but wait? */
-bool answer_is_to_wait(const struct story *story);
+bool answer_is_to_wait(const struct message *message);
 
-/* Adds the sentence for the reason of the story. */
+/* Adds the sentence for the reason of the message. */
 void answer_say(const struct answer_words *words);
 
 #endif

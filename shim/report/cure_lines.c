@@ -1,6 +1,6 @@
 /* The lines 'fix', 'or' and 'for good': what to do. The words stand before the command, and nothing
  * behind it, so that it can be pasted from its first character to the end of the line. */
-#include "report/story.h"
+#include "report/message.h"
 
 #include <assert.h>
 #include <string.h>
@@ -19,33 +19,33 @@ static const char *harm_of(const struct cure *cure)
     return cure->harm != NULL ? cure->harm : risks[cure->risk];
 }
 
-static void add_cure(const struct story *story, const struct cure *cure)
+static void add_cure(const struct message *message, const struct cure *cure)
 {
-    struct text *text = story->text;
+    struct text *text = message->text;
 
     if (harm_of(cure)[0] != '\0')
         text_format(text, "[%s] ", harm_of(cure));
     text_shown(text, cure->text, strlen(cure->text), CURE_TEXT_MAX * 4);
     if (cure->command[0] == '\0') {
         text_char(text, '.');
-        page_end(story->page);
+        page_end(message->page);
         return;
     }
     text_char(text, ':');
-    page_command(story->page, cure->command, CURE_COMMAND_MAX * 4);
+    page_command(message->page, cure->command, CURE_COMMAND_MAX * 4);
 }
 
-bool line_cure(const struct story *story, const char *key, enum cure_kind kind, size_t n)
+bool line_cure(const struct message *message, const char *key, enum cure_kind kind, size_t n)
 {
     size_t i;
 
-    for (i = 0; i < story->verdict->cure_count; i++) {
-        const struct cure *cure = &story->verdict->cures[i];
+    for (i = 0; i < message->verdict->cure_count; i++) {
+        const struct cure *cure = &message->verdict->cures[i];
 
         if (cure->kind != kind || n-- > 0)
             continue;
-        page_begin(story->page, key);
-        add_cure(story, cure);
+        page_begin(message->page, key);
+        add_cure(message, cure);
         return true;
     }
     return false;

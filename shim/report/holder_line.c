@@ -1,11 +1,11 @@
 /* The line 'holder': what people know the holder by. What is not known is not said: no user, no
  * age, no name is ever guessed. */
-#include "report/story.h"
+#include "report/message.h"
 
 #include <string.h>
 
 #include "report/words.h"
-#include "rules/keeper.h"
+#include "rules/proxy.h"
 
 enum { ARGS_SHOWN_MAX = 60, ID_DIGITS = 12 };
 
@@ -69,17 +69,17 @@ static void add_home(const struct list *list, const struct holder *holder)
 }
 
 /* "started 4 min ago by npm[29621]" */
-static void add_age(const struct list *list, const struct story *story)
+static void add_age(const struct list *list, const struct message *message)
 {
-    const struct identity *identity = identity_of(story->held);
-    const struct memory *memory = &story->held->memory;
+    const struct identity *identity = identity_of(message->held);
+    const struct memory *memory = &message->held->memory;
     bool bound = memory->bound_at_us != 0 && !memory->ended;
-    int64_t since_us = bound ? memory->bound_at_us : story->held->owner.started_us;
+    int64_t since_us = bound ? memory->bound_at_us : message->held->owner.started_us;
 
     if (since_us != 0) {
         next_entry(list);
         text_add(list->text, bound ? "bound " : "started ");
-        words_ago(list->text, since_us, story->attempt->time_us);
+        words_ago(list->text, since_us, message->attempt->time_us);
     }
     if (identity->parent <= 1 || identity->parent_comm == NULL)
         return;
@@ -102,10 +102,10 @@ static const char *relation_words(enum relation relation)
     }
 }
 
-static void add_process(const struct list *list, const struct story *story)
+static void add_process(const struct list *list, const struct message *message)
 {
-    const struct owner *owner = &story->held->owner;
-    const struct identity *identity = identity_of(story->held);
+    const struct owner *owner = &message->held->owner;
+    const struct identity *identity = identity_of(message->held);
     const char *relation = relation_words(owner->relation);
 
     next_entry(list);
@@ -119,155 +119,155 @@ static void add_process(const struct list *list, const struct story *story)
         text_format(list->text, ", %s", relation);
 }
 
-static void add_own(const struct list *list, const struct story *story)
+static void add_own(const struct list *list, const struct message *message)
 {
-    const struct owner *owner = &story->held->owner;
+    const struct owner *owner = &message->held->owner;
 
     if (owner->fd >= 0)
         text_format(list->text, "this process, fd %d", owner->fd);
     else
         text_add(list->text, "this process");
-    if (story->held->memory.bound_at_us != 0) {
+    if (message->held->memory.bound_at_us != 0) {
         text_add(list->text, ", bound ");
-        words_ago(list->text, story->held->memory.bound_at_us, story->attempt->time_us);
+        words_ago(list->text, message->held->memory.bound_at_us, message->attempt->time_us);
     }
 }
 
 /* Of what is left of connections: the run that they belonged to. */
-static void add_last_run(const struct story *story)
+static void add_last_run(const struct message *message)
 {
-    const struct memory *memory = &story->held->memory;
+    const struct memory *memory = &message->held->memory;
 
     if (memory->bound_at_us == 0)
         return;
     if (memory->unsure)
-        text_add(story->text, "last seen there: ");
+        text_add(message->text, "last seen there: ");
     if (memory->comm != NULL || memory->pid > 0)
-        words_process(story->text, memory->comm, memory->pid, WORDS_NAME_MAX);
+        words_process(message->text, memory->comm, memory->pid, WORDS_NAME_MAX);
     else
-        text_add(story->text, "a process");
+        text_add(message->text, "a process");
     if (memory->pid == 0)
-        text_add(story->text, " of another pid namespace");
-    if (words_is_previous_run(story->held, &story->attempt->caller))
-        text_add(story->text, ", the last run of this program");
+        text_add(message->text, " of another pid namespace");
+    if (words_is_previous_run(message->held, &message->attempt->caller))
+        text_add(message->text, ", the last run of this program");
     if (memory->ended_us == 0) {
-        text_add(story->text, ", bound ");
-        words_ago(story->text, memory->bound_at_us, story->attempt->time_us);
+        text_add(message->text, ", bound ");
+        words_ago(message->text, memory->bound_at_us, message->attempt->time_us);
     }
     if (memory->ended) {
-        text_add(story->text, memory->ended_us == 0 ? "; it has ended" : ", ended");
-        words_end(story->text, memory->ended_us, memory->found_dead_us, story->attempt->time_us);
+        text_add(message->text, memory->ended_us == 0 ? "; it has ended" : ", ended");
+        words_end(message->text, memory->ended_us, memory->found_dead_us, message->attempt->time_us);
     }
 }
 
-static void add_who(const struct story *story)
+static void add_who(const struct message *message)
 {
-    const struct owner *owner = &story->held->owner;
-    const struct list list = {story->text, story->text->used};
+    const struct owner *owner = &message->held->owner;
+    const struct list list = {message->text, message->text->used};
 
     if (owner->relation == RELATION_SELF) {
-        add_own(&list, story);
+        add_own(&list, message);
     } else if (owner->relation == RELATION_NONE) {
-        add_last_run(story);
+        add_last_run(message);
     } else if (owner->relation != RELATION_KERNEL) {
         if (owner->comm != NULL || owner->pid > 0)
-            add_process(&list, story);
-        add_user(&list, story->held);
-        add_home(&list, story->held);
-        add_age(&list, story);
+            add_process(&list, message);
+        add_user(&list, message->held);
+        add_home(&list, message->held);
+        add_age(&list, message);
     }
 }
 
 /* ---- What is odd about it: sentences, each with a blank in front ---- */
 
 /* How the owner came to a socket that another process bound. */
-static void add_descent(const struct story *story)
+static void add_descent(const struct message *message)
 {
-    const struct memory *memory = &story->held->memory;
-    const struct owner *owner = &story->held->owner;
+    const struct memory *memory = &message->held->memory;
+    const struct owner *owner = &message->held->owner;
     char bytes[WORDS_NAME_MAX + 32];
     struct text name = text_in(bytes, sizeof bytes);
 
     words_process(&name, memory->comm, memory->pid, WORDS_NAME_MAX);
     if (!memory->handed_down) {
         if (memory->ended && memory->pid != owner->pid && owner->pid > 0)
-            text_format(story->text, " %s bound it, and has ended.", bytes);
+            text_format(message->text, " %s bound it, and has ended.", bytes);
     } else if (memory->exe != NULL && owner->exe != NULL && strcmp(memory->exe, owner->exe) != 0) {
-        text_format(story->text, " %s started it without close-on-exec on the socket.", bytes);
+        text_format(message->text, " %s started it without close-on-exec on the socket.", bytes);
     } else {
-        text_format(story->text, " It has the socket since %s forked it.", bytes);
+        text_format(message->text, " It has the socket since %s forked it.", bytes);
     }
 }
 
-static void add_remarks(const struct story *story)
+static void add_remarks(const struct message *message)
 {
-    const struct owner *owner = &story->held->owner;
+    const struct owner *owner = &message->held->owner;
 
-    add_descent(story);
-    if (identity_of(story->held)->vitals.dying)
-        text_add(story->text, " It is ending already.");
+    add_descent(message);
+    if (identity_of(message->held)->vitals.dying)
+        text_add(message->text, " It is ending already.");
     if (owner->stopped)
-        text_add(story->text, " It is stopped (Ctrl-Z or SIGSTOP) and keeps its sockets.");
-    if (keeper_of(owner) != KEEPER_NONE)
-        text_join(story->text, " ", keeper_meaning(keeper_of(owner)), NULL);
+        text_add(message->text, " It is stopped (Ctrl-Z or SIGSTOP) and keeps its sockets.");
+    if (proxy_of(owner) != PROXY_NONE)
+        text_join(message->text, " ", proxy_meaning(proxy_of(owner)), NULL);
     if (owner->exe_deleted)
-        text_add(story->text, " Its program file was replaced or removed since its start.");
+        text_add(message->text, " Its program file was replaced or removed since its start.");
     if (owner->others > 0)
-        text_format(story->text, " %s%u more process%s the same socket open.",
+        text_format(message->text, " %s%u more process%s the same socket open.",
                     owner->others_complete ? "" : "At least ", owner->others,
                     owner->others == 1 ? " has" : "es have");
 }
 
 /* That this program had the address before somebody else took it. */
-static void add_loss(const struct story *story)
+static void add_loss(const struct message *message)
 {
-    const struct memory *before = &story->evidence->before;
+    const struct memory *before = &message->evidence->before;
     char bytes[WORDS_NAME_MAX + 32];
     struct text name = text_in(bytes, sizeof bytes);
 
     if (before->bound_at_us == 0)
         return;
-    if (before->pid == story->attempt->caller.pid) {
-        text_add(story->text, " This process bound the address itself ");
-        words_ago(story->text, before->bound_at_us, story->attempt->time_us);
-        text_add(story->text, ", and has closed it since.");
+    if (before->pid == message->attempt->caller.pid) {
+        text_add(message->text, " This process bound the address itself ");
+        words_ago(message->text, before->bound_at_us, message->attempt->time_us);
+        text_add(message->text, ", and has closed it since.");
         return;
     }
     words_process(&name, before->comm, before->pid, WORDS_NAME_MAX);
-    text_format(story->text, " The last run of this program, %s, had the address; it ended", bytes);
-    words_end(story->text, before->ended_us, before->found_dead_us, story->attempt->time_us);
-    text_char(story->text, '.');
+    text_format(message->text, " The last run of this program, %s, had the address; it ended", bytes);
+    words_end(message->text, before->ended_us, before->found_dead_us, message->attempt->time_us);
+    text_char(message->text, '.');
 }
 
 /* Does the first line say as much? */
-static bool is_told(const struct story *story, size_t start)
+static bool is_told(const struct message *message, size_t start)
 {
     char bytes[WORDS_NAME_MAX + 32];
     struct text name = text_in(bytes, sizeof bytes);
 
-    words_process(&name, story->held->owner.comm, story->held->owner.pid, WORDS_NAME_MAX);
-    return strcmp(story->text->start + start, bytes) == 0;
+    words_process(&name, message->held->owner.comm, message->held->owner.pid, WORDS_NAME_MAX);
+    return strcmp(message->text->start + start, bytes) == 0;
 }
 
-void line_holder(const struct story *story)
+void line_holder(const struct message *message)
 {
-    size_t start = story->text->used, words, end;
+    size_t start = message->text->used, words, end;
 
-    if (story->held == NULL)
+    if (message->held == NULL)
         return;
-    page_begin(story->page, "holder");
-    words = story->text->used;
-    add_who(story);
-    end = story->text->used;
-    if (end > words && story->held->owner.relation != RELATION_NONE) {
-        text_char(story->text, '.');
-        add_remarks(story);
-        add_loss(story);
+    page_begin(message->page, "holder");
+    words = message->text->used;
+    add_who(message);
+    end = message->text->used;
+    if (end > words && message->held->owner.relation != RELATION_NONE) {
+        text_char(message->text, '.');
+        add_remarks(message);
+        add_loss(message);
     }
-    if (story->text->used == end + 1) /* a list is no sentence */
-        page_forget(story->page, end);
-    if (is_told(story, words))
-        page_forget(story->page, start);
+    if (message->text->used == end + 1) /* a list is no sentence */
+        page_forget(message->page, end);
+    if (is_told(message, words))
+        page_forget(message->page, start);
     else
-        page_end(story->page);
+        page_end(message->page);
 }

@@ -1,6 +1,6 @@
 /* An explanation as a whole: which lines there are, and in which order. The reader is in a hurry:
  * a server does not start, and perhaps only the first line is on the screen. */
-#include "report/story.h"
+#include "report/message.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -63,39 +63,39 @@ static void shorten(struct parts *parts)
                 drop_part(parts, i);
 }
 
-static void add_cures(const struct story *story, struct parts *parts)
+static void add_cures(const struct message *message, struct parts *parts)
 {
-    size_t most = story->verbose ? CURES_MAX : CURES_SHOWN_MAX;
+    size_t most = message->verbose ? CURES_MAX : CURES_SHOWN_MAX;
     size_t n;
 
     begin_part(parts, PART_NEEDED);
-    for (n = 0; n < most && line_cure(story, n == 0 ? "fix" : "or", CURE_NOW, n); n++)
+    for (n = 0; n < most && line_cure(message, n == 0 ? "fix" : "or", CURE_NOW, n); n++)
         begin_part(parts, PART_OR);
     begin_part(parts, PART_FOR_GOOD);
-    line_cure(story, "for good", CURE_FOR_GOOD, 0);
-    for (n = 1; story->verbose && line_cure(story, "or", CURE_FOR_GOOD, n); n++)
+    line_cure(message, "for good", CURE_FOR_GOOD, 0);
+    for (n = 1; message->verbose && line_cure(message, "or", CURE_FOR_GOOD, n); n++)
         ;
 }
 
-static void explain(const struct story *story)
+static void explain(const struct message *message)
 {
-    struct parts parts = {.page = story->page};
+    struct parts parts = {.page = message->page};
 
     begin_part(&parts, PART_ANSWER);
-    line_answer(story);
-    add_cures(story, &parts);
+    line_answer(message);
+    add_cures(message, &parts);
     begin_part(&parts, PART_NEEDED);
-    line_holder(story);
+    line_holder(message);
     begin_part(&parts, PART_NEEDED);
-    line_rule(story);
+    line_rule(message);
     begin_part(&parts, PART_SOCKETS);
-    if (story->verbose || story_needs_places(story))
-        lines_sockets(story);
-    if (story->verbose)
-        line_frees(story);
+    if (message->verbose || message_needs_places(message))
+        lines_sockets(message);
+    if (message->verbose)
+        line_frees(message);
     begin_part(&parts, PART_UNSEEN);
-    lines_unseen(story);
-    if (!story->verbose)
+    lines_unseen(message);
+    if (!message->verbose)
         shorten(&parts);
 }
 
@@ -104,9 +104,9 @@ void human_explain(struct text *text, const struct evidence *evidence,
 {
     struct page page = {text, manner->color, manner->width, text->used, 0};
     size_t start = text->used;
-    struct story story = story_of(&page, evidence, verdict, manner->verbose);
+    struct message message = message_of(&page, evidence, verdict, manner->verbose);
 
-    explain(&story);
+    explain(&message);
     if (text->cut)
         page_mark_cut(text, start);
 }
@@ -115,9 +115,9 @@ void human_last_word(struct text *text, const struct evidence *evidence,
                      const struct verdict *verdict)
 {
     struct page page = {text, false, SIZE_MAX, text->used, 0};
-    struct story story = story_of(&page, evidence, verdict, false);
+    struct message message = message_of(&page, evidence, verdict, false);
 
-    line_answer(&story);
+    line_answer(&message);
     page_forget(&page, text->used - 1); /* its line end */
     if (verdict->cure_count > 0) {
         const struct cure *cure = &verdict->cures[0];
@@ -142,9 +142,9 @@ void human_print(struct text *text, const struct record *record, const struct ma
     if (!is_failure(record)) {
         human_event(&page, record);
     } else if (record->repeats == 0 && record->walk == 0 && record->evidence != NULL && record->verdict != NULL) {
-        struct story story = story_of(&page, record->evidence, record->verdict, manner->verbose);
+        struct message message = message_of(&page, record->evidence, record->verdict, manner->verbose);
 
-        explain(&story);
+        explain(&message);
     } else {
         line_repeat(&page, record);
     }

@@ -2,7 +2,7 @@
 #include <assert.h>
 
 #include "report/errors.h"
-#include "report/story.h"
+#include "report/message.h"
 #include "report/names.h"
 #include "report/words.h"
 

@@ -1,6 +1,6 @@
 /* The line 'rule': the kernel's rule (rules/conflict.h) in the words of one case, and which side
  * lacks the option. Sentences follow each other with a blank between them. */
-#include "report/story.h"
+#include "report/message.h"
 
 #include "report/words.h"
 
@@ -12,18 +12,18 @@ static bool is_connection(const struct party *party)
 
 /* ---- Why the two addresses overlap, where that is not plain ---- */
 
-static void add_overlap(const struct story *story)
+static void add_overlap(const struct message *message)
 {
-    const struct endpoint *want = &story->want->local, *held = &story->held->socket.local;
+    const struct endpoint *want = &message->want->local, *held = &message->held->socket.local;
     char first[ENDPOINT_TEXT_MAX / 4], second[ENDPOINT_TEXT_MAX / 4];
     struct text wider = text_in(first, sizeof first);
     struct text other = text_in(second, sizeof second);
-    enum overlap overlap = story->verdict->overlap;
+    enum overlap overlap = message->verdict->overlap;
     bool want_first = overlap == OVERLAP_WILDCARD ? endpoint_is_wildcard(want)
                                                   : endpoint_is_mapped(want);
 
     if (overlap == OVERLAP_DUAL_STACK) {
-        text_add(story->text, held->family == FAMILY_INET6
+        text_add(message->text, held->family == FAMILY_INET6
                                   ? "The IPv6 socket has the port for IPv4 too: it lacks "
                                     "IPV6_V6ONLY. "
                                   : "An IPv6 socket without IPV6_V6ONLY wants the port for IPv4 "
@@ -31,32 +31,32 @@ static void add_overlap(const struct story *story)
         return;
     }
     if (overlap == OVERLAP_SHADOW) {
-        text_add(story->text, "An IPv6 connection without IPV6_V6ONLY counts against 0.0.0.0. ");
+        text_add(message->text, "An IPv6 connection without IPV6_V6ONLY counts against 0.0.0.0. ");
         return;
     }
     if ((overlap != OVERLAP_WILDCARD && overlap != OVERLAP_MAPPED) ||
-        is_connection(&story->held->socket)) /* a server's connections are on its addresses */
+        is_connection(&message->held->socket)) /* a server's connections are on its addresses */
         return;
     endpoint_print_address(&wider, want_first ? want : held);
     endpoint_print_address(&other, want_first ? held : want);
     if (overlap == OVERLAP_WILDCARD)
-        text_format(story->text, "%s means every address, so %s too. ", first, second);
+        text_format(message->text, "%s means every address, so %s too. ", first, second);
     else
-        text_format(story->text, "%s is %s, written as an IPv6 address. ", first, second);
+        text_format(message->text, "%s is %s, written as an IPv6 address. ", first, second);
 }
 
 /* ---- Which side lacks SO_REUSEADDR ---- */
 
 /* Is it known of each socket that the count stands for that it lacks the option? */
-static bool all_lack_option(const struct story *story)
+static bool all_lack_option(const struct message *message)
 {
-    const struct evidence *evidence = story->evidence;
+    const struct evidence *evidence = message->evidence;
     size_t i;
 
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
-        if (holder->socket.state == story->held->socket.state &&
+        if (holder->socket.state == message->held->socket.state &&
             holder_refuses(holder) &&
             holder_options(holder).reuseaddr != ANSWER_NO)
             return false;
@@ -65,12 +65,12 @@ static bool all_lack_option(const struct story *story)
 }
 
 /* NULL where both have it: then the rule is not what refuses the call. */
-static const char *who_lacks(const struct story *story)
+static const char *who_lacks(const struct message *message)
 {
-    bool thought = story_is_thought(story), some = story->count > 1 && !all_lack_option(story);
-    enum answer own = story->want->options.reuseaddr;
+    bool thought = message_is_hypothetical(message), some = message->count > 1 && !all_lack_option(message);
+    enum answer own = message->want->options.reuseaddr;
 
-    switch (story->verdict->lacks) {
+    switch (message->verdict->lacks) {
     case LACKS_BOTH:
         return thought ? some ? "at least one lacks it" : "the other side lacks it"
                : some  ? "this side lacks it, and so does one of those"
@@ -89,94 +89,94 @@ static const char *who_lacks(const struct story *story)
     }
 }
 
-static void add_option(const struct story *story)
+static void add_option(const struct message *message)
 {
-    const struct party *held = &story->held->socket;
-    const char *lacks = who_lacks(story);
+    const struct party *held = &message->held->socket;
+    const char *lacks = who_lacks(message);
 
     if (held->protocol == PROTOCOL_TCP && held->state == STATE_LISTEN)
-        text_add(story->text, "SO_REUSEADDR never helps while another socket listens. ");
+        text_add(message->text, "SO_REUSEADDR never helps while another socket listens. ");
     else if (lacks == NULL)
         return;
     else if (held->protocol != PROTOCOL_TCP && held->protocol != PROTOCOL_UNIX)
-        text_format(story->text, "Sharing takes SO_REUSEADDR on both sides: %s. ", lacks);
-    else if (story->count > 1)
-        text_format(story->text, "Both sides need SO_REUSEADDR (%llu in %s): %s. ",
-                    (unsigned long long)story->count, socket_state_name(held->state), lacks);
+        text_format(message->text, "Sharing takes SO_REUSEADDR on both sides: %s. ", lacks);
+    else if (message->count > 1)
+        text_format(message->text, "Both sides need SO_REUSEADDR (%llu in %s): %s. ",
+                    (unsigned long long)message->count, socket_state_name(held->state), lacks);
     else
-        text_format(story->text, "Both sides need SO_REUSEADDR (%s): %s. ",
+        text_format(message->text, "Both sides need SO_REUSEADDR (%s): %s. ",
                     socket_state_name(held->state), lacks);
 }
 
 /* ---- What else there is to know of a reason ---- */
 
-static void say_reuseport(const struct story *story)
+static void say_reuseport(const struct message *message)
 {
-    if (story->verdict->reason == REASON_REUSEPORT_OWNER)
-        text_format(story->text,
+    if (message->verdict->reason == REASON_REUSEPORT_OWNER)
+        text_format(message->text,
                     "SO_REUSEPORT is for sockets of one user: that is uid %lld, this %lld. ",
-                    (long long)story->held->socket.uid, (long long)story->want->uid);
+                    (long long)message->held->socket.uid, (long long)message->want->uid);
     else
-        text_add(story->text,
+        text_add(message->text,
                  "Sharing takes SO_REUSEPORT on every socket: that one lacks it. ");
 }
 
 /* Where the kernel has given the port to a client, no option is the cure. */
-static void say_outgoing(const struct story *story)
+static void say_outgoing(const struct message *message)
 {
-    const struct range *range = &story->evidence->range;
+    const struct range *range = &message->evidence->range;
 
-    if (story->held->memory.bound_at_us == 0 && range_has(range, story->want->local.port)) {
-        text_format(story->text, "The kernel gives outgoing connections ports from %u to %u. ",
+    if (message->held->memory.bound_at_us == 0 && range_has(range, message->want->local.port)) {
+        text_format(message->text, "The kernel gives outgoing connections ports from %u to %u. ",
                     range->first, range->last);
         return;
     }
-    if (story->held->memory.bound_at_us != 0)
-        text_add(story->text, "The port was bound before the connection was made. ");
-    add_option(story);
+    if (message->held->memory.bound_at_us != 0)
+        text_add(message->text, "The port was bound before the connection was made. ");
+    add_option(message);
 }
 
 /* One is free, but is not tried each time (port_zero_leaves_one_of_an_odd_range of
  * tests/kernel/). */
-static bool one_was_left_out(const struct story *story)
+static bool one_was_left_out(const struct message *message)
 {
-    const struct range *range = &story->evidence->range;
+    const struct range *range = &message->evidence->range;
     uint32_t all = (uint32_t)range->last - range->first + 1;
 
-    return story->want->protocol == PROTOCOL_TCP && all > 1 && all % 2 == 1 &&
+    return message->want->protocol == PROTOCOL_TCP && all > 1 && all % 2 == 1 &&
            range->taken + range->reserved + 1 == all;
 }
 
-static void say_range(const struct story *story)
+static void say_range(const struct message *message)
 {
-    const struct range *range = &story->evidence->range;
+    const struct range *range = &message->evidence->range;
     char address[64];
     struct text local = text_in(address, sizeof address);
 
     if (range->first == 0) {
-        text_add(story->text, "Port 0 asks the kernel for any free port. ");
+        text_add(message->text, "Port 0 asks the kernel for any free port. ");
         return;
     }
-    endpoint_print_address(&local, &story->want->local);
-    text_format(story->text,
+    endpoint_print_address(&local, &message->want->local);
+    text_format(message->text,
                 "Port 0 asks for any port from %u to %u (net.ipv4.ip_local_port_range%s): on %s, "
                 "%u of %u are taken. ",
                 range->first, range->last,
                 range->own ? ", IP_LOCAL_PORT_RANGE of the socket" : "", address, range->taken,
                 (unsigned int)range->last - range->first + 1);
     if (range->reserved > 0)
-        text_format(story->text, "%u are kept out by net.ipv4.ip_local_reserved_ports. ",
+        text_format(message->text, "%u are kept out by net.ipv4.ip_local_reserved_ports. ",
                     range->reserved);
-    if (one_was_left_out(story))
-        text_add(story->text, "Of an odd number of ports the kernel leaves out the first or the "
+    if (one_was_left_out(message))
+        text_add(message->text, "Of an odd number of ports the kernel leaves out the first or the "
                               "last in each search. ");
 }
 
 /* The sentence that a reason has whatever the options are; "" = none. */
-static const char *sentence_of(const struct story *story)
+static const char *sentence_of(const struct message *message)
 {
-    enum reason reason = story->verdict->reason;
-    enum socket_state state = story->held == NULL ? STATE_LISTEN : story->held->socket.state;
+    enum reason reason = message->verdict->reason;
+    enum socket_state state = message->held == NULL ? STATE_LISTEN : message->held->socket.state;
 
     if (reason == REASON_LOST_LISTEN && state != STATE_LISTEN)
         return "";
@@ -189,42 +189,42 @@ static const char *sentence_of(const struct story *story)
     return "";
 }
 
-static void add_sentences(const struct story *story)
+static void add_sentences(const struct message *message)
 {
-    enum reason reason = story->verdict->reason;
+    enum reason reason = message->verdict->reason;
     const char *sentence;
 
-    if (story->held != NULL && !protocol_is_named(story->want->protocol))
-        add_overlap(story);
-    sentence = sentence_of(story);
+    if (message->held != NULL && !protocol_is_named(message->want->protocol))
+        add_overlap(message);
+    sentence = sentence_of(message);
     if (sentence[0] != '\0')
-        text_join(story->text, sentence, " ", NULL);
+        text_join(message->text, sentence, " ", NULL);
     if (reason == REASON_PORTS_EXHAUSTED)
-        say_range(story);
-    if (story->held == NULL || protocol_is_named(story->want->protocol) ||
+        say_range(message);
+    if (message->held == NULL || protocol_is_named(message->want->protocol) ||
         reason == REASON_KERNEL || reason == REASON_SCTP_HELD)
         return;
     if (reason == REASON_REUSEPORT_OWNER || reason == REASON_REUSEPORT_ONE_SIDED) {
-        say_reuseport(story);
+        say_reuseport(message);
         return;
     }
     if (reason == REASON_OUTGOING)
-        say_outgoing(story);
-    else if (reason != REASON_LOST_LISTEN || story->held->socket.state != STATE_LISTEN)
-        add_option(story);
+        say_outgoing(message);
+    else if (reason != REASON_LOST_LISTEN || message->held->socket.state != STATE_LISTEN)
+        add_option(message);
 }
 
-void line_rule(const struct story *story)
+void line_rule(const struct message *message)
 {
-    size_t start = story->text->used, words;
+    size_t start = message->text->used, words;
 
-    page_begin(story->page, "rule");
-    words = story->text->used;
-    add_sentences(story);
-    if (story->text->used == words) {
-        page_forget(story->page, start);
+    page_begin(message->page, "rule");
+    words = message->text->used;
+    add_sentences(message);
+    if (message->text->used == words) {
+        page_forget(message->page, start);
         return;
     }
-    page_forget(story->page, story->text->used - 1); /* the last blank */
-    page_end(story->page);
+    page_forget(message->page, message->text->used - 1); /* the last blank */
+    page_end(message->page);
 }

@@ -1,6 +1,6 @@
 /* The lines 'this', 'held' and 'frees': both sockets with their options and the places of their
  * binds, and what must happen before the address is free. */
-#include "report/story.h"
+#include "report/message.h"
 
 #include "report/words.h"
 
@@ -15,12 +15,12 @@ void line_stack(struct page *page, const char *key, const struct stack *stack)
     page_end(page);
 }
 
-static void add_stack(const struct story *story, const struct stack *stack)
+static void add_stack(const struct message *message, const struct stack *stack)
 {
     if (!words_has_stack(stack))
         return;
-    text_add(story->text, " at ");
-    words_stack(story->text, stack, story->verbose ? WORDS_FRAMES_MAX : WORDS_FRAMES_FEW);
+    text_add(message->text, " at ");
+    words_stack(message->text, stack, message->verbose ? WORDS_FRAMES_MAX : WORDS_FRAMES_FEW);
 }
 
 /* ---- this ---- */
@@ -64,33 +64,33 @@ static bool add_own_options(struct text *text, const struct attempt *attempt)
     return any;
 }
 
-static void line_this(const struct story *story)
+static void line_this(const struct message *message)
 {
-    const struct attempt *attempt = story->attempt;
+    const struct attempt *attempt = message->attempt;
 
-    page_begin(story->page, "this");
-    text_format(story->text, "%s() on fd %d", call_name(attempt->call), attempt->fd);
+    page_begin(message->page, "this");
+    text_format(message->text, "%s() on fd %d", call_name(attempt->call), attempt->fd);
     if (attempt->socket.local.family != FAMILY_NONE) {
-        text_char(story->text, ' ');
-        endpoint_print(story->text, &attempt->socket.local);
+        text_char(message->text, ' ');
+        endpoint_print(message->text, &attempt->socket.local);
     }
-    text_add(story->text, ", ");
-    if (!add_own_options(story->text, attempt))
-        page_forget(story->page, story->text->used - 2);
-    add_stack(story, &attempt->stack);
-    page_end(story->page);
+    text_add(message->text, ", ");
+    if (!add_own_options(message->text, attempt))
+        page_forget(message->page, message->text->used - 2);
+    add_stack(message, &attempt->stack);
+    page_end(message->page);
 }
 
 /* The places alone, where there is little room. */
-static void line_place(const struct story *story, const char *key, int fd,
+static void line_place(const struct message *message, const char *key, int fd,
                        const struct stack *stack)
 {
     if (!words_has_stack(stack))
         return;
-    page_begin(story->page, key);
-    text_format(story->text, "fd %d", fd);
-    add_stack(story, stack);
-    page_end(story->page);
+    page_begin(message->page, key);
+    text_format(message->text, "fd %d", fd);
+    add_stack(message, stack);
+    page_end(message->page);
 }
 
 /* ---- held ---- */
@@ -142,59 +142,59 @@ static void add_binder(struct text *text, const struct holder *holder)
         text_add(text, " of another pid namespace");
 }
 
-static bool has_options_to_tell(const struct story *story, const struct options *options)
+static bool has_options_to_tell(const struct message *message, const struct options *options)
 {
-    return !protocol_is_named(story->want->protocol) &&
+    return !protocol_is_named(message->want->protocol) &&
            (options->reuseaddr != ANSWER_UNKNOWN || options->reuseport == ANSWER_YES ||
-            (options->reuseport == ANSWER_NO && story->want->options.reuseport == ANSWER_YES));
+            (options->reuseport == ANSWER_NO && message->want->options.reuseport == ANSWER_YES));
 }
 
-static void line_held(const struct story *story, const struct holder *holder)
+static void line_held(const struct message *message, const struct holder *holder)
 {
-    struct text *text = story->text;
+    struct text *text = message->text;
     struct options options = holder_options(holder);
 
-    page_begin(story->page, "held");
+    page_begin(message->page, "held");
     if (add_owner(text, holder))
         text_add(text, ", ");
     add_socket(text, holder);
     add_binder(text, holder);
-    if (has_options_to_tell(story, &options)) {
+    if (has_options_to_tell(message, &options)) {
         text_add(text, ", ");
-        words_options(text, &options, story->want->options.reuseport == ANSWER_YES);
+        words_options(text, &options, message->want->options.reuseport == ANSWER_YES);
     }
-    add_stack(story, &holder->memory.stack);
-    page_end(story->page);
+    add_stack(message, &holder->memory.stack);
+    page_end(message->page);
 }
 
 /* The deciding holder first, then the others that refuse the call too. */
-static void lines_held(const struct story *story)
+static void lines_held(const struct message *message)
 {
-    const struct evidence *evidence = story->evidence;
+    const struct evidence *evidence = message->evidence;
     uint64_t more = evidence->left_out;
     unsigned int lines = 0;
     size_t i;
 
-    if (story->held != NULL) {
-        line_held(story, story->held);
+    if (message->held != NULL) {
+        line_held(message, message->held);
         lines++;
     }
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
-        if (holder == story->held || !holder_refuses(holder))
+        if (holder == message->held || !holder_refuses(holder))
             continue;
         if (lines++ < HELD_LINES_MAX)
-            line_held(story, holder);
+            line_held(message, holder);
         else
             more += holder->count;
     }
     if (more == 0)
         return;
-    page_begin(story->page, "held");
-    text_format(story->text, "%s%llu more socket%s", lines > 0 ? "and " : "",
+    page_begin(message->page, "held");
+    text_format(message->text, "%s%llu more socket%s", lines > 0 ? "and " : "",
                 (unsigned long long)more, more == 1 ? "" : "s");
-    page_end(story->page);
+    page_end(message->page);
 }
 
 bool human_shows_places(const struct verdict *verdict, bool verbose)
@@ -202,36 +202,36 @@ bool human_shows_places(const struct verdict *verdict, bool verbose)
     return verbose || verdict->reason == REASON_BOUND_TWICE;
 }
 
-bool story_needs_places(const struct story *story)
+bool message_needs_places(const struct message *message)
 {
-    return human_shows_places(story->verdict, false) && story->held != NULL &&
-           (story->attempt->stack.count > 0 || story->held->memory.stack.count > 0);
+    return human_shows_places(message->verdict, false) && message->held != NULL &&
+           (message->attempt->stack.count > 0 || message->held->memory.stack.count > 0);
 }
 
-void lines_sockets(const struct story *story)
+void lines_sockets(const struct message *message)
 {
-    if (!story->verbose) {
-        line_place(story, "this", story->attempt->fd, &story->attempt->stack);
-        line_place(story, "held", story->held->owner.fd, &story->held->memory.stack);
+    if (!message->verbose) {
+        line_place(message, "this", message->attempt->fd, &message->attempt->stack);
+        line_place(message, "held", message->held->owner.fd, &message->held->memory.stack);
         return;
     }
-    if (!story_is_thought(story))
-        line_this(story);
-    lines_held(story);
+    if (!message_is_hypothetical(message))
+        line_this(message);
+    lines_held(message);
 }
 
 /* ---- frees ---- */
 
 /* Another process has a socket of its own in the way, as in a group of SO_REUSEPORT. */
-static bool is_one_of_several(const struct story *story)
+static bool is_one_of_several(const struct message *message)
 {
-    const struct evidence *evidence = story->evidence;
+    const struct evidence *evidence = message->evidence;
     size_t i;
 
     for (i = 0; i < evidence->holder_count; i++) {
         const struct owner *owner = &evidence->holders[i].owner;
 
-        if (owner->relation != RELATION_NONE && owner->pid != story->held->owner.pid &&
+        if (owner->relation != RELATION_NONE && owner->pid != message->held->owner.pid &&
             holder_refuses(&evidence->holders[i]))
             return true;
     }
@@ -243,9 +243,9 @@ static bool is_connection_reason(enum reason reason)
     return reason == REASON_CONNECTIONS || reason == REASON_OUTGOING || reason == REASON_CLOSING;
 }
 
-static const char *when_it_frees(const struct story *story)
+static const char *when_it_frees(const struct message *message)
 {
-    const struct verdict *verdict = story->verdict;
+    const struct verdict *verdict = message->verdict;
 
     if (verdict->reason == REASON_GONE)
         return "it is free now";
@@ -253,25 +253,25 @@ static const char *when_it_frees(const struct story *story)
         return "never by itself: the name must be removed";
     if (!verdict->never_frees)
         return "not known";
-    if (story->held == NULL)
+    if (message->held == NULL)
         return "never by itself";
     if (is_connection_reason(verdict->reason))
         return "when its connections end";
-    if (is_one_of_several(story))
+    if (is_one_of_several(message))
         return "never by itself: every socket above must be closed";
-    if (story->held->owner.others > 0 || !story->held->owner.others_complete)
+    if (message->held->owner.others > 0 || !message->held->owner.others_complete)
         return "never by itself: every process that has the socket must close it";
     return "never by itself: the holder must close it";
 }
 
-void line_frees(const struct story *story)
+void line_frees(const struct message *message)
 {
-    page_begin(story->page, "frees");
-    if (story->verdict->frees_in_ms >= 0) {
-        text_add(story->text, story->verdict->frees_sooner ? "in at most " : "in ");
-        words_duration(story->text, story->verdict->frees_in_ms);
+    page_begin(message->page, "frees");
+    if (message->verdict->frees_in_ms >= 0) {
+        text_add(message->text, message->verdict->frees_sooner ? "in at most " : "in ");
+        words_duration(message->text, message->verdict->frees_in_ms);
     } else {
-        text_add(story->text, when_it_frees(story));
+        text_add(message->text, when_it_frees(message));
     }
-    page_end(story->page);
+    page_end(message->page);
 }

@@ -1,5 +1,5 @@
 /* The lines 'unseen': what might be missing from the picture. */
-#include "report/story.h"
+#include "report/message.h"
 
 #include "report/words.h"
 
@@ -30,65 +30,65 @@ static const char *limit_sentence(enum visibility limit)
 }
 
 /* Bound-only sockets are missing from the list: worth a word only where one of them may be it. */
-static bool misses_bound_sockets(const struct story *story)
+static bool misses_bound_sockets(const struct message *message)
 {
-    enum reason reason = story->verdict->reason;
+    enum reason reason = message->verdict->reason;
 
-    return story->want->protocol == PROTOCOL_TCP && !story->evidence->bound_seen &&
-           !(story->evidence->limits & (1u << VISIBILITY_NO_NETLINK | 1u << VISIBILITY_SECCOMP)) &&
+    return message->want->protocol == PROTOCOL_TCP && !message->evidence->bound_seen &&
+           !(message->evidence->limits & (1u << VISIBILITY_NO_NETLINK | 1u << VISIBILITY_SECCOMP)) &&
            (reason == REASON_UNSEEN || reason == REASON_UNKNOWN || reason == REASON_GONE);
 }
 
 /* Does it matter that others could not be looked at? Not where it is known who has all of it. */
-static bool owner_is_known(const struct story *story)
+static bool owner_is_known(const struct message *message)
 {
-    return story->held != NULL && (story->held->owner.relation == RELATION_NONE ||
-                                   story->held->owner.relation == RELATION_KERNEL ||
-                                   (story->held->owner.pid > 0 &&
-                                    story->held->owner.others_complete));
+    return message->held != NULL && (message->held->owner.relation == RELATION_NONE ||
+                                   message->held->owner.relation == RELATION_KERNEL ||
+                                   (message->held->owner.pid > 0 &&
+                                    message->held->owner.others_complete));
 }
 
-static void line_unseen(const struct story *story, const char *sentence)
+static void line_unseen(const struct message *message, const char *sentence)
 {
-    page_begin(story->page, "unseen");
-    text_add(story->text, sentence);
-    page_end(story->page);
+    page_begin(message->page, "unseen");
+    text_add(message->text, sentence);
+    page_end(message->page);
 }
 
-static void lines_limits(const struct story *story)
+static void lines_limits(const struct message *message)
 {
-    uint32_t limits = story->evidence->limits | 1u << story->evidence->visibility;
+    uint32_t limits = message->evidence->limits | 1u << message->evidence->visibility;
     unsigned int i;
 
-    if (!story->verbose && owner_is_known(story))
+    if (!message->verbose && owner_is_known(message))
         return;
     for (i = VISIBILITY_FULL + 1; i < VISIBILITY_COUNT; i++) {
         if (!(limits >> i & 1u))
             continue;
-        line_unseen(story, limit_sentence((enum visibility)i));
-        if (!story->verbose)
+        line_unseen(message, limit_sentence((enum visibility)i));
+        if (!message->verbose)
             return;
     }
 }
 
 /* To end one process helps only if no other has the socket. That another one has it under another
  * number is seldom, and worth a line where several have it at all. */
-static void line_numbers(const struct story *story)
+static void line_numbers(const struct message *message)
 {
-    const struct owner *owner = story->held != NULL ? &story->held->owner : NULL;
+    const struct owner *owner = message->held != NULL ? &message->held->owner : NULL;
 
     if (owner == NULL || owner->pid <= 0 || !owner->others_by_number ||
-        !(story->verbose || owner->others > 0))
+        !(message->verbose || owner->others > 0))
         return;
-    page_begin(story->page, "unseen");
-    text_format(story->text,
+    page_begin(message->page, "unseen");
+    text_format(message->text,
                 "Of other processes only fd %d was looked at: more may have the socket.",
                 (int)owner->fd);
-    page_end(story->page);
+    page_end(message->page);
 }
 
 /* Both stacks decide a double bind: that they are not known is told there. */
-static void line_no_stacks(const struct story *story)
+static void line_no_stacks(const struct message *message)
 {
     static const char *const sentences[STACKS_COUNT] = {
         [STACKS_NOT_TRIED] = "Stacks: when this program opened its first socket, it was not safe "
@@ -99,31 +99,31 @@ static void line_no_stacks(const struct story *story)
         [STACKS_STRANGE_MACHINE] = "Stacks: on this processor libunwind cannot be kept apart "
                                    "from the program, and is not used.",
     };
-    const struct evidence *evidence = story->evidence;
+    const struct evidence *evidence = message->evidence;
     const char *sentence = sentences[evidence->stacks];
 
-    if (story->verdict->reason != REASON_BOUND_TWICE || evidence->attempt.fd < 0 ||
+    if (message->verdict->reason != REASON_BOUND_TWICE || evidence->attempt.fd < 0 ||
         evidence->attempt.stack.count > 0 || sentence == NULL)
         return;
-    page_begin(story->page, "unseen");
-    text_join(story->text, sentence, evidence->stranger, NULL);
-    page_end(story->page);
+    page_begin(message->page, "unseen");
+    text_join(message->text, sentence, evidence->stranger, NULL);
+    page_end(message->page);
 }
 
-void lines_unseen(const struct story *story)
+void lines_unseen(const struct message *message)
 {
-    lines_limits(story);
-    line_numbers(story);
-    line_no_stacks(story);
-    if (misses_bound_sockets(story))
-        line_unseen(story, "TCP sockets that are bound and do not listen: this kernel does not "
+    lines_limits(message);
+    line_numbers(message);
+    line_no_stacks(message);
+    if (misses_bound_sockets(message))
+        line_unseen(message, "TCP sockets that are bound and do not listen: this kernel does not "
                            "list them (Linux 6.8 does).");
-    if (story->evidence->past_skipped > 0)
-        text_format(story->text, "  unseen   %u file%s of the history not understood: skipped.\n",
-                    story->evidence->past_skipped,
-                    story->evidence->past_skipped == 1 ? "" : "s");
-    if (story->evidence->unrecorded > 0)
-        text_format(story->text, "  unseen   %llu bind%s of this process not recorded.\n",
-                    (unsigned long long)story->evidence->unrecorded,
-                    story->evidence->unrecorded == 1 ? "" : "s");
+    if (message->evidence->past_skipped > 0)
+        text_format(message->text, "  unseen   %u file%s of the history not understood: skipped.\n",
+                    message->evidence->past_skipped,
+                    message->evidence->past_skipped == 1 ? "" : "s");
+    if (message->evidence->unrecorded > 0)
+        text_format(message->text, "  unseen   %llu bind%s of this process not recorded.\n",
+                    (unsigned long long)message->evidence->unrecorded,
+                    message->evidence->unrecorded == 1 ? "" : "s");
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "rules/container.h"
-#include "rules/keeper.h"
+#include "rules/proxy.h"
 #include "rules/supervisor.h"
 
 const struct identity *holder_identity(const struct holder *holder)
@@ -39,7 +39,7 @@ bool holder_is_endable(const struct holder *holder)
 
     return owner->pid > 1 && !holder_is_ours(holder) && owner->relation != RELATION_PARENT &&
            owner->relation != RELATION_ANCESTOR && owner->relation != RELATION_SIBLING &&
-           keeper_of(owner) == KEEPER_NONE;
+           proxy_of(owner) == PROXY_NONE;
 }
 
 static bool is_endable_or_dead(const struct holder *holder)
@@ -142,14 +142,14 @@ struct supervisor holder_supervisor(const struct holder *holder)
 bool when_hangs(const struct failure *failure)
 {
     return failure->decisive != NULL && failure_vitals(failure)->in_kernel &&
-           keeper_of(&failure->decisive->owner) == KEEPER_NONE;
+           proxy_of(&failure->decisive->owner) == PROXY_NONE;
 }
 
 /* The first process of our own pid namespace. */
 bool when_first(const struct failure *failure)
 {
     return failure->decisive != NULL && failure->decisive->owner.pid == 1 &&
-           keeper_of(&failure->decisive->owner) == KEEPER_NONE &&
+           proxy_of(&failure->decisive->owner) == PROXY_NONE &&
            !holder_is_ours(failure->decisive) && !when_told_twice(failure);
 }
 
@@ -263,11 +263,11 @@ bool when_stop_all(const struct failure *failure)
 bool when_stop_kept(const struct failure *failure)
 {
     const struct evidence *evidence = failure->evidence;
-    enum keeper keeper =
-        failure->decisive == NULL ? KEEPER_NONE : keeper_of(&failure->decisive->owner);
+    enum proxy proxy =
+        failure->decisive == NULL ? PROXY_NONE : proxy_of(&failure->decisive->owner);
     size_t i, kept = 0;
 
-    if (keeper == KEEPER_NONE || keeper == KEEPER_KUBERNETES || keeper == KEEPER_PASST ||
+    if (proxy == PROXY_NONE || proxy == PROXY_KUBERNETES || proxy == PROXY_PASST ||
         !failure_every(failure, is_passing))
         return false;
     for (i = 0; i < evidence->holder_count; i++) {
@@ -275,10 +275,10 @@ bool when_stop_kept(const struct failure *failure)
 
         if (holder_is_dead(holder) || !holder_refuses(holder))
             continue;
-        if (keeper_of(&holder->owner) != keeper)
+        if (proxy_of(&holder->owner) != proxy)
             return false;
         kept += holder->owner.fd >= 0; /* not what waits to be accepted of one of these */
     }
     return failure->attempt->socket.protocol != PROTOCOL_UNIX &&
-           (keeper != KEEPER_SYSTEMD || kept <= 1);
+           (proxy != PROXY_SYSTEMD || kept <= 1);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "rules/container.h"
-#include "rules/keeper.h"
+#include "rules/proxy.h"
 #include "rules/program.h"
 #include "rules/supervisor.h"
 
@@ -240,19 +240,19 @@ static void add_port_and_protocol(struct text *command, const char *between,
 
 WORD(stop_kept)
 {
-    switch (keeper_of(&failure->decisive->owner)) {
-    case KEEPER_SYSTEMD:
+    switch (proxy_of(&failure->decisive->owner)) {
+    case PROXY_SYSTEMD:
         text_add(text, "stop the socket unit, and the service that it starts");
         add_stop_of_unit(command, failure->decisive);
         break;
-    case KEEPER_DOCKER:
+    case PROXY_DOCKER:
         text_add(text, "stop the container that has published the port");
         add_sudo(failure, command, true);
         text_add(command, "docker stop $(docker ps -q --filter publish=");
         add_port_and_protocol(command, "/", failure);
         text_char(command, ')');
         break;
-    case KEEPER_PM2:
+    case PROXY_PM2:
         text_add(text, "stop the app by pm2, which has its port in cluster mode");
         supervisor_add_stop(command, &holder_identity(failure->decisive)->supervisor,
                             failure->decisive->owner.pid);

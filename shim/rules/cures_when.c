@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "rules/keeper.h"
+#include "rules/proxy.h"
 #include "rules/program_option.h"
 
 bool failure_every(const struct failure *failure, bool (*is)(const struct holder *))
@@ -68,7 +68,7 @@ bool when_leaving(const struct failure *failure)
 {
     return failure->verdict->reason == REASON_LISTENING && failure->decisive != NULL &&
            failure->decisive->owner.pid > 0 && !holder_is_ours(failure->decisive) &&
-           keeper_of(&failure->decisive->owner) == KEEPER_NONE && !when_ending(failure) &&
+           proxy_of(&failure->decisive->owner) == PROXY_NONE && !when_ending(failure) &&
            !when_wait(failure) && !when_told_twice(failure) && !when_sibling(failure) &&
            !when_hangs(failure);
 }
@@ -224,7 +224,7 @@ bool when_share_both(const struct failure *failure)
     return is_in_reach(failure) && failure->decisive != NULL &&
            failure_would(failure, IF_BOTH_REUSEPORT) &&
            !failure_would(failure, IF_NEWCOMER_REUSEPORT) && failure->decisive->owner.pid > 0 &&
-           !is_multicast(failure) && keeper_of(&failure->decisive->owner) == KEEPER_NONE &&
+           !is_multicast(failure) && proxy_of(&failure->decisive->owner) == PROXY_NONE &&
            !holder_is_ours(failure->decisive) && is_same_program(failure->decisive) &&
            failure->decisive->owner.relation != RELATION_OTHER &&
            (failure->decisive->socket.state == STATE_LISTEN ||
@@ -331,7 +331,7 @@ bool when_told_twice(const struct failure *failure)
     const struct holder *held = failure->decisive;
 
     return held != NULL && is_ancestor(held->owner.relation) && !holder_is_ours(held) &&
-           keeper_of(&held->owner) == KEEPER_NONE;
+           proxy_of(&held->owner) == PROXY_NONE;
 }
 
 bool when_sibling(const struct failure *failure)

@@ -6,7 +6,7 @@
 
 #include "base/sys.h"
 #include "base/text.h"
-#include "proc/birth.h"
+#include "proc/procstat.h"
 
 enum { DESCRIBE_US = 1000000 };
 
@@ -22,7 +22,7 @@ struct memory_shared *memory_open(void)
 static void describe(struct memory_bind *bind)
 {
     static struct memory_bind last;
-    struct birth birth;
+    struct procstat stat;
     char path[32];
     struct text text = text_in(path, sizeof path);
 
@@ -30,14 +30,14 @@ static void describe(struct memory_bind *bind)
         bind->time_us < last.time_us) {
         last.pid = bind->pid;
         last.time_us = bind->time_us;
-        birth_read(bind->pid, &birth);
-        last.born = birth.ticks;
-        memcpy(last.comm, birth.comm, sizeof last.comm);
+        procstat_read(-1, bind->pid, &stat);
+        last.start_ticks = stat.start_ticks;
+        memcpy(last.comm, stat.comm, sizeof last.comm);
         text_format(&text, "/proc/%d/exe", (int)bind->pid);
         if (sys_read_link(AT_FDCWD, path, last.exe, sizeof last.exe) < 0)
             last.exe[0] = '\0';
     }
-    bind->born = last.born;
+    bind->start_ticks = last.start_ticks;
     memcpy(bind->comm, last.comm, sizeof bind->comm);
     memcpy(bind->exe, last.exe, sizeof bind->exe);
 }

@@ -10,7 +10,7 @@
 #include "facts/facts.h"
 #include "facts/newcomer.h"
 #include "inquiry/inquiry.h"
-#include "proc/birth.h"
+#include "proc/procstat.h"
 #include "report/sink.h"
 #include "supervise/unseen.h"
 #include "supervise/unwinder.h"
@@ -190,7 +190,7 @@ static void recall(struct evidence *evidence, struct scratch *scratch)
         holder->memory = (struct memory){.bound_at_us = bind->time_us, .pid = bind->pid,
                                          .comm = bind->comm,
                                          .exe = bind->exe[0] != '\0' ? bind->exe : NULL};
-        if (birth_lives(bind->pid, bind->born) == ANSWER_YES)
+        if (procstat_lives(bind->pid, bind->start_ticks) == ANSWER_YES)
             holder->memory.stack = unwinder_stack(&bind->snapshot, bind->pid, scratch);
         else
             holder->memory.ended = true;
@@ -285,7 +285,7 @@ void tell_failure(const struct told *told)
 {
     _Alignas(struct sockaddr_storage) char address[ENDPOINT_SOCKADDR_MAX];
     enum event event = told->notice->call == CALL_BIND ? EVENT_BIND_FAILED : EVENT_LISTEN_FAILED;
-    struct failure failure = {
+    struct failed_call failure = {
         .call = told->notice->call,
         .fd = told->notice->fd,
         .place = place_of(told),

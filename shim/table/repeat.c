@@ -54,7 +54,7 @@ static uint64_t mix_address(uint64_t hash, const unsigned char *bytes, uint32_t 
     return hash;
 }
 
-static uint64_t key_of(const struct failure *failure)
+static uint64_t key_of(const struct failed_call *failure)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325) + (uint64_t)failure->call * 64;
 
@@ -97,7 +97,7 @@ static bool is_round(uint64_t count)
 
 /* A look at ADDRESS is due. Known ones are looked at for a change; of the others, only as many as
  * their place may have told. */
-static enum repeat_step step_of(struct met *address, const struct failure *failure, int64_t now_ms,
+static enum repeat_step step_of(struct met *address, const struct failed_call *failure, int64_t now_ms,
                                 uint64_t *count)
 {
     static const enum repeat_step steps[] = {[WALK_TELL] = REPEAT_LOOK,
@@ -117,7 +117,7 @@ static enum repeat_step step_of(struct met *address, const struct failure *failu
     return step;
 }
 
-struct repeat repeat_count(const struct failure *failure, int64_t now_ms)
+struct repeat repeat_count(const struct failed_call *failure, int64_t now_ms)
 {
     struct repeat repeat = {.step = REPEAT_SILENT};
     struct met *address;
@@ -143,7 +143,7 @@ struct repeat repeat_count(const struct failure *failure, int64_t now_ms)
     return repeat;
 }
 
-struct repeat repeat_resume(const struct failure *failure)
+struct repeat repeat_resume(const struct failed_call *failure)
 {
     return (struct repeat){.step = REPEAT_LOOK, .key = key_of(failure)};
 }

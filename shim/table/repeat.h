@@ -34,10 +34,10 @@ struct repeat {
 };
 
 /* Counts FAILURE at NOW_MS (CLOCK_MONOTONIC). */
-struct repeat repeat_count(const struct failure *failure, int64_t now_ms);
+struct repeat repeat_count(const struct failed_call *failure, int64_t now_ms);
 
 /* FAILURE comes to be told after all, at the end of a walk: REPEAT_LOOK. */
-struct repeat repeat_resume(const struct failure *failure);
+struct repeat repeat_resume(const struct failed_call *failure);
 
 /* After a look that found REASON: true if that is to be told in full, false if it is known. */
 bool repeat_conclude(uint64_t key, unsigned int reason);

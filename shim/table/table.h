@@ -2,7 +2,7 @@
  *
  * Keyed by protocol, address, port and descriptor, since sockets with SO_REUSEPORT share the rest.
  * An entry is a claim about the past: the descriptor may have been closed, or have moved by dup or
- * fork, without a hook seeing it. So entries are only offered here; facts/recall.c checks with the
+ * fork, without a hook seeing it. So entries are only offered here; facts/own_binds.c checks with the
  * kernel which of them belongs to which socket.
  *
  * Bounded: TABLE_MAX entries, the oldest is given up for a new one; sockets bound to port 0 have

@@ -93,7 +93,7 @@ static void open_up(void)
     atomic_store_explicit(&walk_keeps, true, memory_order_relaxed);
 }
 
-static void keep(struct walk *walk, const struct failure *failure)
+static void keep(struct walk *walk, const struct failed_call *failure)
 {
     if (walk->writing)
         return;
@@ -107,7 +107,7 @@ static void keep(struct walk *walk, const struct failure *failure)
     open_up();
 }
 
-static bool has_port(const struct failure *failure)
+static bool has_port(const struct failed_call *failure)
 {
     sa_family_t family = AF_UNSPEC;
 
@@ -116,7 +116,7 @@ static bool has_port(const struct failure *failure)
     return family != AF_UNIX;
 }
 
-static void watch(struct walk *walk, const struct failure *failure)
+static void watch(struct walk *walk, const struct failed_call *failure)
 {
     walk->told_port = endpoint_from_sockaddr(failure->address, failure->length).port;
     walk->watches = walk->told_port != 0;
@@ -124,7 +124,7 @@ static void watch(struct walk *walk, const struct failure *failure)
         open_up();
 }
 
-enum walk_step walk_count(const struct failure *failure, int64_t now_ms, bool may_tell,
+enum walk_step walk_count(const struct failed_call *failure, int64_t now_ms, bool may_tell,
                           uint64_t *tried)
 {
     struct walk *walk = find(failure->place, has_port(failure), now_ms);
@@ -146,7 +146,7 @@ enum walk_step walk_count(const struct failure *failure, int64_t now_ms, bool ma
     return WALK_ANNOUNCE;
 }
 
-bool walk_goes_on(const struct failure *failure, int64_t now_ms)
+bool walk_goes_on(const struct failed_call *failure, int64_t now_ms)
 {
     struct walk *walk = latest;
 
@@ -161,7 +161,7 @@ bool walk_goes_on(const struct failure *failure, int64_t now_ms)
     return true;
 }
 
-void walk_expect(const struct failure *failure, int64_t now_ms)
+void walk_expect(const struct failed_call *failure, int64_t now_ms)
 {
     struct walk *walk;
 
@@ -177,7 +177,7 @@ void walk_expect(const struct failure *failure, int64_t now_ms)
     walk_unlock();
 }
 
-void walk_keep(const struct failure *failure, int64_t now_ms)
+void walk_keep(const struct failed_call *failure, int64_t now_ms)
 {
     struct walk *walk = find(failure->place, has_port(failure), now_ms);
 

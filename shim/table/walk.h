@@ -29,7 +29,7 @@ enum {
 };
 
 /* One failure of a bind or listen, as it is counted and kept. */
-struct failure {
+struct failed_call {
     enum call call;
     int fd;
     struct descriptor_word past; /* of FD, as it was at the call */
@@ -56,23 +56,23 @@ enum walk_step {
 
 /* FAILURE, at NOW_MS, is of an address that has not been told of. MAY_TELL: else it is kept in any
  * case. TRIED gets the number of such failures in this walk. Under the lock. */
-enum walk_step walk_count(const struct failure *failure, int64_t now_ms, bool may_tell,
+enum walk_step walk_count(const struct failed_call *failure, int64_t now_ms, bool may_tell,
                           uint64_t *tried);
 
 /* Is FAILURE one more step of a walk that has been announced? Then it is counted and kept, and
  * nothing else is to be done about it. Under the lock. */
-bool walk_goes_on(const struct failure *failure, int64_t now_ms);
+bool walk_goes_on(const struct failed_call *failure, int64_t now_ms);
 
 /* FAILURE is of a place that is known to walk: it is kept, and nothing is told of its steps. Takes
  * the lock. */
-void walk_expect(const struct failure *failure, int64_t now_ms);
+void walk_expect(const struct failed_call *failure, int64_t now_ms);
 
 /* Keeps FAILURE, which was looked at and perhaps not told: to be told at the end. Under the lock. */
-void walk_keep(const struct failure *failure, int64_t now_ms);
+void walk_keep(const struct failed_call *failure, int64_t now_ms);
 
 /* A failure that is kept. Its 'address' is 'bytes'. */
 struct walk_last {
-    struct failure failure;
+    struct failed_call failure;
     _Alignas(8) unsigned char bytes[ENDPOINT_SOCKADDR_MAX];
 };
 

@@ -205,3 +205,24 @@ void modules_list(const uintptr_t *pc, size_t count, struct place *places,
     locate(&(struct locator){
         .pc = pc, .count = count, .places = places, .scratch = scratch, .names_only = true});
 }
+
+struct stack modules_stack_unnamed(const struct trace *trace, struct scratch *scratch)
+{
+    struct place *places = scratch_take(scratch, trace->count * sizeof *places);
+
+    if (places == NULL)
+        return (struct stack){NULL, 0};
+    modules_list(trace->pc, trace->count, places, scratch);
+    return (struct stack){places, trace->count};
+}
+
+struct stack modules_stack(const struct trace *trace, struct scratch *scratch)
+{
+    struct place *places = scratch_take(scratch, trace->count * sizeof *places);
+
+    if (places == NULL)
+        return (struct stack){NULL, 0};
+    modules_locate(trace->pc, trace->count, places, scratch);
+    modules_name(places, trace->count, scratch);
+    return (struct stack){places, trace->count};
+}

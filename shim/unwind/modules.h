@@ -10,6 +10,7 @@
 
 #include "base/scratch.h"
 #include "rules/evidence.h"
+#include "unwind/trace.h"
 
 /* Fills PLACES[0..COUNT) for the return addresses PC of this process, from /proc/self/maps. Strings
  * live in SCRATCH. What cannot be found stays NULL; that is no error. */
@@ -31,5 +32,12 @@ bool modules_locate_loaded(const uintptr_t *pc, size_t count, const char *progra
  * each ELF file once (its .symtab, or .dynsym where there is none). A place whose build_id is
  * known already gets no symbol from a file with another one. */
 void modules_name(struct place *places, size_t count, struct scratch *scratch);
+
+/* TRACE, taken in this process, as it is told: with modules and symbols. Empty if TRACE is, or if
+ * SCRATCH is used up. Some twenty system calls for each module. */
+struct stack modules_stack(const struct trace *trace, struct scratch *scratch);
+
+/* The same with the names of the modules alone: four system calls. */
+struct stack modules_stack_unnamed(const struct trace *trace, struct scratch *scratch);
 
 #endif

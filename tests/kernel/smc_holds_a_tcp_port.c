@@ -1,7 +1,7 @@
 /* Rule: a bound AF_SMC socket holds a port of TCP's, by a TCP socket of its own that no process has
  * a descriptor of: its inode is another one than that of the descriptor.
  * Source: smc_bind(), kernel_bind(smc->clcsock, ...).
- * Relied on by: rules/endpoint (protocol_of takes such sockets for TCP's), facts/recall. */
+ * Relied on by: rules/endpoint (protocol_of takes such sockets for TCP's), facts/own_binds. */
 #include <errno.h>
 #include <unistd.h>
 

@@ -10,7 +10,8 @@
 #include "check.h"
 #include "past/past.h"
 #include "history.h"
-#include "proc/birth.h"
+#include "proc/namespace.h"
+#include "proc/procstat.h"
 #include "past/history.h"
 #include "table/lock.h"
 
@@ -22,14 +23,14 @@ static const struct history_limits binds_limits = {64 * 1024, 64 << 20, 24 * 360
 static inline struct history_process binds_process(void)
 {
     struct history_process process = {.pid = (int32_t)getpid(), .uid = (int64_t)geteuid()};
-    struct birth birth;
+    struct procstat stat;
 
-    CHECK_RESULT(birth_read(0, &birth), 0, "the time of birth");
-    process.born = birth.ticks;
-    process.parent = birth.parent;
-    process.network = birth_network();
-    process.processes = birth_namespace("pid");
-    birth_boot(process.boot);
+    CHECK_RESULT(procstat_read(-1, 0, &stat), 0, "the time of birth");
+    process.start_ticks = stat.start_ticks;
+    process.parent = stat.parent;
+    process.network = namespace_network();
+    process.processes = namespace_inode("pid");
+    namespace_boot(process.boot);
     strcpy(process.comm, "test");
     strcpy(process.exe, "/usr/bin/test");
     return process;

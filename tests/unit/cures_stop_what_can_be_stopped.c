@@ -211,7 +211,7 @@ static void two_processes_are_one_service_or_are_not(void **state)
 }
 
 /* To end what has the port for another server would stop too much, or free nothing. */
-static void a_keeper_is_not_stopped_but_what_it_keeps(void **state)
+static void a_proxy_is_not_stopped_but_what_it_stands_for(void **state)
 {
     struct sample_case it;
     struct owner *owner;
@@ -408,7 +408,7 @@ int main(void)
         cmocka_unit_test(all_that_have_it_are_named),
         cmocka_unit_test(a_unit_is_stopped_if_it_is_a_service),
         cmocka_unit_test(two_processes_are_one_service_or_are_not),
-        cmocka_unit_test(a_keeper_is_not_stopped_but_what_it_keeps),
+        cmocka_unit_test(a_proxy_is_not_stopped_but_what_it_stands_for),
         cmocka_unit_test(each_of_ones_own_sockets_is_named),
         cmocka_unit_test(ones_own_socket_is_closed_not_stopped),
         cmocka_unit_test(a_signal_is_named_that_works),

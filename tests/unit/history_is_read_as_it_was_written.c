@@ -56,7 +56,7 @@ static void stacks(void)
     struct stack stack = stack_of(8080);
     uintptr_t pcs[TRACE_FRAMES_MAX];
 
-    CHECK_EQ(history_unknown(&trace, pcs), 0, "all addresses are known now");
+    CHECK_EQ(history_unknown(history_own(), &trace, pcs), 0, "all addresses are known now");
     CHECK_EQ(stack.count, 4, "frames");
     CHECK_STR(stack.places[0].module, "/bin/server", "module");
     CHECK_STR(stack.places[0].build_id, "0123456789abcdef", "build id");
@@ -99,10 +99,10 @@ static void stacks_by_turns(void)
         process.pid = (int32_t)getpid();
         CHECK(history_wants_opening(), "it has none yet");
         CHECK_RESULT(history_open(history_folder(0), &binds_limits, &process), 0, "its own file");
-        CHECK_EQ(history_unknown(&shorter, pcs), 2, "which knows no address");
-        history_learn(&places[2], 1);
-        history_learn(&places[1], 1);
-        history_learn(&places[0], 1);
+        CHECK_EQ(history_unknown(history_own(), &shorter, pcs), 2, "which knows no address");
+        history_learn(history_own(), &places[2], 1);
+        history_learn(history_own(), &places[1], 1);
+        history_learn(history_own(), &places[0], 1);
         binds_make(20, &local, false, &shorter, 1);
         _exit(0);
     }
@@ -218,8 +218,8 @@ int main(void)
 
     history_folder(1);
     binds_open(&binds_limits);
-    CHECK_EQ(history_unknown(&trace, pcs), 4, "addresses not met before");
-    history_learn(places, 4);
+    CHECK_EQ(history_unknown(history_own(), &trace, pcs), 4, "addresses not met before");
+    history_learn(history_own(), places, 4);
     memset(path.path, 'x', sizeof path.path);
     binds_make(5, &inet, true, &trace, 1111);
     binds_make(6, &other, false, NULL, 2222);

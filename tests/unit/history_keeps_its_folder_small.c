@@ -41,7 +41,7 @@ static void leave_file(int64_t opened_us, int64_t ago_s)
     header->record_count = history_record_count(sizeof bytes);
     header->process = binds_process();
     header->process.pid = pid;
-    header->process.born = 1;
+    header->process.start_ticks = 1;
     header->process.opened_us = opened_us;
     header->sum = history_header_sum(header);
     header->magic = HISTORY_MAGIC;
@@ -147,9 +147,9 @@ static void not_mistaken_for_another(void)
     struct history_process process = binds_process();
 
     CHECK_EQ(lives(&process), ANSWER_YES, "this process lives");
-    process.born++;
+    process.start_ticks++;
     CHECK_EQ(lives(&process), ANSWER_NO, "its number, born at another time");
-    process.born = 0;
+    process.start_ticks = 0;
     CHECK_EQ(lives(&process), ANSWER_UNKNOWN, "born at an unknown time");
     process = binds_process();
     process.processes++;
@@ -182,7 +182,7 @@ static bool is_zombie(void *pid)
 static void not_dead_while_a_thread_goes_on(void)
 {
     struct history_process process = binds_process();
-    struct birth birth;
+    struct procstat stat;
     pthread_t thread;
 
     process.pid = fork();
@@ -191,8 +191,8 @@ static void not_dead_while_a_thread_goes_on(void)
         pthread_exit(NULL);
     }
     CHECK(wait_until(is_zombie, &process.pid, 5000), "its first thread has ended");
-    CHECK_RESULT(birth_read(process.pid, &birth), 0, "birth");
-    process.born = birth.ticks;
+    CHECK_RESULT(procstat_read(-1, process.pid, &stat), 0, "birth");
+    process.start_ticks = stat.start_ticks;
     CHECK_EQ(lives(&process), ANSWER_YES, "another goes on");
     kill(process.pid, SIGKILL);
     waitid(P_PID, (id_t)process.pid, &(siginfo_t){0}, WEXITED | WNOWAIT);

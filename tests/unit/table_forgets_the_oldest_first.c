@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "facts/recall.h"
+#include "facts/own_binds.h"
 #include "table/lock.h"
 #include "table/table.h"
 
@@ -67,7 +67,7 @@ static void what_cannot_be_recorded_is_told(void **state)
     unsigned int i;
 
     (void)state;
-    recall_binds(&evidence, &scratch);
+    own_binds_match(&evidence, &scratch);
     assert_int_equal(evidence.unrecorded, 0);
     for (i = 0; i < TABLE_SHARDS; i++)
         assert_true(lock_take(i));
@@ -76,7 +76,7 @@ static void what_cannot_be_recorded_is_told(void **state)
     for (i = 0; i < TABLE_SHARDS; i++)
         lock_release(i);
     assert_int_equal(find(99, found), 0);
-    recall_binds(&evidence, &scratch);
+    own_binds_match(&evidence, &scratch);
     assert_int_equal(evidence.unrecorded, 1);
 }
 

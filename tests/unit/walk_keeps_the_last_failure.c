@@ -24,7 +24,7 @@ static int64_t now_ms = 1000000;
 static enum walk_step step(uintptr_t place, unsigned int port)
 {
     struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    struct failure failure = {CALL_BIND, 5, {0}, place, &where, sizeof where};
+    struct failed_call failure = {CALL_BIND, 5, {0}, place, &where, sizeof where};
     enum walk_step step;
     uint64_t tried;
 
@@ -156,7 +156,7 @@ static void expects_a_known_walker(void **state)
 {
     enum { KNOWN = 0x3000 };
     struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(700)};
-    const struct failure failure = {CALL_BIND, 5, {0}, KNOWN, &where, sizeof where};
+    const struct failed_call failure = {CALL_BIND, 5, {0}, KNOWN, &where, sizeof where};
 
     (void)state;
     walk_expect(&failure, now_ms);
@@ -171,7 +171,7 @@ static void expects_a_known_walker(void **state)
 static void goes_on_in_short(void **state)
 {
     struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(6100)};
-    struct failure failure = {CALL_BIND, 5, {0}, 0x4000, &where, sizeof where};
+    struct failed_call failure = {CALL_BIND, 5, {0}, 0x4000, &where, sizeof where};
 
     (void)state;
     walk_of(0x4000, 6000, 3);

@@ -1,4 +1,4 @@
-#include "past/past_recall.h"
+#include "past/past_match.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "unwind/modules.h"
 #include "past/past_candidates.h"
 #include "past/past_leftover.h"
-#include "proc/birth.h"
+#include "proc/procstat.h"
 
 enum {
     CLOCKS_APART_US = 100 * 1000, /* start times are told in steps of 10 ms */
@@ -65,13 +65,13 @@ static enum answer is_same_socket(const struct past_candidate *candidate,
 
 static bool is_ancestor(int32_t pid, int32_t of)
 {
-    struct birth birth;
+    struct procstat stat;
     int left = GENERATIONS_MAX;
 
-    while (of > 1 && left-- > 0 && birth_read(of, &birth) == 0) {
-        if (birth.parent == pid)
+    while (of > 1 && left-- > 0 && procstat_read(-1, of, &stat) == 0) {
+        if (stat.parent == pid)
             return true;
-        of = birth.parent;
+        of = stat.parent;
     }
     return false;
 }
@@ -86,7 +86,7 @@ static bool may_descend(const struct owner *owner, const struct past_candidate *
            (binder->lives == ANSWER_YES
                 ? is_ancestor(binder->pid, owner->pid)
                 : binder->lives == ANSWER_NO &&
-                      owner->started_us <= binder->ended_us + BIRTH_TICK_US);
+                      owner->started_us <= binder->ended_us + PROCSTAT_TICK_US);
 }
 
 /* HOLDER's owner has the socket from CANDIDATE's process, which has it still. */
@@ -100,10 +100,10 @@ static bool is_shared(const struct past_candidate *candidate, const struct holde
 static const struct past_candidate *find_live(struct match *search, const struct holder *holder)
 {
     const struct past_candidate *moved = NULL;
-    struct birth owner;
+    struct procstat owner;
     size_t i, same = 0;
 
-    if (birth_read(holder->owner.pid, &owner) < 0)
+    if (procstat_read(-1, holder->owner.pid, &owner) < 0)
         return NULL;
     for (i = 0; i < search->found->count; i++) {
         const struct past_candidate *candidate = &search->found->list[i];
@@ -113,7 +113,7 @@ static const struct past_candidate *find_live(struct match *search, const struct
             return candidate;
         if (proof == ANSWER_NO || !is_address_of(candidate, holder))
             continue;
-        if (candidate->binder.pid == holder->owner.pid && candidate->binder.born == owner.ticks) {
+        if (candidate->binder.pid == holder->owner.pid && candidate->binder.start_ticks == owner.start_ticks) {
             if (candidate->bind.fd == holder->owner.fd)
                 return candidate;
             same++;
@@ -161,7 +161,7 @@ static bool contradicts(enum answer known, enum answer remembered)
     return known != ANSWER_UNKNOWN && remembered != ANSWER_UNKNOWN && known != remembered;
 }
 
-static void recall_holder(struct match *search, struct holder *holder, int64_t now_us)
+static void match_holder(struct match *search, struct holder *holder, int64_t now_us)
 {
     struct options *options = &holder->socket.options;
     const struct past_candidate *one = NULL;
@@ -207,7 +207,7 @@ static void note_holders(struct past_candidates *found, const struct evidence *e
     }
 }
 
-void past_recall(struct evidence *evidence, const char *folder, struct scratch *scratch)
+void past_match(struct evidence *evidence, const char *folder, struct scratch *scratch)
 {
     const struct party *socket = &evidence->attempt.socket;
     struct match search = {.scratch = scratch};
@@ -224,7 +224,7 @@ void past_recall(struct evidence *evidence, const char *folder, struct scratch *
         }
         if (search.found == NULL)
             return;
-        recall_holder(&search, &evidence->holders[i], evidence->attempt.time_us);
+        match_holder(&search, &evidence->holders[i], evidence->attempt.time_us);
     }
     if (search.found != NULL)
         evidence->past_skipped = search.found->skipped;

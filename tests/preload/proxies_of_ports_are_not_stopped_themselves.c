@@ -58,7 +58,7 @@ static struct run_child start_as(const char *name)
     return child;
 }
 
-static void try_keeper(const char *name, const char *says, const char *called)
+static void try_proxy(const char *name, const char *says, const char *called)
 {
     struct run_child holder = start_as(name);
     struct run_result run = run_shimmed("try", "explain", NULL);
@@ -99,8 +99,8 @@ int main(int argc, char **argv)
               "0.0.0.0:8080 Stream c.socket c.service\\n");
     snprintf(path, sizeof path, "%s:%s", folder_path(), getenv("PATH"));
     setenv("PATH", path, 1);
-    try_keeper("docker-proxy", "Docker", "stop 0123456789ab\n");
-    try_keeper("rootlessport", "Podman", "stop beef\n");
-    try_keeper("systemd", "activation).", "--user stop c.socket c.service\n");
+    try_proxy("docker-proxy", "Docker", "stop 0123456789ab\n");
+    try_proxy("rootlessport", "Podman", "stop beef\n");
+    try_proxy("systemd", "activation).", "--user stop c.socket c.service\n");
     return CHECK_PASSED;
 }

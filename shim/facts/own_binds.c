@@ -1,12 +1,12 @@
-#include "facts/recall.h"
+#include "facts/own_binds.h"
 
 #include "proc/image.h"
 #include "unwind/modules.h"
 #include "facts/newcomer.h"
-#include "proc/birth.h"
+#include "proc/procstat.h"
 #include "table/table.h"
 
-enum { RECALL_MAX = 256 }; /* entries looked at for one port */
+enum { FOUND_MAX = 256 }; /* entries looked at for one port */
 
 /* The descriptor has not been given out again by socket(), nor bound again, since BOUND. */
 static bool is_current(const struct bound *bound)
@@ -17,7 +17,7 @@ static bool is_current(const struct bound *bound)
            (now == PHASE_BOUND || now == PHASE_LISTENING);
 }
 
-struct endpoint recall_local(int fd)
+struct endpoint own_binds_local(int fd)
 {
     enum phase now = descriptor_phase(fd);
     struct endpoint local;
@@ -40,7 +40,7 @@ static bool may_have_inherited(const struct bound *bound, const struct owner *ow
 {
     if (!owner->by_fork || owner->fd != bound->fd)
         return false;
-    return owner->relation == RELATION_PARENT || owner->started_us + BIRTH_TICK_US > bound->time_us;
+    return owner->relation == RELATION_PARENT || owner->started_us + PROCSTAT_TICK_US > bound->time_us;
 }
 
 /* How sure is it that BOUND made HOLDER? 2: the descriptor is still that very socket. 1: the
@@ -62,27 +62,6 @@ static int strength(const struct bound *bound, const struct holder *holder)
     return holder->owner.relation == RELATION_SELF || may_have_inherited(bound, &holder->owner);
 }
 
-struct stack recall_modules(const struct trace *trace, struct scratch *scratch)
-{
-    struct place *places = scratch_take(scratch, trace->count * sizeof *places);
-
-    if (places == NULL)
-        return (struct stack){NULL, 0};
-    modules_list(trace->pc, trace->count, places, scratch);
-    return (struct stack){places, trace->count};
-}
-
-struct stack recall_stack(const struct trace *trace, struct scratch *scratch)
-{
-    struct place *places = scratch_take(scratch, trace->count * sizeof *places);
-
-    if (places == NULL)
-        return (struct stack){NULL, 0};
-    modules_locate(trace->pc, trace->count, places, scratch);
-    modules_name(places, trace->count, scratch);
-    return (struct stack){places, trace->count};
-}
-
 static void remember(struct holder *holder, const struct bound *bound,
                      const struct evidence *evidence, struct scratch *scratch)
 {
@@ -90,7 +69,7 @@ static void remember(struct holder *holder, const struct bound *bound,
     holder->memory.pid = evidence->attempt.caller.pid;
     holder->memory.comm = evidence->attempt.caller.comm;
     holder->memory.exe = evidence->attempt.caller.exe;
-    holder->memory.stack = recall_stack(&bound->trace, scratch);
+    holder->memory.stack = modules_stack(&bound->trace, scratch);
 }
 
 /* Our own descriptor is that socket: so much is known without any /proc. */
@@ -107,18 +86,18 @@ static void claim(struct owner *owner, const struct bound *bound, const struct c
                             .uid = us->uid};
 }
 
-/* Fills FOUND, room for RECALL_MAX or NULL, with what the table has. Returns how many entries. */
+/* Fills FOUND, room for FOUND_MAX or NULL, with what the table has. Returns how many entries. */
 static size_t find(const struct evidence *evidence, struct bound *found)
 {
     const struct party *socket = &evidence->attempt.socket;
 
     return found == NULL ? 0
-                         : table_find(socket->protocol, &socket->local, found, RECALL_MAX);
+                         : table_find(socket->protocol, &socket->local, found, FOUND_MAX);
 }
 
-void recall_binds(struct evidence *evidence, struct scratch *scratch)
+void own_binds_match(struct evidence *evidence, struct scratch *scratch)
 {
-    struct loan loan = scratch_borrow(scratch, RECALL_MAX * sizeof(struct bound));
+    struct loan loan = scratch_borrow(scratch, FOUND_MAX * sizeof(struct bound));
     const struct bound *found = loan.memory;
     size_t count = find(evidence, loan.memory);
     size_t h, i;
@@ -160,10 +139,10 @@ static bool may_be_bound(const struct bound *bound, bool confined)
     return endpoint_equal(&now, &bound->local);
 }
 
-void recall_only(struct evidence *evidence, struct scratch *scratch)
+void own_binds_only(struct evidence *evidence, struct scratch *scratch)
 {
     bool confined = evidence->limits >> VISIBILITY_SECCOMP & 1;
-    struct bound *found = scratch_take(scratch, RECALL_MAX * sizeof *found); /* may map nothing */
+    struct bound *found = scratch_take(scratch, FOUND_MAX * sizeof *found); /* may map nothing */
     size_t count = find(evidence, found);
     struct holder *holders = scratch_take(scratch, count * sizeof *holders);
     size_t i;

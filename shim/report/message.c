@@ -1,9 +1,9 @@
-#include "report/story.h"
+#include "report/message.h"
 
-struct story story_of(struct page *page, const struct evidence *evidence,
+struct message message_of(struct page *page, const struct evidence *evidence,
                       const struct verdict *verdict, bool verbose)
 {
-    struct story story = {
+    struct message message = {
         .page = page,
         .text = page->text,
         .evidence = evidence,
@@ -15,19 +15,19 @@ struct story story_of(struct page *page, const struct evidence *evidence,
     size_t i;
 
     if (verdict->decisive >= evidence->holder_count)
-        return story;
-    story.held = &evidence->holders[verdict->decisive];
+        return message;
+    message.held = &evidence->holders[verdict->decisive];
     for (i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
-        if (i == verdict->decisive || (holder->socket.state == story.held->socket.state &&
+        if (i == verdict->decisive || (holder->socket.state == message.held->socket.state &&
                                        holder_refuses(holder)))
-            story.count += holder->count;
+            message.count += holder->count;
     }
-    return story;
+    return message;
 }
 
-bool story_is_thought(const struct story *story)
+bool message_is_hypothetical(const struct message *message)
 {
-    return story->attempt->fd < 0;
+    return message->attempt->fd < 0;
 }

@@ -1,4 +1,4 @@
-#include "rules/keeper.h"
+#include "rules/proxy.h"
 
 #include <assert.h>
 #include <string.h>
@@ -12,30 +12,30 @@
 static const struct {
     char program[14];
     char file[14]; /* what its file is called, if otherwise; "*" = an interpreter */
-    enum keeper keeper;
+    enum proxy proxy;
 } programs[] = {
-    {"systemd", "", KEEPER_SYSTEMD},
-    {"docker-proxy", "", KEEPER_DOCKER},
-    {"rootlesskit", "", KEEPER_DOCKER},
-    {"conmon", "", KEEPER_PODMAN},
-    {"rootlessport", "", KEEPER_PODMAN},
-    {"slirp4netns", "", KEEPER_PODMAN},
-    {"pasta", "passt", KEEPER_PASST},
-    {"passt", "", KEEPER_PASST},
-    {"kube-proxy", "", KEEPER_KUBERNETES},
-    {"PM2 v", "*", KEEPER_PM2},
+    {"systemd", "", PROXY_SYSTEMD},
+    {"docker-proxy", "", PROXY_DOCKER},
+    {"rootlesskit", "", PROXY_DOCKER},
+    {"conmon", "", PROXY_PODMAN},
+    {"rootlessport", "", PROXY_PODMAN},
+    {"slirp4netns", "", PROXY_PODMAN},
+    {"pasta", "passt", PROXY_PASST},
+    {"passt", "", PROXY_PASST},
+    {"kube-proxy", "", PROXY_KUBERNETES},
+    {"PM2 v", "*", PROXY_PM2},
 };
 
 static const char meanings[][76] = {
-    [KEEPER_NONE] = "",
-    [KEEPER_SYSTEMD] = "It keeps sockets for units that it starts on demand (socket activation).",
-    [KEEPER_DOCKER] = "It has the ports that containers of Docker have published.",
-    [KEEPER_PODMAN] = "It has the ports that a container of Podman has published.",
-    [KEEPER_PASST] = "It has the ports of a virtual machine, or of a network namespace.",
-    [KEEPER_PM2] = "It has the ports of the apps that it runs in cluster mode.",
-    [KEEPER_KUBERNETES] = "It has the ports that services of Kubernetes have published.",
+    [PROXY_NONE] = "",
+    [PROXY_SYSTEMD] = "It keeps sockets for units that it starts on demand (socket activation).",
+    [PROXY_DOCKER] = "It has the ports that containers of Docker have published.",
+    [PROXY_PODMAN] = "It has the ports that a container of Podman has published.",
+    [PROXY_PASST] = "It has the ports of a virtual machine, or of a network namespace.",
+    [PROXY_PM2] = "It has the ports of the apps that it runs in cluster mode.",
+    [PROXY_KUBERNETES] = "It has the ports that services of Kubernetes have published.",
 };
-static_assert(sizeof meanings / sizeof *meanings == KEEPER_COUNT, "one sentence each");
+static_assert(sizeof meanings / sizeof *meanings == PROXY_COUNT, "one sentence each");
 
 /* Podman gives pasta a namespace by its path; by hand it makes one for a command. Its comm is then
  * passt.avx2, whichever it is. */
@@ -67,16 +67,16 @@ static bool runs(const struct owner *owner, size_t i)
            (base == NULL || is_called(base, file) || is_called(base, programs[i].program));
 }
 
-enum keeper keeper_of(const struct owner *owner)
+enum proxy proxy_of(const struct owner *owner)
 {
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
         if (runs(owner, i))
-            return programs[i].keeper == KEEPER_PASST && is_of_podman(owner) ? KEEPER_PODMAN
-                                                                            : programs[i].keeper;
-    return KEEPER_NONE;
+            return programs[i].proxy == PROXY_PASST && is_of_podman(owner) ? PROXY_PODMAN
+                                                                            : programs[i].proxy;
+    return PROXY_NONE;
 }
 
-const char *keeper_meaning(enum keeper keeper)
+const char *proxy_meaning(enum proxy proxy)
 {
-    return meanings[keeper];
+    return meanings[proxy];
 }

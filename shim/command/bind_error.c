@@ -1,4 +1,4 @@
-#include "command/obstacle.h"
+#include "command/bind_error.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,7 +56,7 @@ static int datagram_error(const struct attempt *attempt)
     return error == -EADDRINUSE || error == -EOPNOTSUPP ? 0 : -error;
 }
 
-int obstacle_find(const struct attempt *attempt)
+int bind_error_find(const struct attempt *attempt)
 {
     switch (attempt->socket.protocol) {
     case PROTOCOL_UNIX:
@@ -68,7 +68,7 @@ int obstacle_find(const struct attempt *attempt)
     }
 }
 
-bool obstacle_may_pass(int error)
+bool bind_error_may_pass(int error)
 {
     return error == EADDRNOTAVAIL || error == ENOENT;
 }
@@ -128,7 +128,7 @@ static void print_folder_help(struct text *text, const struct endpoint *local, i
     text_shown(text, folder, strlen(folder), ENDPOINT_TEXT_MAX);
 }
 
-void obstacle_print_help(struct text *text, const struct attempt *attempt, int error)
+void bind_error_print_help(struct text *text, const struct attempt *attempt, int error)
 {
     const struct endpoint *local = &attempt->socket.local;
     size_t before = text->used, start;
