@@ -15,15 +15,29 @@
 #include "facts/probe_parts.h"
 #include "facts/sockdiag.h"
 
+int probe_bind_device(int fd, const struct attempt *attempt)
+{
+    uint32_t device = attempt->socket.device;
+
+    return device == 0 ? 0 : sys_set_option(fd, SOL_SOCKET, SO_BINDTOIFINDEX, (int)device);
+}
+
+/* bind() itself sets IPV6_V6ONLY for a native address. */
+static bool takes_v6only(const struct party *want)
+{
+    return want->options.v6only != ANSWER_UNKNOWN &&
+           (endpoint_is_wildcard(&want->local) || endpoint_is_mapped(&want->local));
+}
+
 int probe_dress(int fd, const struct attempt *attempt, bool reuseaddr)
 {
     const struct party *want = &attempt->socket;
     int error = 0;
 
-    if (attempt->domain == AF_INET6 && want->options.v6only != ANSWER_UNKNOWN)
+    if (attempt->domain == AF_INET6 && takes_v6only(want))
         error = sys_set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, want->options.v6only == ANSWER_YES);
-    if (error == 0 && want->device != 0)
-        error = sys_set_option(fd, SOL_SOCKET, SO_BINDTOIFINDEX, (int)want->device);
+    if (error == 0)
+        error = probe_bind_device(fd, attempt);
     if (error == 0 && reuseaddr)
         error = sys_set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     return error;

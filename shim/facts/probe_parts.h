@@ -10,4 +10,7 @@ bool probe_may(const struct attempt *attempt);
 /* Gives the throwaway socket FD what decides about a conflict. Returns 0 or -errno. */
 int probe_dress(int fd, const struct attempt *attempt, bool reuseaddr);
 
+/* Binds FD to the device of ATTEMPT's socket, if that has one. Returns 0 or -errno. */
+int probe_bind_device(int fd, const struct attempt *attempt);
+
 #endif

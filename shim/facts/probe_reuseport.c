@@ -4,6 +4,7 @@
  */
 #include "facts/probe.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <netinet/in.h>
@@ -15,6 +16,8 @@
 #ifndef IPV6_FREEBIND
 #define IPV6_FREEBIND 78 /* linux/in6.h, Linux 4.15 */
 #endif
+
+enum { RESET_TRIES = 6 };
 
 /* Where the trace is removed by a bind: addresses that nobody binds. As they may be bound although
  * they are not this machine's (IP_FREEBIND), it does not matter whether lo is up. */
@@ -47,42 +50,51 @@ uint32_t probe_resets_met(const struct party *held)
     return met;
 }
 
-/* A socket that may be bound to the reset number I, or -errno. */
-static int open_reset(size_t i)
-{
-    bool inet6 = resets[i].local.family == FAMILY_INET6;
-    int fd = (int)sys_call(SYS_socket, inet6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int error = fd < 0 ? fd
-                : inet6 ? sys_set_option(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1)
-                        : sys_set_option(fd, IPPROTO_IP, IP_FREEBIND, 1);
+/* What a probe is made with. */
+struct asking {
+    const struct attempt *attempt;
+    size_t reset;   /* the number of the address that is free */
+    int64_t uid;    /* that the socket must be given, UID_UNKNOWN = it has it */
+};
 
+/* A socket for the reset, of the same device: the buckets of a VRF are its own. Or -errno. */
+static int open_reset(const struct asking *asking)
+{
+    bool inet6 = resets[asking->reset].local.family == FAMILY_INET6;
+    int fd = (int)sys_call(SYS_socket, inet6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int error = fd < 0 ? fd : probe_bind_device(fd, asking->attempt);
+
+    if (error == 0 && inet6)
+        error = sys_set_option(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1);
     if (fd >= 0 && error < 0)
         sys_close(fd);
     return error < 0 ? error : fd;
 }
 
-static long bind_reset(int fd, size_t i, uint16_t port)
+/* The last byte is counted up while somebody has just taken the address; IP_FREEBIND is set where
+ * the device or lo does not have it. */
+static void reset(const struct asking *asking, int fd)
 {
     _Alignas(struct sockaddr_storage) char address[ENDPOINT_SOCKADDR_MAX];
-    struct endpoint local = resets[i].local;
-    size_t length;
+    struct endpoint local = resets[asking->reset].local;
+    uint8_t *last = &local.address[local.family == FAMILY_INET ? 3 : 15];
+    long error = -EADDRINUSE;
 
-    local.port = port;
-    length = endpoint_to_sockaddr(&local, address);
-    return sys_call(SYS_bind, fd, address, (socklen_t)length);
-}
-
-/* The kernel compares the users of the two sockets. */
-static int take_user(int fd, int64_t uid)
-{
-    if (uid == UID_UNKNOWN || uid == (int64_t)sys_call(SYS_geteuid))
-        return 0;
-    return (int)sys_call(SYS_fchown, fd, (uid_t)uid, (gid_t)-1);
+    local.port = asking->attempt->socket.local.port;
+    for (int tries = 0; error != 0 && tries < RESET_TRIES; tries++) {
+        if (error == -EADDRNOTAVAIL)
+            sys_set_option(fd, IPPROTO_IP, IP_FREEBIND, 1);
+        else
+            *last = (uint8_t)(*last + (tries > 0));
+        error = sys_call(SYS_bind, fd, address,
+                         (socklen_t)endpoint_to_sockaddr(&local, address));
+    }
 }
 
 /* Returns 0 or -errno, and whether the kernel was asked. */
-static long ask(const struct attempt *attempt, bool *asked)
+static long ask(const struct asking *asking, bool *asked)
 {
+    const struct attempt *attempt = asking->attempt;
     _Alignas(struct sockaddr_storage) char address[ENDPOINT_SOCKADDR_MAX];
     size_t length = endpoint_to_sockaddr(&attempt->socket.local, address);
     int fd = (int)sys_call(SYS_socket, attempt->domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -93,8 +105,8 @@ static long ask(const struct attempt *attempt, bool *asked)
     error = probe_dress(fd, attempt, attempt->socket.options.reuseaddr == ANSWER_YES);
     if (error == 0)
         error = sys_set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-    if (error == 0)
-        error = take_user(fd, attempt->socket.uid);
+    if (error == 0 && asking->uid != UID_UNKNOWN)
+        error = sys_call(SYS_fchown, fd, (uid_t)asking->uid, (gid_t)-1);
     *asked = error == 0;
     if (error == 0)
         error = sys_call(SYS_bind, fd, address, (socklen_t)length);
@@ -102,27 +114,19 @@ static long ask(const struct attempt *attempt, bool *asked)
     return error;
 }
 
-static enum answer ask_and_reset(const struct attempt *attempt, uint32_t resets_free)
+/* The socket for the reset is there before the trace is. */
+static enum answer ask_and_reset(const struct asking *asking)
 {
-    uint16_t port = attempt->socket.local.port;
-    bool asked = false, cleared = false;
-    int fds[PROBE_RESETS];
-    size_t i, ready = 0;
-    long error = -EOPNOTSUPP;
+    int fd = open_reset(asking);
+    bool asked = false;
+    long error;
 
-    for (i = 0; i < PROBE_RESETS; i++) {
-        fds[i] = resets_free >> i & 1 ? open_reset(i) : -EADDRINUSE;
-        ready += fds[i] >= 0;
-    }
-    if (ready > 0)
-        error = ask(attempt, &asked);
-    for (i = 0; i < PROBE_RESETS; i++) {
-        if (fds[i] < 0)
-            continue;
-        if (error == 0 && !cleared)
-            cleared = bind_reset(fds[i], i, port) == 0;
-        sys_close(fds[i]);
-    }
+    if (fd < 0)
+        return ANSWER_UNKNOWN;
+    error = ask(asking, &asked);
+    if (error == 0)
+        reset(asking, fd);
+    sys_close(fd);
     return asked && (error == 0 || error == -EADDRINUSE) ? answer_of(error == 0) : ANSWER_UNKNOWN;
 }
 
@@ -130,11 +134,16 @@ static enum answer ask_and_reset(const struct attempt *attempt, uint32_t resets_
  * which the reset has removed with ours. Then nothing is said. */
 enum answer probe_reuseport(const struct attempt *attempt, uint32_t resets_free)
 {
-    enum answer answer = ANSWER_UNKNOWN;
+    struct asking asking = {attempt, (resets_free & 1) == 0, attempt->socket.uid};
+    enum answer answer;
 
-    if (probe_may(attempt))
-        answer = ask_and_reset(attempt, resets_free);
-    if (answer == ANSWER_YES && ask_and_reset(attempt, resets_free) != ANSWER_YES)
+    if (resets_free == 0 || !probe_may(attempt))
+        return ANSWER_UNKNOWN;
+    /* The kernel compares the users of the two sockets. */
+    if (asking.uid != UID_UNKNOWN && asking.uid == (int64_t)sys_call(SYS_geteuid))
+        asking.uid = UID_UNKNOWN;
+    answer = ask_and_reset(&asking);
+    if (answer == ANSWER_YES && ask_and_reset(&asking) != ANSWER_YES)
         return ANSWER_UNKNOWN;
     return answer;
 }

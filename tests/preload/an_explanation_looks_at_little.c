@@ -28,7 +28,12 @@ enum {
     PER_PROCESS = 1,
     FIXED = 165,       /* calls that do not depend on other processes */
     LEFTOVER = 110,    /* the same over a closed connection, of which the kernel is asked twice: */
-    PROBES = 20,       /* sockets made, given their options, bound and closed for that */
+    /* The probe with SO_REUSEADDR: a socket, the option, bind, close. */
+    PROBE = 4,
+    /* Then that with SO_REUSEPORT, which makes the socket of its reset too, and closes it; where it
+     * works, the reset is bound, and all is done a second time. */
+    REFUSED = PROBE + PROBE + 2,
+    WORKS = PROBE + 2 * (PROBE + 3),
     PAGES = 40,        /* libunwind's first walk needs 7 of them */
     BEYOND = 500       /* descriptors of the holder, behind the one that listens */
 };
@@ -65,20 +70,21 @@ static void start_idle(void)
 
 struct cost {
     long calls;
-    long probes;
+    long probes;       /* of them those of throwaway sockets */
     long pages;
 };
 
-/* Calls that a throwaway socket takes, of any address family but that of the kernel's lists. */
-static bool is_of_probe(const char *line)
+/* Is the call one that a throwaway socket takes? They lie between the first socket of an address
+ * family that has ports and the close of the last. */
+static bool is_of_probe(const char *line, int *open)
 {
-    static const char *const calls[] = { "socket(AF_INET", "setsockopt(", "bind(", "fchown(",
-                                         "geteuid(" };
+    bool inside = *open > 0;
 
-    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
-        if (strncmp(line, calls[i], strlen(calls[i])) == 0)
-            return strstr(line, "SO_RCVTIMEO") == NULL;
-    return false;
+    if (strncmp(line, "socket(AF_INET", 14) == 0)
+        ++*open;
+    else if (inside && strncmp(line, "close(", 6) == 0)
+        --*open;
+    return inside || *open > 0;
 }
 
 /* Lines of strace's file between the markers. */
@@ -87,6 +93,7 @@ static long count_calls(const char *path, long *probes)
     char line[4096];
     bool counts = false;
     long calls = 0;
+    int open = 0;
     FILE *file = fopen(path, "r");
 
     *probes = 0;
@@ -96,7 +103,7 @@ static long count_calls(const char *path, long *probes)
             counts = !counts;
         else
             calls += counts;
-        *probes += counts && is_of_probe(line);
+        *probes += counts && is_of_probe(line, &open);
     }
     fclose(file);
     return calls;
@@ -124,7 +131,7 @@ static struct cost cost_of_failure(int port)
 
 static int look(void)
 {
-    struct cost few, many, beyond, leftover;
+    struct cost few, many, beyond, leftover, sharing;
     int listener = net_tcp("127.0.0.1"), port = 4711, result = CHECK_PASSED;
     long each;
 
@@ -135,6 +142,7 @@ static int look(void)
     for (int i = 0; i < FEW; i++)
         start_idle();
     leftover = cost_of_failure(net_time_wait("127.0.0.1", 0, 1, 0));
+    sharing = cost_of_failure(net_time_wait("127.0.0.1", 0, 0, 1));
     few = cost_of_failure(port);
     for (int i = FEW; i < MANY; i++)
         start_idle();
@@ -150,7 +158,8 @@ static int look(void)
                          beyond.calls - many.calls, BEYOND / 10);
     result |= check_most("system calls over a closed connection",
                          leftover.calls - FEW * each, LEFTOVER);
-    result |= check_most("of which are the probes'", leftover.probes, PROBES);
+    result |= check_most("of which are the probes'", leftover.probes, REFUSED);
+    result |= check_most("... where SO_REUSEPORT helps", sharing.probes, WORKS);
     return result;
 }
 

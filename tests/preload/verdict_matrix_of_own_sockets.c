@@ -15,7 +15,8 @@ int main(int argc, char **argv)
           .takes = is_any,
           .held_places = HELD_FEW,
           .wanted_places = WANTED_FEW,
-          .seen = true },
+          .seen = true,
+          .least_known = 95 },
     };
 
     return matrix_main(argc, argv, plans, sizeof plans / sizeof plans[0], 1000);

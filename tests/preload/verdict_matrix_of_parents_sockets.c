@@ -16,7 +16,8 @@ int main(int argc, char **argv)
           .held_places = HELD_FEW,
           .wanted_places = WANTED_FEW,
           .seen = true,
-          .closes_inherited = true },
+          .closes_inherited = true,
+          .least_known = 95 },
     };
 
     return matrix_main(argc, argv, plans, sizeof plans / sizeof plans[0], 1000);

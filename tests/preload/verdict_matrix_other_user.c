@@ -5,5 +5,5 @@
 int main(int argc, char **argv)
 {
     return matrix_of_users(argc, argv, "root's sockets, the socket of another user", 0, 0,
-                           MATRIX_NOBODY);
+                           MATRIX_NOBODY, 0);
 }

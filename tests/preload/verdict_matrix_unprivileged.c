@@ -5,5 +5,5 @@
 int main(int argc, char **argv)
 {
     return matrix_of_users(argc, argv, "root's sockets, an unprivileged newcomer", 0, MATRIX_NOBODY,
-                           MATRIX_NOBODY);
+                           MATRIX_NOBODY, 87);
 }

@@ -4,5 +4,5 @@
 int main(int argc, char **argv)
 {
     return matrix_of_users(argc, argv, "an unprivileged user's own sockets", MATRIX_NOBODY, MATRIX_NOBODY,
-                           MATRIX_NOBODY);
+                           MATRIX_NOBODY, 95);
 }

@@ -1,6 +1,9 @@
 /* probe_bind() says what bind() would say, and leaves no trace: the next bind() gets the same
  * answer as without the probe. */
+#include <errno.h>
+#include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -67,7 +70,7 @@ static enum answer ask_reuseport(const char *address, int port, uint32_t resets)
 {
     struct attempt attempt = attempt_at(address, port);
 
-    attempt.socket.options = (struct options){ANSWER_NO, ANSWER_NO, ANSWER_NO};
+    attempt.socket.options = (struct options){ANSWER_NO, ANSWER_NO, answer_of(address[0] == ':')};
     attempt.socket.uid = UID_UNKNOWN;
     return probe_reuseport(&attempt, resets);
 }
@@ -85,6 +88,58 @@ static void check_reuseport(int held)
                  "bind() after the probe, by resets %u", resets);
     }
     CHECK_EQ(ask_reuseport("127.0.0.1", port, 0), ANSWER_UNKNOWN, "without a reset");
+}
+
+static int open_shared(const char *address)
+{
+    int fd = net_tcp(address);
+
+    if (address[0] == ':')
+        net_v6only(fd, 1);
+    net_reuseport(fd, 1);
+    return fd;
+}
+
+/* The bucket remembers nothing of the probe: a holder that gives SO_REUSEPORT up after it refuses
+ * whoever has the option. */
+static void check_reset(int holder, const char *address, const char *when)
+{
+    int newcomer, port = net_port(holder);
+
+    CHECK_EQ(ask_reuseport(address, port, 1), ANSWER_YES, "%s: both have it", when);
+    net_reuseport(holder, 0);
+    newcomer = open_shared(address);
+    CHECK_RESULT(net_bind(newcomer, address, port), -EADDRINUSE, "%s: after the reset", when);
+    close(newcomer);
+    close(holder);
+}
+
+static void give_lo_another_address(void)
+{
+    struct ifreq request = {.ifr_name = "lo"};
+    struct sockaddr_storage address;
+    int fd = net_socket(AF_INET, SOCK_DGRAM, 0);
+
+    net_address(&address, "192.0.2.9", 0);
+    memcpy(&request.ifr_addr, &address, sizeof request.ifr_addr);
+    CHECK(ioctl(fd, SIOCSIFADDR, &request) == 0, "192.0.2.9 on lo");
+    close(fd);
+    CHECK_EQ(net_try_tcp("127.98.76.54", 0, 0, 0), -EADDRNOTAVAIL, "127.98.76.54 then");
+}
+
+/* Somebody binds the very address of the reset in the meantime: the next one serves. Where lo has
+ * another address, none of them is this machine's. */
+static void a_reset_in_trouble_works(void)
+{
+    int holder = net_bound_tcp("127.0.0.1", 0, 0, 1), port = net_port(holder);
+    int taken = net_bound_tcp("127.98.76.54", port, 0, 1);
+
+    check_reset(holder, "127.0.0.1", "the first address is taken");
+    close(taken);
+    give_lo_another_address();
+    holder = open_shared("::");
+    CHECK_RESULT(net_bind(holder, "::", 0), 0, "bind");
+    check_reset(holder, "::", "no address of 127.0.0.0/8");
 }
 
 static uint32_t met(const char *address, enum answer v6only)
@@ -127,5 +182,6 @@ int main(void)
     wildcards_meet_the_resets();
     check_reuseport(0);
     check_reuseport(1);
+    a_reset_in_trouble_works();
     return CHECK_PASSED;
 }
