@@ -116,7 +116,7 @@ static int file_status(int directory, const char *path, int flags, struct sys_fi
 {
     struct statx status;
     long result = sys_call(SYS_statx, directory, path, flags,
-                           STATX_TYPE | STATX_MODE | STATX_INO | STATX_UID | STATX_NLINK, &status);
+                           STATX_BASIC_STATS, &status);
 
     if (result < 0)
         return (int)result;
@@ -126,6 +126,8 @@ static int file_status(int directory, const char *path, int flags, struct sys_fi
     file->mode = status.stx_mode;
     file->uid = status.stx_uid;
     file->links = status.stx_nlink;
+    file->size = status.stx_size;
+    file->written_us = status.stx_mtime.tv_sec * 1000000 + status.stx_mtime.tv_nsec / 1000;
     return 0;
 }
 
@@ -162,6 +164,8 @@ int sys_file_of_fd_plainly(int fd, struct sys_file *file)
         .mode = status.st_mode,
         .uid = status.st_uid,
         .links = (uint32_t)status.st_nlink,
+        .size = (uint64_t)status.st_size,
+        .written_us = status.st_mtim.tv_sec * 1000000LL + status.st_mtim.tv_nsec / 1000,
     };
     return 0;
 }

@@ -112,6 +112,8 @@ struct sys_file {
     uint32_t mode; /* as st_mode */
     uint32_t uid;
     uint32_t links;
+    uint64_t size;
+    int64_t written_us; /* CLOCK_REALTIME */
 };
 
 /* Fills FILE for the open descriptor FD. Returns 0 or -errno. */

@@ -38,6 +38,8 @@ static bool is_runtime_frame(const struct place *place)
     if (place->symbol != NULL && (text_begins_with(place->symbol, "runtime.") ||
                                   text_begins_with(place->symbol, "syscall.")))
         return true; /* Go's */
+    if (place->symbol != NULL && strstr(place->symbol, " node:") != NULL)
+        return true; /* "JS:~listen node:net:2030:12", of perf's map */
     for (i = 0; i < sizeof names / sizeof *names; i++) {
         size_t length = strlen(names[i]);
 
@@ -71,10 +73,11 @@ static void print_frame(struct text *text, const struct place *place)
     if (place->symbol != NULL) {
         if (!demangle(text, place->symbol))
             words_shown(text, place->symbol, WORDS_PATH_MAX / 4);
+        if (module == NULL)
+            return; /* code that the program has made: its name has file and line */
         text_add(text, "+0x");
         text_hex(text, place->symbol_offset, 1);
-        if (module != NULL)
-            text_add(text, " (");
+        text_add(text, " (");
     }
     if (module != NULL) {
         words_shown(text, module, WORDS_NAME_MAX);
@@ -82,9 +85,9 @@ static void print_frame(struct text *text, const struct place *place)
         text_hex(text, place->offset, 1);
         if (place->symbol != NULL)
             text_char(text, ')');
-    } else if (place->symbol == NULL && place->pc == 0) {
+    } else if (place->pc == 0) {
         text_char(text, '?');
-    } else if (place->symbol == NULL) {
+    } else {
         text_add(text, "0x");
         text_hex(text, place->pc, 1);
     }

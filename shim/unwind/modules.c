@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "unwind/elf.h"
+#include "unwind/perf_map.h"
 #include "proc/lines.h"
 
 /* One line of /proc/self/maps. */
@@ -224,5 +225,6 @@ struct stack modules_stack(const struct trace *trace, struct scratch *scratch)
         return (struct stack){NULL, 0};
     modules_locate(trace->pc, trace->count, places, scratch);
     modules_name(places, trace->count, scratch);
+    perf_map_name(places, trace->count, scratch);
     return (struct stack){places, trace->count};
 }

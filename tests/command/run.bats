@@ -201,3 +201,23 @@ socket.socket().bind(("127.0.0.1", 7000))'
     exits 1
     has 'reuseshim wait 127.0.0.1:7000'
 }
+
+@test "run -v: JavaScript's own functions are named where node writes a map for perf" {
+    command -v node >/dev/null || skip 'no node'
+    open_namespace
+    act listen 127.0.0.1 8080 0
+    cat >"$place/shop.js" <<'END'
+function openListener(port) { require('net').createServer().listen(port); }
+function startUp() { openListener(8080); }
+startUp();
+END
+    run in_namespace "$command" run -v -- node --perf-basic-prof --interpreted-frames-native-stack \
+        --logfile="$place/v8.log" "$place/shop.js"
+    grep -lsF "$place/shop.js" /tmp/perf-*.map | xargs -r rm --
+    exits 1
+    [[ $output == *'stacks are not'* ]] && skip 'no stacks here (no libunwind)'
+    # In this order, and without what lies between them in node itself.
+    flat=$(tr -s ' \n' ' ' <<<"$output")
+    [[ $flat == *" at JS:~openListener $place/shop.js:1:22 < JS:~startUp $place/shop.js:2:17 < "* ]]
+    [[ $flat != *"node:net:"*"held "* ]]
+}
