@@ -18,9 +18,9 @@ struct folder_visitor {
     void *context;
 };
 
-/* Visits the entries of the open FOLDER from where it stands, in a BUFFER of SIZE bytes. A folder has
- * ended when there is nothing more, and not before: a pending signal, or work that io_uring left for
- * the thread, makes the kernel stop early. Returns 0, or -errno. */
+/* Visits the entries of the open FOLDER from where it stands, in a BUFFER of SIZE bytes. A folder
+ * has ended when there is nothing more, and not before: a pending signal, or work that io_uring
+ * left for the thread, makes the kernel stop early. Returns 0, or -errno. */
 int folder_each(int folder, char *buffer, size_t size, const struct folder_visitor *visitor);
 
 #endif

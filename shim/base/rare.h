@@ -19,7 +19,7 @@
 #define UNWATCHED
 #endif
 
-/* A variable that a header declares: it is of the object itself, so its address takes no look-up. */
+/* A variable that a header declares: it is of this object, so its address takes no look-up. */
 #define OURS __attribute__((visibility("hidden")))
 
 #endif

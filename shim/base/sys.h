@@ -25,9 +25,9 @@
 extern OURS _Atomic bool sys_gate_closed;
 extern OURS _Thread_local bool sys_in_look;
 
-/* The result of system call NUMBER, or -errno; -EPERM at a closed gate. sys_call() takes at most five
- * arguments, numbers or pointers, and passes those that are not given as zero; a sixth that is not a
- * constant zero does not compile. Few calls need six. */
+/* The result of system call NUMBER, or -errno; -EPERM at a closed gate. sys_call() takes at most
+ * five arguments, numbers or pointers, and passes those that are not given as zero; a sixth that is
+ * not a constant zero does not compile. Few calls need six. */
 long sys_call_six(long number, long a, long b, long c, long d, long e, long f);
 long sys_call_of(long number, long a, long b, long c, long d, long e);
 
@@ -36,16 +36,17 @@ long sys_call_of(long number, long a, long b, long c, long d, long e);
     sys_call_of((number) + 0 * (long)sizeof(struct { int no : (sixth) == 0 ? 1 : -1; }),           \
                 (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
 
-/* The process for which something is looked at and told: this one; or in a helper (confine/helper.h),
- * which looks in the place of another, that one: PID and its thread TID. MODEST: calls are left out
- * that hardly any server makes, since a seccomp filter may kill for them. */
+/* The process for which something is looked at and told: this one; or in a helper
+ * (confine/helper.h), which looks in the place of another, that one: PID and its thread TID.
+ * MODEST: calls are left out that hardly any server makes, since a seccomp filter may kill for
+ * them. */
 struct sys_place {
     int32_t pid; /* 0 = this one, as TID */
     int32_t tid;
     bool modest;
 };
 
-/* Written by a helper at its start, before it looks at anything; read-only in all processes else. */
+/* Written by a helper at its start, before it looks at anything; else read-only. */
 extern OURS struct sys_place sys_place;
 
 /* The kernel's set of signals: 64, on MIPS 128. */

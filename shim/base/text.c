@@ -98,8 +98,8 @@ size_t text_utf8_length(const char *bytes, size_t count)
     return length;
 }
 
-/* What a terminal obeys instead of showing it: ASCII's control characters, Latin-1's (C1), line ends
- * of Unicode, and what turns the direction of the text around (UAX #9). */
+/* What a terminal obeys instead of showing it: ASCII's control characters, Latin-1's (C1), line
+ * ends of Unicode, and what turns the direction of the text around (UAX #9). */
 static bool is_control(const char *bytes, size_t length)
 {
     static const char others[][4] = {

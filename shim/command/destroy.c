@@ -109,7 +109,7 @@ static int end_one(struct channel *channel, const struct diag_row *row)
 /* Its own end of a connection, closed while the other end takes no more: it waits in FIN_WAIT1. */
 struct orphan {
     struct endpoint local, remote; /* ports only */
-    int other;                     /* the other end: closing it ends the orphan, whatever became of it */
+    int other;                     /* the other end: closing it ends the orphan in any case */
 };
 
 static uint16_t port_of(int fd)

@@ -7,9 +7,9 @@
  * each one's addresses and its cookie, so what has taken its place meanwhile is left alone
  * (tests/kernel/sock_destroy_frees_leftovers.c).
  *
- * Before Linux 6.10 (bac76cf89816, later in older series) SOCK_DESTROY of a connection that no process
- * has takes its timer away and answers 0: it would stay for ever. Whether this kernel does so is tried
- * on a connection of our own over the loopback, and where it does they are left alone.
+ * Before Linux 6.10 (bac76cf89816, later in older series) SOCK_DESTROY of a connection that no
+ * process has takes its timer away and answers 0: it would stay for ever. Whether this kernel does
+ * so is tried on a connection of our own over the loopback, and where it does they are left alone.
  *
  * No heap, no lock; errno is not kept; no descriptor is left open.
  */

@@ -43,7 +43,7 @@ static void plain_id(const char *typed, char id[ID_MAX])
 
     for (typed += typed[0] == '['; *typed != '\0' && used + 1 < ID_MAX; typed++)
         if (*typed != ']')
-            id[used++] = *typed == '_' || *typed == ' ' ? '-' : (char)tolower((unsigned char)*typed);
+            id[used++] = strchr("_ ", *typed) ? '-' : (char)tolower((unsigned char)*typed);
     id[used] = '\0';
 }
 

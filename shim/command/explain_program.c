@@ -1,4 +1,4 @@
-/* How a program is told to set the option itself: the rows of docs/programs.md, which are built in. */
+/* How a program is told to set the option itself: the rows of docs/programs.md, built in. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,8 +24,8 @@ static bool has_word(const char *text, const char *word)
     return false;
 }
 
-/* The cell behind the bar at AT, without blanks around it and without the marks of code. Returns the
- * next bar; NULL if there is none. */
+/* The cell behind the bar at AT, without blanks around it and without the marks of code. Returns
+ * the next bar; NULL if there is none. */
 static const char *read_cell(const char *at, char cell[CELL_MAX])
 {
     size_t used = 0;

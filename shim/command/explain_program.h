@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* Prints the rows of docs/programs.md that name TYPED, or all for "programs"; false if none does. */
+/* Prints the rows of docs/programs.md that name TYPED, or all for "programs"; false if none. */
 bool explain_program(const char *typed, bool json);
 
 #endif

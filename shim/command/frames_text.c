@@ -171,7 +171,7 @@ static bool look_up(const struct frame *frame, const struct frames_style *style,
            (source->has_symbol && source->symbol_offset == frame->symbol_offset);
 }
 
-/* Where "(server+0x1a42)" goes on behind the symbol, perhaps on the next line; NULL if it does not. */
+/* Where "(server+0x1a42)" goes on behind the symbol, perhaps on the next line; or NULL. */
 static const char *inner_of(const struct token *token, const char *end)
 {
     const char *at = token->end + strspn(token->end, token->end[0] == '\n' ? "\n " : " ");

@@ -73,8 +73,8 @@ static void tell_error(const char *name, int error)
     if (error == -EPERM)
         console_error("ending sockets needs CAP_NET_ADMIN: sudo reuseshim free %s", name);
     else if (error == -EOPNOTSUPP)
-        console_error("this kernel cannot end these connections (TIME_WAIT: Linux 6.0 and later can; "
-                      "CONFIG_INET_DIAG_DESTROY); wait instead: reuseshim wait %s",
+        console_error("this kernel cannot end these connections (TIME_WAIT: Linux 6.0 and later "
+                      "can; CONFIG_INET_DIAG_DESTROY); wait instead: reuseshim wait %s",
                       name);
     else
         console_error("the leftovers could not be ended: %s", buffer);

@@ -41,7 +41,9 @@ static void read_flags(struct listing *listing, struct arguments *arguments)
 
     while ((flag = arguments_next(arguments)) >= 0) {
         switch (flag) {
-        case FLAG_PORT: listing->filter.port = (int)arguments_number(arguments, "port", 65535); break;
+        case FLAG_PORT:
+            listing->filter.port = (int)arguments_number(arguments, "port", 65535);
+            break;
         case FLAG_PID:
             listing->filter.pid = (int32_t)arguments_number(arguments, "process id", INT_MAX);
             break;

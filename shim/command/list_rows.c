@@ -83,8 +83,8 @@ static bool is_gone(const struct list_sockets *sockets, const struct past_bind *
            (bind->cookie != 0 || !list_sockets_has(sockets, bind->protocol, &bind->local));
 }
 
-/* That PID was so when its file was made, the file tells; but it may have bound in another one since,
- * whose sockets are not listed here. */
+/* That PID was so when its file was made, the file tells; but it may have bound in another one
+ * since, whose sockets are not listed here. */
 bool list_is_in_this_network(int32_t pid)
 {
     char path[64];

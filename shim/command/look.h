@@ -20,9 +20,10 @@ struct look {
     void *memory; /* of the scratch in which the evidence lives */
 };
 
-/* Looks at LOCAL of PROTOCOL. BEFORE (or NULL) is a look of a moment ago that is not closed yet: of a
- * socket that both meet the owner is looked for once. Returns false if this machine has no such family. Owners are looked
- * for, which may take a quarter of a second. look_close() gives the memory back. */
+/* Looks at LOCAL of PROTOCOL. BEFORE (or NULL) is a look of a moment ago that is not closed yet: of
+ * a socket that both meet the owner is looked for once. Returns false if this machine has no such
+ * family. Owners are looked for, which may take a quarter of a second. look_close() gives the
+ * memory back. */
 bool look_at(struct look *look, enum protocol protocol, const struct endpoint *local,
              const struct look *before);
 void look_close(struct look *look);

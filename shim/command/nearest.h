@@ -14,8 +14,8 @@ struct nearest {
 /* Begins the search. WORD is kept, not copied. */
 struct nearest nearest_to(const char *word);
 
-/* Considers CANDIDATE, which is kept if it is the nearest so far: at most 2 letters wrong, left out,
- * put in or exchanged, and less than half of the word; upper case is as good as lower. */
+/* Considers CANDIDATE, which is kept if it is the nearest so far: at most 2 letters wrong, left
+ * out, put in or exchanged, and less than half of the word; upper case is as good as lower. */
 void nearest_consider(struct nearest *nearest, const char *candidate);
 
 #endif

@@ -108,7 +108,8 @@ static enum obstacle obstacle_of_shared(const struct elf_facts *facts, const cha
     if (facts->pie)
         return OBSTACLE_STATIC_PIE;
     if (text_begins_with(facts->soname, "ld-") || text_begins_with(facts->soname, "ld64.") ||
-        text_begins_with(facts->soname, "ld.so.") || text_begins_with(text_base_name(path), "ld-musl-"))
+        text_begins_with(facts->soname, "ld.so.") ||
+        text_begins_with(text_base_name(path), "ld-musl-"))
         return OBSTACLE_LOADER;
     return facts->soname[0] != '\0' ? OBSTACLE_DAMAGED : OBSTACLE_STATIC_PIE;
 }

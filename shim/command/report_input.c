@@ -191,7 +191,8 @@ static const char *read_open(struct reader *reader, const char *path, int fd)
         return read_compressed(reader, compression->tool, fd);
     error = read_lines(reader, fd);
     if (error == ENOTSUP)
-        return "it is compressed and comes by a pipe: name the file, or let zcat, zstdcat or xzcat open it";
+        return "it is compressed and comes by a pipe: name the file, or let zcat, zstdcat or xzcat "
+               "open it";
     return error != 0 ? strerror(error) : NULL;
 }
 
@@ -232,8 +233,8 @@ static bool read_folder(struct reader *reader, const char *path, int depth)
     return true;
 }
 
-/* Only what was NAMED by the user may be a pipe or a device: none in a folder is waited for. A link in
- * a folder is followed to a file; to a folder, links could go round. */
+/* Only what was NAMED by the user may be a pipe or a device: none in a folder is waited for. A link
+ * in a folder is followed to a file; to a folder, links could go round. */
 static bool read_path(struct reader *reader, const char *path, bool named, int depth)
 {
     const struct input_visitor *visitor = reader->visitor;
@@ -246,7 +247,8 @@ static bool read_path(struct reader *reader, const char *path, bool named, int d
         return false;
     }
     if (!named && S_ISDIR(about.st_mode) && lstat(path, &own) == 0 && S_ISLNK(own.st_mode)) {
-        visitor->file(visitor->context, path, "a link to a folder is not followed: name the folder");
+        visitor->file(visitor->context, path,
+                      "a link to a folder is not followed: name the folder");
         return false;
     }
     if (S_ISDIR(about.st_mode)) {
@@ -257,7 +259,8 @@ static bool read_path(struct reader *reader, const char *path, bool named, int d
         return false;
     }
     if (!named && !S_ISREG(about.st_mode)) {
-        visitor->file(visitor->context, path, "no file: a pipe or a device is read where it is named");
+        visitor->file(visitor->context, path,
+                      "no file: a pipe or a device is read where it is named");
         return false;
     }
     fd = open(path, O_RDONLY | O_CLOEXEC);

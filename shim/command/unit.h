@@ -18,8 +18,8 @@ struct unit {
                                      stand in the files */
 };
 
-/* From now on units are those of the user's own manager. Returns the folder for what the user writes;
- * NULL, with nothing changed, where that has no home. */
+/* From now on units are those of the user's own manager. Returns the folder for what the user
+ * writes; NULL, with nothing changed, where that has no home. */
 const char *unit_of_user(void);
 
 /* Reads unit NAME ("nginx.service") without our drop-in DROP_IN (its file name), from its files

@@ -51,7 +51,7 @@ static bool take_line(void *context, const char *line)
     else if ((value = value_of(line, "Pid:")) != NULL)
         confinement->tid = (int32_t)text_number_at(value);
     else if ((value = value_of(line, "Uid:\t")) != NULL && (value = strchr(value, '\t')) != NULL)
-        confinement->uid = (int64_t)text_number_at(value); /* real, effective, saved, file system's */
+        confinement->uid = (int64_t)text_number_at(value); /* real, effective, saved, fs */
     else if ((value = value_of(line, "VmRSS:")) != NULL ||
              (value = value_of(line, "RssAnon:")) != NULL) /* which follows it, since Linux 4.5 */
         confinement->anonymous_kib = (int64_t)text_number_at(value);
@@ -203,7 +203,7 @@ void confinement_release(void)
 /* A look's thread gets the processor soonest where this one sleeps, which a filter may forbid. */
 static void wait_a_turn(bool may_sleep)
 {
-    static const long millisecond[2] = {0, 1000000}; /* timespec, as this number has it everywhere */
+    static const long millisecond[2] = {0, 1000000}; /* timespec of this number */
     int spins;
 
     if (may_sleep)

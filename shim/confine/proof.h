@@ -5,11 +5,11 @@
  * - Somebody tried it under as many filters before the start, and said so (REUSESHIM_HELPER).
  * - This program has made a process by fork(), or was made by one since the last exec.
  * - The filters are a container's: pid 1 has as many, and its /proc has the masks that container
- *   engines put over some files. What those put on answers errors; a profile of one's own may kill.
+ * engines put over some files. What those put on answers errors; a profile of one's own may kill.
  * None of them holds once there are more filters than at the start. What proves nothing: a thread
- * (a filter may allow no other clone); and that pid 1 has as many where the program is pid 1 itself,
- * unless they were counted at its start. Before Linux 5.9 nothing counts them: then there is no
- * proof.
+ * (a filter may allow no other clone); and that pid 1 has as many where the program is pid 1
+ * itself, unless they were counted at its start. Before Linux 5.9 nothing counts them: then there
+ * is no proof.
  *
  * Asks with openat, read and close alone, which started the program. No heap, no lock;
  * async-signal-safe but for proof_at_start(); some 5 KiB of stack.

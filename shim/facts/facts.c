@@ -1,18 +1,18 @@
 /* Theory of operation
  *
- * One listing of the kernel is the frame of all evidence. Each row that may be in the newcomer's way
- * becomes a holder (add_holder), and all that follows fills these holders in: who owns them and what
- * their options are (owner), which bind of this process made them (recall), which bind of another
- * one (past). Rows without a process that are alike become one holder with a count.
+ * One listing of the kernel is the frame of all evidence. Each row that may be in the newcomer's
+ * way becomes a holder (add_holder), and all that follows fills these holders in: who owns them and
+ * what their options are (owner), which bind of this process made them (recall), which bind of
+ * another one (past). Rows without a process that are alike become one holder with a count.
  *
  * A listing is of one moment, and a failure may be over when it is read. So what was seen is summed
- * up in a number that does not depend on the order of rows: facts_still_so() reads the listing again
- * and compares the sums. Whoever concludes from what was not there has to ask that.
+ * up in a number that does not depend on the order of rows: facts_still_so() reads the listing
+ * again and compares the sums. Whoever concludes from what was not there has to ask that.
  *
- * Three ways lead to the rows: netlink (sockdiag); where a sandbox refuses netlink, /proc/net; where
- * neither can be asked, this process's own table alone. Which of them it was, and what could not be
- * seen, stands in the evidence as limits: a holder that was not seen is never told as one that is
- * not there.
+ * Three ways lead to the rows: netlink (sockdiag); where a sandbox refuses netlink, /proc/net;
+ * where neither can be asked, this process's own table alone. Which of them it was, and what could
+ * not be seen, stands in the evidence as limits: a holder that was not seen is never told as one
+ * that is not there.
  *
  * A few options can be learnt by probes alone, that is by binds of our own. They are asked for from
  * outside (facts_ask), since rules know which of them matter, and a probe is not made for nothing.

@@ -31,7 +31,8 @@ struct group_search {
     enum answer found;
 };
 
-static bool is_member(const struct group_search *search, int level, const struct sockaddr_storage *group)
+static bool is_member(const struct group_search *search, int level,
+                      const struct sockaddr_storage *group)
 {
     struct membership membership = {.device = search->device, .group = *group};
     socklen_t length = sizeof membership;
@@ -61,7 +62,7 @@ static bool read_bytes(const char *at, uint8_t *bytes, size_t count)
     return true;
 }
 
-/* "2 eth0 ...", and below it, behind tabs, "FB0000E0 ...": the address as a number of this machine. */
+/* "2 eth0 ...", and below it, behind tabs, "FB0000E0 ...": the address as a native number. */
 static bool take_inet(void *context, const char *line)
 {
     struct group_search *search = context;

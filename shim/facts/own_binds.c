@@ -40,7 +40,8 @@ static bool may_have_inherited(const struct bound *bound, const struct owner *ow
 {
     if (!owner->by_fork || owner->fd != bound->fd)
         return false;
-    return owner->relation == RELATION_PARENT || owner->started_us + PROCSTAT_TICK_US > bound->time_us;
+    return owner->relation == RELATION_PARENT ||
+           owner->started_us + PROCSTAT_TICK_US > bound->time_us;
 }
 
 /* How sure is it that BOUND made HOLDER? 2: the descriptor is still that very socket. 1: the

@@ -53,12 +53,13 @@ int search_program_of(const struct search *search, int32_t pid, struct sys_file 
 
 static bool runs_viewers_program(struct search *search)
 {
-    struct sys_file program;
+    struct sys_file own;
 
     if (search->same_program == ANSWER_UNKNOWN)
-        search->same_program = answer_of(search->program.inode != 0 &&
-                                         search_program_of(search, search->process.pid, &program) == 0 &&
-                                         sys_file_same(&program, &search->program));
+        search->same_program =
+            answer_of(search->program.inode != 0 &&
+                      search_program_of(search, search->process.pid, &own) == 0 &&
+                      sys_file_same(&own, &search->program));
     return search->same_program == ANSWER_YES;
 }
 

@@ -23,12 +23,12 @@ enum {
 /* From whose place it is looked. */
 struct viewer {
     int32_t pid;         /* relations are told as seen from this process; 0 = from nobody's */
-    int32_t fd;          /* that it wants to bind: another run has its socket there; 0 = not known */
+    int32_t fd;          /* to be bound: another run has its socket there; 0 = not known */
     const char *history; /* folder of the histories (past/past.h); NULL = there is none */
     bool unhurried; /* no budget: an owner is found however long that takes */
     void (*waits)(void); /* called now and then while one is looked for; NULL = nobody waits */
     const struct evidence *before; /* a look of a moment ago, whose owners are still so; or NULL */
-    /* Adds what the viewer's supervisor remembers of the binds of the holders; NULL = it has none */
+    /* Adds what the viewer's supervisor remembers of the holders' binds; NULL = it has none */
     void (*recall)(struct evidence *evidence, struct scratch *scratch);
 };
 

@@ -88,8 +88,8 @@ static int copy_of(struct source *source, const struct owner *owner)
                              : process_copy_descriptor(source->pidfd, owner->fd);
 }
 
-/* In a helper (base/sys.h), which is under a filter: is it that which answers -EPERM, where a process
- * may always look at itself? */
+/* In a helper (base/sys.h), which is under a filter: is it that which answers -EPERM, where a
+ * process may always look at itself? */
 static bool filter_forbids(void)
 {
     int own = process_open((int32_t)sys_call(SYS_getpid)), error = own;

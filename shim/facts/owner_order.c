@@ -1,7 +1,8 @@
-/* Theory of operation: who is looked at first. A readlink of /proc is the unit of cost: one for each
- * descriptor of each process, and there may be 300,000. So what the socket's row tells comes first
- * (its cgroup, its user), then where servers have their sockets (low numbers), and only then every
- * descriptor of every process. Once each socket has an owner, the rest is asked for one number. */
+/* Theory of operation: who is looked at first. A readlink of /proc is the unit of cost: one for
+ * each descriptor of each process, and there may be 300,000. So what the socket's row tells comes
+ * first (its cgroup, its user), then where servers have their sockets (low numbers), and only then
+ * every descriptor of every process. Once each socket has an owner, the rest is asked for one
+ * number. */
 #include <string.h>
 
 #include "facts/owner_search.h"

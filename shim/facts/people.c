@@ -156,8 +156,8 @@ static void describe_caller(struct people *people)
 
 enum { CGROUP_TEXT = 512 };
 
-/* What the kernel shows to everybody of a socket whose process is out of sight: its cgroup, and so the
- * unit that made the socket. */
+/* What the kernel shows to everybody of a socket whose process is out of sight: its cgroup, and so
+ * the unit that made the socket. */
 static void describe_unseen(struct holder *holder, struct scratch *scratch)
 {
     char bytes[CGROUP_TEXT];

@@ -59,8 +59,8 @@ static bool is_free(struct asker *asker, uint16_t port)
     return result == 0;
 }
 
-/* The next free port from PORT on in the direction of STEP, 1 or -1, outside of RANGE. LEFT: how many
- * may still be asked for. */
+/* The next free port from PORT on in the direction of STEP, 1 or -1, outside of RANGE. LEFT: how
+ * many may still be asked for. */
 static uint16_t next_free(struct asker *asker, const struct range *range, int32_t port, int step,
                           uint32_t *left)
 {

@@ -3,8 +3,8 @@
  * A call of the program passes four stations: decide, the kernel, remember, tell. Which of them are
  * there is known from the mode.
  *
- * Without rules (MODE_PLAIN) nothing is decided: the kernel is asked at once, with the program's own
- * arguments. A call that worked is remembered: a bind in the table, with its stack, and in the
+ * Without rules (MODE_PLAIN) nothing is decided: the kernel is asked at once, with the program's
+ * own arguments. A call that worked is remembered: a bind in the table, with its stack, and in the
  * history; a listen as a note in the descriptor's word. All this is made of stores, so it takes no
  * system call once libunwind has met the place. A call that failed is counted; it is explained
  * (hook/explain.c) the first time, and then at 10, 100, 1000...

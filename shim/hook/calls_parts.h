@@ -14,12 +14,12 @@ void calls_read_address(const struct sockaddr *address, socklen_t length, bool a
 /* FD was bound to LOCAL, with TRACE. */
 void calls_remember(const struct endpoint *local, int fd, const struct trace *trace);
 
-/* After the kernel's answer, inside of the guard: remembers what MADE has changed, and tells what is
- * to be told. LOGS: a rule asks for a record. REPEAT: that of explain_wants(), or NULL if nothing is
- * wanted. */
+/* After the kernel's answer, inside of the guard: remembers what MADE has changed, and tells what
+ * is to be told. LOGS: a rule asks for a record. REPEAT: that of explain_wants(), or NULL if
+ * nothing is wanted. */
 void calls_conclude(struct made *made, bool logs, const struct repeat *repeat);
 
-/* The same from outside of the guard, with the kernel's RESULT; returns RESULT, and leaves errno. */
+/* The same from outside of the guard, with the kernel's RESULT; returns it, and leaves errno. */
 int calls_finish(struct made *made, int result, bool logs);
 
 /* Makes the call under the first rule that matches. */

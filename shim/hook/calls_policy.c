@@ -101,5 +101,6 @@ RARE int calls_make_under_policy(struct made *made)
     plan = apply_decide(made);
     if (policy_rule_has(plan.rule, ACTION_OFF))
         return ask(made, before);
-    return calls_finish(made, ask_under(&plan, made, before), policy_rule_has(plan.rule, ACTION_LOG));
+    return calls_finish(made, ask_under(&plan, made, before),
+                        policy_rule_has(plan.rule, ACTION_LOG));
 }

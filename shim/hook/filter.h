@@ -22,9 +22,9 @@
 
 #include "base/rare.h"
 
-/* The process, or an ancestor since the last exec, has put one on. Written by filter.c alone, before
- * the filter is there. Other threads read it without an order: who sees it too late is waited for
- * (confinement_wait()), or has no such filter. */
+/* The process, or an ancestor since the last exec, has put one on. Written by filter.c alone,
+ * before the filter is there. Other threads read it without an order: who sees it too late is
+ * waited for (confinement_wait()), or has no such filter. */
 extern OURS _Atomic bool filter_is_on;
 
 /* Begins to look out for it. By the constructor, if something that is loaded imports prctl or

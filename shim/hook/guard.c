@@ -1,8 +1,9 @@
 /* Theory of operation
  *
- * A hook may be entered while the same thread is in a hook: a signal handler calls bind(), or what we
- * call ourselves is interposed, too. The inner call must reach the kernel and do nothing else, since
- * tables may be half changed below it. So each thread notes the frame of the hook that it is in.
+ * A hook may be entered while the same thread is in a hook: a signal handler calls bind(), or what
+ * we call ourselves is interposed, too. The inner call must reach the kernel and do nothing else,
+ * since tables may be half changed below it. So each thread notes the frame of the hook that it is
+ * in.
  *
  * That note has three enemies. A handler may leave the hook by siglongjmp(): then the note stays,
  * and every later call of the thread would be taken for an inner one. Stacks grow down, so a call

@@ -14,7 +14,7 @@
 #include "unwind/stack.h"
 
 enum {
-    RELATED_MAX = 8,         /* descriptors of ours at the address of a failure that are looked at */
+    RELATED_MAX = 8,         /* descriptors of ours at the address that are looked at */
     HELPER_STACK = 14 * 1024 /* bytes that it takes to make a helper, and to look and tell there */
 };
 

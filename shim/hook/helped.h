@@ -1,5 +1,6 @@
-/* A failure under a filter from before the start: looked at and told by a helper (confine/helper.h),
- * which has the program's memory and descriptors as copies, and tells in its name.
+/* A failure under a filter from before the start: looked at and told by a helper
+ * (confine/helper.h), which has the program's memory and descriptors as copies, and tells in its
+ * name.
  */
 #ifndef REUSESHIM_HOOK_HELPED_H
 #define REUSESHIM_HOOK_HELPED_H

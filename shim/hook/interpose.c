@@ -44,7 +44,7 @@ EXPORTED int listen(int fd, int backlog)
     return is_at_work() ? calls_listen(fd, backlog, CALLER) : next_listen(fd, backlog);
 }
 
-/* Changes nothing: where the stack lies is noted, so that what is done on it fits (unwind/stack.h). */
+/* Changes nothing: where the stack lies is noted, so that what is done on it fits. */
 UNWATCHED EXPORTED int sigaltstack(const stack_t *stack, stack_t *before)
 {
     int result = next_sigaltstack(stack, before);

@@ -58,8 +58,8 @@ const char *next_environment(const char *name);
 /* The program's name without folders. */
 const char *next_program_name(void);
 
-/* The number of the thread, as the C library has it: in a child that uses its parent's memory (vfork,
- * clone), that of the parent. 0 where it does not tell. No system call. */
+/* The number of the thread, as the C library has it: in a child that uses its parent's memory
+ * (vfork, clone), that of the parent. 0 where it does not tell. No system call. */
 int next_thread_number(void);
 
 /* True while the process has had one thread only (false where the C library cannot tell). */

@@ -279,7 +279,7 @@ __attribute__((constructor)) static void start(void)
         if ((imported & LISTEN) &&
             !atomic_exchange_explicit(&setup_stacks_tried, true, memory_order_relaxed))
             trace_warm();
-        last_word_watch(); /* also for a runtime that loads the caller of bind later, as Java does */
+        last_word_watch(); /* also where the caller of bind is loaded later, as in Java */
         if (setup.settings.history)
             objects_prepare();
     }

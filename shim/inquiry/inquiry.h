@@ -1,7 +1,7 @@
 /* One inquiry into a failure: facts/ looks, rules/ judges, and where the judgement hangs on what
  * only the kernel can tell, facts/ asks it. The only place where the two meet.
  *
- *     gather -> deduce -> [ question -> ask -> deduce ]... -> remember -> the same once more -> reach
+ * gather -> deduce -> [ question -> ask -> deduce ]... -> remember -> the same once more -> reach
  *     -> describe the people -> cures
  *
  * What changes meanwhile is never mixed: if the kernel's list is another one at the end, and that

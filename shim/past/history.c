@@ -222,7 +222,8 @@ void history_option(int fd, enum option_kind kind, bool value)
     struct history_record *record;
     enum phase phase = descriptor_phase(fd);
 
-    if (!history_has_ancestor() || kind > OPTION_REUSEPORT || phase == PHASE_FRESH || phase == PHASE_BIND_FAILED)
+    if (!history_has_ancestor() || kind > OPTION_REUSEPORT || phase == PHASE_FRESH ||
+        phase == PHASE_BIND_FAILED)
         return;
     record = record_of(fd);
     if (record != NULL)

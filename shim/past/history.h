@@ -2,10 +2,10 @@
  *
  * One file a process, mapped; a bind is written with stores alone: no system call, no lock, nothing
  * waited for, async-signal-safe. The file is made by history_open(), at the first bind or before a
- * seccomp filter; in a child of fork at the child's own first bind. Until then a child writes to its
- * parent's file where it is about sockets that the parent bound. A child of vfork shares its parent's memory, and cannot be told
- * from it without a system call: its binds are taken for its parent's, whose code it runs. But it
- * makes no file, which would be in its own name.
+ * seccomp filter; in a child of fork at the child's own first bind. Until then a child writes to
+ * its parent's file where it is about sockets that the parent bound. A child of vfork shares its
+ * parent's memory, and cannot be told from it without a system call: its binds are taken for its
+ * parent's, whose code it runs. But it makes no file, which would be in its own name.
  *
  * Every failure means that nothing is remembered; no program is held up, or ended, by it.
  */
@@ -27,7 +27,8 @@
  * anything. */
 void history_init(void);
 
-/* True for the one caller who shall now call history_open() or history_give_up(); meanwhile others go on without history. One load in the usual case. */
+/* True for the one caller who shall now call history_open() or history_give_up(); meanwhile others
+ * go on without history. One load in the usual case. */
 bool history_wants_opening(void);
 
 /* Makes this process's file in the folder PATH for PROCESS, whose opened_us is filled in here, and

@@ -69,7 +69,7 @@ struct history_header {
     _Atomic uint32_t module_count;
     _Atomic uint32_t frame_count;
     uint32_t unused_too;
-    _Atomic uint32_t unplaced;      /* enum history_unplaced: options changed on sockets not known */
+    _Atomic uint32_t unplaced;      /* enum history_unplaced: set on sockets not known */
     _Atomic uint64_t ports[HISTORY_PORT_WORDS];
 };
 static_assert(sizeof(struct history_header) <= HISTORY_HEADER_SIZE, "the header fits");

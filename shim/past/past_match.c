@@ -113,7 +113,8 @@ static const struct past_candidate *find_live(struct match *search, const struct
             return candidate;
         if (proof == ANSWER_NO || !is_address_of(candidate, holder))
             continue;
-        if (candidate->binder.pid == holder->owner.pid && candidate->binder.start_ticks == owner.start_ticks) {
+        if (candidate->binder.pid == holder->owner.pid &&
+            candidate->binder.start_ticks == owner.start_ticks) {
             if (candidate->bind.fd == holder->owner.fd)
                 return candidate;
             same++;

@@ -55,8 +55,8 @@ static const char *command_of(const char *args, size_t length, struct scratch *s
                                                     : NULL;
 }
 
-/* A command line may hold in FOLDER alone, where the process is: is its parent, a shell for all that
- * is known, in another? */
+/* A command line may hold in FOLDER alone, where the process is: is its parent, a shell for all
+ * that is known, in another? */
 static bool has_gone_elsewhere(struct known *known, int32_t pid, const char *folder, char *room,
                                struct scratch *scratch)
 {

@@ -17,9 +17,9 @@
 void identity_read(struct known *known, const struct process *process, struct identity *identity,
                    struct scratch *scratch);
 
-/* The same for the process that asks, of which less is told: args, program, cwd and container alone;
- * and its command line as a shell takes it in CALLER's command and folder, which are left alone where
- * it should not be pasted. */
+/* The same for the process that asks, of which less is told: args, program, cwd and container
+ * alone; and its command line as a shell takes it in CALLER's command and folder, which are left
+ * alone where it should not be pasted. */
 void identity_read_caller(struct known *known, const struct process *process,
                           struct identity *identity, struct caller *caller,
                           struct scratch *scratch);
@@ -29,8 +29,8 @@ void identity_read_caller(struct known *known, const struct process *process,
  * a rank. RELATION_UNKNOWN = not at all. */
 enum relation identity_relation(struct known *known, int32_t viewer, int32_t pid);
 
-/* PROC is the open folder /proc. Where the command line or the environment of this process holds PORT as a number of its own: the
- * argument, or the variable's name. NULL = in neither. */
+/* PROC is the open folder /proc. Where the command line or the environment of this process holds
+ * PORT as a number of its own: the argument, or the variable's name. NULL = in neither. */
 const char *identity_port_in(int proc, uint16_t port, struct scratch *scratch);
 
 #endif

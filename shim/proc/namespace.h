@@ -16,8 +16,8 @@ uint64_t namespace_inode(const char *kind);
  * it is not told. */
 uint64_t namespace_network_of(int fd);
 
-/* The same of this process; an older kernel's inode, which is below NAMESPACE_NETWORK_UNIQUE, if that
- * is not told; or 0. Opens a socket for a moment. */
+/* The same of this process; an older kernel's inode, which is below NAMESPACE_NETWORK_UNIQUE, if
+ * that is not told; or 0. Opens a socket for a moment. */
 #define NAMESPACE_NETWORK_UNIQUE (UINT64_C(1) << 63)
 uint64_t namespace_network(void);
 

@@ -1,5 +1,5 @@
-/* A process and what it runs, as one step of a chain of parents. Part of identity_read(). No heap, no
- * lock; errno is not kept.
+/* A process and what it runs, as one step of a chain of parents. Part of identity_read(). No heap,
+ * no lock; errno is not kept.
  */
 #ifndef REUSESHIM_PROC_STEP_H
 #define REUSESHIM_PROC_STEP_H

@@ -164,7 +164,7 @@ static const char *code_of(struct chain *chain)
                : NULL;
 }
 
-/* Has the shell started us too? Then its loop is one that goes on with us, or with what it tests. */
+/* Has the shell started us too? Then its loop goes on with us, or with what it tests. */
 static bool is_above_us(const struct chain *chain)
 {
     int32_t pid = process_self(chain->known->proc);

@@ -105,7 +105,8 @@ static void add_holder(const struct message *message, const struct form *form, s
     else
         words_holder(text, message->held, form->name);
     page_tone(&page, TONE_PLAIN);
-    if (message->held == NULL || !form->note || message->held->owner.relation == RELATION_SELF || message->held->owner.pid <= 0)
+    if (message->held == NULL || !form->note || message->held->owner.pid <= 0 ||
+        message->held->owner.relation == RELATION_SELF)
         return;
     if (message->held->owner.others > 0)
         text_format(text, " (and %u more)", message->held->owner.others);

@@ -33,7 +33,8 @@ static void say_connections(const struct answer_words *words)
                     words->start, words->holder);
     else
         text_format(words->text, "%s: %s still has %llu connection%s", words->start,
-                    words->holder, (unsigned long long)message->count, message->count == 1 ? "" : "s");
+                    words->holder, (unsigned long long)message->count,
+                    message->count == 1 ? "" : "s");
 }
 
 static void say_time_wait(const struct answer_words *words)

@@ -1,5 +1,5 @@
-/* The sentences of an answer: one for each reason, several where they differ in what is known. Internal
- * to answer_line.c and answer_words.c. */
+/* The sentences of an answer: one for each reason, several where they differ in what is known.
+ * Internal to answer_line.c and answer_words.c. */
 #ifndef REUSESHIM_REPORT_ANSWER_WORDS_H
 #define REUSESHIM_REPORT_ANSWER_WORDS_H
 

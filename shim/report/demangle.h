@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 
-/* Adds "node::TCPWrap::Bind" for "_ZN4node7TCPWrap4BindERKN2v8...". Returns false, and adds nothing,
- * if SYMBOL is no mangled name, or none that is understood. */
+/* Adds "node::TCPWrap::Bind" for "_ZN4node7TCPWrap4BindERKN2v8...". Returns false, and adds
+ * nothing, if SYMBOL is no mangled name, or none that is understood. */
 bool demangle(struct text *text, const char *symbol);
 
 #endif

@@ -156,7 +156,8 @@ static void add_last_run(const struct message *message)
     }
     if (memory->ended) {
         text_add(message->text, memory->ended_us == 0 ? "; it has ended" : ", ended");
-        words_end(message->text, memory->ended_us, memory->found_dead_us, message->attempt->time_us);
+        words_end(message->text, memory->ended_us, memory->found_dead_us,
+                  message->attempt->time_us);
     }
 }
 
@@ -234,7 +235,8 @@ static void add_loss(const struct message *message)
         return;
     }
     words_process(&name, before->comm, before->pid, WORDS_NAME_MAX);
-    text_format(message->text, " The last run of this program, %s, had the address; it ended", bytes);
+    text_format(message->text, " The last run of this program, %s, had the address; it ended",
+                bytes);
     words_end(message->text, before->ended_us, before->found_dead_us, message->attempt->time_us);
     text_char(message->text, '.');
 }

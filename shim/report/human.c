@@ -141,8 +141,10 @@ void human_print(struct text *text, const struct record *record, const struct ma
 
     if (!is_failure(record)) {
         human_event(&page, record);
-    } else if (record->repeats == 0 && record->walk == 0 && record->evidence != NULL && record->verdict != NULL) {
-        struct message message = message_of(&page, record->evidence, record->verdict, manner->verbose);
+    } else if (record->repeats == 0 && record->walk == 0 && record->evidence != NULL &&
+               record->verdict != NULL) {
+        struct message message =
+            message_of(&page, record->evidence, record->verdict, manner->verbose);
 
         explain(&message);
     } else {

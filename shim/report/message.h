@@ -44,8 +44,8 @@ void line_rule(const struct message *message);
 /* Does the place of either bind decide the case? */
 bool message_needs_places(const struct message *message);
 
-/* Both sockets, with their options and stacks, and what else refuses the call. Only the places where
- * message_needs_places() asks for them and the text is not verbose. */
+/* Both sockets, with their options and stacks, and what else refuses the call. Only the places
+ * where message_needs_places() asks for them and the text is not verbose. */
 void lines_sockets(const struct message *message);
 
 /* When the address frees itself. */

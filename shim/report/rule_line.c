@@ -67,7 +67,8 @@ static bool all_lack_option(const struct message *message)
 /* NULL where both have it: then the rule is not what refuses the call. */
 static const char *who_lacks(const struct message *message)
 {
-    bool thought = message_is_hypothetical(message), some = message->count > 1 && !all_lack_option(message);
+    bool thought = message_is_hypothetical(message);
+    bool some = message->count > 1 && !all_lack_option(message);
     enum answer own = message->want->options.reuseaddr;
 
     switch (message->verdict->lacks) {

@@ -129,8 +129,8 @@ size_t sink_width(void)
     return columns > 0 ? columns : PAGE_WIDTH;
 }
 
-/* The program has put something of its own in the place of standard error, as daemons do. What is told
- * in full still finds its reader: in the journal, else in syslog, where there is one. */
+/* The program has put something of its own in the place of standard error, as daemons do. What is
+ * told in full still finds its reader: in the journal, else in syslog, where there is one. */
 static bool goes_to_daemon(const struct record *record, const char *bytes, size_t length)
 {
     if (record->evidence == NULL)

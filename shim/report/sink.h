@@ -1,11 +1,12 @@
 /* Where records go: one write for each, to a place that is proven to be the right one.
  *
  * Never on standard output by itself; to descriptor 2, or that of fd:N, only while it is the very
- * file that it was at start (once a daemon has replaced descriptor 2, what is told in full goes to the
- * journal, or to syslog, if somebody listens there, and is not waited for); a file is opened, appended to once and closed, created 0600, never
- * through a link, never if it belongs to somebody else. What can't be written at once is lost and
- * counted; the program waits SINK_PATIENCE_MS for a full pipe, terminal or socket, and no longer.
- * None of the signals that a write can raise reaches the program.
+ * file that it was at start (once a daemon has replaced descriptor 2, what is told in full goes to
+ * the journal, or to syslog, if somebody listens there, and is not waited for); a file is opened,
+ * appended to once and closed, created 0600, never through a link, never if it belongs to somebody
+ * else. What can't be written at once is lost and counted; the program waits SINK_PATIENCE_MS for a
+ * full pipe, terminal or socket, and no longer. None of the signals that a write can raise reaches
+ * the program.
  *
  * In a process with a seccomp filter, which may kill it for a system call that it never made
  * before, only openat, read, write and close are used. Then nothing is waited for, the owner of a

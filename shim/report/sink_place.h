@@ -31,7 +31,8 @@ int daemon_priority(const struct record *record);
 
 /* Each waits PATIENCE_MS for a daemon that is behind. */
 int syslog_send(const struct record *record, const char *bytes, size_t length, int64_t patience_ms);
-int journal_send(const struct record *record, const char *bytes, size_t length, int64_t patience_ms);
+int journal_send(const struct record *record, const char *bytes, size_t length,
+                 int64_t patience_ms);
 
 /* Whether somebody listens there. */
 int syslog_check(void);

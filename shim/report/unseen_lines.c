@@ -32,10 +32,11 @@ static const char *limit_sentence(enum visibility limit)
 /* Bound-only sockets are missing from the list: worth a word only where one of them may be it. */
 static bool misses_bound_sockets(const struct message *message)
 {
+    const uint32_t told = 1u << VISIBILITY_NO_NETLINK | 1u << VISIBILITY_SECCOMP;
     enum reason reason = message->verdict->reason;
 
     return message->want->protocol == PROTOCOL_TCP && !message->evidence->bound_seen &&
-           !(message->evidence->limits & (1u << VISIBILITY_NO_NETLINK | 1u << VISIBILITY_SECCOMP)) &&
+           (message->evidence->limits & told) == 0 &&
            (reason == REASON_UNSEEN || reason == REASON_UNKNOWN || reason == REASON_GONE);
 }
 

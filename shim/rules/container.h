@@ -18,7 +18,7 @@ struct container_found {
 bool container_in(const char *path, struct container_found *found);
 
 /* LXC's containers, LXD's and Incus' have cgroups of one name; whose it is tells the process above
- * the container, which calls itself "[lxc monitor] FOLDER NAME". ENGINE_NONE = TITLE is not of one. */
+ * the container, which calls itself "[lxc monitor] FOLDER NAME". ENGINE_NONE = of none. */
 enum container_engine container_of_monitor(const char *title);
 
 /* The command that stops one of ENGINE, up to its id or name; NULL if there is none. */

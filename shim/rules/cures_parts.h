@@ -1,6 +1,6 @@
 /* The parts of the cures: the table (cures.c), when each applies (cures_when.c), its words
- * (cures_words.c) and command (cures_commands.c), and all of those that stop somebody (cures_stop.c,
- * cures_stop_words.c). Inside rules/ only. */
+ * (cures_words.c) and command (cures_commands.c), and all of those that stop somebody
+ * (cures_stop.c, cures_stop_words.c). Inside rules/ only. */
 #ifndef REUSESHIM_RULES_CURES_PARTS_H
 #define REUSESHIM_RULES_CURES_PARTS_H
 
@@ -97,14 +97,14 @@ void add_then_start(const struct failure *failure, struct text *command);
 /* Adds how to wait for the address, and then start the program. */
 void add_wait(const struct failure *failure, struct text *command);
 
-/* The words of a cure by POLICY, which begin with WHAT: the command to paste, or, where there is none
- * to give, the policy's name. */
+/* The words of a cure by POLICY, which begin with WHAT: the command to paste, or, where there is
+ * none to give, the policy's name. */
 void add_policy(const struct failure *failure, struct text *text, struct text *command,
                 const char *what, const char *policy);
 
-/* Adds VERB, which ends with an opening quote, and the path of the socket's file, in the folder that
- * the program is in: a shell may be in another one. Adds nothing if that is not known, or if the path
- * can't be pasted or is too long. */
+/* Adds VERB, which ends with an opening quote, and the path of the socket's file, in the folder
+ * that the program is in: a shell may be in another one. Adds nothing if that is not known, or if
+ * the path can't be pasted or is too long. */
 void add_with_path(struct text *command, const char *verb, const struct evidence *evidence);
 
 /* Adds how to start the program under POLICY: its command, or its unit's. False, with nothing

@@ -1,7 +1,7 @@
-/* Cures that stop somebody: a process, what starts it again, a unit, a container. When that frees the
- * address. A connection that is closed by it, and those closed before, may have the
- * port for a while longer: then the command goes on to start the program under a policy that waits
- * for that, and takes it over where it can be taken over. */
+/* Cures that stop somebody: a process, what starts it again, a unit, a container. When that frees
+ * the address. A connection that is closed by it, and those closed before, may have the port for a
+ * while longer: then the command goes on to start the program under a policy that waits for that,
+ * and takes it over where it can be taken over. */
 #include "rules/cures_stop.h"
 
 #include <string.h>
@@ -171,7 +171,8 @@ bool when_stop_container(const struct failure *failure)
     const struct container *held =
         failure->decisive == NULL ? &none : &holder_identity(failure->decisive)->container;
 
-    return held->engine != ENGINE_NONE && ending_frees(failure) && !failure_vitals(failure)->dying &&
+    return held->engine != ENGINE_NONE && ending_frees(failure) &&
+           !failure_vitals(failure)->dying &&
            holder_supervisor(failure->decisive).kind != SUPERVISOR_SYSTEMD &&
            !same_container(held, ours != NULL ? &ours->container : &none);
 }

@@ -174,7 +174,9 @@ WORD(stop)
     const struct owner *owner = &failure->decisive->owner;
     bool unit = when_stop_unit(failure);
 
-    text_add(text, unit ? "end that process alone: " : owner->stopped ? "end the stopped " : "stop ");
+    text_add(text, unit             ? "end that process alone: "
+                   : owner->stopped ? "end the stopped "
+                                    : "stop ");
     add_who(text, owner);
     add_sudo(failure, command, needs_root(failure));
     text_format(command, "kill %d", owner->pid);

@@ -86,8 +86,8 @@ static bool when_free(const struct failure *failure)
 /* Root may lack CAP_NET_ADMIN, and an older kernel cannot: there the command goes on to wait. */
 bool when_free_by_root(const struct failure *failure)
 {
-    return failure->attempt->caller.uid == 0 && failure->attempt->waits_ms == 0 && when_free(failure) &&
-           when_wait(failure);
+    return failure->attempt->caller.uid == 0 && failure->attempt->waits_ms == 0 &&
+           when_free(failure) && when_wait(failure);
 }
 
 bool when_free_by_others(const struct failure *failure)

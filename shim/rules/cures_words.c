@@ -94,8 +94,8 @@ WORD(sibling)
     const struct identity *identity = holder_identity(failure->decisive);
 
     (void)command;
-    text_format(text, "both are children of %-32s[%d]: bind before the fork, or give each a port of "
-                      "its own",
+    text_format(text, "both are children of %-32s[%d]: bind before the fork, or give each a port "
+                      "of its own",
                 identity->parent_comm != NULL ? identity->parent_comm : "pid", identity->parent);
     if (failure->attempt->caller.port_in != NULL)
         text_format(text, " (it is in %-60s)", failure->attempt->caller.port_in);
@@ -221,7 +221,8 @@ static void add_multicast(const struct failure *failure, struct text *text, stru
     text_format(&name, "udp:%u=%s", failure->attempt->socket.local.port,
                 by_port ? "share" : "force");
     text_format(&what, "%s: each gets every multicast datagram%s%s",
-                alone || by_port ? "share" : "run both so", unicast[0] == '\0' ? "" : "; of unicast ones, ",
+                alone || by_port ? "share" : "run both so",
+                unicast[0] == '\0' ? "" : "; of unicast ones, ",
                 unicast[0] == '\0' ? "" : by_port ? "one of the two" : unicast);
     add_policy(failure, text, command, words, policy);
 }
@@ -376,7 +377,8 @@ WORD(reserve)
 
 WORD(widen)
 {
-    text_add(text, "widen the range of automatic ports; servers on ports from 1024 on may then collide with them");
+    text_add(text, "widen the range of automatic ports; servers on ports from 1024 on may then "
+                   "collide with them");
     add_sudo(failure, command, true);
     text_add(command, "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"");
 }

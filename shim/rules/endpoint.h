@@ -13,7 +13,7 @@
 #include "base/text.h"
 
 /* The protocol of a socket, as far as ports are concerned. MPTCP and AF_SMC share TCP's ports, and
- * their sockets are TCP here (mptcp_and_tcp_are_one_space, smc_holds_a_tcp_port of tests/kernel/). */
+ * their sockets are TCP here (mptcp_and_tcp_are_one_space, smc_holds_a_tcp_port). */
 enum protocol {
     PROTOCOL_NONE = 0, /* not known, or none that we know rules for */
     PROTOCOL_TCP,

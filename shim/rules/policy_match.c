@@ -89,7 +89,8 @@ static bool address_matches(const struct policy_rule *rule, const struct policy_
     if (local == NULL)
         return false;
     if (rule->address.family == FAMILY_UNIX)
-        return local->family == FAMILY_UNIX && unix_address_matches(&rule->address, local, subject->folder);
+        return local->family == FAMILY_UNIX &&
+               unix_address_matches(&rule->address, local, subject->folder);
     return is_ip(local) && ip_address_matches(rule, local);
 }
 

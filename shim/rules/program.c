@@ -129,7 +129,8 @@ static bool is_option(const struct interpreter *interpreter, const char *list, c
 
     if (has_word(list, argument, length))
         return true;
-    return interpreter->clusters[0] != '\0' && argument[0] == '-' && argument[1] != '-' && length > 2 &&
+    return interpreter->clusters[0] != '\0' && argument[0] == '-' && argument[1] != '-' &&
+           length > 2 &&
            length <= 4 && has_word(list, last, 2);
 }
 

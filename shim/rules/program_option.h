@@ -1,4 +1,5 @@
-/* How a program or a runtime is told to set SO_REUSEADDR itself: docs/programs.md, as a table. Pure. */
+/* How a program or a runtime is told to set SO_REUSEADDR itself: docs/programs.md, as a table.
+ * Pure. */
 #ifndef REUSESHIM_RULES_PROGRAM_OPTION_H
 #define REUSESHIM_RULES_PROGRAM_OPTION_H
 

@@ -7,8 +7,8 @@
 
 /* systemd: systemd.socket(5). docker-proxy: moby's userland proxy; rootlesskit has the ports of a
  * daemon without root. conmon holds the ports of Podman's containers, rootlessport forwards them.
- * slirp4netns and pasta do so for those without root. kube-proxy: NodePort services. pm2 in cluster mode has its apps' ports itself, and calls
- * itself "PM2 v5.4.3: God Daemon". */
+ * slirp4netns and pasta do so for those without root. kube-proxy: NodePort services. pm2 in cluster
+ * mode has its apps' ports itself, and calls itself "PM2 v5.4.3: God Daemon". */
 static const struct {
     char program[14];
     char file[14]; /* what its file is called, if otherwise; "*" = an interpreter */

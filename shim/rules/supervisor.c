@@ -8,7 +8,8 @@
 static const struct supervisor_form forms[] = {
 #define SUPERVISOR(kind, name, program, variable, group, folder_in, folder, parent_only,           \
                    by_variable, stop)                                                              \
-    {SUPERVISOR_##kind, program, variable, group, folder_in, folder, parent_only, by_variable, stop},
+    {SUPERVISOR_##kind, program,     variable,    group, folder_in,                                \
+     folder,            parent_only, by_variable, stop},
 #include "rules/supervisors.def"
     {SUPERVISOR_UWSGI, "uwsgi-core", "", "", "", FOLDER_NONE, true, false, "kill -INT %p"},
 };

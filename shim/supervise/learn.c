@@ -116,7 +116,8 @@ void learn_rest(struct flight *flight)
     const struct notice *notice = &flight->notice;
     int copy, domain, type;
 
-    if (!explains || flight->told.result == 0 || (copy = notice_copy_descriptor(notice, notice->fd)) < 0)
+    if (!explains || flight->told.result == 0 ||
+        (copy = notice_copy_descriptor(notice, notice->fd)) < 0)
         return;
     if (notice->call == CALL_LISTEN)
         flight->told.local = newcomer_local(copy);

@@ -16,7 +16,7 @@ struct memory_bind {
     uint64_t cookie; /* of the socket; 0 = a free entry */
     int64_t time_us;
     int32_t pid;
-    uint64_t start_ticks; /* the process's start, in ticks: tells its number from one given out again */
+    uint64_t start_ticks; /* of the process: tells its number from one given out again */
     char comm[16];
     char exe[MEMORY_EXE_MAX];
     struct snapshot snapshot;

@@ -36,7 +36,7 @@ enum lock {
 /* The page that fork wipes. 'state' is 0 in the children of the process that made it. */
 struct lock_page {
     struct {
-        _Alignas(64) _Atomic uintptr_t owner; /* 0 = free, else a thread's 'lock_myself'; one a line */
+        _Alignas(64) _Atomic uintptr_t owner; /* 0 = free, or a thread's 'lock_myself' */
     } lock[LOCK_COUNT];
     _Atomic uint32_t state;
     _Atomic uint32_t marks; /* enum lock_mark */

@@ -97,8 +97,8 @@ static bool is_round(uint64_t count)
 
 /* A look at ADDRESS is due. Known ones are looked at for a change; of the others, only as many as
  * their place may have told. */
-static enum repeat_step step_of(struct met *address, const struct failed_call *failure, int64_t now_ms,
-                                uint64_t *count)
+static enum repeat_step step_of(struct met *address, const struct failed_call *failure,
+                                int64_t now_ms, uint64_t *count)
 {
     static const enum repeat_step steps[] = {[WALK_TELL] = REPEAT_LOOK,
                                              [WALK_ANNOUNCE] = REPEAT_WALK,

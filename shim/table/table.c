@@ -1,20 +1,20 @@
 /* Theory of operation
  *
- * A bind is remembered while the program waits for it, so the way in is short: the shard is found by
- * the port, its lock is taken by one compare-and-swap, the key is hashed by words, and the entry is
- * filled by stores. Whoever asks who bound a socket has time: table_find() looks at one shard, and
- * at those that have sockets of port 0.
+ * A bind is remembered while the program waits for it, so the way in is short: the shard is found
+ * by the port, its lock is taken by one compare-and-swap, the key is hashed by words, and the entry
+ * is filled by stores. Whoever asks who bound a socket has time: table_find() looks at one shard,
+ * and at those that have sockets of port 0.
  *
  * All memory is static and is zero pages until used: 16 shards, each with two pools of entries and
- * the room that uthash takes its buckets from. A pool that is full gives its oldest entry to the new
- * one; uthash keeps the order of insertion, so the oldest is the first of its list. An address that
- * is bound again has its entry moved to the young end.
+ * the room that uthash takes its buckets from. A pool that is full gives its oldest entry to the
+ * new one; uthash keeps the order of insertion, so the oldest is the first of its list. An address
+ * that is bound again has its entry moved to the young end.
  *
  * What may go wrong is that a writer does not come back: the thread was the one that forked, or a
- * handler jumped out of the hook. The first leaves a shard half changed in the child, which the lock
- * knows (lock_was_torn): then the shard is begun anew, since a lost entry costs a stack in an
- * explanation, and a broken list would cost the program. The second leaves the lock taken: from then
- * on that shard is skipped, and counted.
+ * handler jumped out of the hook. The first leaves a shard half changed in the child, which the
+ * lock knows (lock_was_torn): then the shard is begun anew, since a lost entry costs a stack in an
+ * explanation, and a broken list would cost the program. The second leaves the lock taken: from
+ * then on that shard is skipped, and counted.
  *
  * Nothing here is believed: see table.h.
  */

@@ -2,8 +2,8 @@
  *
  * Keyed by protocol, address, port and descriptor, since sockets with SO_REUSEPORT share the rest.
  * An entry is a claim about the past: the descriptor may have been closed, or have moved by dup or
- * fork, without a hook seeing it. So entries are only offered here; facts/own_binds.c checks with the
- * kernel which of them belongs to which socket.
+ * fork, without a hook seeing it. So entries are only offered here; facts/own_binds.c checks with
+ * the kernel which of them belongs to which socket.
  *
  * Bounded: TABLE_MAX entries, the oldest is given up for a new one; sockets bound to port 0 have
  * a share of their own, so that a client's many cannot push out a server's few. Nothing lives on

@@ -67,7 +67,7 @@ bool walk_goes_on(const struct failed_call *failure, int64_t now_ms);
  * the lock. */
 void walk_expect(const struct failed_call *failure, int64_t now_ms);
 
-/* Keeps FAILURE, which was looked at and perhaps not told: to be told at the end. Under the lock. */
+/* Keeps FAILURE, looked at and perhaps not told: to be told at the end. Under the lock. */
 void walk_keep(const struct failed_call *failure, int64_t now_ms);
 
 /* A failure that is kept. Its 'address' is 'bytes'. */
@@ -83,7 +83,8 @@ bool walk_take_last(int64_t now_ms, bool at_exit, struct walk_last *last);
 /* A call of PLACE has worked, on PORT (0 = it has none). Takes the lock. */
 void walk_worked(uintptr_t place, uint16_t port);
 
-/* Is anything kept, or a place that has been told of watched for what it does next? One load, for every call that works. Written by walk.c alone. */
+/* Is anything kept, or a place that has been told of watched for what it does next? One load, for
+ * every call that works. Written by walk.c alone. */
 extern OURS _Atomic bool walk_keeps;
 
 HOT bool walk_is_open(void)

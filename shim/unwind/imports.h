@@ -12,7 +12,7 @@
 
 /* What the imports of one object are pointed at. */
 struct substitute {
-    const char *names;     /* separated by blanks; one that ends in '*' stands for all that begin so */
+    const char *names;     /* separated by blanks; "x*" stands for all that begin so */
     void (*instead)(void); /* NULL: they stay as they are */
 };
 

@@ -11,7 +11,7 @@
 #include "unwind/trace.h"
 
 enum {
-    FILE_MAX = 16 << 20, /* bytes, some 30 ms; of a longer file none is read: its last lines count most */
+    FILE_MAX = 16 << 20, /* bytes, some 30 ms; a longer file is not read: its end counts */
     NAME_MAX_BYTES = 255,
 };
 
@@ -38,7 +38,8 @@ static int open_map(void)
 
     text_format(&text, "/tmp/perf-%d.map", (int)sys_pid());
     fd = elf_open_file(path);
-    if (fd >= 0 && (sys_file_of_fd(fd, &file) < 0 || file.uid != geteuid() || file.size > FILE_MAX ||
+    if (fd >= 0 && (sys_file_of_fd(fd, &file) < 0 || file.uid != geteuid() ||
+                    file.size > FILE_MAX ||
                     procstat_read(-1, 0, &stat) < 0 ||
                     file.written_us < procstat_started_us(stat.start_ticks))) {
         sys_close(fd);
@@ -58,7 +59,8 @@ static void take_line(const char *line, size_t length, uint64_t line_at, const s
         return;
     for (size_t i = 0; i < count; i++)
         if (is_wanted(&places[i]) && places[i].pc - 1 - start < size)
-            matches[i] = (struct match){start, line_at + (uint64_t)(name - line), (size_t)(end - name)};
+            matches[i] = (struct match){start, line_at + (uint64_t)(name - line),
+                                        (size_t)(end - name)};
 }
 
 static void copy_names(int fd, const struct match *matches, struct place *places, size_t count,
@@ -85,7 +87,8 @@ static void read_map(int fd, struct place *places, size_t count, struct scratch 
     uint64_t at = 0;
     size_t length;
 
-    for (; lines.buffer != NULL && at < FILE_MAX && lines_next(&lines, &line, &length); at += length + 1)
+    for (; lines.buffer != NULL && at < FILE_MAX && lines_next(&lines, &line, &length);
+         at += length + 1)
         take_line(line, length, at, places, count, matches);
     if (lines.buffer != NULL)
         copy_names(fd, matches, places, count, lines.buffer, scratch);

@@ -119,8 +119,8 @@ static long stub_syscall(long number, ...)
         return write_answer((const void *)value[1], (size_t)value[2]);
 #if defined(SYS_mmap) && !defined(__i386__) && !defined(__s390x__)
     if (number == SYS_mmap)
-        return (long)walk_cache_map((void *)value[0], (size_t)value[1], (int)value[2], (int)value[3],
-                                (int)value[4], value[5]);
+        return (long)walk_cache_map((void *)value[0], (size_t)value[1], (int)value[2],
+                                (int)value[3], (int)value[4], value[5]);
 #endif
     if (number == SYS_munmap || !stub_walking)
         return syscall(number, value[0], value[1], value[2], value[3], value[4], value[5]);
@@ -232,8 +232,8 @@ static void *stub_tls_get_addr(const struct thread_index *index)
     return thread_memory + index->offset;
 }
 
-/* Answers 1 if INSIDE is in this object and ours cannot take the place of its thread-local memory: it
- * is larger, or does not start as zeros. */
+/* Answers 1 if INSIDE is in this object and ours cannot take the place of its thread-local memory:
+ * it is larger, or does not start as zeros. */
 static int needs_other_memory(struct dl_phdr_info *info, size_t size, void *inside)
 {
     (void)size;
@@ -270,9 +270,9 @@ enum { PRIVATE_COUNT = 1 }; /* the first rows of the table are for a libunwind o
 enum { PRIVATE_COUNT = 0 };
 #endif
 
-/* All that a libunwind may import: what stands in for it, or NULL with the reason why a walk may have
- * the real one. What is not here could make a system call, open a descriptor or take a lock. Versions
- * 1.3.2, 1.6.2, 1.8.1 and 1.8.3 were run with it (scripts/run-unwinders). */
+/* All that a libunwind may import: what stands in for it, or NULL with the reason why a walk may
+ * have the real one. What is not here could make a system call, open a descriptor or take a lock.
+ * Versions 1.3.2, 1.6.2, 1.8.1 and 1.8.3 were run with it (scripts/run-unwinders). */
 static const struct substitute known[] = {
 #ifdef __x86_64__
     {"__tls_get_addr", INSTEAD(stub_tls_get_addr)}, /* only if nobody else uses it */

@@ -13,7 +13,8 @@
  * - open fails. It would look for unwind information in files;
  * - sigprocmask and pthread_sigmask do nothing in a process of one thread, see there;
  * - mmap, also by syscall, notes the table of places, see unwind/walk_cache.h;
- * - __tls_get_addr (x86-64) gives thread-local memory of ours, if nobody but us uses this libunwind.
+ * - __tls_get_addr (x86-64) gives thread-local memory of ours, if nobody but us uses this
+ * libunwind.
  *   The loader's own would take it from the program's heap when a thread walks its first stack,
  *   perhaps in a signal handler.
  *

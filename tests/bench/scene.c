@@ -78,7 +78,8 @@ static void live(const struct crowd *crowd, int port, int ready)
     for (i = 0; i < 3; i++)
         close(i);
     close(ready);
-    if (port != 0 && crowd->uid != 0 && (setgid((gid_t)crowd->uid) != 0 || setuid((uid_t)crowd->uid) != 0))
+    if (port != 0 && crowd->uid != 0 &&
+        (setgid((gid_t)crowd->uid) != 0 || setuid((uid_t)crowd->uid) != 0))
         _exit(1);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_DUMPABLE, 1); /* as after exec: its user may look */

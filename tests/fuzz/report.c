@@ -1,6 +1,6 @@
 /* libFuzzer target: whatever lines a log has, the page that is made of them has no markup but our
- * own, no control character, and ends as it should. Odd first byte: the lines as they are; even: each is
- * the value of one key of a record that is sound else.
+ * own, no control character, and ends as it should. Odd first byte: the lines as they are; even:
+ * each is the value of one key of a record that is sound else.
  *
  * All memory that the report asks for is one piece, which each input has anew: its own free() does
  * nothing here (see tests/builds.mk). */
@@ -75,9 +75,11 @@ void console_print(struct text *text)
 static bool is_ours(const char *tag)
 {
     static const char *const tags[] = {
-        "!DOCTYPE", "html", "head", "meta", "title", "style", "body", "a", "header", "h1", "h2", "h3",
+        "!DOCTYPE", "html", "head", "meta", "title", "style", "body", "a", "header", "h1", "h2",
+        "h3",
         "h4", "p", "main", "div", "table", "caption", "tr", "th", "td", "section", "i", "b", "span",
-        "label", "br", "input", "details", "summary", "ol", "li", "output", "dl", "dt", "dd", "script"};
+        "label", "br", "input", "details", "summary", "ol", "li", "output", "dl", "dt", "dd",
+        "script"};
     size_t i, length;
 
     tag += *tag == '/';
@@ -118,10 +120,12 @@ static void check_page(const char *page)
 /* BYTES as the value of the Nth key of a record. */
 static size_t make_record(char *line, const char *bytes, size_t size, unsigned int which)
 {
-    static const char *const keys[] = {"comm", "host", "unit", "proto", "address", "reason", "version", "id"};
+    static const char *const keys[] = {"comm", "host", "unit", "proto", "address", "reason",
+                                       "version", "id"};
     struct text text = text_in(line, LINE_MAX_HERE);
 
-    text_add(&text, "{\"v\":1,\"time\":\"2026-11-27T22:00:00.000000Z\",\"event\":\"bind_failed\",\"pid\":7,");
+    text_add(&text,
+             "{\"v\":1,\"time\":\"2026-11-27T22:00:00.000000Z\",\"event\":\"bind_failed\",\"pid\":7,");
     text_format(&text, "\"port\":%u,\"%s\":", which, keys[which % 8]);
     json_string(&text, bytes, size);
     text_add(&text, ",\"holders\":[{\"state\":");

@@ -1,7 +1,8 @@
 /* bind is async-signal-safe, so a handler may leave it by siglongjmp. Jumped out of over and over,
- * the library still explains the last failure, from the same place, at exit at the latest. While it explains, handlers wait, so that no
- * descriptor is left open; in the moment in which it looks whether it is confined at all it may not
- * yet hold signals back, and the next call closes what that look has left. */
+ * the library still explains the last failure, from the same place, at exit at the latest. While it
+ * explains, handlers wait, so that no descriptor is left open; in the moment in which it looks
+ * whether it is confined at all it may not yet hold signals back, and the next call closes what
+ * that look has left. */
 #include "check.h"
 #include "net.h"
 #include "run.h"

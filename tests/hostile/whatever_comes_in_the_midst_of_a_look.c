@@ -1,8 +1,8 @@
 /* A thread is stopped by ptrace at one system call of its look after the other, and in the meantime
  * another thread of the program sends it a signal, forks, closes what is not its own, changes the
- * user, becomes another program, or puts a filter on all threads, which kills for openat. The failed
- * bind has its result all the same, and the program lives. A long run takes every call of the look,
- * else some. */
+ * user, becomes another program, or puts a filter on all threads, which kills for openat. The
+ * failed bind has its result all the same, and the program lives. A long run takes every call of
+ * the look, else some. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>

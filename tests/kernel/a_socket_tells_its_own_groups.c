@@ -1,8 +1,7 @@
-/* Rule: MCAST_MSFILTER, asked of a socket with a group and an interface, works if the socket is a member
- * there; else it fails with EADDRNOTAVAIL. A socket of IPv6 tells its groups of IPv4 as well. A
- * membership is an interface's too, and then stands in /proc/net/igmp.
- * Source: ip_mc_gsfget(), ip6_mc_msfget(); igmp_mc_seq_show().
- * Relied on by: facts/multicast. */
+/* Rule: MCAST_MSFILTER, asked of a socket with a group and an interface, works if the socket is a
+ * member there; else it fails with EADDRNOTAVAIL. A socket of IPv6 tells its groups of IPv4 as
+ * well. A membership is an interface's too, and then stands in /proc/net/igmp. Source:
+ * ip_mc_gsfget(), ip6_mc_msfget(); igmp_mc_seq_show(). Relied on by: facts/multicast. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -41,7 +40,8 @@ static void join_inet(int fd, const char *address)
     struct ip_mreqn membership = {.imr_ifindex = LOOPBACK};
 
     inet_pton(AF_INET, address, &membership.imr_multiaddr);
-    CHECK(setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &membership, sizeof membership) == 0, "join");
+    CHECK(setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &membership, sizeof membership) == 0,
+          "join");
 }
 
 static void expect_in_list(const char *group)
@@ -77,7 +77,8 @@ int main(void)
     CHECK_RESULT(ask(fd6, IPPROTO_IPV6, group6, AF_INET6), -EADDRNOTAVAIL, "no member");
     CHECK_RESULT(ask(fd6, IPPROTO_IP, group, AF_INET), -EADDRNOTAVAIL, "another's membership");
     inet_pton(AF_INET6, group6, &membership.ipv6mr_multiaddr);
-    CHECK(setsockopt(fd6, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &membership, sizeof membership) == 0, "join");
+    CHECK(setsockopt(fd6, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &membership, sizeof membership) == 0,
+          "join");
     CHECK_RESULT(ask(fd6, IPPROTO_IPV6, group6, AF_INET6), 0, "a member");
     join_inet(fd6, group);
     CHECK_RESULT(ask(fd6, IPPROTO_IP, group, AF_INET), 0, "a member of IPv4");

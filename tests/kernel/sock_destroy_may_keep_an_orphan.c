@@ -1,8 +1,7 @@
-/* Rule: SOCK_DESTROY of an orphan in FIN_WAIT1 answers 0. Since Linux 6.10, and in later releases of
- * older series, the orphan is gone and its port free. Before, it has lost its timer and its data and
- * stays, until the other end closes.
- * Source: tcp_abort() and SOCK_DEAD, bac76cf89816.
- * Relied on by: `reuseshim free`, which tries that on an orphan of its own first. */
+/* Rule: SOCK_DESTROY of an orphan in FIN_WAIT1 answers 0. Since Linux 6.10, and in later releases
+ * of older series, the orphan is gone and its port free. Before, it has lost its timer and its data
+ * and stays, until the other end closes. Source: tcp_abort() and SOCK_DEAD, bac76cf89816. Relied on
+ * by: `reuseshim free`, which tries that on an orphan of its own first. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -42,7 +41,8 @@ int main(void)
         skip("no SOCK_DESTROY in this kernel (INET_DIAG_DESTROY)");
     CHECK_RESULT(result, 0, "destroy an orphan in FIN_WAIT1");
     left = net_rows(port, 0);
-    CHECK_RESULT(net_try_tcp("127.0.0.1", port, 0, 0), left > 0 ? -EADDRINUSE : 0, "a bind, %d left",
+    CHECK_RESULT(net_try_tcp("127.0.0.1", port, 0, 0), left > 0 ? -EADDRINUSE : 0,
+                 "a bind, %d left",
                  left);
     close(pair.client);
     net_wait_rows(port, 0, 0);

@@ -177,7 +177,8 @@ int main(int argc, char **argv)
         return play();
     mounts_few_processes();
     net_own_namespace();
-    snprintf(log_path, sizeof log_path, "%s/moves.log", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+    snprintf(log_path, sizeof log_path, "%s/moves.log",
+             getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
     steps = steps_of(hold);
     CHECK(steps > 20 && steps < STEPS_MAX, "a look of %d calls", steps);
     for (int at = 1; at < steps; at += STEP) {

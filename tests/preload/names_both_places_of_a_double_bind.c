@@ -145,8 +145,10 @@ int main(int argc, char **argv)
         result = run_shimmed(twice[i], "explain", NULL);
         CHECK_EQ(result.status, 0, "%s: %s", twice[i], result.err);
         CHECK_CONTAINS(told_unfolded(result.err), "[bound-twice]", "%s", twice[i]);
-        CHECK_CONTAINS(told_unfolded(result.err), "second_place+0x", "%s: the place that failed", twice[i]);
-        CHECK_CONTAINS(told_unfolded(result.err), "first_place+0x", "%s: the place that has it", twice[i]);
+        CHECK_CONTAINS(told_unfolded(result.err), "second_place+0x", "%s: the place that failed",
+                       twice[i]);
+        CHECK_CONTAINS(told_unfolded(result.err), "first_place+0x", "%s: the place that has it",
+                       twice[i]);
         CHECK_LACKS(result.err, "other_place+0x", "%s: a place that has nothing to do with it",
                     twice[i]);
     }

@@ -98,15 +98,18 @@ int main(int argc, char **argv)
 
     result = restart("a", "server", "again", extra);
     CHECK_CONTAINS(told_unfolded(result.err), "[time-wait]", "the reason");
-    CHECK_CONTAINS(told_line(told_unfolded(result.err), "  holder ", 0), "names_the_dead", "the dead is named");
-    CHECK_CONTAINS(told_line(told_unfolded(result.err), "  holder ", 0), ", ended ", "when it ended");
+    CHECK_CONTAINS(told_line(told_unfolded(result.err), "  holder ", 0), "names_the_dead",
+                   "the dead is named");
+    CHECK_CONTAINS(told_line(told_unfolded(result.err), "  holder ", 0), ", ended ",
+                   "when it ended");
     CHECK_CONTAINS(told_unfolded(result.err), "open_listener+0x", "where it was bound");
     CHECK_CONTAINS(told_unfolded(result.err), "the last run of this program", "what it was");
 
     result = restart("b", "killed", "again", extra);
     CHECK_CONTAINS(told_line(told_unfolded(result.err), "  holder ", 0), "; it has ended",
                    "killed: that it ended is known, when is not");
-    CHECK_CONTAINS(told_unfolded(result.err), "holder   last seen there: ", "nor that it was the last");
+    CHECK_CONTAINS(told_unfolded(result.err), "holder   last seen there: ",
+                   "nor that it was the last");
     CHECK_LACKS(told_unfolded(result.err), "last run", "nor that it was the last");
     CHECK_CONTAINS(told_unfolded(result.err), "open_listener+0x", "where it was bound");
 

@@ -1,8 +1,9 @@
 /* Among very many processes the owner of a port is named, wherever the server stands among them: by
- * the library, within the time that its thread may spend where the socket's user tells where to look
- * and also where all are alike; by `reuseshim why` always; for an ordinary user, if the server is
- * its own. And more quickly than `ss` does. 400 processes of 20 descriptors; with --long 5,000 of 60
- * and how often `ss` takes as long. Oracle: the numbers of the processes that were started. */
+ * the library, within the time that its thread may spend where the socket's user tells where to
+ * look and also where all are alike; by `reuseshim why` always; for an ordinary user, if the server
+ * is its own. And more quickly than `ss` does. 400 processes of 20 descriptors; with --long 5,000
+ * of 60 and how often `ss` takes as long. Oracle: the numbers of the processes that were started.
+ */
 #include "check.h"
 #include "mounts.h"
 #include "net.h"

@@ -202,7 +202,8 @@ static void handed_down(void)
     CHECK_CONTAINS(told_unfolded(result.err), name, "who has it now");
     CHECK_CONTAINS(told_unfolded(result.err), "without close-on-exec", "how it came to it");
     CHECK_CONTAINS(told_unfolded(result.err), "open_listener+0x", "where it was bound");
-    CHECK_CONTAINS(told_line(told_unfolded(result.err), "  held ", 0), ", bound by ", "what became of the binder");
+    CHECK_CONTAINS(told_line(told_unfolded(result.err), "  held ", 0), ", bound by ",
+                   "what became of the binder");
 }
 
 /* By its cookie: it has another number, and its process no shim that would remember a bind. */
@@ -254,7 +255,8 @@ static void activated_by_another(void)
     CHECK_EQ(run_stop(&server), 0, "it served");
     CHECK_EQ(result.status, 0, "%s", result.err);
     CHECK_CONTAINS(told_unfolded(result.err), "[listening]", "it is taken");
-    CHECK_LACKS(told_unfolded(result.err), "It has the socket since", "but was handed down by nobody that is known");
+    CHECK_LACKS(told_unfolded(result.err), "It has the socket since",
+                "but was handed down by nobody that is known");
     CHECK_LACKS(told_unfolded(result.err), "binds_two+0x", "nor bound by the process before");
 }
 
@@ -276,9 +278,11 @@ int main(int argc, char **argv)
 
     result = run_shimmed("loses seen", NULL, extra);
     CHECK_EQ(result.status, 0, "%s", result.err);
-    CHECK_CONTAINS(told_unfolded(result.err), "This process bound the address itself", "it is told whose it was");
+    CHECK_CONTAINS(told_unfolded(result.err), "This process bound the address itself",
+                   "it is told whose it was");
     CHECK_CONTAINS(told_unfolded(result.err), "holds+0x", "where the taker bound it");
-    CHECK_CONTAINS(told_line(told_unfolded(result.err), "  held ", 0), "SO_REUSEADDR 1", "with which option");
+    CHECK_CONTAINS(told_line(told_unfolded(result.err), "  held ", 0), "SO_REUSEADDR 1",
+                   "with which option");
 
     result = run_shimmed("loses seen", NULL, as_json);
     CHECK_EQ(result.status, 0, "%s", result.err);
@@ -287,7 +291,8 @@ int main(int argc, char **argv)
     result = run_shimmed("loses unseen", NULL, extra);
     CHECK_EQ(result.status, 0, "%s", result.err);
     CHECK_CONTAINS(told_unfolded(result.err), "[listening]", "it is taken");
-    CHECK_LACKS(told_unfolded(result.err), "without close-on-exec", "but was handed down by nobody");
+    CHECK_LACKS(told_unfolded(result.err), "without close-on-exec",
+                "but was handed down by nobody");
     CHECK_LACKS(told_unfolded(result.err), " forked it", "but was handed down by nobody");
     return 0;
 }

@@ -132,7 +132,8 @@ static void check_time_wait(void)
     CHECK(sscanf(run.err, "reuseshim: text_has_the_co must wait %d s for 8081: old connections [",
                  &seconds) == 1 && seconds > 50 && seconds <= 60,
           "when it ends: %s", run.err);
-    CHECK_CONTAINS(run.err, "Both sides need SO_REUSEADDR (TIME_WAIT): neither has it.", "the rule");
+    CHECK_CONTAINS(run.err, "Both sides need SO_REUSEADDR (TIME_WAIT): neither has it.",
+                   "the rule");
     CHECK_CONTAINS(run.err, "reuseshim wait 127.0.0.1:8081 && ", "what helps");
 }
 

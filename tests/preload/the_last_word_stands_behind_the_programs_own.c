@@ -1,7 +1,7 @@
-/* A program that ends by exit() with a failure after a bind that failed has one more line on standard
- * error, behind all of its own: what failed, who has the address, the fix. There is none after
- * success, _exit(), a signal, a bind of that address that worked at last, in a child of fork, and
- * where the log is elsewhere or JSON. The exit code is the program's. */
+/* A program that ends by exit() with a failure after a bind that failed has one more line on
+ * standard error, behind all of its own: what failed, who has the address, the fix. There is none
+ * after success, _exit(), a signal, a bind of that address that worked at last, in a child of fork,
+ * and where the log is elsewhere or JSON. The exit code is the program's. */
 #include "check.h"
 #include "net.h"
 #include "run.h"

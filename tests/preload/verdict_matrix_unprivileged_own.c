@@ -3,6 +3,6 @@
 
 int main(int argc, char **argv)
 {
-    return matrix_of_users(argc, argv, "an unprivileged user's own sockets", MATRIX_NOBODY, MATRIX_NOBODY,
-                           MATRIX_NOBODY, 95);
+    return matrix_of_users(argc, argv, "an unprivileged user's own sockets", MATRIX_NOBODY,
+                           MATRIX_NOBODY, MATRIX_NOBODY, 95);
 }

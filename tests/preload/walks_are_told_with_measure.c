@@ -1,9 +1,9 @@
 /* A program that tries one port after the other until one is free expects to fail: it is told of in
  * full three times, then in one line that says so, and each further port costs no call to the
  * kernel. One that has gone on to the next port after the first is told of once and in a line. What
- * it must not hide is told all the same: the last failure, if none was free, at the first call after
- * a pause or at exit; one about another place in the code, or of a socket with other options, at
- * once. Oracle: ptrace for the calls, the program's own order for what is told. */
+ * it must not hide is told all the same: the last failure, if none was free, at the first call
+ * after a pause or at exit; one about another place in the code, or of a socket with other options,
+ * at once. Oracle: ptrace for the calls, the program's own order for what is told. */
 #include "calls.h"
 #include "check.h"
 #include "json.h"
@@ -84,7 +84,8 @@ static int play(const char *role)
         allocate();
         return 0;
     }
-    /* The walk meets the lowest descriptors first: a look asks other processes for the same ones. */
+    /* The walk meets the lowest descriptors first: a look asks other processes for the same ones.
+     */
     for (int i = 0; i < TAKEN; i++)
         net_bound_tcp(address, PORT + (first + i) % TAKEN, 0, 0);
     net_bound_tcp(address, OTHER_PORT, 0, 0);

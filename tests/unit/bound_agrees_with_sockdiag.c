@@ -1,6 +1,6 @@
-/* unlisted_each() finds by descriptors what Linux 6.8 and later list as bound-only: the same sockets
- * with the same details, each once, in our own process and in others; and none that is more than
- * bound. */
+/* unlisted_each() finds by descriptors what Linux 6.8 and later list as bound-only: the same
+ * sockets with the same details, each once, in our own process and in others; and none that is more
+ * than bound. */
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -41,7 +41,8 @@ static const struct {
     {"a bound socket without", here, "a", here, STATE_BOUND, "", "stop"},
     {"a connection with the option", here, "", here, STATE_ESTABLISHED, "ac", "force stop"},
     {"a connection without", here, "a", here, STATE_ESTABLISHED, "c", "stop"},
-    {"TIME_WAIT with the option", here, "", here, STATE_TIME_WAIT, "acm", "force free wait wait-always"},
+    {"TIME_WAIT with the option", here, "", here, STATE_TIME_WAIT, "acm",
+     "force free wait wait-always"},
     {"TIME_WAIT without, newcomer with", here, "a", here, STATE_TIME_WAIT, "cm",
      "free wait wait-always next-time"},
     {"TIME_WAIT without, newcomer without", here, "", here, STATE_TIME_WAIT, "cm",
@@ -88,8 +89,10 @@ static void waiting_covers_the_time_that_is_left(void **state)
     case_conclude(&it);
     expect_command(&it, "wait", "reuseshim wait 127.0.0.1:80 && ./server");
     expect_command(&it, "wait-always", "reuseshim run -p force+wait:60s -- ./server");
-    /* Root frees it at once, and waits where the kernel refuses that; for others waiting comes first. */
-    expect_command(&it, "free", "reuseshim free 127.0.0.1:80 || reuseshim wait 127.0.0.1:80 && ./server");
+    /* Root frees it at once, and waits where the kernel refuses that; for others waiting comes
+     * first. */
+    expect_command(&it, "free",
+                   "reuseshim free 127.0.0.1:80 || reuseshim wait 127.0.0.1:80 && ./server");
     it.evidence.attempt.caller.uid = 1000;
     case_conclude(&it);
     assert_ptr_equal(offered(&it, "wait"), &it.verdict.cures[0]);

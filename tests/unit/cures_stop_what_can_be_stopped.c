@@ -52,7 +52,8 @@ static void a_process_with_connections_leaves_them_behind(void **state)
     assert_string_equal(offered(&it, "stop")->text, afterwards);
     case_add(&it, here, STATE_CLOSE_WAIT, "c")->owner.pid = 4712;
     case_conclude(&it);
-    expect_command(&it, "stop-all", "kill 4711 4712 && reuseshim run -p force+wait:130s -- ./server");
+    expect_command(&it, "stop-all",
+                   "kill 4711 4712 && reuseshim run -p force+wait:130s -- ./server");
     it.holders[1].owner.others_complete = false;
     case_conclude(&it);
     expect_command(&it, "stop-all", "");

@@ -1,5 +1,5 @@
-/* Claim: names of C++, Rust and D are shown as people write them, and what is not understood as it is;
- * no name, whole or cut at any byte, reads beyond its end. */
+/* Claim: names of C++, Rust and D are shown as people write them, and what is not understood as it
+ * is; no name, whole or cut at any byte, reads beyond its end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

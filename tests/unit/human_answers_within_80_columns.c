@@ -1,5 +1,5 @@
-/* Claim: the first line of an explanation is the answer, for every reason: within 80 columns, with the
- * reason whole and with the holder's process id, whatever the names; with names of up to 8
+/* Claim: the first line of an explanation is the answer, for every reason: within 80 columns, with
+ * the reason whole and with the holder's process id, whatever the names; with names of up to 8
  * characters and process ids of up to 5 digits no name is shortened. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -80,11 +80,14 @@ static void times_are_true(void **state)
     assert_non_null(strstr(print(&sample.record, false), "program, ended 2 h ago\n"));
     memory->ended_us = 0;
     memory->bound_at_us = SECONDS_AGO(60);
-    assert_non_null(strstr(print(&sample.record, false), ", bound 60 s ago; it has\n           ended\n"));
+    assert_non_null(strstr(print(&sample.record, false),
+                           ", bound 60 s ago; it has\n           ended\n"));
     memory->found_dead_us = SECONDS_AGO(7) - 999999;
-    assert_non_null(strstr(print(&sample.record, false), ", bound 60 s ago; it has\n           ended at least 7 s ago"));
+    assert_non_null(strstr(print(&sample.record, false),
+                           ", bound 60 s ago; it has\n           ended at least 7 s ago"));
     memory->found_dead_us = SECONDS_AGO(0) - 999999;
-    assert_non_null(strstr(print(&sample.record, false), ", bound 60 s ago; it has\n           ended\n"));
+    assert_non_null(strstr(print(&sample.record, false),
+                           ", bound 60 s ago; it has\n           ended\n"));
     memory->unsure = true;
     assert_non_null(strstr(print(&sample.record, false),
                            "  holder   last seen there: server[4200], bound 60 s ago; it has ended\n"));
@@ -221,7 +224,8 @@ static void limits_are_told(void **state)
     sample.evidence.past_skipped = 1;
     sample.evidence.unrecorded = 2;
     print_all(&sample.record);
-    assert_non_null(strstr(buffer, "\n  unseen   1 file of the history not understood: skipped.\n"));
+    assert_non_null(strstr(buffer,
+                           "\n  unseen   1 file of the history not understood: skipped.\n"));
     assert_non_null(strstr(buffer, "\n  unseen   2 binds of this process not recorded.\n"));
 }
 

@@ -56,7 +56,8 @@ static void time_wait_of_the_last_run(void **state)
     (void)state;
     sample_time_wait(&sample);
     print(&sample);
-    assert_int_equal(strncmp(buffer, "reuseshim: server must wait 53 s for 8080: closed connections "
+    assert_int_equal(strncmp(buffer,
+                             "reuseshim: server must wait 53 s for 8080: closed connections "
                                      "[time-wait]\n", 70), 0);
     expect_line("holder", "server[4200], the last run of this program, ended 7 s ago");
     expect_line("rule", "Both sides need SO_REUSEADDR (12 in TIME_WAIT): only this one has it.");
@@ -102,7 +103,8 @@ static void closing(void **state)
     holder->owner = nobody;
     holder->socket.options.reuseaddr = ANSWER_UNKNOWN;
     expect(&sample, REASON_CLOSING, "server cannot bind 80: old connections are still closing");
-    expect_line("rule", "Both sides need SO_REUSEADDR (3 in FIN_WAIT2): this side lacks it, what the "
+    expect_line("rule",
+                "Both sides need SO_REUSEADDR (3 in FIN_WAIT2): this side lacks it, what the "
                         "other has cannot be seen.");
 }
 

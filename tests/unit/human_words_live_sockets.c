@@ -178,7 +178,8 @@ static void bound_twice(void **state)
     print(&sample);
     expect_line("holder", "this process, fd 4, bound 20 s ago. 1 more process has the same socket "
                           "open.");
-    assert_non_null(strstr(buffer, "bind it only once: look in its settings and its code (now: fd 4, in "
+    assert_non_null(strstr(buffer,
+                           "bind it only once: look in its settings and its code (now: fd 4, in "
                             "more than one process)."));
 }
 
@@ -195,7 +196,8 @@ static void bound_twice_by_the_parent(void **state)
     holder->memory.bound_at_us = SECONDS_AGO(90);
     expect(&sample, REASON_BOUND_TWICE,
            "server cannot bind 80: its parent nginx[812] has it");
-    assert_non_null(strstr(buffer, "\n  holder   nginx[812], the parent of this process, bound 90 s "
+    assert_non_null(strstr(buffer,
+                           "\n  holder   nginx[812], the parent of this process, bound 90 s "
                                    "ago"));
 }
 

@@ -1,5 +1,5 @@
-/* Claim: each reason that no socket of a list gives is told in words of its own, and each limit of the
- * look a sentence; none claims more than is known. */
+/* Claim: each reason that no socket of a list gives is told in words of its own, and each limit of
+ * the look a sentence; none claims more than is known. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

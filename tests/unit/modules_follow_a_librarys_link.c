@@ -1,5 +1,6 @@
-/* Claim: a place whose module is named by a link, as the loader names libraries, gets its symbol, and the
- * name of the file that the link leads to: the kernel's name of the same module (/proc/self/maps). */
+/* Claim: a place whose module is named by a link, as the loader names libraries, gets its symbol,
+ * and the name of the file that the link leads to: the kernel's name of the same module
+ * (/proc/self/maps). */
 #include "check.h"
 
 #include <stdio.h>

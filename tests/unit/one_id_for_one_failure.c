@@ -1,5 +1,5 @@
-/* Claim: a failure has one id, whenever it is printed, and every other failure has another: of another
- * time, thread, address, call, host or boot, or the next repeat within one tick. */
+/* Claim: a failure has one id, whenever it is printed, and every other failure has another: of
+ * another time, thread, address, call, host or boot, or the next repeat within one tick. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -191,7 +191,8 @@ static void a_scope_must_be_the_same(void **state)
     assert_ptr_not_equal(policy_match(&policy, &subject), &policy.rules[0]);
 }
 
-/* A relative name is one file with the whole path that a rule has, seen from the program's folder. */
+/* A relative name is one file with the whole path that a rule has, seen from the program's folder.
+ */
 static void a_relative_path_is_the_same_file(void **state)
 {
     static const char text[] = "unix@/run/app/*.sock=unlink";

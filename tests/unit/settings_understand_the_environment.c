@@ -68,7 +68,8 @@ static void helper_is_auto_off_or_a_number(void **state)
 static void names_every_variable(void **state)
 {
     static const char *const names[] = {"REUSESHIM_POLICY", "REUSESHIM_LOG",     "REUSESHIM_FORMAT",
-                                        "REUSESHIM_ONLY",   "REUSESHIM_HISTORY", "REUSESHIM_VERBOSE",
+                                        "REUSESHIM_ONLY",   "REUSESHIM_HISTORY",
+                                        "REUSESHIM_VERBOSE",
                                         "REUSESHIM_HELPER", "NO_COLOR",          "FORCE_COLOR"};
     unsigned int i;
 

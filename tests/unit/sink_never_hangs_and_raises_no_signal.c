@@ -84,7 +84,8 @@ static void expect_given_up(size_t length, int result)
     int64_t start_ms = now_ms();
 
     assert_int_equal(sinks_write(length), result);
-    assert_true(now_ms() - start_ms >= SINK_PATIENCE_MS / 2 && now_ms() - start_ms <= PATIENCE_LIMIT_MS);
+    assert_true(now_ms() - start_ms >= SINK_PATIENCE_MS / 2 &&
+                now_ms() - start_ms <= PATIENCE_LIMIT_MS);
     assert_int_equal(sink_lost(), lost + 1);
 }
 

@@ -1,5 +1,5 @@
-/* A slot counts as read-only exactly where the loader has made it so: it locks whole pages, and leaves
- * the last one that a library built for smaller pages fills in part. */
+/* A slot counts as read-only exactly where the loader has made it so: it locks whole pages, and
+ * leaves the last one that a library built for smaller pages fills in part. */
 #include <inttypes.h>
 #include <link.h>
 #include <setjmp.h>

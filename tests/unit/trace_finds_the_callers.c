@@ -55,8 +55,8 @@ static void expect_oracle(int depth)
     int expected;
 
     assert_int_equal(descend(depth), 1);
-    /* backtrace() starts with walk_twice() itself, and under a sanitizer with that one's frames. Before
-     * libunwind 1.6 unw_backtrace() gives the byte before each return address. */
+    /* backtrace() starts with walk_twice() itself, and under a sanitizer with that one's frames.
+     * Before libunwind 1.6 unw_backtrace() gives the byte before each return address. */
     while (first < 4 && (uintptr_t)oracle[first] - seen.pc[0] > 1)
         first++;
     assert_true(first >= 1 && first <= 3);

@@ -1,5 +1,6 @@
-/* In a signal handler on a stack of 16 KiB (of 96 where libunwind takes more), right above a page that can't be touched, a walk
- * through new places works; and a handler that interrupts a walk gets no stack, but no harm. */
+/* In a signal handler on a stack of 16 KiB (of 96 where libunwind takes more), right above a page
+ * that can't be touched, a walk through new places works; and a handler that interrupts a walk gets
+ * no stack, but no harm. */
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
