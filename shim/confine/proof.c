@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "proc/lines.h"
+#include "rules/container.h"
 #include "rules/settings.h"
 
 /* Of the first look. Written by proof_at_start() and proof_of_trial(), before there are threads of
@@ -40,41 +41,9 @@ void proof_of_fork(void)
     atomic_store_explicit(&forked, true, memory_order_relaxed);
 }
 
-/* The mounts of /proc, the last of which is on top. */
-struct mounts {
-    int64_t proc; /* its id */
-    bool masked;  /* an engine's masks lie on it */
-};
-
-/* What engines put over files of the /proc that they give a container: Docker, Podman, containerd
- * and CRI-O, as OCI's runtime specification has it, /dev/null; systemd-nspawn a log of its own. */
-static bool is_mask(const char *root_and_place)
-{
-    static const char masks[] = "/null /proc/keys \0/null /proc/kcore \0/null /proc/timer_list \0";
-    const char *mask;
-
-    for (mask = masks; *mask != '\0'; mask += strlen(mask) + 1)
-        if (text_begins_with(root_and_place, mask))
-            return true;
-    return text_begins_with(root_and_place, "/.#proc-kmsg") &&
-           strstr(root_and_place, " /proc/kmsg ") != NULL;
-}
-
-/* proc(5): id, parent, device, root, place, ... */
 static bool take_mount(void *context, const char *line)
 {
-    struct mounts *mounts = context;
-    const char *end = line + strlen(line), *root;
-    uint64_t id, parent;
-
-    if (!lines_number(&line, end, 10, &id) || !lines_number(&line, end, 10, &parent) ||
-        (root = strchr(line, ' ')) == NULL)
-        return true;
-    root++;
-    if (text_begins_with(root, "/ /proc "))
-        *mounts = (struct mounts){(int64_t)id, false};
-    else if ((int64_t)parent == mounts->proc && is_mask(root))
-        mounts->masked = true;
+    container_take_mount(context, line);
     return true;
 }
 
@@ -82,7 +51,7 @@ static bool take_mount(void *context, const char *line)
  * container as well, which has a pid 1 and a filter of its own making. */
 static bool is_in_container(void)
 {
-    struct mounts mounts = {-1, false};
+    struct container_mounts mounts = {.proc = 0};
     int fd = sys_open_at(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY | O_NOCTTY | O_NONBLOCK, 0);
 
     if (fd < 0)

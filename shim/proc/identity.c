@@ -66,20 +66,30 @@ static bool has_gone_elsewhere(struct known *known, int32_t pid, const char *fol
     return before != NULL && strcmp(before, folder) != 0;
 }
 
-/* Of a container of LXC's kind: by the monitor among the ancestors of process PID. */
-static enum container_engine monitored(struct known *known, int32_t pid)
+/* Of a container of LXC's kind: engine and name by the monitor among the ancestors of process PID.
+ * The cgroup's name may have a number behind it, where an earlier one of that name is left. */
+static void ask_monitor(struct known *known, int32_t pid, struct container *container,
+                        struct scratch *scratch)
 {
     enum { STEPS = 16 };
     enum container_engine engine = ENGINE_NONE;
     char path[64], title[256];
+    const char *name;
 
     for (int i = 0; i < STEPS && engine == ENGINE_NONE && pid > 1; i++) {
+        long length = 0;
+
         pid = known_parent(known, pid);
-        if (pid > 1 && sys_read_file(known->proc, process_path(path, sizeof path, pid, "cmdline"),
-                                     title, sizeof title) > 0)
-            engine = container_of_monitor(title);
+        if (pid > 1)
+            length = sys_read_file(known->proc, process_path(path, sizeof path, pid, "cmdline"),
+                                   title, sizeof title);
+        if (length > 0 && length < (long)sizeof title - 1)
+            engine = container_of_monitor(title, &name);
     }
-    return engine == ENGINE_NONE ? ENGINE_LXC : engine;
+    if (engine == ENGINE_NONE)
+        return;
+    container->engine = engine;
+    container->name = scratch_copy(scratch, name, strlen(name));
 }
 
 /* KNOWN may be NULL: of ourselves nobody asks which of the three LXC engines has us. */
@@ -92,13 +102,13 @@ static void describe_container(struct known *known, const struct process *proces
     if (process->cgroup == NULL || !container_in(process->cgroup, &found))
         return;
     copy = scratch_copy(scratch, found.start, found.length);
-    container->engine = found.engine == ENGINE_LXC && known != NULL
-                            ? monitored(known, process->pid)
-                            : found.engine;
+    container->engine = found.engine;
     if (found.by_name)
         container->name = copy;
     else
         container->id = copy;
+    if (found.engine == ENGINE_LXC && known != NULL)
+        ask_monitor(known, process->pid, container, scratch);
 }
 
 void identity_read(struct known *known, const struct process *process, struct identity *identity,

@@ -44,10 +44,11 @@ static const char stops[][20] = {
 };
 static_assert(sizeof stops / sizeof *stops == ENGINE_COUNT, "one each");
 
-enum container_engine container_of_monitor(const char *title)
+enum container_engine container_of_monitor(const char *title, const char **name)
 {
     if (!text_begins_with(title, "[lxc monitor] "))
         return ENGINE_NONE;
+    *name = strrchr(title, ' ') + 1;
     return strstr(title, "/lxd/") != NULL     ? ENGINE_LXD
            : strstr(title, "/incus/") != NULL ? ENGINE_INCUS
                                               : ENGINE_LXC;
@@ -136,4 +137,36 @@ bool container_in(const char *path, struct container_found *found)
     if (any && strstr(path, "kubepods") != NULL)
         found->engine = ENGINE_KUBERNETES;
     return any;
+}
+
+/* What engines put over files of the /proc that they give a container: Docker, Podman, containerd
+ * and CRI-O, as OCI's runtime specification has it, /dev/null; systemd-nspawn a log; LXC,
+ * LXD and Incus a boot's id. Of mountinfo: the file's path in its file system, and its place. */
+static bool is_mask(const char *root_and_place)
+{
+    static const char masks[] = "/null /proc/keys \0/null /proc/kcore \0/null /proc/timer_list \0"
+                                "/.lxc-boot-id /proc/sys/kernel/random/boot_id \0";
+    const char *mask;
+
+    for (mask = masks; *mask != '\0'; mask += strlen(mask) + 1)
+        if (text_begins_with(root_and_place, mask))
+            return true;
+    return text_begins_with(root_and_place, "/.#proc-kmsg") &&
+           strstr(root_and_place, " /proc/kmsg ") != NULL;
+}
+
+/* proc(5): id, parent, device, root, place, ... */
+void container_take_mount(struct container_mounts *mounts, const char *line)
+{
+    const char *parent_at = strchr(line, ' '), *root = strchr(line, '/');
+    uint64_t id = text_number_at(line), parent = parent_at == NULL ? 0 : text_number_at(parent_at);
+
+    if (parent == 0 || root == NULL)
+        return;
+    if (text_begins_with(root, "/ /proc "))
+        *mounts = (struct container_mounts){.proc = id};
+    else if (parent == mounts->proc && text_begins_with(root, "/sys /proc/sys "))
+        mounts->sys = id;
+    else if ((parent == mounts->proc || parent == mounts->sys) && is_mask(root))
+        mounts->masked = true;
 }

@@ -31,12 +31,63 @@ close_root()
 in_root()
 {
     # shellcheck disable=SC2016 # for the inner shell
-    unshare -mn bash -c 'mount --make-rprivate / && mount -t tmpfs tmpfs /mnt && mkdir /mnt/{upper,work,root} &&
+    # shellcheck disable=SC2086 # options
+    unshare ${spaces:--mn} bash -c 'mount --make-rprivate / && mount -t tmpfs tmpfs /mnt && mkdir /mnt/{upper,work,root} &&
         mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root || exit 77
         root=/mnt/root place=$1
         mkdir -p "$root/srv" "$root/run" && mount -t tmpfs tmpfs "$root/run" && cp "$place"/srv/* "$root/srv/"
         ip link set lo up
         eval "$2"' - "$place" "$1"
+}
+
+# The same in a pid namespace as well, with which all ends that the command has started, and in a cgroup of version 2
+# that is the root of a tree of its own: for engines that are daemons.
+in_root_alone()
+{
+    spaces="-mnpfC --mount-proc --kill-child" in_own_cgroup in_root "$1"
+}
+
+# What is in the cgroup at the end has ended, but for what runs this.
+in_own_cgroup() # COMMAND...
+{
+    local tree=$place/cgroup own=$place/cgroup/reuseshim.$$ before result
+    mkdir "$tree" && mount -t cgroup2 none "$tree" || skip 'no cgroup v2'
+    before=$(sed -n 's/^0:://p' /proc/self/cgroup)
+    mkdir "$own" && echo "$BASHPID" >"$own/cgroup.procs"
+    "$@"
+    result=$?
+    echo "$BASHPID" >"$tree$before/cgroup.procs"
+    find "$own" -depth -type d -exec rmdir {} +
+    umount "$tree" && rmdir "$tree"
+    return $result
+}
+
+# Words of a shell: what runs so far is out of the way of the engine, which has the tree for itself.
+own_cgroups='umount -l /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup || exit 77
+    mkdir /sys/fs/cgroup/init && for pid in $(cat /sys/fs/cgroup/cgroup.procs); do
+        echo "$pid" >/sys/fs/cgroup/init/cgroup.procs; done 2>/dev/null
+    mount -t tmpfs tmpfs /run; export PATH=/usr/bin:/usr/sbin:$PATH
+'
+
+# Words of a shell: /mnt/plain is a root with nothing in it; what a program needs is mounted into it.
+# shellcheck disable=SC2016 # for the inner shell
+plain_root='mkdir -p /mnt/plain/{usr,etc,srv,tmp,proc,sys,dev,run}
+    for link in bin sbin lib lib32 lib64 libx32; do [ ! -L "/$link" ] || ln -s "usr/$link" "/mnt/plain/$link"; done
+'
+
+# Words of a shell, for tests that look at a holder within a container from outside.
+# shellcheck disable=SC2016 # for the inner shell
+outside='server() { env LD_PRELOAD="$place/srv/libreuseshim.so" "$@" "$place/srv/server" once; }
+    reuseshim() { "$place/srv/reuseshim" "$@"; }
+    wait_for_8080() { timeout 20 sh -c "until ss -Hltn sport = :8080 | grep -q .; do sleep 0.05; done"; }
+'
+
+# TEXT stands in $output after the line "== PART", up to the next one; it may go over lines.
+says() # PART TEXT
+{
+    local part
+    part=$(printf '%s\n' "$output" | sed -n "/^== $1\$/,/^== /p" | tr -s ' \n' ' ')
+    [[ $part == *"$2"* ]] || { printf 'no "%s" in %s of:\n%s\n' "$2" "$1" "$output"; return 1; }
 }
 
 # Words of a shell, for in_root: from here on `podman` is a plain one, with its default profile. Tests' cgroups are not

@@ -1,8 +1,8 @@
 bats_require_minimum_version 1.5.0
 load containers
 
-# Docker's default profile, copied rule by rule, with the masks that its engine lays over /proc and with the command as
-# pid 1: the quick case of a container, without an engine. What Docker itself does is not run here.
+# First the quick case, without an engine: Docker's default profile, copied rule by rule, with the masks that its engine
+# lays over /proc and with the command as pid 1. Then, in a long run, Docker itself, in namespaces of its own.
 
 setup() { open_root; }
 teardown() { close_root; }
@@ -40,4 +40,68 @@ dockerlike()
     has '"symbol":"open_listener"'
     has '"visibility":"seccomp"'
     has '"flags":{"reuseaddr":null'
+}
+
+# From here on `docker` speaks to a daemon that ends with the namespace. No image is fetched: /usr and /etc are this
+# system's, and a container is `run_in OPTION... COMMAND...`.
+# shellcheck disable=SC2016 # for the inner shell
+docker_ready="$own_cgroups$plain_root"'export DOCKER_HOST=unix:///mnt/docker.sock
+    dockerd --data-root /mnt/data --exec-root /mnt/exec --pidfile /mnt/pid -H "$DOCKER_HOST" --storage-driver vfs \
+        --iptables=false --ip6tables=false >/mnt/log 2>&1 &
+    timeout 60 sh -c "until docker version >/dev/null 2>&1; do sleep 0.1; done" || { cat /mnt/log; exit 1; }
+    tar -C /mnt/plain -c . | docker import - plain >/dev/null || exit 1
+    preloaded="-v /usr:/usr:ro -v /etc:/etc:ro -v $place/srv:/srv -e LD_PRELOAD=/srv/libreuseshim.so plain"
+'
+
+in_docker() # WORDS
+{
+    long_only
+    command -v dockerd >/dev/null || skip 'no dockerd'
+    run in_root_alone "$docker_ready$outside$1"
+}
+
+@test "Docker: a server as pid 1, with the library preloaded alone, tells holder, reason and stack" {
+    # shellcheck disable=SC2016 # for the inner shell
+    in_docker 'echo "== host"; docker run --rm --network host $preloaded /srv/server twice 2>&1
+        echo "== bridge"; docker run --rm $preloaded /srv/server child threads 2>&1
+        echo "== json"; docker run --rm --cgroupns host -e REUSESHIM_FORMAT=json $preloaded /srv/server twice 2>&1'
+    unharmed
+    says host 'wait No child processes'
+    says host 'server[1] cannot bind 8080: its own fd 5 has it already [bound-twice]'
+    says host 'open_listener+0x'
+    says bridge 'a child of this process'
+    says bridge 'open_listener+0x'
+    says json '"container":{"engine":"docker","id":"'
+    says json '"visibility":"full"'
+    lacks 'unseen'
+}
+
+@test "Docker: a container on the host's network is told from outside, and the printed command stops it" {
+    # shellcheck disable=SC2016 # for the inner shell
+    in_docker 'docker run -d --name web --restart always --network host $preloaded /srv/server hold >/dev/null || exit 1
+        wait_for_8080
+        echo "== inside"; docker run --rm --network host $preloaded /srv/server once 2>&1
+        echo "== why"; reuseshim why 8080
+        echo "== outside"; told=$(server 2>&1); echo "$told"
+        bash -c "$(sed -n "s/.*: \(docker stop .*\)/\1/p" <<<"$told" | head -n 1)"
+        echo "== after"; server 2>&1'
+    says inside 'a process of root listens on it [listening]'
+    says inside 'unseen Processes outside this container.'
+    says why 'docker container '
+    says outside '/srv/server hold'
+    says outside 'stop its container: docker stop '
+    says after 'server: bind works'
+}
+
+@test "Docker: a published port is docker-proxy's, and the printed command stops the container" {
+    # shellcheck disable=SC2016 # for the inner shell
+    in_docker 'docker run -d --name web -p 8080:80 $preloaded \
+            /bin/sh -c "trap exit TERM; sleep 60 & wait" >/dev/null || exit 1
+        wait_for_8080
+        echo "== outside"; told=$(server 2>&1); echo "$told"
+        bash -c "$(sed -n "s/^ *\(docker stop .*\)/\1/p" <<<"$told" | head -n 1)"
+        echo "== after"; server 2>&1'
+    says outside 'docker-proxy['
+    says outside 'It has the ports that containers of Docker have published'
+    says after 'server: bind works'
 }

@@ -7,20 +7,6 @@ load containers
 setup() { open_root; }
 teardown() { close_root; }
 
-# shellcheck disable=SC2016 # for the inner shell
-outside='server() { env LD_PRELOAD="$place/srv/libreuseshim.so" "$@" "$place/srv/server" once; }
-    reuseshim() { "$place/srv/reuseshim" "$@"; }
-    wait_for_8080() { timeout 20 sh -c "until ss -Hltn sport = :8080 | grep -q .; do sleep 0.05; done"; }
-'
-
-# TEXT stands in $output after the line "== PART", up to the next one; it may go over lines.
-says() # PART TEXT
-{
-    local part
-    part=$(printf '%s\n' "$output" | sed -n "/^== $1\$/,/^== /p" | tr -s ' \n' ' ')
-    [[ $part == *"$2"* ]] || { printf 'no "%s" in %s of:\n%s\n' "$2" "$1" "$output"; return 1; }
-}
-
 # A container that publishes the port, on NETWORK; the cure is pasted as it was printed.
 published() # NETWORK
 {

@@ -98,6 +98,7 @@ static const struct {
     {"/kubepods/besteffort/pod1/" ID, ENGINE_KUBERNETES, ID},
     {"/system.slice/crio-" ID ".scope", ENGINE_CRIO, ID},
     {"/lxc.payload.web/init.scope", ENGINE_LXC, "web"},
+    {"/lxc.payload.web-1/.lxc", ENGINE_LXC, "web-1"}, /* a second web; its monitor knows better */
     {"/lxc/web", ENGINE_LXC, "web"},
     {"/machine.slice/machine-deb.scope", ENGINE_MACHINED, "deb"},
     {"/machine.slice/systemd-nspawn@deb.service/payload", ENGINE_MACHINED, "deb"},
@@ -138,13 +139,18 @@ static void loops(void **state)
 /* As LXC 5, LXD 5 and Incus 6 call themselves. */
 static void monitors_tell_whose_it_is(void **state)
 {
+    const char *name = NULL;
+
     (void)state;
-    assert_int_equal(container_of_monitor("[lxc monitor] /var/lib/lxc web"), ENGINE_LXC);
-    assert_int_equal(container_of_monitor("[lxc monitor] /var/snap/lxd/common/lxd/containers web"),
-                     ENGINE_LXD);
-    assert_int_equal(container_of_monitor("[lxc monitor] /var/lib/incus/containers web"),
+    assert_int_equal(container_of_monitor("[lxc monitor] /var/lib/lxc web", &name), ENGINE_LXC);
+    assert_string_equal(name, "web");
+    assert_int_equal(
+        container_of_monitor("[lxc monitor] /var/snap/lxd/common/lxd/containers a-b", &name),
+        ENGINE_LXD);
+    assert_string_equal(name, "a-b");
+    assert_int_equal(container_of_monitor("[lxc monitor] /var/lib/incus/containers web", &name),
                      ENGINE_INCUS);
-    assert_int_equal(container_of_monitor("/usr/bin/lxd"), ENGINE_NONE);
+    assert_int_equal(container_of_monitor("/usr/bin/lxd", &name), ENGINE_NONE);
     assert_string_equal(container_stop(ENGINE_INCUS), "incus stop ");
 }
 
