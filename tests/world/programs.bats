@@ -43,11 +43,30 @@ s.listen()
 time.sleep(600)"
 }
 
-@test "world: Perl sets the option by ReuseAddr => 1" {
+@test "world: Python sets the option by create_server" {
+    needs jq
+    sets python3 -c "import socket, time; s = socket.create_server(('127.0.0.1', $port)); time.sleep(600)"
+}
+
+perl_sets()
+{
     needs perl jq
-    sets perl -MIO::Socket::INET -e "
-        my \$s = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 5, ReuseAddr => 1) or die;
+    perl "-M$1" -e 1 2>/dev/null || skip "$1 is not installed"
+    sets perl "-M$1" -e "
+        my \$s = $1->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 5, ReuseAddr => 1) or die;
         sleep 600"
+}
+
+@test "world: Perl's IO::Socket::INET sets the option by ReuseAddr => 1" {
+    perl_sets IO::Socket::INET
+}
+
+@test "world: Perl's IO::Socket::IP sets the option by ReuseAddr => 1" {
+    perl_sets IO::Socket::IP
+}
+
+@test "world: Perl's HTTP::Daemon sets the option by ReuseAddr => 1" {
+    perl_sets HTTP::Daemon
 }
 
 @test "world: Python's socketserver sets the option by allow_reuse_address = True" {
@@ -69,6 +88,20 @@ socketserver.TCPServer(('127.0.0.1', $port), None).serve_forever()"
     long_only
     needs erl jq
     sets erl -noshell -eval "{ok, _} = gen_tcp:listen($port, [{ip,{127,0,0,1}},{reuseaddr,true}]), timer:sleep(600000)."
+}
+
+@test "world: Elixir sets the option by reuseaddr: true" {
+    long_only
+    needs elixir jq
+    sets elixir -e "{:ok, _} = :gen_tcp.listen($port, ip: {127,0,0,1}, reuseaddr: true); Process.sleep(600000)"
+}
+
+@test "world: gforth has no way of its own, and the policy force sets the option" {
+    long_only
+    needs gforth libtool jq # it compiles its binding with libtool
+    printf '%s\n' 'require unix/socket.fs' "$port create-server constant s" 's 5 listen' '600000 ms' >"$place/g.fs"
+    export HOME=$place # it keeps there what it compiles
+    sets "$command" run -p force -- gforth "$place/g.fs"
 }
 
 @test "world: Lisp sets the option by sockopt-reuse-address" {
