@@ -1,10 +1,13 @@
 #include "facts/people.h"
 
+#include <string.h>
+
 #include "base/budget.h"
 #include "base/sys.h"
 #include "past/past_restart.h"
 #include "proc/cgroup.h"
 #include "proc/identity.h"
+#include "proc/launcher.h"
 #include "proc/process.h"
 #include "proc/vitals.h"
 #include "rules/program.h"
@@ -41,6 +44,12 @@ static void describe_vitals(const struct people *people, int32_t pid, struct vit
     scratch_repay(people->scratch, &loan);
 }
 
+static struct supervisor parent_as(enum supervisor_kind kind, const struct identity *identity)
+{
+    return (struct supervisor){
+        .kind = kind, .pid = identity->parent, .comm = identity->parent_comm};
+}
+
 /* Nobody that is known starts it again, but its parent has, by the history. A shell is where people
  * start programs by hand. */
 static void find_restarter(const struct people *people, const struct holder *holder,
@@ -54,9 +63,17 @@ static void find_restarter(const struct people *people, const struct holder *hol
         !past_started_before(&holder->socket, identity->parent, holder->owner.exe,
                              people->viewer->history, people->scratch))
         return;
-    *supervisor = (struct supervisor){.kind = SUPERVISOR_OTHER,
-                                      .pid = identity->parent,
-                                      .comm = identity->parent_comm};
+    *supervisor = parent_as(SUPERVISOR_OTHER, identity);
+}
+
+/* Where nothing is known of it, but that it looks like one that does. */
+static void find_possible_restarter(const struct people *people, const struct holder *holder,
+                                    struct identity *identity)
+{
+    if (identity->supervisor.kind == SUPERVISOR_NONE &&
+        identity->container.engine == ENGINE_NONE && identity->parent_comm != NULL &&
+        launcher_may_restart(people->seen, identity->parent, holder->owner.pid))
+        identity->supervisor = parent_as(SUPERVISOR_POSSIBLE, identity);
 }
 
 static const struct identity *describe(const struct people *people, const struct holder *holder,
@@ -70,6 +87,7 @@ static const struct identity *describe(const struct people *people, const struct
     identity_read(people->seen, process, identity, people->scratch);
     describe_vitals(people, process->pid, &identity->vitals);
     find_restarter(people, holder, identity);
+    find_possible_restarter(people, holder, identity);
     supervisor = &identity->supervisor;
     supervisor->over_caller = people->viewer->pid > 0 && supervisor->pid > 0 &&
                               supervisor_ends_by_signal(supervisor->kind) &&
@@ -96,6 +114,17 @@ static enum relation relation_of(const struct people *people, const struct owner
     return owner->relation;
 }
 
+/* Which of the processes that have the socket has started the others, and goes on to. */
+static int32_t find_breeder(struct known *known, const struct owner *owner)
+{
+    int32_t pids[1 + OTHERS_NAMED_MAX] = {owner->pid};
+
+    if (owner->others == 0 || owner->others > OTHERS_NAMED_MAX || !owner->others_complete)
+        return 0;
+    memcpy(pids + 1, owner->other_pids, owner->others * sizeof *pids);
+    return launcher_among(known, pids, owner->others + 1);
+}
+
 static void describe_owner(struct people *people, struct holder *holder)
 {
     struct owner *owner = &holder->owner;
@@ -115,6 +144,7 @@ static void describe_owner(struct people *people, struct holder *holder)
         people->count++;
     }
     owner->identity = people->known[i].identity;
+    owner->breeder = find_breeder(people->seen, owner);
     owner->relation = people->known[i].relation;
 }
 

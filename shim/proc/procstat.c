@@ -13,6 +13,7 @@ enum {
     FIELD_STATE = 3,
     FIELD_PARENT = 4,
     FIELD_FLAGS = 9,
+    FIELD_REAPED_FAULTS = 11,
     FIELD_THREADS = 20,
     FIELD_START = 22,
     FIELD_CODE = 26,
@@ -46,6 +47,7 @@ bool procstat_parse(const char *text, struct procstat *stat)
     stat->parent = (int32_t)fields[FIELD_PARENT];
     stat->flags = (uint32_t)fields[FIELD_FLAGS];
     stat->threads = (uint32_t)fields[FIELD_THREADS];
+    stat->reaped_faults = fields[FIELD_REAPED_FAULTS];
     stat->start_ticks = fields[FIELD_START];
     stat->code = fields[FIELD_CODE];
     stat->stack = fields[FIELD_STACK];

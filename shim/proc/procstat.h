@@ -18,6 +18,7 @@ struct procstat {
     int32_t parent;       /* 0 = none */
     uint32_t flags;       /* PF_... */
     uint32_t threads;
+    uint64_t reaped_faults; /* minor page faults of children that it has waited for: 0 = none yet */
     uint64_t start_ticks; /* since boot, in PROCSTAT_TICK_US */
     uint64_t code;        /* startcode and startstack: 0 or 1 for those who may not trace it */
     uint64_t stack;

@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "proc/environment.h"
+#include "proc/launcher.h"
 #include "rules/program.h"
 #include "rules/supervisor.h"
 
@@ -72,16 +73,24 @@ static void set_step(struct chain *chain, enum supervisor_kind kind, const struc
     supervisor->pid = step->pid;
     supervisor->comm = copy(chain, step->stat.comm);
     supervisor->through =
-        chain->distance > 1 && kind >= SUPERVISOR_SUPERVISORD && kind <= SUPERVISOR_OPENRC;
+        chain->distance > 1 && ((kind >= SUPERVISOR_SUPERVISORD && kind <= SUPERVISOR_OPENRC) ||
+                                kind == SUPERVISOR_SHELL);
+}
+
+/* The value of the variable that a row has at WORD; NULL if it has none. */
+static const char *value_in(const struct environment *environment, uint16_t word)
+{
+    const char *variable = supervisor_word(word);
+
+    return *variable != '\0' ? environment_value(environment, variable) : NULL;
 }
 
 /* "GROUP:NAME", or the name alone where the group has the same. */
 static void set_name(struct chain *chain, const struct supervisor_form *form,
                      const struct environment *environment)
 {
-    const char *name = form->variable[0] != '\0' ? environment_value(environment, form->variable)
-                                                 : NULL;
-    const char *group = form->group[0] != '\0' ? environment_value(environment, form->group) : NULL;
+    const char *name = value_in(environment, form->variable);
+    const char *group = value_in(environment, form->group);
     struct text text = text_in(chain->code, SUPERVISE_CODE_SIZE);
 
     if (name == NULL)
@@ -104,7 +113,7 @@ static void set_form(struct chain *chain, const struct supervisor_form *form)
     if (form->folder == FOLDER_OF_SUPERVISOR)
         supervisor->folder = copy_path(chain, chain->step, "");
     else if (form->folder == FOLDER_IN_VARIABLE)
-        supervisor->folder = copy(chain, environment_value(&environment, form->folder_in));
+        supervisor->folder = copy(chain, value_in(&environment, form->folder_in));
     if (form->kind == SUPERVISOR_SUPERVISORD) {
         supervisor->config = copy_path(chain, chain->step, configuration(chain->step));
         if (supervisor->config == NULL)
@@ -174,12 +183,14 @@ static bool is_above_us(const struct chain *chain)
     return pid == chain->step->pid;
 }
 
+static bool is_shell(const struct step *step)
+{
+    return program_is_shell(step->exe[0] != '\0' ? step->exe : step->stat.comm);
+}
+
 static bool is_looping_shell(struct chain *chain)
 {
-    const char *code =
-        program_is_shell(chain->step->exe[0] != '\0' ? chain->step->exe : chain->step->stat.comm)
-            ? code_of(chain)
-            : NULL;
+    const char *code = is_shell(chain->step) ? code_of(chain) : NULL;
 
     return code != NULL && supervisor_code_loops(code) && !is_above_us(chain);
 }
@@ -194,7 +205,7 @@ static bool climb(struct chain *chain)
 {
     struct supervisor shell = {.kind = SUPERVISOR_NONE};
     int32_t parent = chain->top->stat.parent;
-    bool found = false;
+    bool found = false, near = true; /* nothing between but shells and runners of one command */
 
     for (chain->distance = 1; !found && chain->distance <= STEPS_MAX && parent > 1 &&
                               step_read(chain->known, parent, chain->step);
@@ -205,11 +216,11 @@ static bool climb(struct chain *chain)
         if (form != NULL && !is_master_kind(form->kind)) {
             set_form(chain, form);
             found = true;
-        } else if (chain->distance == 1 && shell.kind == SUPERVISOR_NONE &&
-                   is_looping_shell(chain)) {
+        } else if (near && shell.kind == SUPERVISOR_NONE && is_looping_shell(chain)) {
             set_step(chain, SUPERVISOR_SHELL, chain->step);
             shell = *chain->supervisor;
         }
+        near = near && (is_shell(chain->step) || launcher_is_runner(chain->step->stat.comm));
     }
     return found;
 }

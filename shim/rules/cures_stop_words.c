@@ -123,28 +123,44 @@ static const char *supervised_words(enum supervisor_kind kind)
     }
 }
 
+/* Why a process is ended by SIGKILL. */
+static const char *deaf_words(const struct failure *failure)
+{
+    const struct vitals *vitals = failure_vitals(failure);
+
+    return vitals->ignores_term  ? "it ignores SIGTERM"
+           : vitals->blocks_term ? "it blocks SIGTERM"
+                                 : "it is pid 1 of a namespace and has no handler of SIGTERM";
+}
+
 WORD(stop_supervised)
 {
     const struct supervisor supervisor = holder_supervisor(failure->decisive);
     const char *words = supervised_words(supervisor.kind);
+    const struct crowd crowd = failure_crowd(failure);
+    const struct supervised supervised = {failure->decisive->owner.comm, crowd.pids, crowd.count,
+                                          failure_is_deaf(failure)};
     struct text start = *command;
 
     if (words != NULL)
         text_add(text, words);
-    else if (supervisor.kind == SUPERVISOR_OTHER)
-        text_format(text, "end %-32s[%d], which has started it again before, and it",
-                    supervisor.comm, supervisor.pid);
+    else if (supervisor.kind == SUPERVISOR_OTHER || supervisor.kind == SUPERVISOR_POSSIBLE)
+        text_format(text, "end %-32s[%d], which %s, and it", supervisor.comm, supervisor.pid,
+                    supervisor.kind == SUPERVISOR_OTHER ? "has started it again before"
+                                                        : "may start it again");
     else
         text_format(text, "stop it by %-32s[%d], which starts it again",
                     supervisor.comm != NULL ? supervisor.comm : "its supervisor",
                     supervisor.pid);
+    if (supervised.deaf && supervisor_ends_holder(supervisor.kind))
+        text_format(text, ", by SIGKILL, as %s", deaf_words(failure));
     add_sudo(failure, command, supervisor_needs_root(failure, supervisor.kind));
-    if (!supervisor_add_stop(command, &supervisor, failure->decisive->owner.pid)) {
+    if (!supervisor_add_stop(command, &supervisor, &supervised)) {
         *command = start;
         command->start[command->used] = '\0';
         return;
     }
-    if (supervisor.through) {
+    if (supervisor.through && supervisor.kind != SUPERVISOR_SHELL) {
         text_add(command, "; ");
         add_sudo(failure, command, needs_root(failure));
         text_format(command, "kill %d", failure->decisive->owner.pid);
@@ -190,12 +206,7 @@ WORD(stop)
 
 WORD(stop_hard)
 {
-    const struct vitals *vitals = failure_vitals(failure);
-
-    text_format(text, "end it by SIGKILL, as %s",
-                vitals->ignores_term  ? "it ignores SIGTERM"
-                : vitals->blocks_term ? "it blocks SIGTERM"
-                                      : "it is pid 1 of a namespace and has no handler of SIGTERM");
+    text_format(text, "end it by SIGKILL, as %s", deaf_words(failure));
     add_sudo(failure, command, needs_root(failure));
     text_format(command, "kill -9 %d", failure->decisive->owner.pid);
     add_aftermath(failure, text, command);
@@ -207,8 +218,18 @@ WORD(stop_all)
     struct crowd crowd = failure_crowd(failure);
     bool all = crowd.complete && !failure->decisive->owner.stopped;
     struct text *list = all ? command : text;
+    const struct owner *owner = &failure->decisive->owner;
     size_t i;
 
+    if (all && owner->breeder > 0 && crowd.count == owner->others + 1) {
+        text_format(text, "end pid %d and its children, which come and go and have it too",
+                    owner->breeder);
+        add_sudo(failure, command, needs_root(failure));
+        text_format(command, "kill%s %d $(pgrep -P %d)", failure_is_deaf(failure) ? " -9" : "",
+                    owner->breeder, owner->breeder);
+        add_aftermath(failure, text, command);
+        return;
+    }
     text_add(text, "end every process that has it");
     if (all) {
         add_sudo(failure, command, needs_root(failure));
@@ -257,7 +278,7 @@ WORD(stop_kept)
     case PROXY_PM2:
         text_add(text, "stop the app by pm2, which has its port in cluster mode");
         supervisor_add_stop(command, &holder_identity(failure->decisive)->supervisor,
-                            failure->decisive->owner.pid);
+                            &(struct supervised){0});
         break;
     default:
         text_add(text, "stop the container that has published the port");

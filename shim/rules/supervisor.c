@@ -1,20 +1,46 @@
 #include "rules/supervisor.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "rules/program.h"
 
-static const struct supervisor_form forms[] = {
-#define SUPERVISOR(kind, name, program, variable, group, folder_in, folder, parent_only,           \
-                   by_variable, stop)                                                              \
-    {SUPERVISOR_##kind, program,     variable,    group, folder_in,                                \
-     folder,            parent_only, by_variable, stop},
+/* Every string of the table, one behind the other: an array of the longest would be four times as
+ * long, and pointers would be relocated at each start. */
+static const struct strings {
+#define SUPERVISOR(kind, name, program, variable, group, folder_in, folder, stop)                  \
+    char kind##_program[sizeof program], kind##_variable[sizeof variable],                         \
+        kind##_group[sizeof group], kind##_folder_in[sizeof folder_in], kind##_stop[sizeof stop];
 #include "rules/supervisors.def"
-    {SUPERVISOR_UWSGI, "uwsgi-core", "", "", "", FOLDER_NONE, true, false, "kill -INT %p"},
+    char uwsgi_core[sizeof "uwsgi-core"];
+} strings = {
+#define SUPERVISOR(kind, name, program, variable, group, folder_in, folder, stop)                  \
+    program, variable, group, folder_in, stop,
+#include "rules/supervisors.def"
+    "uwsgi-core",
+};
+static_assert(sizeof strings < UINT16_MAX, "each has an offset");
+
+#define AT(string) (uint16_t) offsetof(struct strings, string)
+#define ROW(kind, program, folder)                                                                 \
+    {AT(program),          AT(kind##_variable),    AT(kind##_group), AT(kind##_folder_in),         \
+     AT(kind##_stop), SUPERVISOR_##kind, folder}
+
+static const struct supervisor_form forms[] = {
+#define SUPERVISOR(kind, name, program, variable, group, folder_in, folder, stop)                  \
+    ROW(kind, kind##_program, folder),
+#include "rules/supervisors.def"
+    ROW(UWSGI, uwsgi_core, FOLDER_NONE),
 };
 
 enum { FORMS = sizeof forms / sizeof *forms, COMM_LENGTH = 15 };
+
+const char *supervisor_word(uint16_t at)
+{
+    return (const char *)&strings + at;
+}
 
 const struct supervisor_form *supervisor_form(enum supervisor_kind kind)
 {
@@ -48,12 +74,14 @@ static bool is_called(const char *comm, const char *name)
  * thread; so a script's comm counts only where it is no interpreter's. */
 const struct supervisor_form *supervisor_by_process(const char *comm, const char *program)
 {
-    for (size_t i = 0; i < FORMS; i++)
-        if (forms[i].program[0] != '\0' &&
-            (is_named(program, forms[i].program) || is_called(comm, forms[i].program)) &&
+    for (size_t i = 0; i < FORMS; i++) {
+        const char *name = supervisor_word(forms[i].program);
+
+        if (*name != '\0' && (is_named(program, name) || is_called(comm, name)) &&
             (forms[i].kind != SUPERVISOR_FOREVER ||
              (program != NULL && strstr(program, "/forever") != NULL)))
             return &forms[i];
+    }
     return NULL;
 }
 
@@ -90,23 +118,54 @@ bool supervisor_code_loops(const char *code)
     return false;
 }
 
-bool supervisor_ends_by_signal(enum supervisor_kind kind)
+static bool has_in_stop(enum supervisor_kind kind, const char *value)
 {
     const struct supervisor_form *form = supervisor_form(kind);
 
-    return form != NULL && strstr(form->stop, "%p") != NULL;
+    return form != NULL && strstr(supervisor_word(form->stop), value) != NULL;
+}
+
+bool supervisor_ends_by_signal(enum supervisor_kind kind)
+{
+    return has_in_stop(kind, "%p");
+}
+
+bool supervisor_ends_holder(enum supervisor_kind kind)
+{
+    return has_in_stop(kind, "%9");
+}
+
+static bool is_plain_name(const char *name)
+{
+    return name != NULL && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == '\0';
+}
+
+/* The children of a loop are others by the time that somebody has read their numbers: those that
+ * have the name are looked up when the command runs. */
+static void add_children(struct text *command, const struct supervisor *supervisor,
+                         const struct supervised *supervised)
+{
+    if (!supervisor->through && supervised->count == 1 && is_plain_name(supervised->comm)) {
+        text_format(command, "$(pgrep -P %d -x %s)", supervisor->pid, supervised->comm);
+        return;
+    }
+    for (size_t i = 0; i < supervised->count; i++)
+        text_format(command, i == 0 ? "%d" : " %d", supervised->pids[i]);
 }
 
 static bool add_value(struct text *command, char what, const struct supervisor *supervisor,
-                      int32_t holder)
+                      const struct supervised *supervised)
 {
     const char *string = what == 'n' ? supervisor->name : supervisor->folder;
+    struct supervisor fixed = {.through = true};
 
     switch (what) {
-    case 'p':
+    case 'p': text_number(command, supervisor->pid); return supervisor->pid > 1;
+    case 'd':
     case 'h':
-        text_number(command, what == 'p' ? supervisor->pid : holder);
-        return (what == 'p' ? supervisor->pid : holder) > 1;
+        add_children(command, what == 'd' ? supervisor : &fixed, supervised);
+        return supervised->count > 0;
+    case '9': text_add(command, supervised->deaf ? " -9" : ""); return true;
     case 'c':
         if (supervisor->config != NULL) {
             text_add(command, " -c ");
@@ -124,17 +183,18 @@ static bool add_value(struct text *command, char what, const struct supervisor *
     }
 }
 
-bool supervisor_add_stop(struct text *command, const struct supervisor *supervisor, int32_t holder)
+bool supervisor_add_stop(struct text *command, const struct supervisor *supervisor,
+                         const struct supervised *supervised)
 {
     const struct supervisor_form *form = supervisor_form(supervisor->kind);
     size_t used = command->used;
     bool known = form != NULL;
 
-    for (const char *at = known ? form->stop : ""; known && *at != '\0'; at++) {
+    for (const char *at = known ? supervisor_word(form->stop) : ""; known && *at != '\0'; at++) {
         if (*at != '%')
             text_char(command, *at);
         else
-            known = add_value(command, *++at, supervisor, holder);
+            known = add_value(command, *++at, supervisor, supervised);
     }
     if (!known || command->cut) {
         command->used = used;

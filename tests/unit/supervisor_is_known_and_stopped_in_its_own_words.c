@@ -40,7 +40,7 @@ static void recognised(void **state)
             supervisor_by_process(known[i].comm, known[i].program);
 
         if ((form == NULL ? SUPERVISOR_NONE : form->kind) != known[i].kind)
-            fail_msg("%s %s", known[i].comm, form == NULL ? "none" : form->program);
+            fail_msg("%s %s", known[i].comm, form == NULL ? "none" : supervisor_word(form->program));
     }
 }
 
@@ -59,25 +59,56 @@ static const struct { struct supervisor supervisor; const char *stop; } stops[] 
      "PM2_HOME=/srv/me/.pm2 pm2 stop api"},
     {{.kind = SUPERVISOR_PM2, .pid = 7, .name = "api"}, ""},
     {{.kind = SUPERVISOR_NODEMON, .pid = 7}, "kill 7"},
-    {{.kind = SUPERVISOR_SHELL, .pid = 7}, "kill 7 42"},
     {{.kind = SUPERVISOR_UWSGI, .pid = 7}, "kill -INT 7"},
     {{.kind = SUPERVISOR_NGINX, .pid = 1}, ""},
     {{.kind = SUPERVISOR_SYSTEMD, .name = "web.service"}, "systemctl stop web.service"},
     {{.kind = SUPERVISOR_NONE}, ""},
 };
 
-static void stopped(void **state)
+static const int32_t pids[] = {42, 43};
+
+static void expect_stop(const struct supervisor *supervisor, const struct supervised *supervised,
+                        const char *stop)
 {
     char command[128];
+    struct text text = text_in(command, sizeof command);
 
+    assert_int_equal(supervisor_add_stop(&text, supervisor, supervised), stop[0] != '\0');
+    assert_string_equal(command, stop);
+}
+
+static void stopped(void **state)
+{
     (void)state;
-    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
-        struct text text = text_in(command, sizeof command);
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
+        expect_stop(&stops[i].supervisor, &(struct supervised){"server", pids, 1, false},
+                    stops[i].stop);
+}
 
-        assert_int_equal(supervisor_add_stop(&text, &stops[i].supervisor, 42),
-                         stops[i].stop[0] != '\0');
-        assert_string_equal(command, stops[i].stop);
-    }
+/* The children of a loop have other numbers by the time that somebody has read them. */
+static const struct {
+    enum supervisor_kind kind;
+    bool through;
+    struct supervised has;
+    const char *stop;
+} ended_with[] = {
+    {SUPERVISOR_SHELL, false, {"server", pids, 1, false}, "kill 7 $(pgrep -P 7 -x server)"},
+    {SUPERVISOR_SHELL, false, {"server", pids, 1, true}, "kill -9 7 $(pgrep -P 7 -x server)"},
+    {SUPERVISOR_SHELL, false, {"server", pids, 2, false}, "kill 7 42 43"},
+    {SUPERVISOR_SHELL, true, {"server", pids, 1, false}, "kill 7 42"},
+    {SUPERVISOR_SHELL, false, {"my (server)", pids, 1, false}, "kill 7 42"},
+    {SUPERVISOR_OTHER, false, {"server", pids, 1, false}, "kill 7 42"},
+    {SUPERVISOR_POSSIBLE, false, {"server", pids, 2, false}, "kill 7 42 43"},
+    {SUPERVISOR_POSSIBLE, false, {"server", pids, 1, true}, "kill -9 7 42"},
+};
+
+static void ended_with_its_supervisor(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof ended_with / sizeof *ended_with; i++)
+        expect_stop(&(struct supervisor){.kind = ended_with[i].kind, .pid = 7,
+                                         .through = ended_with[i].through},
+                    &ended_with[i].has, ended_with[i].stop);
 }
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -158,7 +189,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(monitors_tell_whose_it_is),
-        cmocka_unit_test(recognised), cmocka_unit_test(stopped), cmocka_unit_test(contained),
+        cmocka_unit_test(recognised), cmocka_unit_test(stopped),
+        cmocka_unit_test(ended_with_its_supervisor), cmocka_unit_test(contained),
         cmocka_unit_test(loops),
     };
 

@@ -76,8 +76,22 @@ END
     kill -0 "$begun"
 }
 
-@test "world: a shell's loop: the shell is ended with its server" {
+@test "world: a shell's loop: the shell is ended with its server, whatever number that has by then" {
     printf '%s\n' "while :; do" "  $place/server" "done" >"$place/loop"
+    begin sh "$place/loop"
+    poll 150 is_held
+    refuse
+    [ "$(cure fix)" = "kill $begun \$(pgrep -P $begun -x server)" ]
+    first=$(listener)
+    kill "$first"
+    poll 100 is_another "$first"
+    paste "$(cure fix)"
+    stays_free
+}
+
+@test "world: a shell's loop, and a program between that runs the server and ends with it" {
+    long_only
+    printf '%s\n' "while :; do" "  timeout 600 $place/server" "done" >"$place/loop"
     begin sh "$place/loop"
     poll 150 is_held
     refuse
@@ -86,11 +100,45 @@ END
     stays_free
 }
 
-# A supervisor that nobody knows, and its server under the library, whose history tells of both runs.
+@test "world: a shell that has inherited the socket, and whose children come and go with it, is ended with those" {
+    printf '%s\n' "while :; do sleep 1; done" >"$place/job"
+    server_at "$place/server" 'import os
+if os.fork(): time.sleep(1); os._exit(0)'
+    sed -i "s|^s.listen()|s.listen(); os.set_inheritable(s.fileno(), True); os.execv('/bin/sh', ['sh', '$place/job'])|" "$place/server"
+    begin "$place/server"
+    poll 150 is_job
+    refuse
+    [ "$(cure fix)" = "kill $job \$(pgrep -P $job)" ]
+    first=$(pgrep -P "$job")
+    poll 100 is_other_child "$first"
+    paste "$(cure fix)"
+    stays_free
+}
+
+is_job()
+{
+    job=$(pgrep -f "^sh $place/job") && pgrep -P "$job" && is_held
+}
+
+is_other_child() { ! pgrep -P "$job" | grep -qx "$1"; }
+
+# keeper_at PATH: a supervisor that nobody knows. CODE runs with `start`, which starts its server.
+keeper_at()
+{
+    printf '%s\n' '#!/usr/bin/python3' 'import subprocess, time' "def start(): return subprocess.Popen(['$place/server'])" \
+        "$2" >"$1"
+    chmod 755 "$1"
+}
+
+# Its server is a child that it looks after now and then: nothing tells what it does when that has ended.
+looks_now_and_then='child = start()
+while True:
+    if child.poll() is not None: child = start()
+    time.sleep(0.1)'
+
 @test "world: any other parent, which has started the same program again by the history, is ended with it" {
     mkdir -m 700 "$place/history"
-    printf '%s\n' '#!/usr/bin/python3' 'import subprocess' 'while True:' "    subprocess.run(['$place/server'])" >"$place/keeps-it"
-    chmod 755 "$place/keeps-it"
+    keeper_at "$place/keeps-it" "$looks_now_and_then"
     begin env LD_PRELOAD="$place/bin/libreuseshim.so" REUSESHIM_HISTORY="$place/history" "$place/keeps-it"
     poll 100 is_held
     refuse # by one run alone nothing is concluded
@@ -103,6 +151,44 @@ END
     tr -s ' \n' ' ' <"$place/said" | grep -qF "which has started it again before"
     paste "$(cure fix)"
     stays_free
+}
+
+@test "world: any other parent that waits for its only child may start it again, without a history, and is ended with it" {
+    keeper_at "$place/keeps-it" 'while True: start().wait()'
+    begin "$place/keeps-it"
+    poll 100 is_held
+    refuse
+    [ "$(cure fix)" = "kill $begun $(listener)" ]
+    tr -s ' \n' ' ' <"$place/said" | grep -qF "which may start it again"
+    paste "$(cure fix)"
+    stays_free
+}
+
+@test "world: any other parent whose child of before has ended may start it again, and is ended with it" {
+    long_only
+    keeper_at "$place/keeps-it" "$looks_now_and_then"
+    begin "$place/keeps-it"
+    poll 100 is_held
+    sleep 2.1 # so much younger is the second
+    first=$(listener)
+    kill "$first"
+    poll 100 is_another "$first"
+    refuse
+    [ "$(cure fix)" = "kill $begun $(listener)" ]
+    paste "$(cure fix)"
+    stays_free
+}
+
+@test "world: a parent that has another child, too, is not ended for the sake of one" {
+    long_only
+    keeper_at "$place/keeps-them" "other = subprocess.Popen(['sleep', '600'])
+start().wait()
+other.wait()"
+    begin "$place/keeps-them"
+    poll 100 is_held
+    refuse
+    [ "$(cure fix)" = "kill $(listener)" ]
+    pkill -P "$begun"
 }
 
 is_another()
