@@ -74,7 +74,7 @@ size_t text_utf8_length(const char *bytes, size_t count)
 {
     const unsigned char *b = (const unsigned char *)bytes;
     uint32_t least, code;
-    size_t length, i;
+    size_t length;
 
     if (b[0] < 0x80)
         return 1;
@@ -88,7 +88,7 @@ size_t text_utf8_length(const char *bytes, size_t count)
         return 0;
     if (length > count)
         return 0;
-    for (i = 1; i < length; i++) {
+    for (size_t i = 1; i < length; i++) {
         if ((b[i] & 0xc0) != 0x80)
             return 0;
         code = code << 6 | (b[i] & 0x3fu);
@@ -108,13 +108,12 @@ static bool is_control(const char *bytes, size_t length)
         "\xe2\x81\xa6", "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9", "\xef\xbb\xbf",
     };
     unsigned char first = (unsigned char)bytes[0];
-    size_t i;
 
     if (length == 1)
         return first < 0x20 || first == 0x7f;
     if (length == 2 && first == 0xc2 && (unsigned char)bytes[1] < 0xa0)
         return true;
-    for (i = 0; i < sizeof others / sizeof *others; i++)
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strlen(others[i]) == length && memcmp(others[i], bytes, length) == 0)
             return true;
     return false;

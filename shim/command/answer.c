@@ -19,11 +19,9 @@ static const char no_such_sockets[] = "this machine has no such sockets";
 
 void answers_look(struct answers *answers, const struct where *where)
 {
-    size_t i;
-
     answers->where = where;
     answers->count = 0;
-    for (i = 0; i < where->count; i++)
+    for (size_t i = 0; i < where->count; i++)
         if (look_at(&answers->looks[answers->count], where->protocol, &where->locals[i],
                     answers->count > 0 ? &answers->looks[answers->count - 1] : NULL))
             answers->count++;
@@ -31,19 +29,16 @@ void answers_look(struct answers *answers, const struct where *where)
 
 void answers_close(struct answers *answers)
 {
-    size_t i;
-
-    for (i = 0; i < answers->count; i++)
+    for (size_t i = 0; i < answers->count; i++)
         look_close(&answers->looks[i]);
 }
 
 int answers_exit(const struct answers *answers, bool with_option)
 {
     static const int order[] = {EXIT_HELD, EXIT_FREES_ITSELF, EXIT_CANNOT_SEE};
-    size_t i, rank;
 
-    for (rank = 0; rank < sizeof order / sizeof *order; rank++)
-        for (i = 0; i < answers->count; i++)
+    for (size_t rank = 0; rank < sizeof order / sizeof *order; rank++)
+        for (size_t i = 0; i < answers->count; i++)
             if (look_exit(&answers->looks[i], with_option) == order[rank])
                 return order[rank];
     return answers->count > 0 ? EXIT_FREE : EXIT_CANNOT_SEE;
@@ -51,9 +46,7 @@ int answers_exit(const struct answers *answers, bool with_option)
 
 bool answers_unheld(const struct answers *answers)
 {
-    size_t i;
-
-    for (i = 0; i < answers->count; i++)
+    for (size_t i = 0; i < answers->count; i++)
         if (answers->looks[i].without.works != ANSWER_YES)
             return false;
     return answers->count > 0;
@@ -62,9 +55,8 @@ bool answers_unheld(const struct answers *answers)
 int answers_bind_error(const struct answers *answers)
 {
     int found = 0;
-    size_t i;
 
-    for (i = 0; i < answers->count; i++) {
+    for (size_t i = 0; i < answers->count; i++) {
         int error = answers->looks[i].without.error;
 
         if (error != 0 && (found == 0 || !bind_error_may_pass(error)))
@@ -76,11 +68,10 @@ int answers_bind_error(const struct answers *answers)
 int64_t answers_frees_in_ms(const struct answers *answers, bool with_option)
 {
     int64_t longest = -1;
-    size_t i;
 
     if (answers_exit(answers, with_option) != EXIT_FREES_ITSELF)
         return -1;
-    for (i = 0; i < answers->count; i++)
+    for (size_t i = 0; i < answers->count; i++)
         if (answers->looks[i].verdict.frees_in_ms > longest)
             longest = answers->looks[i].verdict.frees_in_ms;
     return longest;
@@ -93,9 +84,8 @@ static const struct look *worst(const struct answers *answers)
 {
     int code = answers_exit(answers, false);
     const struct look *found = NULL;
-    size_t i;
 
-    for (i = 0; i < answers->count; i++) {
+    for (size_t i = 0; i < answers->count; i++) {
         const struct look *look = &answers->looks[i];
 
         if (look_exit(look, false) == code &&
@@ -211,12 +201,11 @@ static void add_explanation(struct text *text, const struct answers *answers,
                             const struct manner *manner)
 {
     const struct look *first = worst(answers);
-    size_t i;
 
     if (first == NULL || has_nothing_to_show(first))
         return;
     human_explain(text, &first->evidence, &first->verdict, manner);
-    for (i = 0; i < answers->count; i++) {
+    for (size_t i = 0; i < answers->count; i++) {
         const struct look *look = &answers->looks[i];
 
         if (look == first || has_nothing_to_show(look) || tells_the_same(look, first))
@@ -232,9 +221,8 @@ static void add_explanation(struct text *text, const struct answers *answers,
 static void add_help(struct text *text, const struct answers *answers)
 {
     int told = 0;
-    size_t i;
 
-    for (i = 0; i < answers->count; i++) {
+    for (size_t i = 0; i < answers->count; i++) {
         const struct look *look = &answers->looks[i];
 
         if (look->without.error != told)
@@ -258,14 +246,13 @@ static void add_answer(struct text *text, const struct answers *answers)
     const struct manner manner = manner_of(answers);
     struct holders holders = {.count = 0};
     const struct look *look = worst(answers);
-    size_t i;
 
     if (look == NULL || has_nothing_to_show(look))
         add_headline(text, answers, manner.color);
     add_explanation(text, answers, &manner);
     if (answers_bind_error(answers) != 0)
         add_help(text, answers);
-    for (i = 0; i < answers->count; i++)
+    for (size_t i = 0; i < answers->count; i++)
         holders_add(&holders, &answers->looks[i].evidence);
     if (holders.count > 0)
         text_char(text, '\n');
@@ -341,11 +328,10 @@ static void print_json_of_none(struct text *text, const struct where *where)
 void answers_json(const struct answers *answers)
 {
     struct text text = console_text(TEXT_SIZE);
-    size_t i;
 
     if (answers->count == 0)
         print_json_of_none(&text, answers->where);
-    for (i = 0; i < answers->count; i++)
+    for (size_t i = 0; i < answers->count; i++)
         print_json(&text, &answers->looks[i]);
     console_print(&text);
 }

@@ -54,9 +54,7 @@ static void fill_table(struct table *table, const struct subcommand *subcommand)
 
 static int flag_of_letter(const struct subcommand *subcommand, int letter)
 {
-    size_t i;
-
-    for (i = 0; i < subcommand->flag_count; i++)
+    for (size_t i = 0; i < subcommand->flag_count; i++)
         if (subcommand->flags[i].letter == letter)
             return (int)i;
     return -1;
@@ -185,11 +183,9 @@ static void help_line(const char *name, char letter, const char *value, const ch
 
 void arguments_help(const struct subcommand *subcommand)
 {
-    size_t i;
-
     printf("usage: reuseshim %s %s\n\n%s.\n\n", subcommand->name, subcommand->usage,
            subcommand->summary);
-    for (i = 0; i < subcommand->flag_count; i++) {
+    for (size_t i = 0; i < subcommand->flag_count; i++) {
         const struct flag *flag = &subcommand->flags[i];
 
         help_line(flag->name, flag->letter, flag->value, flag->meaning);

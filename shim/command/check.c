@@ -54,13 +54,13 @@ static bool check(const char *name, bool json)
 
 static int run(struct arguments *arguments)
 {
-    int i, code = EXIT_YES;
+    int code = EXIT_YES;
 
     arguments_want(arguments, 1, INT_MAX);
-    for (i = 0; i < arguments->count; i++)
+    for (int i = 0; i < arguments->count; i++)
         if (arguments->words[i][0] == '\0')
             arguments_wrong(arguments, "'' is no name of a program");
-    for (i = 0; i < arguments->count; i++)
+    for (int i = 0; i < arguments->count; i++)
         if (!check(arguments->words[i], arguments->json))
             code = EXIT_NO;
     return code;

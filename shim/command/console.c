@@ -42,10 +42,9 @@ bool console_color(int fd)
     struct settings settings;
     struct reader_error error;
     const char *term = getenv("TERM");
-    size_t i;
 
     settings_init(&settings);
-    for (i = 0; i < sizeof variables / sizeof *variables; i++) {
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
         const char *value = getenv(variable_name(variables[i]));
 
         if (value != NULL)

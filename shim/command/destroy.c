@@ -193,10 +193,10 @@ static int end_leftover(struct channel *channel, const struct diag_row *row,
 static void end_batch(struct channel *channel, struct batch *batch, struct diag_row *spare,
                       struct destroyed *destroyed)
 {
-    size_t i, ended = 0;
+    size_t ended = 0;
 
     destroyed->kept = 0;
-    for (i = 0; i < batch->count; i++) {
+    for (size_t i = 0; i < batch->count; i++) {
         const struct diag_row row = batch->rows[i];
         int error = end_leftover(channel, &row, spare);
 

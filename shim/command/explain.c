@@ -50,10 +50,9 @@ static void plain_id(const char *typed, char id[ID_MAX])
 static bool find_entry(const char *typed, struct entry *entry)
 {
     char id[ID_MAX];
-    unsigned int i;
 
     plain_id(typed, id);
-    for (i = 0; i < ENTRY_COUNT; i++) {
+    for (unsigned int i = 0; i < ENTRY_COUNT; i++) {
         *entry = i < REASON_COUNT ? reason_entry(i) : misuse_entry(i - REASON_COUNT);
         if (strcmp(entry->id, id) == 0)
             return true;
@@ -82,15 +81,14 @@ static void print_row(const struct entry *entry)
 static void print_table(void)
 {
     struct entry entry;
-    unsigned int i;
 
     puts("Reasons:");
-    for (i = 1; i <= REASON_COUNT; i++) { /* 'unknown', the first of the enum, comes last */
+    for (unsigned int i = 1; i <= REASON_COUNT; i++) { /* 'unknown', the first, comes last */
         entry = reason_entry(i % REASON_COUNT);
         print_row(&entry);
     }
     puts("\nMisuse of the option:");
-    for (i = 0; i < MISUSE_COUNT; i++) {
+    for (unsigned int i = 0; i < MISUSE_COUNT; i++) {
         entry = misuse_entry(i);
         print_row(&entry);
     }
@@ -163,9 +161,8 @@ static void print_json(const struct entry *entry)
 static int no_such_reason(const char *id)
 {
     struct nearest nearest = nearest_to(id);
-    unsigned int i;
 
-    for (i = 0; i < ENTRY_COUNT; i++)
+    for (unsigned int i = 0; i < ENTRY_COUNT; i++)
         nearest_consider(&nearest, i < REASON_COUNT ? reason_entry(i).id
                                                     : misuse_entry(i - REASON_COUNT).id);
     if (nearest.found != NULL)
@@ -197,13 +194,12 @@ static int explain_one(const struct arguments *arguments, const char *id)
 static void json_table(void)
 {
     struct entry entry;
-    unsigned int i;
 
-    for (i = 0; i < REASON_COUNT; i++) {
+    for (unsigned int i = 0; i < REASON_COUNT; i++) {
         entry = reason_entry(i);
         print_json(&entry);
     }
-    for (i = 0; i < MISUSE_COUNT; i++) {
+    for (unsigned int i = 0; i < MISUSE_COUNT; i++) {
         entry = misuse_entry(i);
         print_json(&entry);
     }

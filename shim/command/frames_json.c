@@ -59,14 +59,13 @@ static const char *read_member(const char *key, const char *at, const char *end,
 static void add_source(struct text *text, const struct object *object)
 {
     struct source source;
-    size_t i;
 
     if (!object->open || object->module[0] == '\0' || object->offset[0] == '\0' ||
         !source_find(object->module, object->build_id[0] != '\0' ? object->build_id : NULL,
                      strtoull(object->offset, NULL, 16), &source))
         return;
     json_open(text, "source", '[');
-    for (i = 0; i < source.count; i++) {
+    for (size_t i = 0; i < source.count; i++) {
         json_open(text, NULL, '{');
         json_words(text, "function", source.lines[i].function);
         json_words(text, "file", source.lines[i].file);

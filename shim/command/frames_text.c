@@ -79,9 +79,8 @@ static bool find_module(const struct frames_folders *folders, const char *name, 
 {
     static const char *const standard[] = {"/lib", "/lib64", "/usr/lib", "/usr/lib64",
                                            "/usr/local/lib"};
-    size_t i;
 
-    for (i = 0; i < folders->count; i++) {
+    for (size_t i = 0; i < folders->count; i++) {
         const char *slash = strrchr(folders->paths[i], '/');
 
         if (is_in_folder(folders->paths[i], strlen(folders->paths[i]), name, path))
@@ -92,7 +91,7 @@ static bool find_module(const struct frames_folders *folders, const char *name, 
     }
     if (is_in_folder(".", 1, name, path) || program_find(name, path))
         return true;
-    for (i = 0; i < sizeof standard / sizeof *standard; i++)
+    for (size_t i = 0; i < sizeof standard / sizeof *standard; i++)
         if (is_in_folder(standard[i], strlen(standard[i]), name, path))
             return true;
     return is_beside_our_libraries(name, path);
@@ -125,9 +124,8 @@ static void add_frame(struct text *text, const char *frame, size_t length, bool 
                       const struct source *source, bool color)
 {
     const struct source_line *real = &source->lines[source->count - 1];
-    size_t i;
 
-    for (i = 0; i + 1 < source->count; i++) {
+    for (size_t i = 0; i + 1 < source->count; i++) {
         add_function(text, &source->lines[i]);
         text_add(text, " (inlined)");
         add_place(text, &source->lines[i], color);
@@ -138,7 +136,7 @@ static void add_frame(struct text *text, const char *frame, size_t length, bool 
         text_add(text, " (");
     }
     /* A frame that was broken over two lines is one again. */
-    for (i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++)
         if (frame[i] == '\n')
             i += PAGE_INDENT - 1;
         else

@@ -26,10 +26,8 @@ static bool is_leftover(const struct holder *holder)
 /* The first holder that a process has, or may have; NULL if all are leftovers. */
 static const struct holder *live_holder(const struct answers *answers)
 {
-    size_t i, h;
-
-    for (i = 0; i < answers->count; i++)
-        for (h = 0; h < answers->looks[i].evidence.holder_count; h++)
+    for (size_t i = 0; i < answers->count; i++)
+        for (size_t h = 0; h < answers->looks[i].evidence.holder_count; h++)
             if (!is_leftover(&answers->looks[i].evidence.holders[h]))
                 return &answers->looks[i].evidence.holders[h];
     return NULL;
@@ -85,9 +83,9 @@ static struct destroyed end_leftovers(const struct answers *answers)
 {
     struct destroyed all = {.total = 0};
     void *memory = sys_map(FACTS_SCRATCH_SIZE);
-    size_t i, state;
+    size_t state;
 
-    for (i = 0; i < answers->count && memory != NULL; i++) {
+    for (size_t i = 0; i < answers->count && memory != NULL; i++) {
         struct scratch scratch = {memory, (char *)memory + FACTS_SCRATCH_SIZE};
         struct destroyed one = destroy_leftovers(&answers->looks[i].evidence.attempt, &scratch);
 

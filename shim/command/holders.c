@@ -43,9 +43,9 @@ static bool is_same_socket(const struct holder *a, const struct holder *b)
 
 void holders_add(struct holders *holders, const struct evidence *evidence)
 {
-    size_t i, known;
+    size_t known;
 
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
         for (known = 0; known < holders->count; known++)
@@ -144,9 +144,8 @@ static void add_owner(struct text *text, const struct holder *holder)
 static void fill_row(struct row *row, const struct holder *holder)
 {
     struct text cells[COLUMN_COUNT];
-    size_t i;
 
-    for (i = 0; i < COLUMN_COUNT; i++)
+    for (size_t i = 0; i < COLUMN_COUNT; i++)
         cells[i] = text_in(row->cells[i], CELL_SIZE);
     add_state(&cells[COLUMN_STATE], holder);
     endpoint_print(&cells[COLUMN_LOCAL], &holder->socket.local);
@@ -170,13 +169,13 @@ static size_t columns_of(const char *cell)
  * width of the whole. */
 static size_t measure(const struct row *rows, size_t count, size_t widths[COLUMN_COUNT])
 {
-    size_t column, i, whole = 0;
+    size_t whole = 0;
 
-    for (column = 0; column < COLUMN_COUNT; column++) {
+    for (size_t column = 0; column < COLUMN_COUNT; column++) {
         bool says_something = false;
 
         widths[column] = strlen(titles[column]);
-        for (i = 0; i < count; i++) {
+        for (size_t i = 0; i < count; i++) {
             size_t cell = columns_of(rows[i].cells[column]);
 
             says_something |= strcmp(rows[i].cells[column], "-") != 0;
@@ -201,9 +200,9 @@ static void add_padding(struct text *text, size_t count)
 static void add_line(struct text *text, const char *cells[COLUMN_COUNT],
                      const size_t widths[COLUMN_COUNT], size_t first, size_t last)
 {
-    size_t column, owed = 0;
+    size_t owed = 0;
 
-    for (column = first; column < last; column++) {
+    for (size_t column = first; column < last; column++) {
         if (widths[column] == 0)
             continue;
         add_padding(text, owed);
@@ -231,19 +230,18 @@ void holders_print(struct text *text, const struct holders *holders, size_t widt
     static struct row rows[HOLDERS_SHOWN_MAX];
     const char *cells[COLUMN_COUNT];
     size_t widths[COLUMN_COUNT];
-    size_t i, column;
     bool folded;
 
     if (holders->count == 0)
         return;
-    for (i = 0; i < holders->count; i++)
+    for (size_t i = 0; i < holders->count; i++)
         fill_row(&rows[i], holders->rows[i]);
     folded = measure(rows, holders->count, widths) > width;
     text_add(text, color ? "\033[2m" : "");
     add_row(text, (memcpy(cells, titles, sizeof titles), cells), widths, folded);
     text_add(text, color ? "\033[0m" : "");
-    for (i = 0; i < holders->count; i++) {
-        for (column = 0; column < COLUMN_COUNT; column++)
+    for (size_t i = 0; i < holders->count; i++) {
+        for (size_t column = 0; column < COLUMN_COUNT; column++)
             cells[column] = rows[i].cells[column];
         add_row(text, cells, widths, folded);
     }

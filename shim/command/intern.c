@@ -45,12 +45,12 @@ static char *keep(struct intern *intern, const void *bytes, size_t length)
 
 static void grow_places(struct intern *intern)
 {
-    size_t count = intern->place_count == 0 ? PLACES_LEAST : intern->place_count * 2, i;
+    size_t count = intern->place_count == 0 ? PLACES_LEAST : intern->place_count * 2;
 
     free(intern->places);
     intern->places = console_memory(count * sizeof *intern->places);
     intern->place_count = count;
-    for (i = 0; i < intern->count; i++) {
+    for (size_t i = 0; i < intern->count; i++) {
         size_t at = intern->entries[i].hash & (count - 1);
 
         while (intern->places[at] != 0)

@@ -59,10 +59,8 @@ static void make_log_absolute(struct launch *launch)
 
 bool launch_read_values(struct launch *launch)
 {
-    unsigned int i;
-
     settings_init(&launch->settings);
-    for (i = 0; i < VARIABLE_COUNT; i++)
+    for (unsigned int i = 0; i < VARIABLE_COUNT; i++)
         if (!read_one(launch, (enum variable)i, launch->values[i], options[i]))
             return false;
     make_log_absolute(launch);
@@ -89,11 +87,9 @@ static bool check_log(const struct launch *launch)
 
 bool launch_read_settings(struct launch *launch)
 {
-    unsigned int i;
-
     if (!launch_read_values(launch))
         return false;
-    for (i = 0; i < VARIABLE_COUNT; i++)
+    for (unsigned int i = 0; i < VARIABLE_COUNT; i++)
         if (launch->values[i] == NULL &&
             !read_one(launch, (enum variable)i, getenv(variable_name((enum variable)i)),
                       variable_name((enum variable)i)))
@@ -176,9 +172,8 @@ bool launch_preload(char *buffer, size_t size, const char *sanitizer, const char
 static bool set_variables(const struct launch *launch)
 {
     bool set = true;
-    unsigned int i;
 
-    for (i = 0; i < VARIABLE_COUNT; i++)
+    for (unsigned int i = 0; i < VARIABLE_COUNT; i++)
         if (launch->values[i] != NULL)
             set &= setenv(variable_name((enum variable)i), launch->values[i], 1) == 0;
     if (!set)

@@ -47,11 +47,10 @@ static bool is_of_our_word_size(const char *path)
 static bool find_near(char path[PATH_MAX])
 {
     char folder[PATH_MAX], name[2 * PATH_MAX];
-    size_t i;
 
     if (!library_own_folder(folder))
         return false;
-    for (i = 0; i < sizeof places / sizeof *places; i++) {
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         snprintf(name, sizeof name, "%s%s", folder, places[i]);
         if (is_of_our_word_size(name) && realpath(name, path) != NULL)
             return true;

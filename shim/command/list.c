@@ -140,9 +140,7 @@ static struct known known_of(const struct list_row *row)
 
 static bool is_known(const struct follower *follower, const struct known *row)
 {
-    size_t i;
-
-    for (i = 0; i < follower->count; i++)
+    for (size_t i = 0; i < follower->count; i++)
         if (follower->seen[i].opened_us == row->opened_us && follower->seen[i].pid == row->pid &&
             follower->seen[i].at == row->at && follower->seen[i].number == row->number)
             return true;
@@ -154,13 +152,13 @@ static void follow_rows(struct listing *listing, struct follower *follower, stru
 {
     struct known *seen = calloc(rows->count + 1, sizeof *seen);
     int64_t next_us = sys_realtime_us() - LATE_US;
-    size_t count = 0, i;
+    size_t count = 0;
 
     if (seen == NULL) {
         console_error("out of memory");
         exit(EXIT_OWN_ERROR);
     }
-    for (i = rows->count; i-- > 0;) {
+    for (size_t i = rows->count; i-- > 0;) {
         struct known row = known_of(&rows->rows[i]);
 
         if (row.time_us >= follower->until_us && !is_known(follower, &row))
@@ -224,14 +222,13 @@ static int show(struct listing *listing)
 {
     struct list_rows rows;
     int error = list_read(&rows, listing->folder, &listing->filter);
-    size_t i;
 
     if (tell_error(listing, error))
         return EXIT_CANNOT_SEE;
     print_head(listing);
     if (rows.count == 0 && !listing->json)
         tell_nothing(listing, error);
-    for (i = 0; i < rows.count; i++)
+    for (size_t i = 0; i < rows.count; i++)
         print_row(listing, &rows.rows[i]);
     tell_skipped(rows.skipped);
     list_free(&rows);

@@ -64,10 +64,10 @@ void list_print_head(struct text *text)
                    {AT_STATE, "STATE"},
                    {AT_OPTIONS, "REUSE"},
                    {AT_PLACE, "BOUND BY"}};
-    size_t start = text->used, i;
+    size_t start = text->used;
 
     text_add(text, "BOUND");
-    for (i = 0; i < sizeof columns / sizeof *columns; i++) {
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         pad(text, start, columns[i].at);
         text_add(text, columns[i].title);
     }
@@ -174,10 +174,9 @@ static void add_flags_at(struct text *text, const struct past_bind *bind, bool a
         enum option_kind kind;
     } options[] = {{"reuseaddr", "reuseaddr_by", OPTION_REUSEADDR},
                    {"reuseport", "reuseport_by", OPTION_REUSEPORT}};
-    size_t i;
 
     json_open(text, at_listen ? "flags_at_listen" : "flags", '{');
-    for (i = 0; i < sizeof options / sizeof *options; i++) {
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         json_answer(text, options[i].name,
                     at_listen ? past_option_at_listen(bind, options[i].kind)
                               : descriptor_option_at_bind(&bind->past, options[i].kind));

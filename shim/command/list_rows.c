@@ -168,9 +168,8 @@ static bool visit_file(void *context, struct past_file *file)
 {
     struct reading *reading = context;
     struct list_rows *rows = reading->rows;
-    uint32_t i;
 
-    for (i = 0; i < file->record_count; i++) {
+    for (uint32_t i = 0; i < file->record_count; i++) {
         struct past_binder binder;
         struct list_row *row;
 
@@ -213,9 +212,8 @@ static int compare_times(const void *left, const void *right)
 static void doubt_ends(struct reading *reading)
 {
     struct list_rows *rows = reading->rows;
-    size_t i;
 
-    for (i = 0; i < rows->count; i++) {
+    for (size_t i = 0; i < rows->count; i++) {
         struct list_row *row = &rows->rows[i];
 
         if (row->state == LIST_ENDED && row->bind.cookie == 0 &&

@@ -44,12 +44,12 @@ static int compare_cookies(const void *left, const void *right)
 
 static void sort(struct list_sockets *sockets)
 {
-    size_t i, room = 0;
+    size_t room = 0;
 
     if (sockets->count == 0)
         return;
     qsort(sockets->by_inode, sockets->count, sizeof *sockets->by_inode, compare_inodes);
-    for (i = 0; i < sockets->count; i++) {
+    for (size_t i = 0; i < sockets->count; i++) {
         sockets->by_cookie =
             console_grown(sockets->by_cookie, &room, i, sizeof *sockets->by_cookie);
         sockets->by_cookie[i] = &sockets->by_inode[i];
@@ -62,10 +62,9 @@ void list_sockets_read(struct list_sockets *sockets)
     static const enum protocol protocols[] = {PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_UDPLITE,
                                               PROTOCOL_UNIX};
     const struct diag_visitor visitor = {visit_socket, sockets};
-    size_t i;
 
     *sockets = (struct list_sockets){.complete = true};
-    for (i = 0; i < sizeof protocols / sizeof *protocols; i++) {
+    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++) {
         struct diag_query query = {.protocol = protocols[i]};
         struct diag_result result = sockdiag_each(&query, &visitor);
 
@@ -107,9 +106,7 @@ static bool is_bound_to(const struct list_socket *socket, enum protocol protocol
 bool list_sockets_has(const struct list_sockets *sockets, enum protocol protocol,
                       const struct endpoint *local)
 {
-    size_t i;
-
-    for (i = 0; i < sockets->count; i++)
+    for (size_t i = 0; i < sockets->count; i++)
         if (is_bound_to(&sockets->by_inode[i], protocol, local))
             return true;
     return false;
@@ -118,9 +115,7 @@ bool list_sockets_has(const struct list_sockets *sockets, enum protocol protocol
 bool list_sockets_has_untold(const struct list_sockets *sockets, enum protocol protocol,
                              const struct endpoint *local)
 {
-    size_t i;
-
-    for (i = 0; i < sockets->count; i++)
+    for (size_t i = 0; i < sockets->count; i++)
         if (!sockets->by_inode[i].told && is_bound_to(&sockets->by_inode[i], protocol, local))
             return true;
     return false;

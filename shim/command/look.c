@@ -98,7 +98,6 @@ static enum answer works_by_rule(const struct look *look)
 {
     const struct evidence *evidence = &look->evidence;
     enum answer works = saw_everything(evidence) ? ANSWER_YES : ANSWER_UNKNOWN;
-    size_t i;
 
     if (evidence->path == PATH_LIVE || evidence->path == PATH_STALE || evidence->path >= PATH_OTHER)
         return ANSWER_NO;
@@ -106,7 +105,7 @@ static enum answer works_by_rule(const struct look *look)
         return ANSWER_NO;
     if (endpoint_is_abstract(&evidence->attempt.socket.local))
         return is_listed(&evidence->attempt.socket) ? ANSWER_UNKNOWN : works;
-    for (i = 0; i < evidence->holder_count; i++)
+    for (size_t i = 0; i < evidence->holder_count; i++)
         works = answer_and(works, answer_not(evidence->holders[i].conflict.refused));
     return works;
 }

@@ -21,16 +21,14 @@ enum { VARIABLE_COLUMN = 21, SUBCOMMAND_COUNT = sizeof subcommands / sizeof *sub
 
 static void print_help(void)
 {
-    size_t i;
-
     fputs("usage: reuseshim SUBCOMMAND [OPTION]... [ARGUMENT]...\n"
           "       reuseshim WHERE\n\n"
           "Explains and cures 'Address already in use'.\n\n",
           stdout);
-    for (i = 0; i < SUBCOMMAND_COUNT; i++)
+    for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
         printf("  %-10s %s\n", subcommands[i]->name, subcommands[i]->summary);
     fputs("\nVariables, for the library and for run:\n\n", stdout);
-    for (i = 0; i < VARIABLE_COUNT; i++) {
+    for (size_t i = 0; i < VARIABLE_COUNT; i++) {
         printf("  %-18s ", variable_name((enum variable)i));
         arguments_fold(variable_meaning((enum variable)i), VARIABLE_COLUMN);
     }
@@ -39,9 +37,7 @@ static void print_help(void)
 
 static const struct subcommand *find(const char *name)
 {
-    size_t i;
-
-    for (i = 0; i < SUBCOMMAND_COUNT; i++)
+    for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
         if (strcmp(subcommands[i]->name, name) == 0)
             return subcommands[i];
     return NULL;
@@ -75,9 +71,8 @@ static bool is_where(int count, char **words)
 static int no_such_subcommand(const char *name)
 {
     struct nearest nearest = nearest_to(name);
-    size_t i;
 
-    for (i = 0; i < SUBCOMMAND_COUNT; i++)
+    for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
         nearest_consider(&nearest, subcommands[i]->name);
     if (nearest.found != NULL)
         console_error("there is no subcommand '%s'; did you mean '%s'?", console_shown(name),

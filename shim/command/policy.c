@@ -32,11 +32,10 @@ static void print_rule(size_t number, const struct policy_rule *rule)
 {
     char buffer[POLICY_RULE_TEXT_MAX];
     struct text text = text_in(buffer, sizeof buffer);
-    unsigned int i;
 
     policy_print_rule(&text, rule);
     printf("%zu. %s\n", number, buffer);
-    for (i = 0; i < ACTION_COUNT; i++)
+    for (unsigned int i = 0; i < ACTION_COUNT; i++)
         if (policy_rule_has(rule, (enum action)i))
             print_action(rule, (enum action)i);
 }
@@ -73,10 +72,8 @@ static void print_rest(const struct policy *policy)
 static void json_sentences(struct text *text, const char *key, const struct policy_rule *rule,
                            const char *(*sentence_of)(const struct policy_rule *, enum action))
 {
-    unsigned int i;
-
     json_open(text, key, '{');
-    for (i = 0; i < ACTION_COUNT; i++)
+    for (unsigned int i = 0; i < ACTION_COUNT; i++)
         if (policy_rule_has(rule, (enum action)i) && sentence_of(rule, (enum action)i) != NULL)
             json_words(text, action_name((enum action)i), sentence_of(rule, (enum action)i));
     json_close(text, '{');
@@ -86,13 +83,12 @@ static void json_rule(struct text *text, const struct policy_rule *rule)
 {
     char buffer[POLICY_RULE_TEXT_MAX];
     struct text words = text_in(buffer, sizeof buffer);
-    unsigned int i;
 
     policy_print_rule(&words, rule);
     json_open(text, NULL, '{');
     json_words(text, "rule", buffer);
     json_open(text, "actions", '[');
-    for (i = 0; i < ACTION_COUNT; i++)
+    for (unsigned int i = 0; i < ACTION_COUNT; i++)
         if (policy_rule_has(rule, (enum action)i))
             json_words(text, NULL, action_name((enum action)i));
     json_close(text, '[');
@@ -105,12 +101,11 @@ static void json_rule(struct text *text, const struct policy_rule *rule)
 static void print_json(const struct policy *policy)
 {
     struct text text = console_text(JSON_SIZE);
-    size_t i;
 
     json_open(&text, NULL, '{');
     json_number(&text, "v", 1);
     json_open(&text, "rules", '[');
-    for (i = 0; i < policy->count; i++)
+    for (size_t i = 0; i < policy->count; i++)
         json_rule(&text, &policy->rules[i]);
     json_close(&text, '[');
     json_close(&text, '{');
@@ -122,7 +117,6 @@ static int run(struct arguments *arguments)
 {
     static struct policy policy;
     struct reader_error error;
-    size_t i;
 
     arguments_want(arguments, 1, 1);
     if (!policy_parse(arguments->words[0], strlen(arguments->words[0]), &policy, &error)) {
@@ -133,7 +127,7 @@ static int run(struct arguments *arguments)
         print_json(&policy);
         return EXIT_YES;
     }
-    for (i = 0; i < policy.count; i++)
+    for (size_t i = 0; i < policy.count; i++)
         print_rule(i + 1, &policy.rules[i]);
     print_rest(&policy);
     return EXIT_YES;

@@ -265,10 +265,9 @@ static const char *program_of_loader(char *const *arguments)
         "--library-path", "--glibc-hwcaps-prepend", "--glibc-hwcaps-mask", "--inhibit-rpath",
         "--audit",        "--preload",              "--argv0",
     };
-    size_t i;
 
     for (; *arguments != NULL && text_begins_with(*arguments, "--"); arguments++)
-        for (i = 0; i < sizeof with_value / sizeof *with_value && arguments[1] != NULL; i++)
+        for (size_t i = 0; i < sizeof with_value / sizeof *with_value && arguments[1] != NULL; i++)
             if (strcmp(*arguments, with_value[i]) == 0) {
                 arguments++;
                 break;
@@ -323,10 +322,9 @@ static bool drops_library(const char *line)
         "env -i ", "env - ", "env -u LD_PRELOAD", "exec env -i ", "exec env - ",
         "exec env -u LD_PRELOAD", "exec -c ",
     };
-    size_t i;
 
     line += strspn(line, " \t");
-    for (i = 0; i < sizeof starts / sizeof *starts; i++)
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (text_begins_with(line, starts[i]))
             return strstr(line, "$LD_PRELOAD") == NULL && strstr(line, "${LD_PRELOAD") == NULL;
     return false;

@@ -41,9 +41,8 @@ static void read_notes(Elf *elf, const GElf_Phdr *header, struct elf_facts *fact
 static bool file_offset(Elf *elf, size_t count, GElf_Addr address, GElf_Off *offset)
 {
     GElf_Phdr header;
-    size_t i;
 
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (gelf_getphdr(elf, (int)i, &header) == NULL || header.p_type != PT_LOAD ||
             address < header.p_vaddr || address - header.p_vaddr >= header.p_filesz)
             continue;
@@ -73,20 +72,25 @@ static void note_name(Elf *elf, GElf_Off at, GElf_Sxword tag, struct elf_facts *
         facts->kind.musl = true;
 }
 
+/* Entry I of the dynamic section, if it has one. */
+static bool next_dynamic(Elf_Data *data, int i, GElf_Dyn *entry)
+{
+    return data != NULL && gelf_getdyn(data, i, entry) != NULL && entry->d_tag != DT_NULL;
+}
+
 static void read_dynamic(Elf *elf, size_t count, const GElf_Phdr *header, struct elf_facts *facts)
 {
     Elf_Data *data =
         elf_getdata_rawchunk(elf, (int64_t)header->p_offset, header->p_filesz, ELF_T_DYN);
     GElf_Off strings = 0;
     GElf_Dyn entry;
-    int i;
 
-    for (i = 0; data != NULL && gelf_getdyn(data, i, &entry) != NULL && entry.d_tag != DT_NULL; i++)
+    for (int i = 0; next_dynamic(data, i, &entry); i++)
         if (entry.d_tag == DT_FLAGS_1)
             facts->pie = (entry.d_un.d_val & DF_1_PIE) != 0;
         else if (entry.d_tag == DT_STRTAB && !file_offset(elf, count, entry.d_un.d_ptr, &strings))
             return;
-    for (i = 0; strings != 0 && gelf_getdyn(data, i, &entry) != NULL && entry.d_tag != DT_NULL; i++)
+    for (int i = 0; strings != 0 && next_dynamic(data, i, &entry); i++)
         if (entry.d_tag == DT_NEEDED || entry.d_tag == DT_SONAME)
             note_name(elf, strings + entry.d_un.d_val, entry.d_tag, facts);
 }
@@ -94,9 +98,8 @@ static void read_dynamic(Elf *elf, size_t count, const GElf_Phdr *header, struct
 static void read_headers(Elf *elf, size_t count, struct elf_facts *facts)
 {
     GElf_Phdr header;
-    size_t i;
 
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (gelf_getphdr(elf, (int)i, &header) == NULL)
             continue;
         if (header.p_type == PT_INTERP)

@@ -80,9 +80,9 @@ bool remembered_default(char folder[SETTINGS_PATH_MAX], bool make)
 {
     static bool (*const places[])(char *) = {in_runtime, in_run, in_home, in_tmp};
     const size_t count = sizeof places / sizeof *places;
-    size_t first_to_come = count, i;
+    size_t first_to_come = count;
 
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         int error = places[i](folder) ? try_folder(folder, make) : -ENOTDIR;
 
         if (error == 0)

@@ -77,9 +77,8 @@ static void take_file(void *context, const char *path, const char *trouble)
     char buffer[512];
     struct text text = text_in(buffer, sizeof buffer);
     uint64_t skipped = 0;
-    size_t i;
 
-    for (i = LINE_CUT; i < LINE_KIND_COUNT; i++) {
+    for (size_t i = LINE_CUT; i < LINE_KIND_COUNT; i++) {
         uint64_t count = lines[i] - reading->before[i];
 
         if (count > 0)
@@ -99,9 +98,7 @@ static void take_file(void *context, const char *path, const char *trouble)
 
 static void read_histories(struct reading *reading)
 {
-    size_t i;
-
-    for (i = 0; i < reading->history_count; i++) {
+    for (size_t i = 0; i < reading->history_count; i++) {
         struct later *later = &reading->histories[i];
 
         if (!report_gather_history(&reading->report, later->bytes, later->size))
@@ -156,10 +153,9 @@ static int run(struct arguments *arguments)
                                           &reading};
     const char *html;
     size_t limit;
-    int i;
 
     read_flags(&reading, arguments, &html, &limit);
-    for (i = 0; i < arguments->count; i++)
+    for (int i = 0; i < arguments->count; i++)
         input_read(arguments->words[i], &visitor);
     if (arguments->count == 0)
         input_read("-", &visitor);

@@ -21,10 +21,10 @@ const char *report_name(const struct report *report, uint32_t number)
 
 static void grow_seen(struct report *report)
 {
-    size_t places = report->seen_places == 0 ? SEEN_LEAST : report->seen_places * 2, i;
+    size_t places = report->seen_places == 0 ? SEEN_LEAST : report->seen_places * 2;
     uint64_t *seen = console_memory(places * sizeof *seen);
 
-    for (i = 0; i < report->seen_places; i++) {
+    for (size_t i = 0; i < report->seen_places; i++) {
         size_t at = report->seen[i] & (places - 1);
 
         if (report->seen[i] == 0)
@@ -142,9 +142,9 @@ static void keep_text(struct report_cure *cure, const char *text)
 static void count_cures(struct report *report, struct report_entry *entry, const struct line *line,
                         bool newest)
 {
-    size_t i, k;
+    size_t k;
 
-    for (i = 0; i < line->cure_count; i++) {
+    for (size_t i = 0; i < line->cure_count; i++) {
         uint32_t id = intern_string(&report->names, line->cures[i].id);
         uint32_t risk = intern_string(&report->names, line->cures[i].risk);
 
@@ -165,7 +165,6 @@ static void count_failure(struct report *report, struct report_entry *entry,
                           const struct report_event *event, const struct line *line)
 {
     bool newest = entry->failures == 0 || line->time_us >= entry->last_us;
-    unsigned int i;
 
     if (entry->failures == 0 || line->time_us < entry->first_us)
         entry->first_us = line->time_us;
@@ -183,7 +182,7 @@ static void count_failure(struct report *report, struct report_entry *entry,
     if (line->repeats > 0)
         return;
     entry->in_full++;
-    for (i = 0; i < IF_COUNT; i++)
+    for (unsigned int i = 0; i < IF_COUNT; i++)
         entry->would[i] += line->would[i];
     if (newest) {
         entry->holder = event->holder;
@@ -220,9 +219,8 @@ static uint32_t cures_text(struct report *report, const struct line *line)
 {
     char buffer[CURES_MAX * (CURE_TEXT_MAX + 64)];
     struct text text = text_in(buffer, sizeof buffer);
-    size_t i;
 
-    for (i = 0; i < line->cure_count; i++)
+    for (size_t i = 0; i < line->cure_count; i++)
         text_format(&text, "%s[%-20s] %-300s", i > 0 ? "\n" : "", line->cures[i].risk,
                     line->cures[i].text);
     return text.used == 0 ? 0 : intern_add(&report->names, buffer, text.used);

@@ -62,11 +62,10 @@ bool report_gather_history(struct report *report, const void *bytes, size_t size
 {
     struct past_file file;
     struct past_bind bind;
-    uint32_t i;
 
     if (past_open(&file, bytes, size) < 0 || file.record_count == 0)
         return false;
-    for (i = 0; i < file.record_count; i++)
+    for (uint32_t i = 0; i < file.record_count; i++)
         if (past_bind_at(&file, i, &bind))
             gather_bind(report, &file, &bind);
     return true;

@@ -16,9 +16,7 @@ enum { SHOWN_MAX = 400, ROWS_MAX = 20 };
 
 static void escaped(FILE *file, const char *bytes, size_t count)
 {
-    size_t i;
-
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         switch (bytes[i]) {
         case '&': fputs("&amp;", file); break;
         case '<': fputs("&lt;", file); break;
@@ -74,13 +72,11 @@ static void head(FILE *file, const char nonce[33])
 static void figures(const struct html *html, const char *title, const char *what,
                     const struct report_count *counts, size_t count)
 {
-    size_t i;
-
     fprintf(html->file, "<table><caption class=\"quiet\">%s</caption>"
                         "<tr><th scope=\"col\">%s</th>"
                         "<th scope=\"col\" class=\"n\">failures</th></tr>\n",
             title, what);
-    for (i = 0; i < count && i < ROWS_MAX; i++) {
+    for (size_t i = 0; i < count && i < ROWS_MAX; i++) {
         fputs("<tr><td>", html->file);
         html_name(html, counts[i].what);
         fprintf(html->file, "</td><td class=\"n\">%llu</td></tr>\n",
@@ -126,11 +122,10 @@ static void facts(const struct html *html, const struct report_entry *entry)
 {
     char buffer[1024];
     struct text text = text_in(buffer, sizeof buffer);
-    size_t i;
 
     fprintf(html->file, "<p>%llu %s: ", (unsigned long long)entry->failures,
             entry->failures == 1 ? "failure" : "failures");
-    for (i = 0; i < entry->reason_count; i++) {
+    for (size_t i = 0; i < entry->reason_count; i++) {
         fputs(i > 0 ? ", " : "", html->file);
         html_name(html, entry->reasons[i].what);
         fprintf(html->file, " %llu", (unsigned long long)entry->reasons[i].count);
@@ -141,7 +136,7 @@ static void facts(const struct html *html, const struct report_entry *entry)
     report_add_worked(&text, entry);
     html_text(html->file, &text);
     fputs(".</p>\n", html->file);
-    for (i = 0; i < IF_COUNT; i++)
+    for (size_t i = 0; i < IF_COUNT; i++)
         if (report_tells_would(entry, (enum what_if)i))
             fprintf(html->file, "<p class=\"quiet\">Would have helped %llu of %llu: %s</p>\n",
                     (unsigned long long)entry->would[i], (unsigned long long)entry->in_full,
@@ -154,15 +149,14 @@ static void words(const struct html *html, const struct report_entry *entry)
     char buffer[2048];
     struct text text = text_in(buffer, sizeof buffer);
     const struct report *report = html->report;
-    size_t i;
 
     text_format(&text, "%-200s %-200s %-100s ", report_name(report, entry->where.host),
                 report_name(report, entry->where.service), report_name(report, entry->comm));
     report_add_address(&text, report, &entry->where);
-    for (i = 0; i < entry->reason_count; i++)
+    for (size_t i = 0; i < entry->reason_count; i++)
         text_format(&text, " %-60s", report_name(report, entry->reasons[i].what));
     text_format(&text, " %-200s ", report_name(report, entry->holder));
-    for (i = 0; i < text.used; i++)
+    for (size_t i = 0; i < text.used; i++)
         if (buffer[i] >= 'A' && buffer[i] <= 'Z')
             buffer[i] = (char)(buffer[i] + ('a' - 'A'));
     html_text(html->file, &text);
@@ -178,9 +172,8 @@ static bool is_same_port(const struct report_where *a, const struct report_where
 static void winners(const struct html *html, const struct report_where *where)
 {
     const struct report *report = html->report;
-    size_t i;
 
-    for (i = 0; i < report->wheres.count; i++) {
+    for (size_t i = 0; i < report->wheres.count; i++) {
         const struct report_entry *entry = &report->entries[i];
 
         if (entry->failures > 0 || !is_same_port(where, &entry->where))
@@ -198,14 +191,13 @@ static void section(const struct html *html, struct report_entry **entries, size
     const struct report_where *first = &entries[0]->where;
     char from[32], to[32];
     struct text text = text_in(from, sizeof from), end = text_in(to, sizeof to);
-    size_t i;
 
     fputs("<section class=\"port\" data-words=\"", html->file);
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         if (is_same_port(first, &entries[i]->where))
             words(html, entries[i]);
     fputs("\">\n", html->file);
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct report_entry *entry = entries[i];
         char buffer[1024];
         struct text title = text_in(buffer, sizeof buffer);
@@ -256,11 +248,11 @@ static void ports(const struct html *html, struct report_entry **entries, size_t
 
 static void reasons(const struct html *html)
 {
-    size_t count, i;
+    size_t count;
     struct report_count *counts = report_by_reason(html->report, &count);
 
     fputs("<h2>What the reasons mean</h2>\n<dl>\n", html->file);
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         enum reason reason = reason_by_id(report_name(html->report, counts[i].what));
 
         if (reason == REASON_COUNT)
@@ -284,9 +276,9 @@ static int compare_times(const void *left, const void *right)
 static int64_t told_since(const struct report *report)
 {
     int64_t *times = console_memory((report->event_count + 1) * sizeof *times), since_us = 0;
-    size_t count = 0, i;
+    size_t count = 0;
 
-    for (i = 0; i < report->event_count; i++)
+    for (size_t i = 0; i < report->event_count; i++)
         if (report_event(report, i)->reason != 0)
             times[count++] = report_event(report, i)->time_us;
     if (count > HTML_FAILURES_MAX) {
@@ -301,11 +293,10 @@ static void span_of(struct html *html)
 {
     const struct report *report = html->report;
     int64_t margin_us;
-    size_t i;
 
     html->from_us = report->first_us;
     html->to_us = report->last_us;
-    for (i = 0; i < report->event_count; i++) {
+    for (size_t i = 0; i < report->event_count; i++) {
         const struct report_event *event = report_event(report, i);
 
         if (event->reason == 0 && report->entries[event->entry].failures == 0)
@@ -324,12 +315,12 @@ static void write_page(struct html *html)
 {
     unsigned char random[16];
     char nonce[33];
-    size_t count, i;
+    size_t count;
     struct report_entry **entries = report_newest(html->report, &count);
 
     if (getentropy(random, sizeof random) < 0)
         memset(random, 0, sizeof random);
-    for (i = 0; i < sizeof random; i++)
+    for (size_t i = 0; i < sizeof random; i++)
         snprintf(nonce + 2 * i, 3, "%02x", random[i]);
     html->done = console_memory(html->report->wheres.count + 1);
     html->told_since_us = told_since(html->report);

@@ -37,9 +37,9 @@ struct reader {
 
 static const struct compression *compression_of(const char *start, size_t length)
 {
-    size_t i, size;
+    size_t size;
 
-    for (i = 0; i < sizeof compressions / sizeof *compressions; i++) {
+    for (size_t i = 0; i < sizeof compressions / sizeof *compressions; i++) {
         size = strlen(compressions[i].magic);
         if (length >= size && memcmp(start, compressions[i].magic, size) == 0)
             return &compressions[i];
@@ -208,7 +208,7 @@ static bool read_folder(struct reader *reader, const char *path, int depth)
 {
     DIR *folder = depth < INPUT_DEPTH_MAX ? opendir(path) : NULL;
     char **names = NULL;
-    size_t count = 0, room = 0, i;
+    size_t count = 0, room = 0;
     struct dirent *entry;
 
     if (folder == NULL)
@@ -225,7 +225,7 @@ static bool read_folder(struct reader *reader, const char *path, int depth)
     closedir(folder);
     if (count > 0)
         qsort(names, count, sizeof *names, compare_names);
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         read_path(reader, names[i], false, depth + 1);
         free(names[i]);
     }

@@ -15,10 +15,8 @@ static const char *known_name(const struct report *report, uint32_t number)
 static void add_counts(struct text *text, const char *key, const struct report *report,
                        const struct report_count *counts, size_t count)
 {
-    size_t i;
-
     json_open(text, key, '[');
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         json_open(text, NULL, '{');
         json_words(text, "name", known_name(report, counts[i].what));
         json_unsigned(text, "failures", counts[i].count);
@@ -29,7 +27,7 @@ static void add_counts(struct text *text, const char *key, const struct report *
 
 static void print_all(struct text *text, const struct report *report, size_t entries)
 {
-    size_t count, i;
+    size_t count;
     struct report_count *counts;
 
     json_open(text, NULL, '{');
@@ -49,7 +47,7 @@ static void print_all(struct text *text, const struct report *report, size_t ent
     json_unsigned(text, "files_in_trouble", report->files_in_trouble);
     json_unsigned(text, "read_twice", report->twice);
     json_open(text, "lines", '{');
-    for (i = 0; i < LINE_KIND_COUNT; i++)
+    for (size_t i = 0; i < LINE_KIND_COUNT; i++)
         json_unsigned(text, line_kind_name((enum line_kind)i), report->lines[i]);
     json_close(text, '{');
     json_close(text, '{');
@@ -59,11 +57,9 @@ static void print_all(struct text *text, const struct report *report, size_t ent
 
 static void add_would(struct text *text, const struct report_entry *entry)
 {
-    size_t i;
-
     json_unsigned(text, "told_in_full", entry->in_full);
     json_open(text, "would_have_helped", '{');
-    for (i = 0; i < IF_COUNT; i++)
+    for (size_t i = 0; i < IF_COUNT; i++)
         json_unsigned(text, what_if_name((enum what_if)i), entry->would[i]);
     json_close(text, '{');
 }
@@ -71,10 +67,8 @@ static void add_would(struct text *text, const struct report_entry *entry)
 static void add_cures(struct text *text, const struct report *report,
                       const struct report_entry *entry)
 {
-    size_t i;
-
     json_open(text, "cures", '[');
-    for (i = 0; i < entry->cure_count; i++) {
+    for (size_t i = 0; i < entry->cure_count; i++) {
         json_open(text, NULL, '{');
         json_words(text, "id", known_name(report, entry->cures[i].id));
         json_words(text, "risk", known_name(report, entry->cures[i].risk));
@@ -129,11 +123,11 @@ static void print_entry(struct text *text, const struct report *report,
 void report_print_json(const struct report *report)
 {
     struct text text = console_text(JSON_SIZE);
-    size_t count, i;
+    size_t count;
     struct report_entry **entries = report_newest(report, &count);
 
     print_all(&text, report, count);
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         print_entry(&text, report, entries[i]);
     free(text.start);
     free(entries);

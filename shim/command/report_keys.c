@@ -69,9 +69,9 @@ static size_t place_of(const char *name, size_t length)
 
 static void make_places(void)
 {
-    size_t i, at;
+    size_t at;
 
-    for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         at = place_of(keys[i].name, strlen(keys[i].name));
         while (places[at] != 0)
             at = (at + 1) % PLACES;

@@ -66,14 +66,13 @@ static int compare_counts(const void *left, const void *right)
 void report_outages(struct report *report)
 {
     struct outage outage = {0, 0};
-    size_t i;
 
     report->order = console_memory((report->event_count + 1) * sizeof *report->order);
-    for (i = 0; i < report->event_count; i++)
+    for (size_t i = 0; i < report->event_count; i++)
         report->order[i] = (uint32_t)i;
     ordered = report;
     qsort(report->order, report->event_count, sizeof *report->order, compare_events);
-    for (i = 0; i < report->event_count; i++) {
+    for (size_t i = 0; i < report->event_count; i++) {
         const struct report_event *event = report_event(report, report->order[i]);
         struct report_entry *entry = &report->entries[event->entry];
 
@@ -84,7 +83,7 @@ void report_outages(struct report *report)
         take_event(entry, &outage, event);
         entry->open_since_us = began(&outage);
     }
-    for (i = 0; i < report->wheres.count; i++)
+    for (size_t i = 0; i < report->wheres.count; i++)
         qsort(report->entries[i].reasons, report->entries[i].reason_count,
               sizeof *report->entries[i].reasons, compare_counts);
 }
@@ -100,10 +99,9 @@ static int compare_newest(const void *left, const void *right)
 struct report_entry **report_newest(const struct report *report, size_t *count)
 {
     struct report_entry **list = console_memory((report->wheres.count + 1) * sizeof *list);
-    size_t i;
 
     *count = 0;
-    for (i = 0; i < report->wheres.count; i++)
+    for (size_t i = 0; i < report->wheres.count; i++)
         if (report->entries[i].failures > 0)
             list[(*count)++] = &report->entries[i];
     qsort(list, *count, sizeof *list, compare_newest);
@@ -125,15 +123,14 @@ static struct report_count *count_by(const struct report *report, bool by_host, 
 {
     uint32_t *places = console_memory((report->names.count + 1) * sizeof *places);
     struct report_count *list = console_memory((report->names.count + 1) * sizeof *list);
-    size_t i, k;
 
     *count = 0;
-    for (i = 0; i < report->wheres.count; i++) {
+    for (size_t i = 0; i < report->wheres.count; i++) {
         const struct report_entry *entry = &report->entries[i];
 
         if (entry->failures > 0 && by_host)
             count_into(list, count, places, entry->where.host, entry->failures);
-        for (k = 0; k < entry->reason_count && !by_host; k++)
+        for (size_t k = 0; k < entry->reason_count && !by_host; k++)
             count_into(list, count, places, entry->reasons[k].what, entry->reasons[k].count);
     }
     free(places);

@@ -39,10 +39,9 @@ static const char *record_container(const cJSON *value)
 static void read_would(struct line *line, const cJSON *list)
 {
     const cJSON *value;
-    unsigned int i;
 
     cJSON_ArrayForEach(value, list)
-        for (i = 0; i < IF_COUNT; i++)
+        for (unsigned int i = 0; i < IF_COUNT; i++)
             if (cJSON_IsTrue(value) && value->string != NULL &&
                 strcmp(value->string, what_if_name((enum what_if)i)) == 0)
                 line->would[i] = true;

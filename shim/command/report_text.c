@@ -43,9 +43,9 @@ void report_add_time(struct text *text, int64_t time_us)
 static void add_counts(struct text *text, const struct report *report,
                        const struct report_count *counts, size_t count)
 {
-    size_t i, told = count > NAMES_TOLD ? NAMES_TOLD : count;
+    size_t told = count > NAMES_TOLD ? NAMES_TOLD : count;
 
-    for (i = 0; i < told; i++)
+    for (size_t i = 0; i < told; i++)
         text_format(text, "%s%-100s %llu", i > 0 ? ", " : "", report_name(report, counts[i].what),
                     (unsigned long long)counts[i].count);
     if (told < count)
@@ -150,9 +150,8 @@ static void add_helps(struct text *text, const struct report *report,
                       const struct report_entry *entry)
 {
     const char *label = "helps";
-    size_t i;
 
-    for (i = 0; i < IF_COUNT; i++) {
+    for (size_t i = 0; i < IF_COUNT; i++) {
         if (!report_tells_would(entry, (enum what_if)i))
             continue;
         add_label(text, label);
@@ -160,7 +159,7 @@ static void add_helps(struct text *text, const struct report *report,
                     (unsigned long long)entry->would[i], (unsigned long long)entry->in_full);
         label = "";
     }
-    for (i = 0; i < entry->cure_count && i < CURES_TOLD; i++) {
+    for (size_t i = 0; i < entry->cure_count && i < CURES_TOLD; i++) {
         const struct report_cure *cure = &entry->cures[i];
 
         add_label(text, label);

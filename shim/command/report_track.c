@@ -35,9 +35,8 @@ static const struct report_event *event_at(const struct html *html,
 static void gaps(const struct html *html, const struct report_entry *entry)
 {
     int64_t since_us = 0, last_us = 0;
-    size_t i;
 
-    for (i = 0; i < entry->event_count; i++) {
+    for (size_t i = 0; i < entry->event_count; i++) {
         const struct report_event *event = event_at(html, entry, i);
 
         last_us = event->time_us;
@@ -61,9 +60,8 @@ static int place_of(const struct html *html, int64_t time_us)
 static void holders(const struct html *html, const struct report_entry *entry)
 {
     int held = -1, waits = -1;
-    size_t i;
 
-    for (i = 0; i < entry->event_count; i++) {
+    for (size_t i = 0; i < entry->event_count; i++) {
         const struct report_event *event = event_at(html, entry, i);
         int place = place_of(html, event->time_us);
 
@@ -84,9 +82,8 @@ static void holders(const struct html *html, const struct report_entry *entry)
 static void worked(const struct html *html, const struct report_entry *entry)
 {
     int last = -1;
-    size_t i;
 
-    for (i = 0; i < entry->event_count; i++) {
+    for (size_t i = 0; i < entry->event_count; i++) {
         const struct report_event *event = event_at(html, entry, i);
         int place = place_of(html, event->time_us);
 
@@ -100,9 +97,9 @@ static void worked(const struct html *html, const struct report_entry *entry)
 /* Failures in one place are one mark, which leads to the first of them. */
 static void marks(const struct html *html, const struct report_entry *entry)
 {
-    size_t i, next;
+    size_t next;
 
-    for (i = 0; i < entry->event_count; i = next) {
+    for (size_t i = 0; i < entry->event_count; i = next) {
         const struct report_event *event = event_at(html, entry, i);
         char buffer[256];
         struct text label = text_in(buffer, sizeof buffer);
@@ -200,15 +197,15 @@ static void helps(const struct html *html, const struct report_event *event)
 
 void html_failures(const struct html *html, const struct report_entry *entry)
 {
-    size_t i, told = 0;
+    size_t told = 0;
 
-    for (i = 0; i < entry->event_count; i++)
+    for (size_t i = 0; i < entry->event_count; i++)
         told += html_tells(html, event_at(html, entry, i));
     if (told == 0)
         return;
     fprintf(html->file, "<details><summary>%zu %s, one by one</summary>\n<ol>\n", told,
             told == 1 ? "record" : "records");
-    for (i = entry->event_count; i-- > 0;) {
+    for (size_t i = entry->event_count; i-- > 0;) {
         const struct report_event *event = event_at(html, entry, i);
 
         if (!html_tells(html, event))

@@ -202,9 +202,8 @@ static void add_functions(struct source *source, Dwarf_Die *unit, Dwarf_Die *inn
 {
     Dwarf_Die *scopes = NULL;
     int count = dwarf_getscopes_die(innermost, &scopes);
-    int i;
 
-    for (i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++) {
         int tag = dwarf_tag(&scopes[i]);
 
         if (tag == DW_TAG_inlined_subroutine) {

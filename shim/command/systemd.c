@@ -40,9 +40,8 @@ static bool is_other_type(const char *suffix)
 {
     static const char *const types[] = {".socket", ".timer", ".target",    ".mount", ".swap",
                                         ".slice",  ".path",  ".automount", ".scope", ".device"};
-    size_t i;
 
-    for (i = 0; i < sizeof types / sizeof *types; i++)
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(suffix, types[i]) == 0)
             return true;
     return false;
@@ -152,7 +151,6 @@ static bool compose(struct task *task, struct text *text)
 {
     static char preload[UNIT_VALUE_MAX];
     static struct unit unit;
-    unsigned int i;
 
     unit_read(task->root, task->unit, DROP_IN_NAME, &unit);
     if (!check_unit(task, &unit))
@@ -165,7 +163,7 @@ static bool compose(struct task *task, struct text *text)
     text_join(text, "# Written by: reuseshim systemd ", task->unit,
               "\n# Taken away by: reuseshim systemd --remove ", task->unit, "\n[Service]\n", NULL);
     add_environment(text, "LD_PRELOAD", preload);
-    for (i = 0; i < VARIABLE_COUNT; i++)
+    for (unsigned int i = 0; i < VARIABLE_COUNT; i++)
         add_environment(text, variable_name((enum variable)i), task->launch.values[i]);
     add_proof(text, task, &unit);
     return !text->cut;
@@ -211,9 +209,8 @@ static void tell(const struct task *task, const char *done, const char *drop_in)
 static void warn_of_library(const struct task *task)
 {
     static const char *const folders[] = {"/home/", "/root/", "/tmp/", "/var/tmp/"};
-    size_t i;
 
-    for (i = 0; i < sizeof folders / sizeof *folders; i++)
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         if (strncmp(task->launch.library, folders[i], strlen(folders[i])) == 0)
             console_error("the library lies in %s, where a service may not be allowed to look; "
                           "better install it (make install) and run this again",

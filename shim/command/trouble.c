@@ -43,7 +43,6 @@ static const char *hint(const char *text, const struct reader_error *error)
     char word[32];
     struct nearest nearest;
     size_t at = error->column - 1, length;
-    unsigned int i;
 
     length = at < strlen(text) ? strspn(text + at, "abcdefghijklmnopqrstuvwxyz"
                                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") : 0;
@@ -53,9 +52,9 @@ static const char *hint(const char *text, const struct reader_error *error)
     memcpy(word, text + at, length);
     word[length] = '\0';
     nearest = nearest_to(word);
-    for (i = 0; i < ACTION_COUNT; i++)
+    for (unsigned int i = 0; i < ACTION_COUNT; i++)
         nearest_consider(&nearest, action_name((enum action)i));
-    for (i = 0; i < SELECT_COUNT; i++)
+    for (unsigned int i = 0; i < SELECT_COUNT; i++)
         nearest_consider(&nearest, selector_protocol_name((enum selector_protocol)i));
     if (nearest.found != NULL && strcmp(nearest.found, word) != 0)
         snprintf(sentence, sizeof sentence, "; did you mean '%s'?", nearest.found);

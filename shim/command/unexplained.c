@@ -13,9 +13,7 @@ struct listener_search {
 
 static bool is_remembered(const struct list_rows *rows, uint64_t inode)
 {
-    size_t i;
-
-    for (i = 0; i < rows->count; i++)
+    for (size_t i = 0; i < rows->count; i++)
         if (rows->rows[i].inode == inode)
             return true;
     return false;

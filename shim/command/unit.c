@@ -216,9 +216,8 @@ struct drop_ins {
 static void add_drop_in(struct drop_ins *found, const char *folder, const char *name)
 {
     struct drop_in *file = &found->files[found->count];
-    size_t i;
 
-    for (i = 0; i < found->count; i++)
+    for (size_t i = 0; i < found->count; i++)
         if (strcmp(found->files[i].name, name) == 0)
             return;
     if (found->count == DROP_INS_MAX)
@@ -263,9 +262,8 @@ static bool template_of(const char *name, char template[NAME_MAX + 1])
 static bool read_unit_file(const char *root, const char *name, struct unit *unit)
 {
     char path[PATH_MAX];
-    size_t i;
 
-    for (i = 0; i < FOLDER_COUNT; i++) {
+    for (size_t i = 0; i < FOLDER_COUNT; i++) {
         snprintf(path, sizeof path, "%s%s/%s", root, folders[i], name);
         if (access(path, R_OK) == 0) {
             read_file(path, unit);
@@ -279,9 +277,8 @@ bool unit_nearest(const char *root, const char *name, char found[NAME_MAX + 1])
 {
     struct nearest nearest = nearest_to(name);
     char path[PATH_MAX];
-    size_t i;
 
-    for (i = 0; i < FOLDER_COUNT; i++) {
+    for (size_t i = 0; i < FOLDER_COUNT; i++) {
         struct dirent *entry;
         DIR *directory;
 
@@ -303,13 +300,12 @@ void unit_read(const char *root, const char *name, const char *drop_in, struct u
     static struct drop_ins drop_ins;
     char path[PATH_MAX], template[NAME_MAX + 1] = "";
     bool has_template = template_of(name, template);
-    size_t i;
 
     unit->preload[0] = unit->program[0] = unit->filters[0] = '\0';
     drop_ins.count = 0;
     unit->found = read_unit_file(root, name, unit) ||
                   (has_template && read_unit_file(root, template, unit));
-    for (i = 0; i < FOLDER_COUNT; i++) {
+    for (size_t i = 0; i < FOLDER_COUNT; i++) {
         snprintf(path, sizeof path, "%s%s/%s.d", root, folders[i], name);
         list_drop_ins(&drop_ins, path, drop_in);
         snprintf(path, sizeof path, "%s%s/%s.d", root, folders[i], template);
@@ -317,6 +313,6 @@ void unit_read(const char *root, const char *name, const char *drop_in, struct u
             list_drop_ins(&drop_ins, path, drop_in);
     }
     qsort(drop_ins.files, drop_ins.count, sizeof *drop_ins.files, by_name);
-    for (i = 0; i < drop_ins.count; i++)
+    for (size_t i = 0; i < drop_ins.count; i++)
         read_file(drop_ins.files[i].path, unit);
 }

@@ -65,10 +65,9 @@ static const char *value_of(const struct finding *finding, const char *name)
 static void read_settings(struct finding *finding)
 {
     struct reader_error error;
-    unsigned int i;
 
     settings_init(&finding->settings);
-    for (i = 0; i < VARIABLE_COUNT; i++) {
+    for (unsigned int i = 0; i < VARIABLE_COUNT; i++) {
         const char *value = value_of(finding, variable_name((enum variable)i));
 
         if (value != NULL)
@@ -140,11 +139,9 @@ static void look_for_unexplained(struct finding *finding)
 
 static void print_policy(struct text *text, const struct settings *settings)
 {
-    size_t i;
-
     if (settings->policy.count == 0)
         text_add(text, variable_default(VARIABLE_POLICY));
-    for (i = 0; i < settings->policy.count; i++) {
+    for (size_t i = 0; i < settings->policy.count; i++) {
         text_add(text, i > 0 ? "; " : "");
         policy_print_rule(text, &settings->policy.rules[i]);
     }

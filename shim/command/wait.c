@@ -80,9 +80,7 @@ static int64_t earlier(int64_t a, int64_t b)
 
 static bool is_free_now(const struct watch *watch)
 {
-    size_t i;
-
-    for (i = 0; i < watch->answers.count; i++)
+    for (size_t i = 0; i < watch->answers.count; i++)
         if (look_quickly(watch->where.protocol,
                          &watch->answers.looks[i].evidence.attempt.socket.local,
                          watch->with_option) != ANSWER_YES)

@@ -36,11 +36,10 @@ static bool fail(char error[WHERE_ERROR_MAX], const char *what, const char *text
 static void read_protocol(const char **text, struct where *where, enum family *family)
 {
     size_t length = strcspn(*text, ":");
-    size_t i;
 
     where->protocol = PROTOCOL_TCP;
     *family = FAMILY_NONE;
-    for (i = 0; i < sizeof protocols / sizeof *protocols; i++) {
+    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++) {
         if ((*text)[length] != ':' || strlen(protocols[i].name) != length ||
             strncasecmp(protocols[i].name, *text, length) != 0)
             continue;
@@ -197,7 +196,6 @@ static bool read_inet(const char *text, const char *whole, enum family family, s
     size_t length = colon != NULL ? (size_t)(colon - text) : 0;
     struct endpoint local;
     uint16_t port;
-    size_t i;
 
     if (text[0] == '[' && colon == NULL)
         return fail(error, "a port is missing, as in [::1]:80", whole);
@@ -219,7 +217,7 @@ static bool read_inet(const char *text, const char *whole, enum family family, s
     port = read_port(text, where->protocol);
     if (port == 0)
         return fail(error, why_no_port(text), whole);
-    for (i = 0; i < where->count; i++)
+    for (size_t i = 0; i < where->count; i++)
         where->locals[i].port = port;
     return true;
 }
@@ -242,11 +240,10 @@ bool where_read_plain(const char *text, struct where *where, char error[WHERE_ER
 static bool turn_protocol(const char *text, char turned[WHERE_TEXT_MAX])
 {
     const char *slash = strrchr(text, '/');
-    size_t i;
 
     if (slash == NULL || slash == text)
         return false;
-    for (i = 0; i < sizeof protocols / sizeof *protocols; i++) {
+    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++) {
         if (protocols[i].protocol == PROTOCOL_UNIX || strcasecmp(slash + 1, protocols[i].name) != 0)
             continue;
         snprintf(turned, WHERE_TEXT_MAX, "%s:%.*s", protocols[i].name, (int)(slash - text), text);
@@ -304,9 +301,8 @@ bool where_parse_words(char *const *words, int count, struct where *where,
 {
     char joined[WHERE_TEXT_MAX];
     struct text text = text_in(joined, sizeof joined);
-    int i;
 
-    for (i = 0; i < count; i++)
+    for (int i = 0; i < count; i++)
         text_join(&text, i > 0 ? " " : "", words[i], NULL);
     return where_parse(count == 1 ? words[0] : joined, where, error);
 }

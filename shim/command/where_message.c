@@ -16,9 +16,8 @@ static const char separators[] = " \t\n\r\"'`(),;<>={}";
 static bool is_before_port(const char *word)
 {
     static const char *const words[] = {"port", "bind", "on", "for", "address", "listen"};
-    size_t i;
 
-    for (i = 0; i < sizeof words / sizeof *words; i++)
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasecmp(word, words[i]) == 0)
             return true;
     return false;

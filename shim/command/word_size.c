@@ -81,9 +81,9 @@ static bool loads_there(const struct program *program, const char *name)
 
 static bool find_name(const struct program *program, char name[PATH_MAX])
 {
-    size_t i, taken = NAME_COUNT;
+    size_t taken = NAME_COUNT;
 
-    for (i = 0; i < NAME_COUNT; i++) {
+    for (size_t i = 0; i < NAME_COUNT; i++) {
         if (!make_name(i, name) || !loads_there(program, name))
             continue;
         if (library_loads_here(name))

@@ -40,9 +40,9 @@ static void make_harmless(void)
 /* The descriptors to keep, in their order. Returns how many. */
 static size_t sort_kept(const struct helper_task *task, int kept[KEEP_MAX])
 {
-    size_t count = 0, i, at;
+    size_t count = 0, at;
 
-    for (i = 0; i < task->keep_count && count < KEEP_MAX; i++) {
+    for (size_t i = 0; i < task->keep_count && count < KEEP_MAX; i++) {
         if (task->keep[i] < 0)
             continue;
         for (at = count++; at > 0 && kept[at - 1] > task->keep[i]; at--)

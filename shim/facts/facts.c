@@ -70,9 +70,7 @@ static bool joins(const struct holder *holder, const struct diag_row *row)
 
 static bool join(struct evidence *evidence, const struct diag_row *row)
 {
-    size_t i;
-
-    for (i = 0; row->inode == 0 && i < evidence->holder_count; i++) {
+    for (size_t i = 0; row->inode == 0 && i < evidence->holder_count; i++) {
         struct holder *holder = &evidence->holders[i];
 
         if (!joins(holder, row))

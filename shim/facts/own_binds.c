@@ -101,10 +101,9 @@ void own_binds_match(struct evidence *evidence, struct scratch *scratch)
     struct loan loan = scratch_borrow(scratch, FOUND_MAX * sizeof(struct bound));
     const struct bound *found = loan.memory;
     size_t count = find(evidence, loan.memory);
-    size_t h, i;
 
     evidence->unrecorded = table_skipped();
-    for (h = 0; h < evidence->holder_count; h++) {
+    for (size_t h = 0; h < evidence->holder_count; h++) {
         struct owner *owner = &evidence->holders[h].owner;
         const struct bound *best = NULL;
         int best_strength = 0;
@@ -112,7 +111,7 @@ void own_binds_match(struct evidence *evidence, struct scratch *scratch)
         if (owner->relation == RELATION_PARENT || owner->relation == RELATION_CHILD)
             owner->by_fork = image_is_ours(owner->pid, &owner->started_us);
 
-        for (i = 0; i < count && best_strength < 2; i++) {
+        for (size_t i = 0; i < count && best_strength < 2; i++) {
             int now = strength(&found[i], &evidence->holders[h]);
 
             if (now > best_strength) {
@@ -146,12 +145,11 @@ void own_binds_only(struct evidence *evidence, struct scratch *scratch)
     struct bound *found = scratch_take(scratch, FOUND_MAX * sizeof *found); /* may map nothing */
     size_t count = find(evidence, found);
     struct holder *holders = scratch_take(scratch, count * sizeof *holders);
-    size_t i;
 
     if (holders == NULL)
         return;
     evidence->holders = holders;
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct holder *holder = &holders[evidence->holder_count];
         struct descriptor now = descriptor_get(found[i].fd);
 

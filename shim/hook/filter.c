@@ -53,17 +53,17 @@ static bool does_no_harm(uint32_t answer)
 /* Would a look be safe under PROGRAM? It is the caller's memory, and may be anything. */
 static bool lets_look(const struct sock_fprog *program)
 {
-    size_t i, size, piece;
+    size_t size, piece;
 
     if (!sys_readable(program, sizeof *program))
         return false;
     size = program->len * sizeof *program->filter;
-    for (i = 0; i < size; i += piece) {
+    for (size_t i = 0; i < size; i += piece) {
         piece = size - i < PIECE ? size - i : PIECE;
         if (!sys_readable((const char *)program->filter + i, piece))
             return false;
     }
-    for (i = 0; i < sizeof needed / sizeof *needed; i++) {
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         struct seccomp_data data = {
             .nr = needed[i].number,
             .arch = BPF_OWN_ARCH,

@@ -49,9 +49,8 @@ static _Atomic uintptr_t told[TOLD_MAX];
 static bool tell_once(enum misuse misuse, const struct trace *trace)
 {
     uintptr_t key = (trace->count > 0 ? trace->pc[0] : 1) * MISUSE_COUNT + (uintptr_t)misuse;
-    size_t i;
 
-    for (i = 0; i < TOLD_MAX; i++) {
+    for (size_t i = 0; i < TOLD_MAX; i++) {
         uintptr_t seen = 0;
 
         if (atomic_compare_exchange_strong(&told[i], &seen, key))
@@ -208,14 +207,13 @@ void misuse_check_datagram(int fd)
 static void tell_notes(int fd)
 {
     struct descriptor past = descriptor_get(fd);
-    size_t i, n;
 
-    for (i = 0; i < past.event_count; i++) {
+    for (size_t i = 0; i < past.event_count; i++) {
         enum option_kind kind = past.events[i].kind;
 
         if (kind != OPTION_WRONG_LEVEL && kind != OPTION_WRONG_LENGTH)
             continue;
-        for (n = 0; n < NOTES_MAX; n++)
+        for (size_t n = 0; n < NOTES_MAX; n++)
             if (atomic_load(&notes[n].owner) == fd + 1 &&
                 (notes[n].level == SOL_SOCKET) == (kind == OPTION_WRONG_LENGTH))
                 tell(kind == OPTION_WRONG_LEVEL ? MISUSE_WRONG_LEVEL : MISUSE_WRONG_LENGTH,
@@ -237,9 +235,8 @@ static void note_failure(int fd)
 static bool failed_before(int fd)
 {
     uint64_t cookie = newcomer_cookie(fd);
-    size_t i;
 
-    for (i = 0; cookie != 0 && i < FAILURES_MAX; i++)
+    for (size_t i = 0; cookie != 0 && i < FAILURES_MAX; i++)
         if (atomic_load(&failures[i]) == cookie)
             return newcomer_local(fd).port != 0;
     return false;
@@ -283,9 +280,7 @@ void misuse_check_made(const struct made *made)
 
 static bool asked_for_reuse(const struct descriptor *past)
 {
-    size_t i;
-
-    for (i = 0; i < past->event_count; i++)
+    for (size_t i = 0; i < past->event_count; i++)
         if (past->events[i].kind == OPTION_REUSEADDR && past->events[i].value &&
             !past->events[i].by_policy && !past->events[i].failed)
             return true;

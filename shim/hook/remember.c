@@ -55,11 +55,10 @@ static void print_policy(char *policy, size_t size)
 {
     const struct policy *rules = &setup_settings()->policy;
     struct text text = text_in(policy, size);
-    size_t i;
 
     if (rules->count == 0)
         text_add(&text, "explain");
-    for (i = 0; i < rules->count; i++) {
+    for (size_t i = 0; i < rules->count; i++) {
         text_add(&text, i > 0 ? "; " : "");
         policy_print_rule(&text, &rules->rules[i]);
     }

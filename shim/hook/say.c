@@ -43,9 +43,8 @@ static void hold_signals(struct room *room)
 {
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
     struct sys_signals mask = sys_signals(~(UINT64_C(3) << 31), ~UINT64_C(0));
-    size_t i;
 
-    for (i = 0; i < sizeof faults / sizeof *faults; i++)
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
         mask.words[0] &= ~(UINT64_C(1) << (faults[i] - 1));
     room->holds = sys_mask(SIG_BLOCK, &mask, &room->blocked) == 0;
 }

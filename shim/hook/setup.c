@@ -54,10 +54,8 @@ static char complaints[VARIABLE_COUNT][SETTINGS_ERROR_MAX];
 
 static void read_environment(void)
 {
-    unsigned int i;
-
     settings_init(&setup.settings);
-    for (i = 0; i < VARIABLE_COUNT; i++) {
+    for (unsigned int i = 0; i < VARIABLE_COUNT; i++) {
         enum variable variable = (enum variable)i;
         const char *value = next_environment(variable_name(variable));
         struct reader_error error;
@@ -74,10 +72,8 @@ static void read_environment(void)
  * other variables ask for. */
 static void complain(void)
 {
-    unsigned int i;
-
     check_log();
-    for (i = 0; i < VARIABLE_COUNT; i++)
+    for (unsigned int i = 0; i < VARIABLE_COUNT; i++)
         if (complaints[i][0] != '\0')
             say_setting_error(complaints[i]);
 }
@@ -95,9 +91,7 @@ static void open_sink(void)
 /* Has every rule no other actions than ACTIONS (bits 1 << enum action)? */
 static bool does_no_more_than(const struct policy *policy, uint32_t actions)
 {
-    size_t i;
-
-    for (i = 0; i < policy->count; i++)
+    for (size_t i = 0; i < policy->count; i++)
         if ((policy->rules[i].actions & ~actions) != 0)
             return false;
     return true;

@@ -93,11 +93,10 @@ bool history_folder_fits(int fd)
         0xf15f /* ecryptfs */,
     };
     struct statfs status;
-    size_t i;
 
     if (fstatfs(fd, &status) != 0)
         return false;
-    for (i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if ((uint32_t)status.f_type == kinds[i])
             return false;
     return true;
@@ -147,10 +146,10 @@ long history_folder_list(int folder, struct history_name *names, size_t max)
 /* Shell's sort: few lines, no recursion, no heap. */
 void history_names_sort(struct history_name *names, size_t count)
 {
-    size_t gap, i, j;
+    size_t gap, j;
 
     for (gap = count / 2; gap > 0; gap /= 2) {
-        for (i = gap; i < count; i++) {
+        for (size_t i = gap; i < count; i++) {
             struct history_name name = names[i];
 
             for (j = i; j >= gap && names[j - gap].opened_us > name.opened_us; j -= gap)

@@ -87,14 +87,14 @@ void history_frames_reset(void)
 size_t history_frames(const struct history_file *file, const struct trace *trace,
                       uint16_t numbers[HISTORY_STACK_MAX])
 {
-    size_t count = trace->count < HISTORY_STACK_MAX ? trace->count : HISTORY_STACK_MAX, i;
+    size_t count = trace->count < HISTORY_STACK_MAX ? trace->count : HISTORY_STACK_MAX;
     bool all = true;
 
     if (is_last(file, trace)) {
         memcpy(numbers, last.numbers, sizeof last.numbers);
         return count;
     }
-    for (i = 0; i < HISTORY_STACK_MAX; i++) {
+    for (size_t i = 0; i < HISTORY_STACK_MAX; i++) {
         uint32_t number = i < count ? number_of(trace->pc[i]) : 0;
 
         numbers[i] = number == KNOWN_NOWHERE ? 0 : (uint16_t)number;
@@ -108,11 +108,11 @@ size_t history_frames(const struct history_file *file, const struct trace *trace
 size_t history_unknown(const struct history_file *file, const struct trace *trace,
                        uintptr_t pcs[TRACE_FRAMES_MAX])
 {
-    size_t count = 0, i;
+    size_t count = 0;
 
     if (is_last(file, trace) || is_full())
         return 0;
-    for (i = 0; i < trace->count; i++)
+    for (size_t i = 0; i < trace->count; i++)
         if (number_of(trace->pc[i]) == 0)
             pcs[count++] = trace->pc[i];
     return count;
@@ -176,12 +176,10 @@ static uint32_t frame_number(struct history_file *file, const struct place *plac
 
 void history_learn(struct history_file *file, const struct place *places, size_t count)
 {
-    size_t i;
-
     if (file == NULL || !lock_take(LOCK_FRAMES))
         return;
     lock_was_torn(LOCK_FRAMES); /* a child of fork begins with an empty table anyway */
-    for (i = 0; i < count && !is_full(); i++) {
+    for (size_t i = 0; i < count && !is_full(); i++) {
         struct known *slot = find(places[i].pc);
 
         if (places[i].pc == 0 || atomic_load_explicit(&slot->number, memory_order_relaxed) != 0)

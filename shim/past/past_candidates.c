@@ -75,11 +75,10 @@ static void keep(struct gathering *gathering, const struct past_file *file,
 static bool visit(void *context, struct past_file *file)
 {
     struct gathering *gathering = context;
-    uint32_t i;
 
     if (!past_is_of_here(&gathering->here, &file->process))
         return true;
-    for (i = 0; i < file->record_count; i++) {
+    for (uint32_t i = 0; i < file->record_count; i++) {
         struct past_bind bind;
 
         if (past_bind_at(file, i, &bind) && is_about(gathering, &bind) &&

@@ -150,11 +150,10 @@ struct stack past_stack(const struct past_file *file, const struct past_bind *bi
 {
     struct place *places = scratch_take(scratch, bind->frame_count * sizeof *places);
     struct stack stack = {places, 0};
-    size_t i;
 
     if (places == NULL || file->record_count == 0)
         return stack;
-    for (i = 0; i < bind->frame_count; i++)
+    for (size_t i = 0; i < bind->frame_count; i++)
         fill_place(file, bind->frames[i], &places[i], scratch);
     stack.count = bind->frame_count;
     return stack;
@@ -163,11 +162,10 @@ struct stack past_stack(const struct past_file *file, const struct past_bind *bi
 enum answer past_option(const struct past_bind *bind, enum option_kind kind)
 {
     enum answer answer = descriptor_option_at_bind(&bind->past, kind);
-    size_t i;
 
     if (answer == ANSWER_UNKNOWN || kind > OPTION_REUSEPORT)
         return ANSWER_UNKNOWN;
-    for (i = 0; i < bind->past.event_count; i++) {
+    for (size_t i = 0; i < bind->past.event_count; i++) {
         const struct option_event *event = &bind->past.events[i];
 
         if (event->kind == kind && event->phase != PHASE_FRESH && !event->failed &&
@@ -188,11 +186,10 @@ static bool is_before(const struct option_event *event, bool at_listen)
 enum answer past_option_at_listen(const struct past_bind *bind, enum option_kind kind)
 {
     enum answer answer = descriptor_option_at_bind(&bind->past, kind);
-    size_t i;
 
     if (bind->listened_us == 0 || answer == ANSWER_UNKNOWN)
         return ANSWER_UNKNOWN;
-    for (i = 0; i < bind->past.event_count; i++)
+    for (size_t i = 0; i < bind->past.event_count; i++)
         if (bind->past.events[i].kind == kind && is_before(&bind->past.events[i], true))
             answer = answer_of(bind->past.events[i].value);
     return answer;

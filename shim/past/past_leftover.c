@@ -99,11 +99,10 @@ struct past_leftover past_leftover(const struct past_candidates *found,
     const struct past_candidate *last = NULL; /* the youngest so far that may have left it */
     int64_t began = began_us(holder, now_us);
     bool several = false;
-    size_t i;
 
     if (!found->complete)
         return left;
-    for (i = 0; i < found->count; i++) {
+    for (size_t i = 0; i < found->count; i++) {
         const struct past_candidate *one = &found->list[i];
 
         if (!covers(&one->bind.local, &holder->socket.local) ||

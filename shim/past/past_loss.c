@@ -12,9 +12,8 @@ enum { OWN_MAX = 32 }; /* binds of one port that are looked at */
 static const struct holder *taker_of(const struct evidence *evidence)
 {
     const struct holder *taker = NULL;
-    size_t i;
 
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
         enum relation relation = holder->owner.relation;
         bool relative = relation == RELATION_PARENT || relation == RELATION_CHILD;
@@ -36,12 +35,12 @@ static int64_t own_bind_us(const struct attempt *attempt, struct scratch *scratc
     const struct endpoint *local = &attempt->socket.local;
     struct loan loan = scratch_borrow(scratch, OWN_MAX * sizeof(struct bound));
     const struct bound *found = loan.memory;
-    size_t count = 0, i;
+    size_t count = 0;
     int64_t bound_us = 0;
 
     if (loan.memory != NULL && attempt->fd >= 0 && !lock_in_fork_child())
         count = table_find(attempt->socket.protocol, local, loan.memory, OWN_MAX);
-    for (i = 0; i < count && bound_us == 0; i++)
+    for (size_t i = 0; i < count && bound_us == 0; i++)
         if (endpoint_equal(&found[i].local, local))
             bound_us = found[i].time_us;
     scratch_repay(scratch, &loan);
@@ -65,9 +64,8 @@ static const struct past_candidate *previous_run(const struct evidence *evidence
                                                  const struct past_candidates *found)
 {
     const struct attempt *attempt = &evidence->attempt;
-    size_t i;
 
-    for (i = 0; i < found->count; i++) {
+    for (size_t i = 0; i < found->count; i++) {
         const struct past_candidate *one = &found->list[i];
 
         if (!endpoint_equal(&one->bind.local, &attempt->socket.local))

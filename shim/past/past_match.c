@@ -101,11 +101,11 @@ static const struct past_candidate *find_live(struct match *search, const struct
 {
     const struct past_candidate *moved = NULL;
     struct procstat owner;
-    size_t i, same = 0;
+    size_t same = 0;
 
     if (procstat_read(-1, holder->owner.pid, &owner) < 0)
         return NULL;
-    for (i = 0; i < search->found->count; i++) {
+    for (size_t i = 0; i < search->found->count; i++) {
         const struct past_candidate *candidate = &search->found->list[i];
         enum answer proof = is_same_socket(candidate, holder);
 
@@ -213,9 +213,8 @@ void past_match(struct evidence *evidence, const char *folder, struct scratch *s
     const struct party *socket = &evidence->attempt.socket;
     struct match search = {.scratch = scratch};
     struct past_candidates *found;
-    size_t i;
 
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         if (evidence->holders[i].memory.bound_at_us != 0)
             continue;
         if (search.found == NULL) {

@@ -34,10 +34,10 @@ void lines_each_head(int fd, bool (*take)(void *context, const char *head), void
 {
     char head[LINES_HEAD], bytes[LINES_HEAD];
     size_t used = 0;
-    long got, i;
+    long got;
 
     while ((got = sys_read(fd, bytes, sizeof bytes)) > 0)
-        for (i = 0; i < got; i++) {
+        for (long i = 0; i < got; i++) {
             if (bytes[i] != '\n') {
                 if (used < sizeof head - 1)
                     head[used++] = bytes[i];

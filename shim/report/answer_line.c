@@ -204,12 +204,11 @@ void line_answer(const struct message *message)
 {
     struct page *page = message->page;
     size_t start = page->text->used, sentence;
-    size_t i;
 
     if (!message_is_hypothetical(message))
         add_prefix(page);
     sentence = page->text->used;
-    for (i = 0; i < FORM_COUNT; i++) {
+    for (size_t i = 0; i < FORM_COUNT; i++) {
         page_forget(page, sentence);
         add_form(message, &forms[i]);
         if (page_columns(page, start) <= PAGE_WIDTH)
@@ -222,11 +221,10 @@ void line_repeat(struct page *page, const struct record *record)
 {
     struct party want = {.protocol = record->protocol, .local = record->address};
     size_t start = page->text->used, sentence;
-    size_t i;
 
     add_prefix(page);
     sentence = page->text->used;
-    for (i = 0; i < FORM_COUNT; i++) {
+    for (size_t i = 0; i < FORM_COUNT; i++) {
         char caller_bytes[PART_SIZE], want_bytes[PART_SIZE];
         struct text caller = text_in(caller_bytes, sizeof caller_bytes);
         struct text what = text_in(want_bytes, sizeof want_bytes);

@@ -37,9 +37,7 @@ static void add_cure(const struct message *message, const struct cure *cure)
 
 bool line_cure(const struct message *message, const char *key, enum cure_kind kind, size_t n)
 {
-    size_t i;
-
-    for (i = 0; i < message->verdict->cure_count; i++) {
+    for (size_t i = 0; i < message->verdict->cure_count; i++) {
         const struct cure *cure = &message->verdict->cures[i];
 
         if (cure->kind != kind || n-- > 0)

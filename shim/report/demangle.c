@@ -39,11 +39,9 @@ static bool read_part(struct name *name, const char **part, size_t *length)
 /* Older Rust ends each name with "17h" and a hash, which says nothing to people. */
 static bool is_hash(const char *part, size_t length)
 {
-    size_t i;
-
     if (length != 17 || part[0] != 'h')
         return false;
-    for (i = 1; i < length; i++)
+    for (size_t i = 1; i < length; i++)
         if (!is_digit(part[i]) && (part[i] < 'a' || part[i] > 'f'))
             return false;
     return true;

@@ -39,11 +39,10 @@ static void drop_part(struct parts *parts, size_t index)
     struct text *text = parts->page->text;
     size_t start = parts->list[index].start;
     size_t end = index + 1 < parts->count ? parts->list[index + 1].start : text->used;
-    size_t i;
 
     memmove(text->start + start, text->start + end, text->used - end + 1);
     text->used -= end - start;
-    for (i = index; i + 1 < parts->count; i++) {
+    for (size_t i = index; i + 1 < parts->count; i++) {
         parts->list[i].part = parts->list[i + 1].part;
         parts->list[i].start = parts->list[i + 1].start - (end - start);
     }
@@ -54,10 +53,9 @@ static void drop_part(struct parts *parts, size_t index)
 static void shorten(struct parts *parts)
 {
     enum part part;
-    size_t i;
 
     for (part = PART_OR; part > PART_NEEDED; part--)
-        for (i = parts->count; i-- > 0;)
+        for (size_t i = parts->count; i-- > 0;)
             if (parts->list[i].part == part &&
                 page_lines(parts->page, parts->list[0].start) > LINES_MAX)
                 drop_part(parts, i);
@@ -66,14 +64,13 @@ static void shorten(struct parts *parts)
 static void add_cures(const struct message *message, struct parts *parts)
 {
     size_t most = message->verbose ? CURES_MAX : CURES_SHOWN_MAX;
-    size_t n;
 
     begin_part(parts, PART_NEEDED);
-    for (n = 0; n < most && line_cure(message, n == 0 ? "fix" : "or", CURE_NOW, n); n++)
+    for (size_t n = 0; n < most && line_cure(message, n == 0 ? "fix" : "or", CURE_NOW, n); n++)
         begin_part(parts, PART_OR);
     begin_part(parts, PART_FOR_GOOD);
     line_cure(message, "for good", CURE_FOR_GOOD, 0);
-    for (n = 1; message->verbose && line_cure(message, "or", CURE_FOR_GOOD, n); n++)
+    for (size_t n = 1; message->verbose && line_cure(message, "or", CURE_FOR_GOOD, n); n++)
         ;
 }
 

@@ -74,15 +74,13 @@ static void print_flags(struct text *text, const struct evidence *evidence)
 
 static void print_verdict(struct text *text, const struct verdict *verdict, bool whole)
 {
-    unsigned int i;
-
     json_words(text, "reason", verdict != NULL ? reason_id(verdict->reason) : NULL);
     json_words(text, "overlap", whole ? overlap_name(verdict->overlap) : NULL);
     json_words(text, "lacks_reuseaddr", lacks_name(whole ? verdict->lacks : LACKS_UNKNOWN));
     json_number_if(text, "frees_in_ms", whole && verdict->frees_in_ms >= 0,
                    whole ? verdict->frees_in_ms : 0);
     json_open(text, "would_succeed", '{');
-    for (i = 0; i < IF_COUNT; i++)
+    for (unsigned int i = 0; i < IF_COUNT; i++)
         json_answer(text, what_if_name((enum what_if)i),
                     whole ? verdict->would[i] : ANSWER_UNKNOWN);
     json_close(text, '{');

@@ -69,14 +69,13 @@ void json_stack(struct text *text, const char *key, const struct stack *stack, e
                 bool when_empty_null)
 {
     size_t count = detail == DETAIL_FULL ? stack->count : 0;
-    size_t i;
 
     if (count == 0 && when_empty_null) {
         json_null(text, key);
         return;
     }
     json_open(text, key, '[');
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         add_frame(text, &stack->places[i]);
     json_close(text, '[');
 }
@@ -255,10 +254,9 @@ void json_holders(struct text *text, const struct evidence *evidence, size_t dec
 void json_cures(struct text *text, const struct verdict *verdict, enum detail detail)
 {
     size_t count = verdict != NULL && detail <= DETAIL_NO_STACKS ? verdict->cure_count : 0;
-    size_t i;
 
     json_open(text, "cures", '[');
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct cure *cure = &verdict->cures[i];
 
         json_open(text, NULL, '{');

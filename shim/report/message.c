@@ -12,12 +12,11 @@ struct message message_of(struct page *page, const struct evidence *evidence,
         .want = &evidence->attempt.socket,
         .verbose = verbose,
     };
-    size_t i;
 
     if (verdict->decisive >= evidence->holder_count)
         return message;
     message.held = &evidence->holders[verdict->decisive];
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
         if (i == verdict->decisive || (holder->socket.state == message.held->socket.state &&

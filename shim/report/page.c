@@ -64,9 +64,8 @@ void page_forget(struct page *page, size_t start)
 size_t page_lines(const struct page *page, size_t start)
 {
     size_t lines = 0;
-    size_t i;
 
-    for (i = start; i < page->text->used; i++)
+    for (size_t i = start; i < page->text->used; i++)
         lines += page->text->start[i] == '\n';
     return lines;
 }
@@ -140,7 +139,6 @@ void page_mark_cut(struct text *text, size_t start)
 {
     static const char mark[] = "...\n";
     size_t at = text->size - sizeof mark; /* the mark and the NUL fit exactly */
-    size_t i;
 
     if (text->size < sizeof mark || at < start)
         return;
@@ -148,7 +146,7 @@ void page_mark_cut(struct text *text, size_t start)
         at = text->used;
     while (at > start && continues_character(text->start[at]))
         at--;
-    for (i = at; i > start && at - i < 8; i--) /* the longest sequence of ours is shorter */
+    for (size_t i = at; i > start && at - i < 8; i--) /* the longest sequence of ours is shorter */
         if (text->start[i - 1] == '\033' && memchr(text->start + i, 'm', at - i) == NULL)
             at = i - 1;
     memcpy(text->start + at, mark, sizeof mark);

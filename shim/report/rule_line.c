@@ -51,9 +51,8 @@ static void add_overlap(const struct message *message)
 static bool all_lack_option(const struct message *message)
 {
     const struct evidence *evidence = message->evidence;
-    size_t i;
 
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
         if (holder->socket.state == message->held->socket.state &&

@@ -169,8 +169,6 @@ static void add_number_field(struct text *text, const char *name, int64_t number
 /* The fields, and the head of MESSAGE in its binary form: a line end, 8 bytes of length. */
 static void add_fields(struct text *text, const struct record *record, size_t message_length)
 {
-    unsigned int i;
-
     add_number_field(text, "PRIORITY", daemon_priority(record));
     add_number_field(text, "SYSLOG_FACILITY", FACILITY_DAEMON);
     add_field(text, "SYSLOG_IDENTIFIER", OUR_NAME);
@@ -191,7 +189,7 @@ static void add_fields(struct text *text, const struct record *record, size_t me
         text_char(text, '\n');
     }
     text_add(text, "MESSAGE\n");
-    for (i = 0; i < 8; i++)
+    for (unsigned int i = 0; i < 8; i++)
         text_char(text, (char)((uint64_t)message_length >> 8 * i & 0xff));
 }
 

@@ -173,13 +173,12 @@ static void lines_held(const struct message *message)
     const struct evidence *evidence = message->evidence;
     uint64_t more = evidence->left_out;
     unsigned int lines = 0;
-    size_t i;
 
     if (message->held != NULL) {
         line_held(message, message->held);
         lines++;
     }
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
         if (holder == message->held || !holder_refuses(holder))
@@ -226,9 +225,8 @@ void lines_sockets(const struct message *message)
 static bool is_one_of_several(const struct message *message)
 {
     const struct evidence *evidence = message->evidence;
-    size_t i;
 
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         const struct owner *owner = &evidence->holders[i].owner;
 
         if (owner->relation != RELATION_NONE && owner->pid != message->held->owner.pid &&

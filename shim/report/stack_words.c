@@ -10,14 +10,13 @@ static bool is_start_frame(const struct place *place)
     static const char names[][24] = {"__libc_start_main", "__libc_start_call_main", "_start",
                                         "start_thread", "clone", "clone3", "__clone"};
     const char *module = place->module != NULL ? text_base_name(place->module) : "";
-    size_t i;
 
     if (place->symbol == NULL)
         return text_begins_with(module, "libc.so") || text_begins_with(module, "libc-") ||
                text_begins_with(module, "ld-musl");
     if (text_begins_with(place->symbol, "__libc_start_main"))
         return true;
-    for (i = 0; i < sizeof names / sizeof *names; i++)
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(place->symbol, names[i]) == 0)
             return true;
     return false;
@@ -33,14 +32,13 @@ static bool is_runtime_frame(const struct place *place)
         "beam.smp", "php",   "deno",       "bun",
     };
     const char *module = place->module != NULL ? text_base_name(place->module) : "";
-    size_t i;
 
     if (place->symbol != NULL && (text_begins_with(place->symbol, "runtime.") ||
                                   text_begins_with(place->symbol, "syscall.")))
         return true; /* Go's */
     if (place->symbol != NULL && strstr(place->symbol, " node:") != NULL)
         return true; /* "JS:~listen node:net:2030:12", of perf's map */
-    for (i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t length = strlen(names[i]);
 
         /* "python3.11", "node", "node.bin"; not "nodeapp". */
@@ -56,9 +54,8 @@ static bool is_runtime_frame(const struct place *place)
 static size_t frames_worth(const struct stack *stack)
 {
     size_t count = stack->count;
-    size_t i;
 
-    for (i = 0; i < stack->count; i++)
+    for (size_t i = 0; i < stack->count; i++)
         if (stack->places[i].symbol != NULL && strcmp(stack->places[i].symbol, "main") == 0)
             return i + 1;
     while (count > 1 && is_start_frame(&stack->places[count - 1]))
@@ -96,9 +93,8 @@ static void print_frame(struct text *text, const struct place *place)
 bool words_has_stack(const struct stack *stack)
 {
     size_t count = frames_worth(stack);
-    size_t i;
 
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         if (!is_runtime_frame(&stack->places[i]))
             return true;
     return false;
@@ -107,9 +103,8 @@ bool words_has_stack(const struct stack *stack)
 bool words_stack(struct text *text, const struct stack *stack, size_t most)
 {
     size_t count = frames_worth(stack), shown = 0;
-    size_t i;
 
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (is_runtime_frame(&stack->places[i]))
             continue;
         text_add(text, shown > 0 ? " < " : "");

@@ -59,11 +59,10 @@ static void line_unseen(const struct message *message, const char *sentence)
 static void lines_limits(const struct message *message)
 {
     uint32_t limits = message->evidence->limits | 1u << message->evidence->visibility;
-    unsigned int i;
 
     if (!message->verbose && owner_is_known(message))
         return;
-    for (i = VISIBILITY_FULL + 1; i < VISIBILITY_COUNT; i++) {
+    for (unsigned int i = VISIBILITY_FULL + 1; i < VISIBILITY_COUNT; i++) {
         if (!(limits >> i & 1u))
             continue;
         line_unseen(message, limit_sentence((enum visibility)i));

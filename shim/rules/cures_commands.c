@@ -138,9 +138,7 @@ void add_wait(const struct failure *failure, struct text *command)
 /* Part of a word of a POSIX shell, between quotes. */
 static void add_quoted(struct text *text, const char *bytes, size_t count)
 {
-    size_t i;
-
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (bytes[i] == '\'')
             text_add(text, "'\\''");
         else

@@ -64,9 +64,9 @@ struct crowd failure_crowd(const struct failure *failure)
 {
     const struct evidence *evidence = failure->evidence;
     struct crowd crowd = {.complete = true};
-    size_t i, other;
+    size_t other;
 
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         const struct owner *owner = &evidence->holders[i].owner;
 
         if (owner->pid <= 0 || !holder_refuses(&evidence->holders[i]))
@@ -88,10 +88,9 @@ int64_t failure_aftermath_ms(const struct failure *failure)
     const struct evidence *evidence = failure->evidence;
     struct party newcomer = failure->attempt->socket;
     int64_t longest = -1;
-    size_t i;
 
     newcomer.options.reuseaddr = ANSWER_YES; /* by the policy 'force' */
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
         if (holder_is_bare(holder) || !holder_refuses(holder))
@@ -266,12 +265,12 @@ bool when_stop_kept(const struct failure *failure)
     const struct evidence *evidence = failure->evidence;
     enum proxy proxy =
         failure->decisive == NULL ? PROXY_NONE : proxy_of(&failure->decisive->owner);
-    size_t i, kept = 0;
+    size_t kept = 0;
 
     if (proxy == PROXY_NONE || proxy == PROXY_KUBERNETES || proxy == PROXY_PASST ||
         !failure_every(failure, is_passing))
         return false;
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
         if (holder_is_dead(holder) || !holder_refuses(holder))

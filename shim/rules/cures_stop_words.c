@@ -219,7 +219,6 @@ WORD(stop_all)
     bool all = crowd.complete && !failure->decisive->owner.stopped;
     struct text *list = all ? command : text;
     const struct owner *owner = &failure->decisive->owner;
-    size_t i;
 
     if (all && owner->breeder > 0 && crowd.count == owner->others + 1) {
         text_format(text, "end pid %d and its children, which come and go and have it too",
@@ -235,7 +234,7 @@ WORD(stop_all)
         add_sudo(failure, command, needs_root(failure));
         text_add(command, failure_is_deaf(failure) ? "kill -9" : "kill");
     }
-    for (i = 0; i < crowd.count; i++)
+    for (size_t i = 0; i < crowd.count; i++)
         text_format(list, "%s%d", all ? " " : i > 0 ? ", " : ": pid ", crowd.pids[i]);
     text_add(text, crowd.complete ? "" : " and whoever else has it");
     add_aftermath(failure, text, command);

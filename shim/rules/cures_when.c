@@ -10,9 +10,8 @@ bool failure_every(const struct failure *failure, bool (*is)(const struct holder
 {
     const struct evidence *evidence = failure->evidence;
     bool any = false;
-    size_t i;
 
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         if (!holder_refuses(&evidence->holders[i]))
             continue;
         if (!is(&evidence->holders[i]))

@@ -56,12 +56,12 @@ WORD(fix)
 {
     enum { NAMED_MAX = 4 };
     const struct evidence *evidence = failure->evidence;
-    size_t i, named = 0, left = 0;
+    size_t named = 0, left = 0;
     bool shared = false;
 
     (void)command;
     text_add(text, "bind it only once: look in its settings and its code (now: ");
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
         if (!holder_refuses(holder))

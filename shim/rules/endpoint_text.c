@@ -7,9 +7,7 @@
 
 static void print_inet(struct text *text, const uint8_t *address)
 {
-    size_t i;
-
-    for (i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 4; i++) {
         if (i > 0)
             text_char(text, '.');
         text_unsigned(text, address[i]);
@@ -24,10 +22,10 @@ static unsigned int group(const uint8_t *address, size_t index)
 /* RFC 5952: the longest run of two or more zero groups, the first of equals, becomes "::". */
 static size_t longest_zero_run(const uint8_t *address, size_t *length)
 {
-    size_t at, run, best = 8;
+    size_t run, best = 8;
 
     *length = 1;
-    for (at = 0; at < 8; at += run + 1) {
+    for (size_t at = 0; at < 8; at += run + 1) {
         for (run = 0; at + run < 8 && group(address, at + run) == 0; run++)
             ;
         if (run > *length) {
@@ -177,9 +175,8 @@ static bool read_number(const char **at, const char *end, unsigned int base, siz
 static bool parse_inet(const char *text, const char *end, uint8_t *address)
 {
     uint32_t number;
-    size_t i;
 
-    for (i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 4; i++) {
         if (i > 0 && (text == end || *text++ != '.'))
             return false;
         if ((end - text > 1 && text[0] == '0' && text[1] != '.') ||

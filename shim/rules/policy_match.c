@@ -96,13 +96,11 @@ static bool address_matches(const struct policy_rule *rule, const struct policy_
 
 static bool port_matches(const struct policy_rule *rule, const struct endpoint *local)
 {
-    size_t i;
-
     if (rule->range_count == 0)
         return true;
     if (local == NULL || !is_ip(local))
         return false;
-    for (i = 0; i < rule->range_count; i++) {
+    for (size_t i = 0; i < rule->range_count; i++) {
         if (local->port >= rule->ranges[i].first && local->port <= rule->ranges[i].last)
             return true;
     }
@@ -125,9 +123,8 @@ const struct policy_rule *policy_match(const struct policy *policy,
         .actions = 1u << ACTION_EXPLAIN,
         .protocol = SELECT_ANY,
     };
-    size_t i;
 
-    for (i = 0; i < policy->count; i++) {
+    for (size_t i = 0; i < policy->count; i++) {
         if (rule_matches(&policy->rules[i], subject))
             return &policy->rules[i];
     }

@@ -13,9 +13,8 @@ enum { LIST_MAX = 80 }; /* bytes of a list of words */
 static const char *list_actions(char list[LIST_MAX])
 {
     struct text text = text_in(list, LIST_MAX);
-    unsigned int i;
 
-    for (i = 0; i < ACTION_COUNT; i++)
+    for (unsigned int i = 0; i < ACTION_COUNT; i++)
         text_format(&text, "%s%s", i > 0 ? ", " : "", action_name((enum action)i));
     return list;
 }
@@ -23,9 +22,8 @@ static const char *list_actions(char list[LIST_MAX])
 static const char *list_protocols(char list[LIST_MAX])
 {
     struct text text = text_in(list, LIST_MAX);
-    unsigned int i;
 
-    for (i = 0; i < SELECT_COUNT; i++)
+    for (unsigned int i = 0; i < SELECT_COUNT; i++)
         text_format(&text, "%s%s", i > 0 ? ", " : "",
                     selector_protocol_name((enum selector_protocol)i));
     return list;
@@ -66,11 +64,10 @@ static bool check_action(struct reader *reader, size_t start, const struct polic
                          enum action action)
 {
     const struct action_words *words = policy_action_words(action);
-    unsigned int i;
 
     if (policy_rule_has(rule, action))
         return reader_expected(reader, start, "%s only once in a rule", words->name);
-    for (i = 0; i < ACTION_COUNT; i++)
+    for (unsigned int i = 0; i < ACTION_COUNT; i++)
         if (words->conflicts & rule->actions & 1u << i)
             return reader_expected(reader, start, "%s without %s: they contradict each other",
                                    words->name, action_name((enum action)i));

@@ -18,9 +18,7 @@ static void print_address(struct text *text, const struct policy_rule *rule)
 
 static void print_ports(struct text *text, const struct policy_rule *rule)
 {
-    size_t i;
-
-    for (i = 0; i < rule->range_count; i++) {
+    for (size_t i = 0; i < rule->range_count; i++) {
         text_format(text, "%c%u", i == 0 ? ':' : ',', rule->ranges[i].first);
         if (rule->ranges[i].last != rule->ranges[i].first)
             text_format(text, "-%u", rule->ranges[i].last);
@@ -41,7 +39,6 @@ static void print_time(struct text *text, uint32_t time_ms)
 void policy_print_rule(struct text *text, const struct policy_rule *rule)
 {
     const char *before = "";
-    unsigned int i;
 
     if (rule->protocol != SELECT_ANY || rule->has_address || rule->range_count > 0) {
         text_add(text, selector_protocol_name((enum selector_protocol)rule->protocol));
@@ -50,7 +47,7 @@ void policy_print_rule(struct text *text, const struct policy_rule *rule)
         print_ports(text, rule);
         text_char(text, '=');
     }
-    for (i = 0; i < ACTION_COUNT; i++) {
+    for (unsigned int i = 0; i < ACTION_COUNT; i++) {
         if (!policy_rule_has(rule, (enum action)i))
             continue;
         text_join(text, before, action_name((enum action)i), NULL);

@@ -26,9 +26,7 @@ static bool read_prefix(struct reader *reader, uint8_t most, uint8_t *prefix)
 /* What the prefix leaves open is 0, so that equal rules are equal bytes. */
 static void clear_host_bits(uint8_t *address, size_t size, unsigned int prefix)
 {
-    size_t i;
-
-    for (i = 0; i < size; i++) {
+    for (size_t i = 0; i < size; i++) {
         unsigned int kept = prefix > 8 ? 8 : prefix;
 
         address[i] = (uint8_t)(address[i] & (0xff00u >> kept));
@@ -81,9 +79,8 @@ static bool read_bracketed(struct reader *reader, struct policy_rule *rule)
 static bool looks_like_inet6(const struct reader *reader, size_t start)
 {
     unsigned int colons = 0;
-    size_t i;
 
-    for (i = start; i < reader->length && colons < 2; i++) {
+    for (size_t i = start; i < reader->length && colons < 2; i++) {
         char c = reader->text[i];
 
         if (c == ':')

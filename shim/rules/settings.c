@@ -56,9 +56,8 @@ static bool read_log(struct settings *settings, struct reader *reader)
         char name[8];
         enum log_kind kind;
     } places[] = {{"stderr", LOG_STDERR}, {"syslog", LOG_SYSLOG}, {"journal", LOG_JOURNAL}};
-    size_t i;
 
-    for (i = 0; i < sizeof places / sizeof places[0]; i++) {
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         if (value_is(reader, places[i].name)) {
             settings->log = places[i].kind;
             return true;
@@ -68,7 +67,7 @@ static bool read_log(struct settings *settings, struct reader *reader)
         reader->at = 3;
         return read_log_fd(settings, reader);
     }
-    for (i = 0; i < reader->length; i++) {
+    for (size_t i = 0; i < reader->length; i++) {
         if (reader->text[i] != '%')
             continue;
         if (reader->text[i + 1] != 'p' && reader->text[i + 1] != '%')
@@ -87,9 +86,7 @@ static bool read_log(struct settings *settings, struct reader *reader)
 
 static bool read_format(struct settings *settings, struct reader *reader)
 {
-    unsigned int i;
-
-    for (i = 0; i < FORMAT_COUNT; i++) {
+    for (unsigned int i = 0; i < FORMAT_COUNT; i++) {
         if (value_is(reader, format_names[i])) {
             settings->format = (enum format)i;
             return true;
@@ -263,10 +260,8 @@ const char *variable_default(enum variable variable)
 
 void settings_init(struct settings *settings)
 {
-    unsigned int i;
-
     settings->color = COLOR_AUTO;
-    for (i = 0; i < VARIABLE_COUNT; i++)
+    for (unsigned int i = 0; i < VARIABLE_COUNT; i++)
         variables[i].reset(settings);
 }
 

@@ -126,10 +126,9 @@ static enum reason reason_without_holder(const struct evidence *evidence)
 static enum reason reason_by_holders(const struct evidence *evidence, struct verdict *verdict)
 {
     enum reason best = REASON_COUNT;
-    size_t i;
 
     verdict->decisive = evidence->holder_count;
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         enum reason reason;
 
         if (!holder_refuses(&evidence->holders[i]))
@@ -205,13 +204,12 @@ static enum lacks lacks_reuseaddr(const struct evidence *evidence, const struct 
     enum answer all_have = ANSWER_YES;
     bool certain = false;
     enum reason reason;
-    size_t i;
 
     if (verdict->decisive == evidence->holder_count || newcomer == ANSWER_UNKNOWN ||
         protocol_is_named(attempt->socket.protocol))
         return LACKS_UNKNOWN;
     reason = reason_of(attempt, &evidence->holders[verdict->decisive]);
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
         if (!holder_refuses(holder) || reason_of(attempt, holder) != reason)
@@ -244,10 +242,9 @@ static int64_t longest_ms(const struct holder *holder, bool *sooner)
 static void find_end(const struct evidence *evidence, struct verdict *verdict)
 {
     bool all_end = verdict->decisive < evidence->holder_count && evidence->left_out == 0;
-    size_t i;
 
     verdict->frees_in_ms = -1;
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
         if (!holder_refuses(holder))

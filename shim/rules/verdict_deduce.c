@@ -16,9 +16,7 @@ static bool set_if_unknown(enum answer *option, enum answer value)
  * SO_REUSEADDR. */
 static void deduce_from_success(struct evidence *evidence)
 {
-    size_t i;
-
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         struct holder *holder = &evidence->holders[i];
 
         if (conflict_between(&evidence->attempt.socket, &holder->socket).meets == ANSWER_YES)
@@ -30,9 +28,7 @@ static void deduce_from_success(struct evidence *evidence)
  * SO_REUSEADDR does not excuse, has SO_REUSEPORT. */
 static void deduce_from_shared_success(struct evidence *evidence)
 {
-    size_t i;
-
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         struct holder *holder = &evidence->holders[i];
 
         if (conflict_between(&evidence->attempt.socket, &holder->socket).counts == ANSWER_YES)
@@ -45,9 +41,9 @@ static void deduce_from_shared_success(struct evidence *evidence)
 static size_t suspects(struct evidence *evidence, const struct party *newcomer,
                        struct holder **last)
 {
-    size_t i, count = 0;
+    size_t count = 0;
 
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         struct conflict conflict = conflict_between(newcomer, &evidence->holders[i].socket);
 
         if (conflict.refused == ANSWER_YES)
@@ -131,14 +127,13 @@ static bool probe_would_tell(const struct evidence *evidence)
 {
     const struct attempt *attempt = &evidence->attempt;
     bool unknown = false;
-    size_t i;
 
     if (attempt->socket.protocol != PROTOCOL_TCP ||
         (attempt->bound && attempt->socket.options.reuseaddr != ANSWER_YES))
         return false;
     if (is_held_unseen(evidence))
         return true;
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         const struct party *held = &evidence->holders[i].socket;
 
         if (is_excused(&evidence->holders[i]))
@@ -157,13 +152,12 @@ static bool reuseport_would_tell(const struct evidence *evidence)
     const struct attempt *attempt = &evidence->attempt;
     const struct options *options = &attempt->socket.options;
     bool refused = false;
-    size_t i;
 
     if (attempt->socket.protocol != PROTOCOL_TCP || attempt->bound || evidence->resets == 0 ||
         !evidence->remembered || evidence->left_out > 0 || options->reuseport != ANSWER_NO ||
         options->reuseaddr == ANSWER_UNKNOWN)
         return false;
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         if (evidence->holders[i].socket.state == STATE_LISTEN ||
             evidence->holders[i].socket.options.reuseport == ANSWER_YES)
             return false;
@@ -192,11 +186,10 @@ enum question verdict_question(const struct evidence *evidence)
         {QUESTION_REUSEPORT, reuseport_would_tell},
         {QUESTION_RETRY, nobody_refuses},
     };
-    size_t i;
 
     if (!evidence->may_ask)
         return QUESTION_NONE;
-    for (i = 0; i < sizeof questions / sizeof *questions; i++)
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
         if ((evidence->asked >> questions[i].question & 1) == 0 && questions[i].tells(evidence))
             return questions[i].question;
     return QUESTION_NONE;
@@ -214,11 +207,9 @@ static bool was_looked_for_in_vain(const struct holder *holder, bool barred)
 
 bool verdict_needs_one_moment(const struct evidence *evidence)
 {
-    size_t i;
-
     if (evidence->asked != 0)
         return true;
-    for (i = 0; i < evidence->holder_count; i++)
+    for (size_t i = 0; i < evidence->holder_count; i++)
         if (was_looked_for_in_vain(&evidence->holders[i], evidence->limits != 0))
             return true;
     return false;

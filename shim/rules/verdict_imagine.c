@@ -48,12 +48,11 @@ enum answer verdict_would(const struct evidence *evidence, enum what_if what_if)
     enum answer answer = ANSWER_YES;
     /* One a family, as they are listed. */
     struct udp_walk walks[2] = {udp_walk_begin(), udp_walk_begin()};
-    size_t i;
 
     if (!wish_applies(&newcomer, what_if) || (!wish->for_holder && *option == ANSWER_YES))
         return ANSWER_NO;
     *option = ANSWER_YES;
-    for (i = evidence->holder_count; i-- > 0;) {
+    for (size_t i = evidence->holder_count; i-- > 0;) {
         struct party held = evidence->holders[i].socket;
         struct udp_walk *walk = &walks[held.local.family == FAMILY_INET6];
         struct conflict conflict;
@@ -109,9 +108,7 @@ static enum answer would_beside_unseen(const struct evidence *evidence, enum wha
 
 void verdict_imagine(const struct evidence *evidence, struct verdict *verdict)
 {
-    unsigned int i;
-
-    for (i = 0; i < IF_COUNT; i++) {
+    for (unsigned int i = 0; i < IF_COUNT; i++) {
         if (protocol_is_named(evidence->attempt.socket.protocol) ||
             verdict->reason == REASON_NOT_LOCAL || verdict->reason == REASON_LOW_PORT)
             verdict->would[i] = ANSWER_NO;

@@ -126,9 +126,8 @@ static void add_calls(struct code *code, const struct machine_calls *calls,
 static struct wishes wishes_of(const struct policy *policy)
 {
     struct wishes wishes = {false, false};
-    size_t i;
 
-    for (i = 0; i < policy->count; i++) {
+    for (size_t i = 0; i < policy->count; i++) {
         const struct policy_rule *rule = &policy->rules[i];
         bool logs = policy_rule_has(rule, ACTION_LOG);
 
@@ -152,11 +151,10 @@ int filter_install(const struct policy *policy, bool *privileged)
     struct code code = {.count = 0};
     struct wishes wishes = wishes_of(policy);
     struct sock_fprog program;
-    size_t i;
     long fd;
 
     load(&code, offsetof(struct seccomp_data, arch));
-    for (i = 0; i < sizeof machine_calls / sizeof *machine_calls; i++)
+    for (size_t i = 0; i < sizeof machine_calls / sizeof *machine_calls; i++)
         add_calls(&code, &machine_calls[i], &wishes);
     give(&code, SECCOMP_RET_ALLOW);
     program = (struct sock_fprog){code.count, code.lines};

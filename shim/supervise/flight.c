@@ -7,9 +7,7 @@ static struct flight flights[FLIGHTS_MAX];
 
 struct flight *flight_take(void)
 {
-    size_t i;
-
-    for (i = 0; i < FLIGHTS_MAX; i++)
+    for (size_t i = 0; i < FLIGHTS_MAX; i++)
         if (flights[i].phase == FLIGHT_FREE)
             return &flights[i];
     return NULL;
@@ -17,9 +15,7 @@ struct flight *flight_take(void)
 
 struct flight *flight_of(int32_t tid)
 {
-    size_t i;
-
-    for (i = 0; i < FLIGHTS_MAX; i++)
+    for (size_t i = 0; i < FLIGHTS_MAX; i++)
         if (flights[i].phase != FLIGHT_FREE && flights[i].notice.tid == tid)
             return &flights[i];
     return NULL;
@@ -28,9 +24,8 @@ struct flight *flight_of(int32_t tid)
 struct flight *flight_due(int64_t now_ms, int *next_ms)
 {
     int64_t least = INT64_MAX;
-    size_t i;
 
-    for (i = 0; i < FLIGHTS_MAX; i++) {
+    for (size_t i = 0; i < FLIGHTS_MAX; i++) {
         struct flight *flight = &flights[i];
 
         if (flight->phase != FLIGHT_PAUSES && flight->phase != FLIGHT_AGAIN)
@@ -47,9 +42,8 @@ struct flight *flight_due(int64_t now_ms, int *next_ms)
 unsigned int flight_traced(void)
 {
     unsigned int count = 0;
-    size_t i;
 
-    for (i = 0; i < FLIGHTS_MAX; i++)
+    for (size_t i = 0; i < FLIGHTS_MAX; i++)
         count += flights[i].phase == FLIGHT_RUNS || flights[i].phase == FLIGHT_PAUSES;
     return count;
 }

@@ -145,7 +145,6 @@ bool golang_find(const struct golang_table *table, uint64_t pc, struct golang_fu
     uint64_t start, offset, at, name, pcsp;
     size_t entry = table->narrow ? 4 : table->pointer;
     int32_t size;
-    size_t i;
 
     if (!search(table, pc, &start, &offset))
         return false;
@@ -157,7 +156,7 @@ bool golang_find(const struct golang_table *table, uint64_t pc, struct golang_fu
     function->name = (const char *)table->bytes + table->names + name;
     function->start = start;
     function->is_outermost = false;
-    for (i = 0; i < sizeof outermost / sizeof *outermost; i++)
+    for (size_t i = 0; i < sizeof outermost / sizeof *outermost; i++)
         function->is_outermost |= strncmp(function->name, outermost[i], strlen(outermost[i])) == 0;
     if (pcsp == 0 || !value_at(table, table->pctab + pcsp, start, pc, &size) || size < 0)
         size = 0; /* an assembler function without a frame */

@@ -31,9 +31,7 @@ bool learn_is_meant(int32_t pid)
 /* Rules that change nothing and tell nothing of calls that work. */
 static bool only_explains(const struct policy *policy)
 {
-    size_t i;
-
-    for (i = 0; i < policy->count; i++)
+    for (size_t i = 0; i < policy->count; i++)
         if (policy->rules[i].actions != 1u << ACTION_EXPLAIN)
             return false;
     return true;

@@ -57,9 +57,9 @@ struct snapshot *memory_add(struct memory_shared *memory, uint64_t cookie, int32
 
 const struct memory_bind *memory_find(const struct memory_shared *memory, uint64_t cookie)
 {
-    uint32_t i, count = memory->next < MEMORY_BINDS_MAX ? memory->next : MEMORY_BINDS_MAX;
+    uint32_t count = memory->next < MEMORY_BINDS_MAX ? memory->next : MEMORY_BINDS_MAX;
 
-    for (i = 1; i <= count; i++) {
+    for (uint32_t i = 1; i <= count; i++) {
         const struct memory_bind *bind = &memory->binds[(memory->next - i) % MEMORY_BINDS_MAX];
 
         if (bind->cookie == cookie)

@@ -29,9 +29,7 @@ static size_t read_memory(int32_t tid, uint64_t address, void *buffer, size_t si
 
 static const struct machine_calls *calls_of(uint32_t audit)
 {
-    size_t i;
-
-    for (i = 0; i < sizeof machine_calls / sizeof *machine_calls; i++)
+    for (size_t i = 0; i < sizeof machine_calls / sizeof *machine_calls; i++)
         if (machine_calls[i].audit == audit)
             return &machine_calls[i];
     return NULL;
@@ -45,13 +43,12 @@ static bool unfold_socketcall(const struct notice *notice, uint64_t which, uint6
                                       [14] = CALL_SETSOCKOPT};
     static const unsigned char counts[] = {[1] = 3, [2] = 3, [4] = 2, [14] = 5};
     uint32_t words[5];
-    size_t i;
 
     if (which >= sizeof counts || counts[which] == 0 ||
         read_memory(notice->tid, arguments[1], words, counts[which] * sizeof *words) <
             counts[which] * sizeof *words)
         return false;
-    for (i = 0; i < counts[which]; i++)
+    for (size_t i = 0; i < counts[which]; i++)
         arguments[i] = words[i];
     *call = calls[which];
     return true;

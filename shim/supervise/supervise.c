@@ -80,9 +80,8 @@ static void ignore_signals(void)
     static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU,
                                   SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM};
     sigset_t none;
-    size_t i;
 
-    for (i = 0; i < sizeof signals / sizeof *signals; i++)
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         signal(signals[i], SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
     sigemptyset(&none);

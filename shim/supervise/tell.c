@@ -178,9 +178,7 @@ void tell_line(const struct notice *notice, const char *line)
 /* Who bound a holder, where that was seen, and the place in its code if it still runs. */
 static void recall(struct evidence *evidence, struct scratch *scratch)
 {
-    size_t i;
-
-    for (i = 0; i < evidence->holder_count; i++) {
+    for (size_t i = 0; i < evidence->holder_count; i++) {
         struct holder *holder = &evidence->holders[i];
         const struct memory_bind *bind =
             holder->cookie == 0 ? NULL : memory_find(memory, holder->cookie);

@@ -15,9 +15,7 @@ static unsigned int told_next;
 
 static bool is_new(int32_t pid)
 {
-    size_t i;
-
-    for (i = 0; i < TOLD_MAX; i++)
+    for (size_t i = 0; i < TOLD_MAX; i++)
         if (told_pids[i] == pid)
             return false;
     told_pids[told_next++ % TOLD_MAX] = pid;

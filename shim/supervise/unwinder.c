@@ -208,14 +208,13 @@ static bool is_way_in(const struct place *place)
         "syscall.",      "internal/runtime/syscall.", "runtime/internal/syscall.", "os.",
         "net.(*netFD).", "net.(*sysListener).",       "net.internetSocket",        "net.socket",
         "net.sysSocket", "net.unixSocket",            "internal/poll."};
-    size_t i;
 
     if (place->symbol == NULL)
         return false;
-    for (i = 0; i < sizeof names / sizeof *names; i++)
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(place->symbol, names[i]) == 0)
             return true;
-    for (i = 0; i < sizeof packages / sizeof *packages; i++)
+    for (size_t i = 0; i < sizeof packages / sizeof *packages; i++)
         if (strncmp(place->symbol, packages[i], strlen(packages[i])) == 0)
             return true;
     return false;

@@ -147,9 +147,8 @@ struct descriptor descriptor_decode(struct descriptor_word word)
         .forced = word.bits >> FORCED_AT & 1,
         .cleared = word.bits >> CLEARED_AT & 1,
     };
-    int i;
 
-    for (i = DESCRIPTOR_EVENTS_MAX - 1; i >= 0; i--) {
+    for (int i = DESCRIPTOR_EVENTS_MAX - 1; i >= 0; i--) {
         unsigned int byte = word.bits >> (i * EVENT_BITS) & 0xff;
 
         if (byte != 0)
@@ -166,12 +165,11 @@ struct descriptor descriptor_get(int fd)
 enum answer descriptor_option_at_bind(const struct descriptor *descriptor, enum option_kind kind)
 {
     enum answer answer = ANSWER_NO; /* as socket() makes it */
-    size_t i;
 
     if (descriptor->phase == PHASE_UNKNOWN || kind == OPTION_V6ONLY ||
         descriptor->event_count == DESCRIPTOR_EVENTS_MAX)
         return ANSWER_UNKNOWN;
-    for (i = 0; i < descriptor->event_count; i++) {
+    for (size_t i = 0; i < descriptor->event_count; i++) {
         const struct option_event *event = &descriptor->events[i];
 
         if (event->kind == kind && event->phase == PHASE_FRESH && !event->failed)

@@ -62,9 +62,7 @@ RARE bool lock_wait_for(unsigned int index)
 
 void lock_forget(void)
 {
-    size_t i;
-
-    for (i = 0; lock_page != NULL && i < LOCK_COUNT; i++)
+    for (size_t i = 0; lock_page != NULL && i < LOCK_COUNT; i++)
         atomic_store(&lock_page->lock[i].owner, 0);
 }
 

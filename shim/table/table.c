@@ -103,9 +103,8 @@ _Static_assert(TABLE_SHARDS <= 32, "a bit each");
 static unsigned int key_hash(const struct key *key, size_t length)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    size_t i;
 
-    for (i = 0; i < length / sizeof key->words[0]; i++) {
+    for (size_t i = 0; i < length / sizeof key->words[0]; i++) {
         hash = (hash ^ key->words[i]) * UINT64_C(0x100000001b3);
         hash ^= hash >> 29;
     }
@@ -114,9 +113,7 @@ static unsigned int key_hash(const struct key *key, size_t length)
 
 static bool keys_equal(const struct key *a, const struct key *b, size_t length)
 {
-    size_t i;
-
-    for (i = 0; i < length / sizeof a->words[0]; i++)
+    for (size_t i = 0; i < length / sizeof a->words[0]; i++)
         if (a->words[i] != b->words[i])
             return false;
     return true;

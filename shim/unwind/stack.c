@@ -60,9 +60,8 @@ bool stack_has_room(size_t size, bool may_ask)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     stack_t now;
-    size_t i;
 
-    for (i = 0; i < ALTERNATES; i++)
+    for (size_t i = 0; i < ALTERNATES; i++)
         if (here - alternates[i].start < alternates[i].size)
             return here - alternates[i].start >= size;
     if (main_stack_end() - here < MAIN_STACK_SURE || here - (known - NEAR) < 2 * NEAR)
