@@ -60,6 +60,11 @@ COMMAND := $(if $(FOREIGN),$(shell echo 'int main(void) { return 0; }' | \
                $(CC) -x c - -o /dev/null $(COMMAND_LIBS) 2>/dev/null || echo none))
 COMMAND := $(if $(filter none,$(COMMAND)),,$(wildcard shim/command/*.c shim/supervise/*.c))
 
+# libiberty demangles whatever C++, Rust and D have; without it the command knows nested names alone.
+IBERTY := $(if $(COMMAND),$(shell echo 'int cplus_demangle(); int main(void) { return cplus_demangle() != 0; }' | \
+              $(firstword $(CC)) -x c - -o /dev/null -liberty 2>/dev/null && echo -liberty))
+COMMAND_LIBS += $(IBERTY)
+
 objects = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 SHARED_OBJECTS  := $(call objects,pic,$(SHARED))
 LIBRARY_OBJECTS := $(call objects,pic,$(HOOKS)) $(SHARED_OBJECTS)
@@ -103,6 +108,7 @@ $(BUILD)/pic/%.o: %.c | $(BUILD)/needs
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(LIBRARY_CFLAGS) $(CFLAGS) -c -o $@ $<
 
+$(BUILD)/pic/shim/command/symbol_name.o: OUR_CPPFLAGS += $(if $(IBERTY),-DREUSESHIM_HAVE_LIBIBERTY)
 $(foreach room,$(EXPLAINING),$(BUILD)/pic/shim/$(room)/%.o): LIBRARY_CFLAGS += -fno-asynchronous-unwind-tables
 
 # docs/reasons.md and programs.md as arrays of their lines, for `reuseshim explain`.

@@ -6,6 +6,7 @@
 #include "command/command.h"
 #include "command/console.h"
 #include "command/holders.h"
+#include "command/symbol_name.h"
 #include "command/bind_error.h"
 #include "report/errors.h"
 #include "report/json_text.h"
@@ -196,6 +197,13 @@ static bool has_nothing_to_show(const struct look *look)
            (look->without.works == ANSWER_UNKNOWN && look->verdict.reason == REASON_GONE);
 }
 
+static void explain_look(struct text *text, const struct look *look, const struct manner *manner)
+{
+    for (size_t i = 0; i < look->evidence.holder_count; i++)
+        symbol_name_stack(&look->evidence.holders[i].memory.stack);
+    human_explain(text, &look->evidence, &look->verdict, manner);
+}
+
 /* Of two addresses that are held by the same, one is explained. */
 static void add_explanation(struct text *text, const struct answers *answers,
                             const struct manner *manner)
@@ -204,7 +212,7 @@ static void add_explanation(struct text *text, const struct answers *answers,
 
     if (first == NULL || has_nothing_to_show(first))
         return;
-    human_explain(text, &first->evidence, &first->verdict, manner);
+    explain_look(text, first, manner);
     for (size_t i = 0; i < answers->count; i++) {
         const struct look *look = &answers->looks[i];
 
@@ -213,7 +221,7 @@ static void add_explanation(struct text *text, const struct answers *answers,
         text_add(text, "and ");
         endpoint_print(text, &look->evidence.attempt.socket.local);
         text_add(text, ":\n");
-        human_explain(text, &look->evidence, &look->verdict, manner);
+        explain_look(text, look, manner);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "command/frames.h"
 #include "command/program.h"
 #include "command/source.h"
+#include "command/symbol_name.h"
 #include "report/page.h"
 
 /* NAME+0xNUMBER in a line. */
@@ -99,6 +100,15 @@ static bool find_module(const struct frames_folders *folders, const char *name, 
 
 /* ---- Telling ---- */
 
+/* One frame as it stands in the line: its module, and its symbol if it has one. */
+struct frame {
+    const char *start;
+    const char *end;
+    struct token module;
+    uint64_t symbol_offset;
+    bool has_symbol;
+};
+
 static void add_place(struct text *text, const struct source_line *line, bool color)
 {
     if (line->file == NULL)
@@ -119,9 +129,40 @@ static void add_function(struct text *text, const struct source_line *line)
     text_shown(text, name, strlen(name), PATH_MAX);
 }
 
+static size_t symbol_length(const struct frame *frame)
+{
+    return frame->has_symbol ? (size_t)(strstr(frame->start, "+0x") - frame->start) : 0;
+}
+
+static bool has_mangled_name(const struct frame *frame)
+{
+    return symbol_looks_mangled(frame->start, symbol_length(frame));
+}
+
+/* The frame as it stands in the log. Where it was broken over two lines it is one again, and a
+ * mangled name is read. */
+static void add_as_logged(struct text *text, const struct frame *frame)
+{
+    const char *at = frame->start;
+
+    if (has_mangled_name(frame)) {
+        size_t name_length = symbol_length(frame);
+        char *name = strndup(at, name_length);
+
+        text_add(text, name != NULL ? symbol_name(name) : "");
+        at += name != NULL ? name_length : 0;
+        free(name);
+    }
+    for (; at < frame->end; at++)
+        if (*at == '\n')
+            at += PAGE_INDENT - 1;
+        else
+            text_char(text, *at);
+}
+
 /* FRAME with the functions that were inlined into it in front. */
-static void add_frame(struct text *text, const char *frame, size_t length, bool has_symbol,
-                      const struct source *source, bool color)
+static void add_frame(struct text *text, const struct frame *frame, const struct source *source,
+                      bool color)
 {
     const struct source_line *real = &source->lines[source->count - 1];
 
@@ -131,28 +172,14 @@ static void add_frame(struct text *text, const char *frame, size_t length, bool 
         add_place(text, &source->lines[i], color);
         text_add(text, " < ");
     }
-    if (!has_symbol && real->function != NULL) {
+    if (!frame->has_symbol && real->function != NULL) {
         add_function(text, real);
         text_add(text, " (");
     }
-    /* A frame that was broken over two lines is one again. */
-    for (size_t i = 0; i < length; i++)
-        if (frame[i] == '\n')
-            i += PAGE_INDENT - 1;
-        else
-            text_char(text, frame[i]);
-    text_add(text, !has_symbol && real->function != NULL ? ")" : "");
+    add_as_logged(text, frame);
+    text_add(text, !frame->has_symbol && real->function != NULL ? ")" : "");
     add_place(text, real, color);
 }
-
-/* One frame as it stands in the line: its module, and its symbol if it has one. */
-struct frame {
-    const char *start;
-    const char *end;
-    struct token module;
-    uint64_t symbol_offset;
-    bool has_symbol;
-};
 
 /* Looks FRAME up. Without build ids in a text, the symbol must agree: it may be another build. */
 static bool look_up(const struct frame *frame, const struct frames_style *style,
@@ -233,15 +260,18 @@ void frames_text(struct text *text, const char *line, size_t length,
     size_t start = text->used;
     struct frame frame;
     struct source source;
-    bool changed = false;
+    bool changed = false, found;
 
     while (next_frame(line, end, from, &frame)) {
         from = frame.end;
-        if (!look_up(&frame, style, &source))
+        found = look_up(&frame, style, &source);
+        if (!found && !has_mangled_name(&frame))
             continue;
         text_bytes(text, done, (size_t)(frame.start - done));
-        add_frame(text, frame.start, (size_t)(frame.end - frame.start), frame.has_symbol, &source,
-                  style->color);
+        if (found)
+            add_frame(text, &frame, &source, style->color);
+        else
+            add_as_logged(text, &frame);
         done = frame.end;
         changed = true;
     }

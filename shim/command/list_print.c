@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "command/symbol_name.h"
 #include "unwind/modules.h"
 #include "proc/process.h"
 #include "report/json_parts.h"
@@ -124,6 +125,7 @@ void list_print_row(struct text *text, struct list_row *row, int64_t now_us,
     if (row->stack.count > 0) {
         pad(text, start, AT_PLACE);
         name_frames(row, 1, scratch);
+        symbol_name_stack(&row->stack);
         first = (struct stack){row->stack.places, 1};
         words_stack(text, &first, WORDS_FRAMES_MAX);
     }

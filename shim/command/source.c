@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command/symbol_name.h"
+
 enum {
     BUILD_ID_BYTES_MAX = 64,
     MISSING_FILE_START = 0x10000, /* where a module is put whose file has to be found first */
@@ -26,7 +28,7 @@ struct known {
 
 /* What has been found at an address. A log names the same few again and again, and each look into
  * the debug information goes through a list of it. */
-struct answer {
+struct kept {
     const struct known *file;
     uint64_t offset;
     bool found;
@@ -175,6 +177,16 @@ static void add_line(struct source *source, const char *function, const char *fi
         source->lines[source->count++] = (struct source_line){function, file, line};
 }
 
+/* With what it lies in, where the compiler has noted the name that the linker knows. */
+static const char *function_of(Dwarf_Die *die)
+{
+    Dwarf_Attribute attribute;
+    const char *linked =
+        dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute));
+
+    return linked != NULL ? symbol_name(linked) : dwarf_diename(die);
+}
+
 static int number_of(Dwarf_Die *die, unsigned int name)
 {
     Dwarf_Attribute attribute;
@@ -207,10 +219,10 @@ static void add_functions(struct source *source, Dwarf_Die *unit, Dwarf_Die *inn
         int tag = dwarf_tag(&scopes[i]);
 
         if (tag == DW_TAG_inlined_subroutine) {
-            add_line(source, dwarf_diename(&scopes[i]), file, line);
+            add_line(source, function_of(&scopes[i]), file, line);
             read_call(unit, &scopes[i], &file, &line);
         } else if (tag == DW_TAG_subprogram) {
-            add_line(source, dwarf_diename(&scopes[i]), file, line);
+            add_line(source, function_of(&scopes[i]), file, line);
             break;
         }
     }
@@ -245,6 +257,7 @@ static bool look_up(const struct known *known, uint64_t offset, struct source *s
 
     read_debug_information(known->module, address, source);
     name = dwfl_module_addrinfo(known->module, address, &into, &symbol, NULL, NULL, NULL);
+    name = name != NULL ? symbol_name(name) : NULL;
     source->has_symbol = name != NULL;
     source->symbol_offset = into + 1;
     if (name == NULL)
@@ -260,22 +273,22 @@ static bool look_up(const struct known *known, uint64_t offset, struct source *s
 
 static size_t answer_size(const struct source *source)
 {
-    return offsetof(struct answer, source.lines) + source->count * sizeof source->lines[0];
+    return offsetof(struct kept, source.lines) + source->count * sizeof source->lines[0];
 }
 
 static int compare_answers(const void *left, const void *right)
 {
-    const struct answer *a = left, *b = right;
+    const struct kept *a = left, *b = right;
 
     if (a->file != b->file)
         return (uintptr_t)a->file < (uintptr_t)b->file ? -1 : 1;
     return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
-static void keep(const struct answer *answer)
+static void keep(const struct kept *answer)
 {
     size_t size = answer_size(&answer->source);
-    struct answer *copy = answer_count < ANSWERS_MAX ? malloc(size) : NULL;
+    struct kept *copy = answer_count < ANSWERS_MAX ? malloc(size) : NULL;
 
     if (copy == NULL)
         return;
@@ -289,8 +302,8 @@ static void keep(const struct answer *answer)
 bool source_find(const char *module, const char *build_id, uint64_t offset, struct source *source)
 {
     const struct known *known = find_file(module, build_id);
-    struct answer answer = {known, offset, false, {0}};
-    struct answer *const *found;
+    struct kept answer = {known, offset, false, {0}};
+    struct kept *const *found;
 
     memset(source, 0, sizeof *source);
     if (known == NULL || known->module == NULL || offset == 0)
@@ -298,7 +311,7 @@ bool source_find(const char *module, const char *build_id, uint64_t offset, stru
     found = tfind(&answer, &answers, compare_answers);
     if (found != NULL) {
         memcpy(source, &(*found)->source, answer_size(&(*found)->source) -
-                                              offsetof(struct answer, source));
+                                              offsetof(struct kept, source));
         return (*found)->found;
     }
     answer.found = look_up(known, offset, &answer.source);

@@ -168,3 +168,95 @@ expected_innermost()
     exits 0
     [ "$output" = "$(grep -c '"event":"bind_failed"' "$place/many")" ]
 }
+
+need_demangler()
+{
+    command -v nm >/dev/null && nm "$command" | grep -q cplus_demangle || skip 'the command was built without libiberty'
+}
+
+@test "symbolize, why: a C++ function is named as people write it, without and with debug information" {
+    need_demangler
+    command -v g++ >/dev/null || skip 'no g++'
+    cat >"$place/build/pool.cc" <<'END'
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+namespace app {
+template <class T> struct Pool {
+    T more;
+    __attribute__((noinline)) int operator()(int port)
+    {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port);
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        return bind(fd, (sockaddr *)&address, sizeof address) + more;
+    }
+};
+}
+int main(int argc, char **argv)
+{
+    app::Pool<int> pool{0};
+    int result = pool(7778) + pool(7778);
+    return argc > 1 ? pause() : result == 0;
+}
+END
+    for debug in -g0 -g; do
+        g++ $debug -O1 -fno-omit-frame-pointer -o "$place/build/pool" "$place/build/pool.cc"
+        rm -f "$place/text"
+        in_namespace "$command" run -l "$place/text" -- "$place/build/pool" 2>/dev/null || :
+        grep -q '_ZN3app4PoolIiEclEi+0x' "$place/text"
+        run "$command" symbolize --path "$place/build" "$place/text"
+        exits 0
+        has 'app::Pool<int>::operator()+0x'
+        lacks '_ZN'
+        [ $debug = -g0 ] || has "$place/build/pool.cc:14"
+    done
+    mkdir -m 700 "$place/history"
+    nsenter --net="/proc/$keeper/ns/net" -- env REUSESHIM_HISTORY="$place/history" "$command" run -- \
+        "$place/build/pool" stay </dev/null 2>/dev/null 3>&- &
+    actors+=($!)
+    holds() { in_namespace env REUSESHIM_HISTORY="$place/history" "$command" list | grep -q 7778; }
+    poll 100 holds
+    for words in 'why -v 7778' list; do
+        # shellcheck disable=SC2086 # words
+        run in_namespace env REUSESHIM_HISTORY="$place/history" "$command" $words
+        has 'app::Pool<int>::operator()+0x'
+        lacks '_ZN'
+    done
+    # A record has the name that the linker knows.
+    run in_namespace env REUSESHIM_HISTORY="$place/history" "$command" why --json 7778
+    has '"_ZN3app4PoolIiEclEi"'
+}
+
+# filtered STYLE NAME: what c++filt makes of it, without the hashes of Rust, which it shows.
+filtered() { c++filt -p -s "$1" "$2" | sed -E 's/\[[0-9a-f]{1,16}\]//g; s/::h[0-9a-f]{16}$//'; }
+
+@test "symbolize: names of C++, of both of Rust's manglings and of D are as c++filt has them" {
+    need_demangler
+    command -v c++filt >/dev/null || skip 'no c++filt'
+    count=0
+    while read -r style name; do
+        printf '  this     bind() on fd 4 at %s+0x12 (no-such-program+0x1234)\n' "$name" >"$place/log"
+        run "$command" symbolize "$place/log"
+        [ "$output" = "  this     bind() on fd 4 at $(filtered "$style" "$name")+0x12 (no-such-program+0x1234)" ]
+        lacks "$name"
+        count=$((count + 1))
+    done <<'END'
+gnu-v3 _ZN4node7TCPWrap4BindI11sockaddr_inEEvRKN2v820FunctionCallbackInfoINS3_5ValueEEEiSt8functionIFiPKciPT_EE
+gnu-v3 _ZNSt6thread11_State_implINS_8_InvokerISt5tupleIJPFvvEEEEEE6_M_runEv
+gnu-v3 _ZN3appplERKNS_4NodeES2_
+rust _ZN58_$LT$server..Listener$u20$as$u20$core..ops..drop..Drop$GT$4drop17h0123456789abcdefE
+rust _RNvMs_NtCs4fqI2P2rA04_7mycrate6serverNtB4_8Listener4bind
+rust _RINvNtC3std3mem8align_ofjdE
+dlang _D3app6server6Server4bindMFkZi
+END
+    [ $count -eq 7 ]
+    # What only looks like one stays.
+    for name in _Zebra _Reset _Done; do
+        printf '  this     bind() on fd 4 at %s+0x12 (no-such-program+0x1234)\n' $name >"$place/log"
+        run "$command" symbolize "$place/log"
+        [ "$output" = "$(cat "$place/log")" ]
+    done
+}
