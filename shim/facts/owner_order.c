@@ -68,6 +68,21 @@ static void look_at_cgroups(struct search *search)
     }
 }
 
+/* Processes that may not be looked at are asked for no link. Root may look at nearly all. */
+static void drop_barred(struct search *search)
+{
+    int32_t self = (int32_t)sys_call(SYS_getpid);
+
+    if (sys_call(SYS_geteuid) == 0 || search_is_refusal(process_share(self, self, 0)))
+        return;
+    for (size_t i = search->pid_count; i-- > 0;) {
+        if (search->pids[i] == 0 || !search_is_refusal(process_share(self, search->pids[i], 0)))
+            continue;
+        search->look.blocked = true;
+        search->pids[i] = 0;
+    }
+}
+
 static bool is_user_of_missing(const struct search *search, uint32_t uid)
 {
     for (size_t i = 0; i < search->count; i++)
@@ -225,40 +240,69 @@ static void take_back(struct search *search)
 
 /* ---- Once all have one ---- */
 
+/* A descriptor under which owners have sockets. OWNER: the only one that has one under it, if the
+ * kernel compares open files; else 0. */
+struct number {
+    int32_t fd;
+    int32_t owner;
+};
+
+static void add_number(struct number *number, const struct owner *owner, bool known)
+{
+    bool alone = !known || number->owner == owner->pid;
+
+    number->fd = owner->fd;
+    number->owner = alone && process_share(owner->pid, owner->pid, owner->fd) == 1 ? owner->pid : 0;
+}
+
 /* The descriptors under which the owners have the sockets. More than NUMBERS_MAX if there are. */
-static size_t owners_numbers(const struct search *search, int32_t numbers[NUMBERS_MAX])
+static size_t owners_numbers(const struct search *search, struct number numbers[NUMBERS_MAX])
 {
     size_t count = 0;
 
     for (size_t i = 0; i < search->count && count <= NUMBERS_MAX; i++) {
+        const struct owner *owner = &search->holders[i].owner;
         size_t known = 0;
 
-        if (search->holders[i].owner.fd < 0)
+        if (owner->fd < 0)
             continue;
-        while (known < count && numbers[known] != search->holders[i].owner.fd)
+        while (known < count && numbers[known].fd != owner->fd)
             known++;
         if (known == NUMBERS_MAX)
             return NUMBERS_MAX + 1;
-        numbers[known] = search->holders[i].owner.fd;
+        add_number(&numbers[known], owner, known < count);
         if (known == count)
             count++;
     }
     return count;
 }
 
+/* Has process PID one under NUMBER? A comparison of open files is quicker than a link of /proc. */
+static enum answer has_number(struct search *search, int32_t pid, const struct number *number)
+{
+    int shared;
+
+    if (number->owner == 0)
+        return has_between(search, pid, number->fd, number->fd);
+    shared = process_share(number->owner, pid, number->fd);
+    search->look.blocked |= search_is_refusal(shared);
+    return answer_of(shared == 1);
+}
+
 /* Has the process of INDEX one under one of COUNT NUMBERS? */
-static bool has_numbers(struct search *search, size_t index, const int32_t *numbers, size_t count)
+static bool has_numbers(struct search *search, size_t index, const struct number *numbers,
+                        size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!(search->asked[index] && numbers[i] == search->viewer->fd) &&
-            has_between(search, search->pids[index], numbers[i], numbers[i]) == ANSWER_YES)
+        if (!(search->asked[index] && numbers[i].fd == search->viewer->fd) &&
+            has_number(search, search->pids[index], &numbers[i]) == ANSWER_YES)
             return true;
     return false;
 }
 
 static void look_for_others(struct search *search)
 {
-    int32_t numbers[NUMBERS_MAX];
+    struct number numbers[NUMBERS_MAX];
     size_t count = owners_numbers(search, numbers);
 
     search->look.brief = count <= NUMBERS_MAX;
@@ -278,12 +322,17 @@ static void list(struct search *search)
     memset(search->asked, 0, search->pid_count * sizeof *search->asked);
 }
 
-/* A server that is started again asks under the number under which its other run has the socket.
- * That is soon asked of few; of many, the socket's user says more. */
+/* A server that is started again asks under the number under which its other run has the socket, or
+ * its parent. That is soon asked of few; of many, the socket's user says more. */
 static void look_at_own_number(struct search *search)
 {
-    if (search->viewer->fd > 2 && search->pid_count <= FEW)
-        look_at_low(search, search->viewer->fd, search->viewer->fd);
+    int32_t fd = search->viewer->fd, parent = search->parent;
+
+    if (fd <= 2 || search->pid_count > FEW || !goes_on(search))
+        return;
+    if (has_between(search, parent, fd, fd) == ANSWER_YES && strike(search, parent))
+        look_at_with_parents(search, parent, ANSWER_UNKNOWN);
+    look_at_low(search, fd, fd);
 }
 
 void search_look_around(struct search *search)
@@ -298,6 +347,7 @@ void search_look_around(struct search *search)
         search_look_at(search, viewer, ANSWER_YES);
     }
     list(search);
+    drop_barred(search);
     strike(search, viewer);
     look_at_cgroups(search);
     look_at_own_number(search);

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include <linux/kcmp.h>
+
 #include "base/folder.h"
 #include "base/sys.h"
 #include "base/text.h"
@@ -254,6 +256,14 @@ int64_t process_socket_at(int proc, int32_t pid, int32_t fd)
     if (length <= 0)
         return length;
     return is_socket(target, &inode) ? (int64_t)inode : 0;
+}
+
+int process_share(int32_t one, int32_t other, int32_t fd)
+{
+    long order = sys_place.modest ? -ENOSYS
+                                  : sys_call(SYS_kcmp, one, other, KCMP_FILE, fd, fd);
+
+    return order < 0 ? (int)order : order == 0;
 }
 
 int process_open(int32_t pid)
