@@ -19,6 +19,8 @@ close_place()
 {
     local pid
     for pid in "${actors[@]}"; do
+        # unshare --fork waits for its child whatever else it is sent.
+        [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != unshare ] || kill -KILL "$pid"
         kill "$pid" 2>/dev/null || :
         wait "$pid" 2>/dev/null || :
     done
