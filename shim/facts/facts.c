@@ -36,6 +36,7 @@
 #include "facts/own_binds.h"
 #include "facts/sockdiag.h"
 #include "facts/unixfile.h"
+#include "facts/vrf.h"
 
 static_assert(sizeof(struct holder) % alignof(max_align_t) == 0, "holders lie side by side");
 
@@ -259,7 +260,9 @@ static void gather_inet(struct gathering *gathering, const struct viewer *viewer
         return;
     }
     evidence->resets = (1u << PROBE_RESETS) - 1;
+    vrf_of_newcomer(&evidence->attempt);
     dump(gathering, visit_inet);
+    vrf_leave_out(evidence);
     if (!evidence->kernel_asked || !evidence->bound_seen ||
         sys_kernel_release() < REUSEPORT_PROBED_SINCE)
         evidence->resets = 0; /* not certain */

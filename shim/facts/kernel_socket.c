@@ -4,13 +4,12 @@
 #include <string.h>
 
 #include <linux/if_link.h>
-#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
 #include "base/sys.h"
-#include "facts/netlink.h"
+#include "facts/link.h"
 
 /* Kinds of network devices with a UDP socket, and the attribute that has its port. */
 static const struct tunnel {
@@ -21,42 +20,18 @@ static const struct tunnel {
     {"geneve", IFLA_GENEVE_PORT},
 };
 
-/* The contents of the attribute of TYPE among ATTRIBUTES; next is NULL if there is none. */
-static struct netlink_attributes attribute_in(struct netlink_attributes attributes,
-                                              unsigned int type)
-{
-    struct netlink_attribute one;
-
-    while (netlink_next_attribute(&attributes, &one))
-        if (one.type == type)
-            return (struct netlink_attributes){one.bytes, one.size};
-    return (struct netlink_attributes){NULL, 0};
-}
-
 const char *kernel_socket_in_link(const void *message, size_t length, uint16_t port)
 {
-    const size_t start = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct ifinfomsg));
-    struct nlmsghdr header;
+    struct netlink_attributes info, data, port_be;
     struct ifinfomsg link;
-    struct netlink_attributes info, kind, port_be;
 
-    if (length < start)
+    if (!link_read(message, length, &link, &info) || (link.ifi_flags & IFF_UP) == 0)
         return NULL;
-    memcpy(&header, message, sizeof header);
-    memcpy(&link, (const char *)message + NLMSG_HDRLEN, sizeof link);
-    if (header.nlmsg_type != RTM_NEWLINK || (link.ifi_flags & IFF_UP) == 0)
-        return NULL;
-    info = (struct netlink_attributes){(const char *)message + start, length - start};
-    info = attribute_in(info, IFLA_LINKINFO);
-    kind = attribute_in(info, IFLA_INFO_KIND);
-    info = attribute_in(info, IFLA_INFO_DATA);
+    data = link_attribute(info, IFLA_INFO_DATA);
     for (size_t i = 0; i < sizeof tunnels / sizeof tunnels[0]; i++) {
-        size_t size = strlen(tunnels[i].kind);
-
-        if (kind.left < size || memcmp(kind.next, tunnels[i].kind, size) != 0 ||
-            (kind.left > size && kind.next[size] != '\0'))
+        if (!link_is_kind(info, IFLA_INFO_KIND, tunnels[i].kind))
             continue;
-        port_be = attribute_in(info, tunnels[i].port_attribute);
+        port_be = link_attribute(data, tunnels[i].port_attribute);
         if (port_be.left >= 2 &&
             ((uint8_t)port_be.next[0] << 8 | (uint8_t)port_be.next[1]) == port)
             return tunnels[i].kind;
@@ -79,26 +54,9 @@ static bool visit_link(void *context, const void *message, size_t length)
 
 static const char *tunnel_on(uint16_t port)
 {
-    const struct {
-        struct nlmsghdr header;
-        struct ifinfomsg link;
-    } request = {
-        .header = {.nlmsg_len = sizeof request,
-                   .nlmsg_type = RTM_GETLINK,
-                   .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-                   .nlmsg_seq = 1},
-    };
     struct link_search search = {port, NULL};
-    const struct netlink_visitor visitor = {visit_link, &search};
-    char *reply = sys_map(NETLINK_REPLY_SIZE);
-    int fd = reply == NULL ? -ENOMEM : netlink_open(NETLINK_ROUTE);
 
-    if (fd >= 0) {
-        netlink_dump(fd, &request, sizeof request, reply, &visitor);
-        sys_close(fd);
-    }
-    if (reply != NULL)
-        sys_unmap(reply, NETLINK_REPLY_SIZE);
+    link_each(0, &(struct netlink_visitor){visit_link, &search});
     return search.kind;
 }
 

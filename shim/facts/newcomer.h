@@ -9,8 +9,8 @@
 /* Domain, type and protocol of the socket FD. Returns 0 or -errno (no socket, bad descriptor). */
 int newcomer_kind(int fd, int *domain, int *type, enum protocol *protocol);
 
-/* Fills ATTEMPT's socket (all but its local address), domain, type, cookie and reuseaddr_by for
- * the descriptor ATTEMPT->fd. Returns 0 or -errno. */
+/* Fills ATTEMPT's socket (of its local address only what no sockaddr has), domain, type, cookie and
+ * reuseaddr_by for the descriptor ATTEMPT->fd. Returns 0 or -errno. */
 int newcomer_describe(struct attempt *attempt);
 
 /* The address that FD is bound to. FAMILY_NONE if it is none or cannot be told. */

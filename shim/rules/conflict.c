@@ -118,7 +118,7 @@ static enum overlap overlap_kind(const struct party *newcomer, const struct cove
 }
 
 /* Interfaces of link-local addresses count as devices: the kernel binds such a socket to them. */
-static uint32_t device_of(const struct party *party)
+uint32_t party_device(const struct party *party)
 {
     return party->device != 0 ? party->device : party->local.scope;
 }
@@ -165,13 +165,14 @@ struct conflict conflict_between(const struct party *newcomer, const struct part
 {
     struct coverage want = coverage_of(newcomer);
     struct coverage held = coverage_of(holder);
-    uint32_t device = device_of(newcomer), held_device = device_of(holder);
+    uint32_t device = party_device(newcomer), held_device = party_device(holder);
     struct conflict conflict = {ANSWER_NO, ANSWER_NO, ANSWER_NO, ANSWER_NO, OVERLAP_NONE};
     bool by_v6, by_v4;
 
     if (protocol_is_named(newcomer->protocol))
         return between_names(&newcomer->local, &holder->local);
-    if (device != 0 && held_device != 0 && device != held_device)
+    if (device != held_device && ((device != 0 && held_device != 0) || newcomer->in_vrf ||
+                                  holder->in_vrf))
         return conflict;
     by_v6 = meets_v6(&want, &held);
     by_v4 = meets_v4(newcomer, &want, &held);

@@ -65,7 +65,8 @@ struct endpoint {
     uint8_t path_length; /* unix: bytes of path, without the NUL that ends a path name */
     uint32_t scope;      /* inet6: interface index of a link-local address; vsock: the cid;
                             netlink: SO_PROTOCOL, which no sockaddr has; other: AF_...; else 0 */
-    uint8_t address[16]; /* inet: the first 4 bytes; vsock, netlink: endpoint_number() */
+    uint8_t address[16]; /* inet: the first 4 bytes; vsock, netlink: endpoint_number();
+                            AF_BLUETOOTH: SO_PROTOCOL + 1, which no sockaddr has, or 0 */
     char path[ENDPOINT_PATH_MAX]; /* unix: a path name, or NUL and an abstract name; other: what is
                                      behind the family, without the zeros at its end */
 };
@@ -110,7 +111,8 @@ bool endpoint_is_abstract(const struct endpoint *endpoint);
 void endpoint_print_address(struct text *text, const struct endpoint *endpoint);
 
 /* Adds address and port as people write them: "0.0.0.0:80", "[::1]:80", "/run/x.sock",
- * "vsock:*:5000", "netlink:route:4242", "packet:0003...". */
+ * "vsock:*:5000", "netlink:route:4242", "bluetooth:rfcomm:00:1a:7d:da:71:13:channel 3",
+ * "packet:0003...". */
 void endpoint_print(struct text *text, const struct endpoint *endpoint);
 
 #endif

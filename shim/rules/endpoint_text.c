@@ -101,6 +101,49 @@ static void print_netlink_protocol(struct text *text, const struct endpoint *end
         text_unsigned(text, endpoint->scope);
 }
 
+/* A byte behind the family; what was cut off was zero. */
+static unsigned int byte_at(const struct endpoint *endpoint, size_t at)
+{
+    return at < endpoint->path_length ? (unsigned char)endpoint->path[at] : 0;
+}
+
+/* "l2cap:00:1a:7d:da:71:13:psm 25": the layout is the protocol's; bluetooth/{l2cap,rfcomm,sco}.h of
+ * Linux. The last byte of a device's address stands first. False where the layout is not known. */
+static bool print_bluetooth(struct text *text, const struct endpoint *endpoint)
+{
+    static const struct {
+        char name[7], number[8];
+        uint8_t device_at, number_at;
+        bool wide; /* the number has two bytes, the lower one first */
+    } layouts[] = {
+        [1 + 0] = {"l2cap", "psm", 2, 0, true},
+        [1 + 2] = {"sco", "", 0, 0, false},
+        [1 + 3] = {"rfcomm", "channel", 0, 6, false},
+        [1 + 8] = {"iso", "", 0, 0, false},
+    };
+    size_t protocol = endpoint->address[0], device, at, i;
+    const char *number;
+
+    if (protocol >= sizeof layouts / sizeof *layouts || layouts[protocol].name[0] == '\0')
+        return false;
+    text_add(text, layouts[protocol].name);
+    device = layouts[protocol].device_at;
+    for (i = 6; i-- > 0;)
+        text_format(text, ":%x%x", byte_at(endpoint, device + i) >> 4,
+                    byte_at(endpoint, device + i) & 15);
+    number = layouts[protocol].number;
+    at = layouts[protocol].number_at;
+    if (protocol == 1 && byte_at(endpoint, 0) + byte_at(endpoint, 1) == 0) {
+        number = "cid"; /* a fixed channel, without a PSM */
+        at = 8;
+    }
+    if (number[0] != '\0')
+        text_format(text, ":%s %u", number,
+                    byte_at(endpoint, at) +
+                        (layouts[protocol].wide ? byte_at(endpoint, at + 1) << 8 : 0));
+    return true;
+}
+
 /* "packet:0003...": the family, and its bytes as they are. */
 static void print_other(struct text *text, const struct endpoint *endpoint)
 {
@@ -121,8 +164,10 @@ static void print_other(struct text *text, const struct endpoint *endpoint)
         text_format(text, "family %u", endpoint->scope);
     if (endpoint->path_length > 0)
         text_char(text, ':');
+    if (endpoint->scope == AF_BLUETOOTH && print_bluetooth(text, endpoint))
+        return;
     for (i = 0; i < endpoint->path_length && i < BYTES_SHOWN; i++)
-        text_hex(text, (unsigned char)endpoint->path[i], 2);
+        text_hex(text, byte_at(endpoint, i), 2);
     text_add(text, endpoint->path_length > BYTES_SHOWN ? "..." : "");
 }
 

@@ -73,6 +73,19 @@ static int smc(void)
     return CHECK_PASSED;
 }
 
+/* An RFCOMM channel twice, one of those that no profile has: bluetooth/rfcomm.h. */
+static int bluetooth(void)
+{
+    enum { RFCOMM = 3 };
+    struct sockaddr address = {.sa_family = AF_BLUETOOTH, .sa_data = {[6] = 28}};
+    int first = socket(AF_BLUETOOTH, SOCK_STREAM, RFCOMM);
+    int second = socket(AF_BLUETOOTH, SOCK_STREAM, RFCOMM);
+
+    if (second < 0 || bind(first, &address, 10) != 0)
+        return CHECK_SKIPPED;
+    return bind(second, &address, 10) == 0 || errno != EADDRINUSE;
+}
+
 /* A ping socket's ident, which one side does not share; a packet socket of no device. */
 static int unnamed(void)
 {
@@ -111,6 +124,8 @@ static int play(const char *role)
         return vsock_ports();
     if (strcmp(role, "smc") == 0)
         return smc();
+    if (strcmp(role, "bluetooth") == 0)
+        return bluetooth();
     if (strcmp(role, "unnamed") == 0)
         return unnamed();
     CHECK_RESULT(netlink(ID), strcmp(role, "hold") == 0 ? 0 : -EADDRINUSE, "the id");
@@ -202,10 +217,25 @@ static void check_unnamed(void)
     CHECK_CONTAINS(run.err, "packet:", "the packet socket's address in\n%s", run.err);
 }
 
+/* There is Bluetooth in the machine's first network namespace only. */
+static void check_bluetooth(void)
+{
+    static const char address[] = "bluetooth:rfcomm:00:00:00:00:00:00:channel 28";
+    struct run_result run = run_shimmed("bluetooth", "explain", NULL);
+
+    if (run.status == CHECK_SKIPPED)
+        return;
+    CHECK_EQ(run.status, CHECK_PASSED, "EADDRINUSE: %s", run.err);
+    CHECK_CONTAINS(run.err, address, "the address in\n%s", run.err);
+    run = run_shimmed("bluetooth", "explain", told_json);
+    CHECK_STR(json_at(told_record(run.err, "bind_failed", 0), "address"), address, "its record");
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
         return play(argv[1]);
+    check_bluetooth();
     net_own_namespace();
     check_netlink();
     check_vsock();

@@ -186,6 +186,43 @@ static void other_families_are_printed_too(void **state)
     expect_printed(&unheard, sizeof unheard, "family 45");
 }
 
+/* The bytes behind the family as BlueZ's headers have them: bluetooth/l2cap.h, rfcomm.h, sco.h. */
+static void expect_bluetooth(int protocol, const char *bytes, size_t length, const char *expected)
+{
+    struct sockaddr_storage storage = {.ss_family = AF_BLUETOOTH};
+    struct endpoint endpoint;
+    char buffer[ENDPOINT_TEXT_MAX];
+    struct text text = text_in(buffer, sizeof buffer);
+
+    memcpy((char *)&storage + sizeof(sa_family_t), bytes, length);
+    endpoint = endpoint_from_sockaddr(&storage, sizeof(sa_family_t) + length);
+    endpoint.address[0] = (uint8_t)(protocol + 1);
+    endpoint_print(&text, &endpoint);
+    assert_string_equal(buffer, expected);
+}
+
+static void bluetooth_is_printed_as_its_protocol_has_it(void **state)
+{
+    enum { NOT_KNOWN = -1, L2CAP = 0, HCI = 1, SCO = 2, RFCOMM = 3, BNEP = 4, ISO = 8 };
+
+    (void)state;
+    expect_bluetooth(L2CAP, "\x01\x10\x13\x71\xda\x7d\x1a\x00\0\0\0", 12,
+                     "bluetooth:l2cap:00:1a:7d:da:71:13:psm 4097");
+    expect_bluetooth(L2CAP, "\0\0\0\0\0\0\0\0\x04\x00\x01", 12,
+                     "bluetooth:l2cap:00:00:00:00:00:00:cid 4");
+    expect_bluetooth(RFCOMM, "\x13\x71\xda\x7d\x1a\x00\x03", 8,
+                     "bluetooth:rfcomm:00:1a:7d:da:71:13:channel 3");
+    expect_bluetooth(RFCOMM, "\0\0\0\0\0\0\x1e", 8,
+                     "bluetooth:rfcomm:00:00:00:00:00:00:channel 30");
+    expect_bluetooth(SCO, "\x13\x71\xda\x7d\x1a\xf0", 6, "bluetooth:sco:f0:1a:7d:da:71:13");
+    expect_bluetooth(ISO, "\x13\x71\xda\x7d\x1a\xf0\x01", 8, "bluetooth:iso:f0:1a:7d:da:71:13");
+    /* Bytes, where the layout is not known. */
+    expect_bluetooth(HCI, "\x01\0\x01", 4, "bluetooth:010001");
+    expect_bluetooth(BNEP, "\x01\x02", 2, "bluetooth:0102");
+    expect_bluetooth(200, "\x01\x02", 2, "bluetooth:0102");
+    expect_bluetooth(NOT_KNOWN, "\x13\x71\xda\x7d\x1a\x00\x03", 8, "bluetooth:1371da7d1a0003");
+}
+
 static struct endpoint unix_name(const char *name, size_t length)
 {
     struct sockaddr_un un = {.sun_family = AF_UNIX};
@@ -272,6 +309,7 @@ int main(void)
         cmocka_unit_test(unix_names_keep_their_bytes),
         cmocka_unit_test(kinds_of_addresses_are_told_apart),
         cmocka_unit_test(other_families_are_printed_too),
+        cmocka_unit_test(bluetooth_is_printed_as_its_protocol_has_it),
         cmocka_unit_test(protocols_are_told_by_the_kernels_numbers),
     };
 
