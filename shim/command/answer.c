@@ -134,7 +134,7 @@ static void add_other_error(struct text *text, const struct look *look)
     text_char(text, ')');
 }
 
-static void add_trials(struct text *text, const struct answers *answers, bool color)
+static void add_trials(struct text *text, const struct answers *answers, size_t fold)
 {
     size_t i, start, width = strlen("BIND NOW");
     char buffer[ENDPOINT_TEXT_MAX];
@@ -149,12 +149,12 @@ static void add_trials(struct text *text, const struct answers *answers, bool co
             width = local.used;
     }
     text_char(text, '\n');
-    text_add(text, "");
     start = text->used;
     text_add(text, "BIND NOW");
     while (text->used - start < width + 2)
         text_char(text, ' ');
-    text_join(text, "WITHOUT SO_REUSEADDR  WITH IT", color ? "\033[0m" : "", "\n", NULL);
+    text_add(text, "WITHOUT SO_REUSEADDR  WITH IT\n");
+    console_fold(text, start, fold);
     for (i = 0; i < answers->count; i++) {
         const struct look *look = &answers->looks[i];
 
@@ -168,6 +168,7 @@ static void add_trials(struct text *text, const struct answers *answers, bool co
         add_trial(text, &look->with);
         add_other_error(text, look);
         text_char(text, '\n');
+        console_fold(text, start, fold);
     }
 }
 
@@ -252,6 +253,7 @@ void answers_explain(const struct answers *answers)
 static void add_answer(struct text *text, const struct answers *answers)
 {
     const struct manner manner = manner_of(answers);
+    size_t width = manner.width < TABLE_WIDTH ? manner.width : TABLE_WIDTH;
     struct holders holders = {.count = 0};
     const struct look *look = worst(answers);
 
@@ -264,8 +266,8 @@ static void add_answer(struct text *text, const struct answers *answers)
         holders_add(&holders, &answers->looks[i].evidence);
     if (holders.count > 0)
         text_char(text, '\n');
-    holders_print(text, &holders, TABLE_WIDTH, manner.color);
-    add_trials(text, answers, manner.color);
+    holders_print(text, &holders, width);
+    add_trials(text, answers, width);
 }
 
 void answers_print(const struct answers *answers)

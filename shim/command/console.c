@@ -90,6 +90,38 @@ void *console_grown(void *memory, size_t *room, size_t count, size_t size)
     return there(realloc(memory, *room * size));
 }
 
+void console_fold(struct text *text, size_t start, size_t width)
+{
+    enum { INDENT = 4, BETWEEN = 2 };
+    char *copy = text->used - start > width + 1 ? strdup(text->start + start) : NULL;
+    char *at = copy;
+    size_t line = start;
+    bool broken = false;
+
+    if (copy == NULL)
+        return;
+    copy[strcspn(copy, "\n")] = '\0';
+    text->used = start;
+    while (*at != '\0') {
+        char *end = strstr(at, "  ");
+        size_t length = end != NULL ? (size_t)(end - at) : strlen(at);
+        size_t column = broken ? text->used - line + BETWEEN : (size_t)(at - copy);
+
+        if (text->used > line && column + length > width) {
+            text_char(text, '\n');
+            line = text->used;
+            broken = true;
+            column = INDENT;
+        }
+        text_column(text, column);
+        text_bytes(text, at, length);
+        at += length;
+        at += strspn(at, " ");
+    }
+    text_char(text, '\n');
+    free(copy);
+}
+
 void console_print(struct text *text)
 {
     fwrite(text->start, 1, text->used, stdout);

@@ -30,6 +30,10 @@ void *console_memory(size_t size);
  * there is no memory. */
 void *console_grown(void *memory, size_t *room, size_t count, size_t size);
 
+/* Breaks the line that begins at byte START of TEXT between its columns, where a terminal of WIDTH
+ * columns would break it anywhere. */
+void console_fold(struct text *text, size_t start, size_t width);
+
 /* Writes TEXT to stdout and empties it. */
 void console_print(struct text *text);
 

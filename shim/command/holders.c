@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command/console.h"
 #include "report/words.h"
 
 /* The columns, from left to right. */
@@ -200,7 +201,7 @@ static void add_padding(struct text *text, size_t count)
 static void add_line(struct text *text, const char *cells[COLUMN_COUNT],
                      const size_t widths[COLUMN_COUNT], size_t first, size_t last)
 {
-    size_t owed = 0;
+    size_t owed = last == COLUMN_COUNT && first > 0 ? widths[COLUMN_STATE] + GAP : 0;
 
     for (size_t column = first; column < last; column++) {
         if (widths[column] == 0)
@@ -212,38 +213,40 @@ static void add_line(struct text *text, const char *cells[COLUMN_COUNT],
     text_char(text, '\n');
 }
 
-/* A row that is too wide goes over two lines: what it is, then what it has and whose it is. */
+/* A row that is too wide goes over two lines: what it is, then what it has and whose it is; on a
+ * narrow terminal over more. */
 static void add_row(struct text *text, const char *cells[COLUMN_COUNT],
-                    const size_t widths[COLUMN_COUNT], bool folded)
+                    const size_t widths[COLUMN_COUNT], size_t whole, size_t width)
 {
-    if (!folded) {
-        add_line(text, cells, widths, 0, COLUMN_COUNT);
+    size_t split = whole > width ? COLUMN_REMOTE : COLUMN_COUNT, start = text->used;
+
+    add_line(text, cells, widths, 0, split);
+    console_fold(text, start, width);
+    if (split == COLUMN_COUNT)
         return;
-    }
-    add_line(text, cells, widths, 0, COLUMN_REMOTE);
-    add_padding(text, widths[COLUMN_STATE] + GAP);
-    add_line(text, cells, widths, COLUMN_REMOTE, COLUMN_COUNT);
+    start = text->used;
+    add_line(text, cells, widths, split, COLUMN_COUNT);
+    console_fold(text, start, width);
 }
 
-void holders_print(struct text *text, const struct holders *holders, size_t width, bool color)
+void holders_print(struct text *text, const struct holders *holders, size_t width)
 {
     static struct row rows[HOLDERS_SHOWN_MAX];
     const char *cells[COLUMN_COUNT];
     size_t widths[COLUMN_COUNT];
-    bool folded;
+    size_t whole;
 
     if (holders->count == 0)
         return;
     for (size_t i = 0; i < holders->count; i++)
         fill_row(&rows[i], holders->rows[i]);
-    folded = measure(rows, holders->count, widths) > width;
-    text_add(text, color ? "\033[2m" : "");
-    add_row(text, (memcpy(cells, titles, sizeof titles), cells), widths, folded);
-    text_add(text, color ? "\033[0m" : "");
+    whole = measure(rows, holders->count, widths);
+    memcpy(cells, titles, sizeof titles);
+    add_row(text, cells, widths, whole, width);
     for (size_t i = 0; i < holders->count; i++) {
         for (size_t column = 0; column < COLUMN_COUNT; column++)
             cells[column] = rows[i].cells[column];
-        add_row(text, cells, widths, folded);
+        add_row(text, cells, widths, whole, width);
     }
     if (holders->more == 0)
         return;

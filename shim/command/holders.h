@@ -20,7 +20,7 @@ struct holders {
 void holders_add(struct holders *holders, const struct evidence *evidence);
 
 /* Adds the table, each line with its newline; nothing for no row. No line is longer than WIDTH
- * (at least 60) columns, but for an IPv6 address or a path that alone is. */
-void holders_print(struct text *text, const struct holders *holders, size_t width, bool color);
+ * columns, but for a cell that alone is. */
+void holders_print(struct text *text, const struct holders *holders, size_t width);
 
 #endif

@@ -68,7 +68,7 @@ static void read_flags(struct listing *listing, struct arguments *arguments)
 static void fold(struct listing *listing, size_t start)
 {
     if (isatty(STDOUT_FILENO))
-        list_fold(&listing->text, start, console_width());
+        console_fold(&listing->text, start, console_width());
 }
 
 /* Not before the folder could be read: what goes wrong stands alone. */

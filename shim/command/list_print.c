@@ -132,38 +132,6 @@ void list_print_row(struct text *text, struct list_row *row, int64_t now_us,
     text_char(text, '\n');
 }
 
-void list_fold(struct text *text, size_t start, size_t width)
-{
-    enum { INDENT = 4, BETWEEN = 2 };
-    char *copy = text->used - start > width + 1 ? strdup(text->start + start) : NULL;
-    char *at = copy;
-    size_t line = start;
-    bool broken = false;
-
-    if (copy == NULL)
-        return;
-    copy[strcspn(copy, "\n")] = '\0';
-    text->used = start;
-    while (*at != '\0') {
-        char *end = strstr(at, "  ");
-        size_t length = end != NULL ? (size_t)(end - at) : strlen(at);
-        size_t column = broken ? text->used - line + BETWEEN : (size_t)(at - copy);
-
-        if (text->used > line && column + length > width) {
-            text_char(text, '\n');
-            line = text->used;
-            broken = true;
-            column = INDENT;
-        }
-        text_column(text, column);
-        text_bytes(text, at, length);
-        at += length;
-        at += strspn(at, " ");
-    }
-    text_char(text, '\n');
-    free(copy);
-}
-
 static const char *setter_name(enum setter setter)
 {
     return setter == SETTER_POLICY ? "policy" : setter == SETTER_PROGRAM ? "program" : NULL;

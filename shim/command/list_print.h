@@ -14,8 +14,4 @@ void list_print_row(struct text *text, struct list_row *row, int64_t now_us,
                     struct scratch *scratch);
 void list_print_json(struct text *text, struct list_row *row, struct scratch *scratch);
 
-/* Breaks the line that begins at byte START of TEXT between its columns, where a terminal of WIDTH
- * columns would break it anywhere. */
-void list_fold(struct text *text, size_t start, size_t width);
-
 #endif

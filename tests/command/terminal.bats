@@ -87,6 +87,74 @@ END
     [ "$(awk 'length > 60' "$place/log" | wc -l)" -ge 1 ]
 }
 
+# at WIDTH COMMAND...: what it shows on a terminal of that many columns, its own lines whole, is $shown; with
+# colours $coloured.
+at()
+{
+    local width=$1
+    shift
+    rm -f "$place/shown"
+    LC_ALL=C.UTF-8 tmux -S "$socket" -f /dev/null new-session -d -x "$width" -y 50 -s test \
+        "nsenter --net=/proc/$keeper/ns/net -- $*; touch $place/shown; sleep 60" 3>&-
+    poll 100 test -e "$place/shown"
+    shown=$(tmux -S "$socket" capture-pane -p -J -t test -S -200 | sed 's/ *$//')
+    coloured=$(tmux -S "$socket" capture-pane -p -e -t test -S -200)
+    tmux -S "$socket" kill-server
+    socket=$socket.n
+}
+
+# fits WIDTH: no line of $shown is wider, but for a command to be pasted, and what ends with one; no tag is alone.
+fits()
+{
+    [ -z "$(awk -v width="$1" 'length > width' <<<"$shown" |
+        grep -vE '^ +(sudo )?(reuseshim|kill|rm) |; fix: |^ +[^ ]+$')" ] || return 1
+    run ! grep -qE '^ *\[[a-z ]+\]$' <<<"$(sed '/^ *\[[a-z]*-[a-z]*\]$/d; /^ *\[listening\]$/d' <<<"$shown")"
+}
+
+@test "terminal: from 40 to 200 columns an explanation has the same words, and no line breaks" {
+    act listen 127.0.0.1 8080 1
+    act wait 127.0.0.1 7000 1 0
+    act unix "$place/x.sock"
+    kill "$actor"
+    wait "$actor" || :
+    cat >"$place/server.py" <<'END'
+import socket, sys
+s = socket.socket(socket.AF_UNIX if "/" in sys.argv[1] else socket.AF_INET)
+try: s.bind(sys.argv[1] if "/" in sys.argv[1] else ("127.0.0.1", int(sys.argv[1])))
+except OSError: pass
+END
+    for where in 8080 7000 "$place/x.sock"; do
+        words=
+        for width in 40 60 80 120 200; do
+            at $width env "PATH=$place/bin:$PATH" REUSESHIM_HISTORY=off reuseshim run -- /usr/bin/python3 "$place/server.py" "$where"
+            fits $width
+            # Name and command stand out, and no label is dimmer than what it is for.
+            grep -qF $'\e[1m' <<<"$coloured"
+            run ! grep -qF $'\e[2m' <<<"$coloured"
+            # What is left out to keep within ten lines is another way than the fix.
+            said=$(awk '/^  (or|for good) /{ off = 1; next } /^  ?[a-z:]/{ off = 0 } !off' <<<"$shown" | tr -s ' \n' ' ' | sed -E 's/[0-9]+ s\b/N s/g; s/just now/N s ago/; s/\[[0-9]+\]/[N]/g; s/wait:[0-9]+s/wait:N/g')
+            [ -z "$words" ] || [ "$said" = "$words" ] || { printf '%s:\n%s\n' "$width" "$shown" "$words" >&2; return 1; }
+            words=$said
+        done
+        at 80 env NO_COLOR=1 "PATH=$place/bin:$PATH" REUSESHIM_HISTORY=off reuseshim run -- /usr/bin/python3 "$place/server.py" "$where"
+        [[ $coloured != *$'\e['* ]]
+        [ "$(grep -c . <<<"$shown")" -ge 3 ]
+    done
+}
+
+@test "terminal: why fits 40 to 200 columns, with its tables" {
+    in_namespace ip address add fd00:1111:2222:3333:4444:5555:6666:7777/128 dev lo nodad
+    act listen 127.0.0.1 8080 1
+    for width in 40 60 80 200; do
+        at $width env REUSESHIM_HISTORY=off "$command" why 8080
+        fits $width
+        run ! grep -qF $'\e[2m' <<<"$coloured"
+        for word in STATE LOCAL 'HELD BY' LISTEN 'BIND NOW' 'WITHOUT SO_REUSEADDR' 'WITH IT' refused; do
+            grep -qF -- "$word" <<<"$shown"
+        done
+    done
+}
+
 @test "terminal: list is folded between its columns, from 40 columns on" {
     mkdir -m 700 "$place/history"
     cat >"$place/server.py" <<'END'
