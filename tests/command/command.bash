@@ -69,9 +69,11 @@ poll()
     done
 }
 
+python=/usr/bin/python3
+[ -x "$python" ] || python=python3
 python()
 {
-    if [ -x /usr/bin/python3 ]; then /usr/bin/python3 "$@"; else python3 "$@"; fi
+    "$python" "$@"
 }
 
 # act ARGUMENT...: sockets made by actor.py, in the background; returns when they are ready. The

@@ -18,7 +18,7 @@ looked_at()
 {
     local file=$1
     shift
-    run timeout 110 python "$BATS_TEST_DIRNAME/browser.py" "$file" "$place" "$@"
+    run timeout 110 "$python" "$BATS_TEST_DIRNAME/browser.py" "$file" "$place" "$@"
     [ "$status" -ne 77 ] || skip "$output"
     echo "$output" >&2
     exits 0
