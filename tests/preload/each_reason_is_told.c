@@ -17,10 +17,15 @@
 
 enum { LOOKS_MAX = 10 };
 
-/* The first process may be closed to root too, as in some containers. */
+/* The first process may be closed to root too, as in some containers; and where processes have
+ * numbers of their own (the first namespace's is the kernel's constant), others may be unseen. */
 static bool all_can_be_looked_at(void)
 {
-    return access("/proc/1/fd/0", F_OK) == 0 || errno == ENOENT;
+    char link[64] = "";
+
+    return (access("/proc/1/fd/0", F_OK) == 0 || errno == ENOENT) &&
+           readlink("/proc/self/ns/pid", link, sizeof link - 1) > 0 &&
+           strcmp(link, "pid:[4026531836]") == 0;
 }
 
 static void check_value(const struct situation *situation, const char *record, const char *pair)
