@@ -151,8 +151,7 @@ static void add_trials(struct text *text, const struct answers *answers, size_t 
     text_char(text, '\n');
     start = text->used;
     text_add(text, "BIND NOW");
-    while (text->used - start < width + 2)
-        text_char(text, ' ');
+    text_column(text, width + 2);
     text_add(text, "WITHOUT SO_REUSEADDR  WITH IT\n");
     console_fold(text, start, fold);
     for (i = 0; i < answers->count; i++) {
@@ -160,11 +159,9 @@ static void add_trials(struct text *text, const struct answers *answers, size_t 
 
         start = text->used;
         endpoint_print(text, &look->evidence.attempt.socket.local);
-        while (text->used - start < width + 2)
-            text_char(text, ' ');
+        text_column(text, width + 2);
         add_trial(text, &look->without);
-        while (text->used - start < width + 24)
-            text_char(text, ' ');
+        text_column(text, width + 24);
         add_trial(text, &look->with);
         add_other_error(text, look);
         text_char(text, '\n');
@@ -285,11 +282,6 @@ void answers_print(const struct answers *answers)
 
 /* ---- JSON ---- */
 
-static void add_trial_json(struct text *text, const char *key, const struct trial *trial)
-{
-    json_answer(text, key, trial->works);
-}
-
 /* The record of a failed bind, and what only 'why' knows behind it. */
 static void print_json(struct text *text, const struct look *look)
 {
@@ -312,12 +304,11 @@ static void print_json(struct text *text, const struct look *look)
     json_print(text, &record);
     text->used -= strlen("}\n"); /* and go on in the same object */
     json_open(text, "bind_now", '{');
-    add_trial_json(text, "without_reuseaddr", &look->without);
-    add_trial_json(text, "with_reuseaddr", &look->with);
+    json_answer(text, "without_reuseaddr", look->without.works);
+    json_answer(text, "with_reuseaddr", look->with.works);
     json_close(text, '{');
     json_number(text, "exit", look_exit(look, false));
-    json_close(text, '{');
-    text_char(text, '\n');
+    json_end(text);
 }
 
 static void print_json_of_none(struct text *text, const struct where *where)
@@ -326,13 +317,11 @@ static void print_json_of_none(struct text *text, const struct where *where)
     struct text name = text_in(buffer, sizeof buffer);
 
     where_print(&name, where);
-    json_open(text, NULL, '{');
-    json_number(text, "v", 1);
+    json_begin(text);
     json_words(text, "where", buffer);
     json_words(text, "text", no_such_sockets);
     json_number(text, "exit", EXIT_CANNOT_SEE);
-    json_close(text, '{');
-    text_char(text, '\n');
+    json_end(text);
 }
 
 void answers_json(const struct answers *answers)

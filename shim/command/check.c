@@ -16,15 +16,13 @@ static void print_json(const struct program *program, const char *sentence)
     struct text text = console_text(2 * SENTENCE_SIZE + 8 * PATH_MAX);
     bool seen = program->obstacle == OBSTACLE_NONE;
 
-    json_open(&text, NULL, '{');
-    json_number(&text, "v", 1);
+    json_begin(&text);
     json_words(&text, "program", program->path);
     json_words(&text, "script", program->script[0] != '\0' ? program->script : NULL);
     json_answer(&text, "can_be_seen", answer_of(seen));
     json_words(&text, "obstacle", seen ? NULL : obstacle_name(program->obstacle));
     json_words(&text, "text", sentence);
-    json_close(&text, '{');
-    text_char(&text, '\n');
+    json_end(&text);
     console_print(&text);
 }
 

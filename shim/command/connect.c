@@ -272,8 +272,7 @@ static void print_json(struct text *text, const struct outgoing *look)
 
     endpoint_print_address(&address, &look->remote);
     error_print_name(&error, -look->error);
-    json_open(text, NULL, '{');
-    json_number(text, "v", 1);
+    json_begin(text);
     json_words(text, "address", buffer);
     json_number(text, "port", look->remote.port);
     json_answer(text, "port_left", known ? answer_of(!refused) : ANSWER_UNKNOWN);
@@ -287,8 +286,7 @@ static void print_json(struct text *text, const struct outgoing *look)
     json_number(text, "bound", look->counts[TAKEN_BOUND]);
     json_number_if(text, "frees_in_ms", refused && look->soonest_ms >= 0, look->soonest_ms);
     json_number(text, "exit", exit_code(look));
-    json_close(text, '{');
-    text_char(text, '\n');
+    json_end(text);
 }
 
 int connect_tell(const struct where *where, bool json)

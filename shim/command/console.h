@@ -20,6 +20,9 @@ bool console_color(int fd);
 /* The width of the terminal on stdout, at least 40; 80 where there is none. */
 size_t console_width(void);
 
+/* How wide the terminal shows TEXT: a character a column, which is near enough. */
+size_t console_columns(const char *text);
+
 /* An empty text of SIZE bytes from the heap, never given back. Exits if there is no memory. */
 struct text console_text(size_t size);
 

@@ -15,7 +15,7 @@
 /* enum reason, then enum misuse */
 enum { ENTRY_COUNT = (int)REASON_COUNT + (int)MISUSE_COUNT };
 
-enum { ID_COLUMN = 22, WIDTH = 80, JSON_SIZE = 64 * 1024, ID_MAX = 64 };
+enum { ID_COLUMN = 22, JSON_SIZE = 64 * 1024, ID_MAX = 64 };
 
 /* One id with its meaning, wherever it comes from. */
 struct entry {
@@ -24,16 +24,14 @@ struct entry {
     const char *meaning;
 };
 
-static struct entry reason_entry(unsigned int reason)
+static struct entry entry_of(unsigned int i)
 {
-    return (struct entry){reason_id((enum reason)reason), "reason",
-                          reason_meaning((enum reason)reason)};
-}
+    enum reason reason = (enum reason)i;
+    enum misuse misuse = (enum misuse)(i - REASON_COUNT);
 
-static struct entry misuse_entry(unsigned int misuse)
-{
-    return (struct entry){misuse_id((enum misuse)misuse), "misuse",
-                          misuse_meaning((enum misuse)misuse)};
+    return i < REASON_COUNT
+               ? (struct entry){reason_id(reason), "reason", reason_meaning(reason)}
+               : (struct entry){misuse_id(misuse), "misuse", misuse_meaning(misuse)};
 }
 
 /* ID as messages have it, "[time-wait]", or as other tools write a state, "TIME_WAIT". */
@@ -53,7 +51,7 @@ static bool find_entry(const char *typed, struct entry *entry)
 
     plain_id(typed, id);
     for (unsigned int i = 0; i < ENTRY_COUNT; i++) {
-        *entry = i < REASON_COUNT ? reason_entry(i) : misuse_entry(i - REASON_COUNT);
+        *entry = entry_of(i);
         if (strcmp(entry->id, id) == 0)
             return true;
     }
@@ -62,36 +60,20 @@ static bool find_entry(const char *typed, struct entry *entry)
 
 /* ---- The table ---- */
 
-static void print_row(const struct entry *entry)
+static void print_row(struct entry entry)
 {
-    const char *at = entry->meaning;
-
-    printf("  %-*s", ID_COLUMN - 2, entry->id);
-    while (strlen(at) > WIDTH - ID_COLUMN) {
-        size_t end = WIDTH - ID_COLUMN;
-
-        while (end > 0 && at[end] != ' ')
-            end--;
-        printf("%.*s\n%*s", (int)end, at, ID_COLUMN, "");
-        at += end + 1;
-    }
-    printf("%s\n", at);
+    printf("  %-*s", ID_COLUMN - 2, entry.id);
+    arguments_fold(entry.meaning, ID_COLUMN);
 }
 
 static void print_table(void)
 {
-    struct entry entry;
-
     puts("Reasons:");
-    for (unsigned int i = 1; i <= REASON_COUNT; i++) { /* 'unknown', the first, comes last */
-        entry = reason_entry(i % REASON_COUNT);
-        print_row(&entry);
-    }
+    for (unsigned int i = 1; i <= REASON_COUNT; i++) /* 'unknown', the first, comes last */
+        print_row(entry_of(i % REASON_COUNT));
     puts("\nMisuse of the option:");
-    for (unsigned int i = 0; i < MISUSE_COUNT; i++) {
-        entry = misuse_entry(i);
-        print_row(&entry);
-    }
+    for (unsigned int i = REASON_COUNT; i < ENTRY_COUNT; i++)
+        print_row(entry_of(i));
     puts("\nMore on each: reuseshim explain ID\n"
          "How a program sets the option: reuseshim explain PROGRAM, or all: programs");
 }
@@ -124,37 +106,30 @@ static void print_section(const char *const *heading, bool color)
 {
     const char *bold = color ? "\033[1m" : "", *plain = color ? "\033[0m" : "";
     const char *const *line;
-    bool code = false;
 
     printf("%s%s%s\n", bold, *heading + 3, plain);
     for (line = heading + 1; *line != NULL && !ends_section(*line); line++) {
-        if (strncmp(*line, "```", 3) == 0)
-            code = !code;
-        else if (is_blank(*line) && (line[1] == NULL || ends_section(line[1])))
+        if (is_blank(*line) && (line[1] == NULL || ends_section(line[1])))
             break;
-        else if (code)
-            puts(*line);
-        else
+        if (strncmp(*line, "```", 3) != 0)
             puts(*line);
     }
 }
 
-static void print_json(const struct entry *entry)
+static void print_json(struct entry entry)
 {
     struct text text = console_text(JSON_SIZE);
     struct text body = console_text(JSON_SIZE);
-    const char *const *line = section_of(entry->id);
+    const char *const *line = section_of(entry.id);
 
     for (line += line != NULL; line != NULL && *line != NULL && !ends_section(*line); line++)
         text_join(&body, *line, "\n", NULL);
-    json_open(&text, NULL, '{');
-    json_number(&text, "v", 1);
-    json_words(&text, "id", entry->id);
-    json_words(&text, "kind", entry->kind);
-    json_words(&text, "meaning", entry->meaning);
+    json_begin(&text);
+    json_words(&text, "id", entry.id);
+    json_words(&text, "kind", entry.kind);
+    json_words(&text, "meaning", entry.meaning);
     json_words(&text, "text", body.used > 0 ? body.start : NULL);
-    json_close(&text, '{');
-    text_char(&text, '\n');
+    json_end(&text);
     console_print(&text);
 }
 
@@ -163,8 +138,7 @@ static int no_such_reason(const char *id)
     struct nearest nearest = nearest_to(id);
 
     for (unsigned int i = 0; i < ENTRY_COUNT; i++)
-        nearest_consider(&nearest, i < REASON_COUNT ? reason_entry(i).id
-                                                    : misuse_entry(i - REASON_COUNT).id);
+        nearest_consider(&nearest, entry_of(i).id);
     if (nearest.found != NULL)
         console_error("there is no reason '%s'; did you mean '%s'?", console_shown(id),
                       nearest.found);
@@ -181,9 +155,9 @@ static int explain_one(const struct arguments *arguments, const char *id)
 
     if (!find_entry(id, &entry))
         return explain_program(id, arguments->json) ? EXIT_YES : no_such_reason(id);
-    heading = section_of(id);
+    heading = section_of(entry.id);
     if (arguments->json)
-        print_json(&entry);
+        print_json(entry);
     else if (heading != NULL)
         print_section(heading, console_color(STDOUT_FILENO));
     else
@@ -191,29 +165,15 @@ static int explain_one(const struct arguments *arguments, const char *id)
     return EXIT_YES;
 }
 
-static void json_table(void)
-{
-    struct entry entry;
-
-    for (unsigned int i = 0; i < REASON_COUNT; i++) {
-        entry = reason_entry(i);
-        print_json(&entry);
-    }
-    for (unsigned int i = 0; i < MISUSE_COUNT; i++) {
-        entry = misuse_entry(i);
-        print_json(&entry);
-    }
-}
-
 static int run(struct arguments *arguments)
 {
     arguments_want(arguments, 0, 1);
     if (arguments->count == 1)
         return explain_one(arguments, arguments->words[0]);
-    if (arguments->json)
-        json_table();
-    else
+    if (!arguments->json)
         print_table();
+    for (unsigned int i = 0; i < ENTRY_COUNT && arguments->json; i++)
+        print_json(entry_of(i));
     return EXIT_YES;
 }
 

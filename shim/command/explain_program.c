@@ -46,14 +46,12 @@ static void print_json(const char *program, const char *way)
 {
     struct text text = console_text(JSON_SIZE);
 
-    json_open(&text, NULL, '{');
-    json_number(&text, "v", 1);
+    json_begin(&text);
     json_words(&text, "id", program);
     json_words(&text, "kind", "program");
     json_words(&text, "meaning", "how it is told to set SO_REUSEADDR");
     json_words(&text, "text", way);
-    json_close(&text, '{');
-    text_char(&text, '\n');
+    json_end(&text);
     console_print(&text);
 }
 

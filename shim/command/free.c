@@ -33,13 +33,6 @@ static const struct holder *live_holder(const struct answers *answers)
     return NULL;
 }
 
-static void name_where(const struct answers *answers, char *buffer, size_t size)
-{
-    struct text text = text_in(buffer, size);
-
-    where_print(&text, answers->where);
-}
-
 static void refuse(const struct answers *answers, const char *name)
 {
     const struct holder *live = live_holder(answers);
@@ -126,8 +119,7 @@ static void print_json(const struct destroyed *destroyed, const char *name, bool
     struct text text = console_text(JSON_SIZE);
     unsigned int state;
 
-    json_open(&text, NULL, '{');
-    json_number(&text, "v", 1);
+    json_begin(&text);
     json_words(&text, "where", name);
     json_open(&text, "ended", '{');
     for (state = 0; state < STATE_COUNT; state++)
@@ -136,8 +128,7 @@ static void print_json(const struct destroyed *destroyed, const char *name, bool
                           destroyed->by_state[state]);
     json_close(&text, '{');
     json_answer(&text, "free", answer_of(is_free));
-    json_close(&text, '{');
-    text_char(&text, '\n');
+    json_end(&text);
     console_print(&text);
 }
 
@@ -157,9 +148,10 @@ static int free_it(const struct arguments *arguments, struct answers *answers)
     static struct where where;
     struct destroyed destroyed = {.total = 0};
     char name[ENDPOINT_TEXT_MAX + 16];
+    struct text text = text_in(name, sizeof name);
 
     where = *answers->where;
-    name_where(answers, name, sizeof name);
+    where_print(&text, &where);
     if (!answers_unheld(answers)) {
         if (live_holder(answers) != NULL || where.protocol != PROTOCOL_TCP) {
             refuse(answers, name);

@@ -157,15 +157,6 @@ static void fill_row(struct row *row, const struct holder *holder)
 
 /* ---- The layout ---- */
 
-static size_t columns_of(const char *cell)
-{
-    size_t columns = 0;
-
-    for (; *cell != '\0'; cell++)
-        columns += ((unsigned char)*cell & 0xc0) != 0x80;
-    return columns;
-}
-
 /* The widths of the columns; a column in which no row says anything is 0 and left out. Returns the
  * width of the whole. */
 static size_t measure(const struct row *rows, size_t count, size_t widths[COLUMN_COUNT])
@@ -177,7 +168,7 @@ static size_t measure(const struct row *rows, size_t count, size_t widths[COLUMN
 
         widths[column] = strlen(titles[column]);
         for (size_t i = 0; i < count; i++) {
-            size_t cell = columns_of(rows[i].cells[column]);
+            size_t cell = console_columns(rows[i].cells[column]);
 
             says_something |= strcmp(rows[i].cells[column], "-") != 0;
             if (cell > widths[column])
@@ -208,7 +199,7 @@ static void add_line(struct text *text, const char *cells[COLUMN_COUNT],
             continue;
         add_padding(text, owed);
         text_add(text, cells[column]);
-        owed = widths[column] - columns_of(cells[column]) + GAP;
+        owed = widths[column] - console_columns(cells[column]) + GAP;
     }
     text_char(text, '\n');
 }

@@ -100,36 +100,22 @@ bool launch_read_settings(struct launch *launch)
 
 /* ---- LD_PRELOAD ---- */
 
-static bool is_separator(char c)
-{
-    return c == ' ' || c == ':'; /* ld.so(8) */
-}
-
-static const char *base_name(const char *path, size_t length)
-{
-    const char *at = path + length;
-
-    while (at > path && at[-1] != '/')
-        at--;
-    return at;
-}
+static const char separators[] = " :"; /* ld.so(8) */
 
 /* True if the LENGTH bytes at ENTRY name the same file as NAME, whatever the folders. */
 static bool names(const char *entry, size_t length, const char *name)
 {
-    const char *base = base_name(entry, length);
-    const char *wanted = base_name(name, strlen(name));
-    size_t base_length = (size_t)(entry + length - base);
+    const char *wanted = text_base_name(name);
+    size_t before = length - strlen(wanted);
 
-    return strlen(wanted) == base_length && memcmp(base, wanted, base_length) == 0;
+    return text_bytes_end_with(entry, length, wanted) && (before == 0 || entry[before - 1] == '/');
 }
 
 /* The entry of LIST that names NAME; its length in LENGTH. NULL if there is none. */
 static const char *find_entry(const char *list, const char *name, size_t *length)
 {
     while (list != NULL && *list != '\0') {
-        for (*length = 0; list[*length] != '\0' && !is_separator(list[*length]);)
-            (*length)++;
+        *length = strcspn(list, separators);
         if (*length > 0 && names(list, *length, name))
             return list;
         list += *length + (list[*length] != '\0');
@@ -160,8 +146,7 @@ bool launch_preload(char *buffer, size_t size, const char *sanitizer, const char
     if (library[0] != '\0')
         add_entry(&text, library, strlen(library));
     for (; *at != '\0'; at += length + (at[length] != '\0')) {
-        for (length = 0; at[length] != '\0' && !is_separator(at[length]);)
-            length++;
+        length = strcspn(at, separators);
         if (length > 0 && !names(at, length, LIBRARY_NAME) &&
             (sanitizer[0] == '\0' || !names(at, length, sanitizer)))
             add_entry(&text, at, length);

@@ -150,14 +150,10 @@ static bool is_known(const struct follower *follower, const struct known *row)
 /* Prints what is new in ROWS, the oldest first, and remembers what is recent. */
 static void follow_rows(struct listing *listing, struct follower *follower, struct list_rows *rows)
 {
-    struct known *seen = calloc(rows->count + 1, sizeof *seen);
+    struct known *seen = console_memory((rows->count + 1) * sizeof *seen);
     int64_t next_us = sys_realtime_us() - LATE_US;
     size_t count = 0;
 
-    if (seen == NULL) {
-        console_error("out of memory");
-        exit(EXIT_OWN_ERROR);
-    }
     for (size_t i = rows->count; i-- > 0;) {
         struct known row = known_of(&rows->rows[i]);
 

@@ -207,8 +207,7 @@ void list_print_json(struct text *text, struct list_row *row, struct scratch *sc
     const struct history_process *process = &row->process;
 
     name_frames(row, row->stack.count, scratch);
-    json_open(text, NULL, '{');
-    json_number(text, "v", 1);
+    json_begin(text);
     json_time(text, "bound_at", row->bind.time_us);
     json_time(text, "listened_at", row->bind.listened_us);
     json_number(text, "pid", process->pid);
@@ -234,6 +233,5 @@ void list_print_json(struct text *text, struct list_row *row, struct scratch *sc
     json_time(text, "ended_by", row->ended_us != 0 ? row->ended_us : row->found_dead_us);
     add_flags(text, &row->bind);
     json_stack(text, "stack", &row->stack, DETAIL_FULL, true);
-    json_close(text, '{');
-    text_char(text, '\n');
+    json_end(text);
 }

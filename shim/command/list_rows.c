@@ -11,6 +11,7 @@
 #include "command/console.h"
 #include "command/list_sockets.h"
 #include "facts/owner.h"
+#include "proc/process_walk.h"
 #include "rules/glob.h"
 
 enum {
@@ -26,22 +27,6 @@ struct reading {
 };
 
 /* ---- One row ---- */
-
-/* The inode of the socket under descriptor FD of process PID, 0 if it is none; -errno if it cannot
- * be looked at. */
-static int64_t inode_of(int32_t pid, int32_t fd)
-{
-    char path[64], link[64];
-    unsigned long long inode;
-    ssize_t length;
-
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", pid, fd);
-    length = readlink(path, link, sizeof link - 1);
-    if (length < 0)
-        return errno == ENOENT ? 0 : -errno;
-    link[length] = '\0';
-    return sscanf(link, "socket:[%llu]", &inode) == 1 ? (int64_t)inode : 0;
-}
 
 static bool is_same_address(const struct past_bind *bind, const struct endpoint *local)
 {
@@ -118,7 +103,7 @@ static void find_state(const struct reading *reading, struct list_row *row, enum
         row->ended_us = row->found_dead_us = 0;
     if (!past_is_of_here(&reading->here, &row->process))
         return;
-    inode = lives == ANSWER_YES ? inode_of(row->process.pid, row->bind.fd) : -ENOENT;
+    inode = lives == ANSWER_YES ? process_socket_at(-1, row->process.pid, row->bind.fd) : -ESRCH;
     socket = inode > 0 ? list_sockets_inode(sockets, (uint64_t)inode) : NULL;
     if (socket != NULL && is_of_row(row, socket)) {
         take_socket(row, socket);
@@ -130,7 +115,8 @@ static void find_state(const struct reading *reading, struct list_row *row, enum
     if (socket != NULL) {
         take_socket(row, socket);
         row->moved = true;
-    } else if (lives == ANSWER_YES && (inode >= 0 || row->bind.cookie != 0) &&
+    } else if (lives == ANSWER_YES &&
+               (inode >= 0 || inode == -ENOENT || row->bind.cookie != 0) &&
                is_gone(sockets, &row->bind) && list_is_in_this_network(row->process.pid)) {
         row->state = LIST_CLOSED;
     }

@@ -102,14 +102,12 @@ static void print_json(const struct policy *policy)
 {
     struct text text = console_text(JSON_SIZE);
 
-    json_open(&text, NULL, '{');
-    json_number(&text, "v", 1);
+    json_begin(&text);
     json_open(&text, "rules", '[');
     for (size_t i = 0; i < policy->count; i++)
         json_rule(&text, &policy->rules[i]);
     json_close(&text, '[');
-    json_close(&text, '{');
-    text_char(&text, '\n');
+    json_end(&text);
     console_print(&text);
 }
 

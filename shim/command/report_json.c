@@ -30,8 +30,7 @@ static void print_all(struct text *text, const struct report *report, size_t ent
     size_t count;
     struct report_count *counts;
 
-    json_open(text, NULL, '{');
-    json_number(text, "v", 1);
+    json_begin(text);
     json_words(text, "kind", "summary");
     json_unsigned(text, "failures", report->failures);
     json_unsigned(text, "entries", entries);
@@ -50,8 +49,7 @@ static void print_all(struct text *text, const struct report *report, size_t ent
     for (size_t i = 0; i < LINE_KIND_COUNT; i++)
         json_unsigned(text, line_kind_name((enum line_kind)i), report->lines[i]);
     json_close(text, '{');
-    json_close(text, '{');
-    text_char(text, '\n');
+    json_end(text);
     console_print(text);
 }
 
@@ -93,8 +91,7 @@ static void add_outages(struct text *text, const struct report_entry *entry)
 static void print_entry(struct text *text, const struct report *report,
                         const struct report_entry *entry)
 {
-    json_open(text, NULL, '{');
-    json_number(text, "v", 1);
+    json_begin(text);
     json_words(text, "kind", "entry");
     json_words(text, "host", known_name(report, entry->where.host));
     json_words(text, "unit", known_name(report, entry->unit));
@@ -115,8 +112,7 @@ static void print_entry(struct text *text, const struct report *report,
     add_outages(text, entry);
     add_would(text, entry);
     add_cures(text, report, entry);
-    json_close(text, '{');
-    text_char(text, '\n');
+    json_end(text);
     console_print(text);
 }
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 #include "command/symbol_name.h"
 
 enum {
@@ -43,16 +45,11 @@ static size_t answer_count;
 
 static size_t read_hex(const char *text, unsigned char bytes[BUILD_ID_BYTES_MAX])
 {
-    size_t count;
-    unsigned int byte;
+    size_t count = 0;
 
-    for (count = 0; count < BUILD_ID_BYTES_MAX; count++) {
-        if (sscanf(text + 2 * count, "%2x", &byte) != 1)
-            break;
-        bytes[count] = (unsigned char)byte;
-        if (text[2 * count] == '\0' || text[2 * count + 1] == '\0')
-            break;
-    }
+    for (; count < BUILD_ID_BYTES_MAX && text_digit(text[0]) < 16 && text_digit(text[1]) < 16;
+         text += 2)
+        bytes[count++] = (unsigned char)(text_digit(text[0]) << 4 | text_digit(text[1]));
     return count;
 }
 

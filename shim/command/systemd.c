@@ -183,14 +183,12 @@ static void tell_json(const struct task *task, const char *done, const char *dro
 {
     struct text text = console_text(4 * PATH_MAX + 2 * DROP_IN_SIZE);
 
-    json_open(&text, NULL, '{');
-    json_number(&text, "v", 1);
+    json_begin(&text);
     json_words(&text, "unit", task->unit);
     json_words(&text, "path", task->path);
     json_words(&text, "done", done);
     json_words(&text, "drop_in", drop_in);
-    json_close(&text, '{');
-    text_char(&text, '\n');
+    json_end(&text);
     console_print(&text);
 }
 

@@ -61,16 +61,6 @@ static const char *hint(const char *text, const struct reader_error *error)
     return sentence;
 }
 
-/* How wide the terminal shows TEXT: a character a column, which is near enough for a caret. */
-static size_t columns(const char *text)
-{
-    size_t width = 0;
-
-    for (; *text != '\0'; text++)
-        width += !continues_character(*text);
-    return width;
-}
-
 void trouble_line(const char *source, const char *text, const struct reader_error *error)
 {
     size_t start, end = window(text, error->column - 1, &start);
@@ -99,5 +89,5 @@ void trouble_caret(const char *source, const char *text, const struct reader_err
     text_add(&right, text[end] != '\0' ? "..." : "");
     console_error("%s: column %zu: expected %s%s", source, error->column, error->expected,
                   hint(text, error));
-    fprintf(stderr, "  %s%s\n  %*s^\n", before, after, (int)columns(before), "");
+    fprintf(stderr, "  %s%s\n  %*s^\n", before, after, (int)console_columns(before), "");
 }

@@ -137,25 +137,14 @@ static void look_for_unexplained(struct finding *finding)
             finding->settings.history_path);
 }
 
-static void print_policy(struct text *text, const struct settings *settings)
-{
-    if (settings->policy.count == 0)
-        text_add(text, variable_default(VARIABLE_POLICY));
-    for (size_t i = 0; i < settings->policy.count; i++) {
-        text_add(text, i > 0 ? "; " : "");
-        policy_print_rule(text, &settings->policy.rules[i]);
-    }
-}
-
 static void print(const struct finding *finding, bool json)
 {
     struct text text = console_text(TEXT_SIZE), policy = console_text(TEXT_SIZE);
     bool known = finding->environment != NULL;
 
-    print_policy(&policy, &finding->settings);
+    policy_print(&policy, &finding->settings.policy);
     if (json) {
-        json_open(&text, NULL, '{');
-        json_number(&text, "v", 1);
+        json_begin(&text);
         json_number(&text, "pid", atol(finding->pid));
         json_answer(&text, "at_work", finding->at_work);
         json_words(&text, "library", finding->library[0] != '\0' ? finding->library : NULL);
@@ -164,8 +153,7 @@ static void print(const struct finding *finding, bool json)
         json_answer(&text, "has_unexplained", finding->has_unexplained);
         json_words(&text, "unexplained",
                    finding->has_unexplained == ANSWER_YES ? finding->unexplained.start : NULL);
-        json_close(&text, '{');
-        text_char(&text, '\n');
+        json_end(&text);
         console_print(&text);
     } else if (finding->at_work == ANSWER_YES) {
         printf("the shim is at work in process %s: %s, policy %s\n", finding->pid,

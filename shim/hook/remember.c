@@ -51,21 +51,9 @@ static void read_cgroup(char *cgroup, size_t size)
     memcpy(cgroup, path, count);
 }
 
-static void print_policy(char *policy, size_t size)
-{
-    const struct policy *rules = &setup_settings()->policy;
-    struct text text = text_in(policy, size);
-
-    if (rules->count == 0)
-        text_add(&text, "explain");
-    for (size_t i = 0; i < rules->count; i++) {
-        text_add(&text, i > 0 ? "; " : "");
-        policy_print_rule(&text, &rules->rules[i]);
-    }
-}
-
 static void describe(struct history_process *process)
 {
+    struct text policy = text_in(process->policy, sizeof process->policy);
     struct procstat stat;
 
     procstat_read(-1, 0, &stat);
@@ -81,7 +69,7 @@ static void describe(struct history_process *process)
     sys_read_link(AT_FDCWD, "/proc/self/exe", process->exe, sizeof process->exe);
     read_args(process->args, sizeof process->args);
     read_cgroup(process->cgroup, sizeof process->cgroup);
-    print_policy(process->policy, sizeof process->policy);
+    policy_print(&policy, &setup_settings()->policy);
 }
 
 /* What the user can mend is told, by the first process of a tree; that a child has given up its

@@ -1,13 +1,11 @@
 #include "past/past_match.h"
 
-#include <fcntl.h>
 #include <string.h>
 
-#include "base/sys.h"
-#include "base/text.h"
 #include "unwind/modules.h"
 #include "past/past_candidates.h"
 #include "past/past_leftover.h"
+#include "proc/process_walk.h"
 #include "proc/procstat.h"
 
 enum {
@@ -21,23 +19,6 @@ struct match {
 };
 
 /* ---- Live sockets ---- */
-
-/* FD of process PID is the socket INODE now. */
-static bool has_socket(int32_t pid, int32_t fd, uint64_t inode)
-{
-    char path[64], link[64], wanted[64];
-    struct text text = text_in(path, sizeof path);
-    struct text want = text_in(wanted, sizeof wanted);
-
-    text_add(&text, "/proc/");
-    text_number(&text, pid);
-    text_add(&text, "/fd/");
-    text_number(&text, fd);
-    text_add(&want, "socket:[");
-    text_unsigned(&want, inode);
-    text_char(&want, ']');
-    return sys_read_link(AT_FDCWD, path, link, sizeof link) > 0 && strcmp(link, wanted) == 0;
-}
 
 /* Bound to the address that HOLDER has. Which port the kernel picked for port 0 is not in the
  * file. */
@@ -93,7 +74,8 @@ static bool may_descend(const struct owner *owner, const struct past_candidate *
 static bool is_shared(const struct past_candidate *candidate, const struct holder *holder)
 {
     return candidate->binder.lives == ANSWER_YES &&
-           has_socket(candidate->binder.pid, candidate->bind.fd, holder->inode);
+           process_socket_at(-1, candidate->binder.pid, candidate->bind.fd) ==
+               (int64_t)holder->inode;
 }
 
 /* From the youngest bind of the address to older ones. */

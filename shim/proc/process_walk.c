@@ -249,10 +249,8 @@ int64_t process_socket_at(int proc, int32_t pid, int32_t fd)
     uint64_t inode;
     long length;
 
-    text_number(&text, pid);
-    text_add(&text, "/fd/");
-    text_number(&text, fd);
-    length = sys_read_link(proc, path, target, sizeof target);
+    text_format(&text, "%s%d/fd/%d", proc < 0 ? "/proc/" : "", (int)pid, (int)fd);
+    length = sys_read_link(proc < 0 ? AT_FDCWD : proc, path, target, sizeof target);
     if (length <= 0)
         return length;
     return is_socket(target, &inode) ? (int64_t)inode : 0;

@@ -39,8 +39,9 @@ struct socket_visitor {
  * or -EPERM where it may not be looked at, -ENOENT or -ESRCH where it is gone. */
 int process_sockets(int proc, int32_t pid, const struct socket_visitor *visitor, char *names);
 
-/* The inode of the socket that is descriptor FD of process PID; 0 if it is none; or -errno as
- * above, -ENOENT also where there is no such descriptor. One system call. */
+/* The inode of the socket that is descriptor FD of process PID, in the open folder PROC or, where
+ * that is negative, in "/proc"; 0 if it is none; or -errno as above, -ENOENT also where there is no
+ * such descriptor. One system call. */
 int64_t process_socket_at(int proc, int32_t pid, int32_t fd);
 
 /* Are descriptor FD of process ONE and of process OTHER (both numbers of this process's pid

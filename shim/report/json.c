@@ -203,8 +203,7 @@ static void print_shaped(struct text *text, const struct record *record, struct 
         json_words(text, "text", shape->detail == DETAIL_LEAST ? NULL : record->text);
     else
         print_event(text, record, shape->detail);
-    json_close(text, '{');
-    text_char(text, '\n');
+    json_end(text);
 }
 
 static void start_again(struct text *text, size_t start)

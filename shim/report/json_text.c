@@ -82,6 +82,18 @@ void json_close(struct text *text, char bracket)
     text_char(text, bracket == '{' ? '}' : ']');
 }
 
+void json_begin(struct text *text)
+{
+    json_open(text, NULL, '{');
+    json_number(text, "v", 1);
+}
+
+void json_end(struct text *text)
+{
+    json_close(text, '{');
+    text_char(text, '\n');
+}
+
 void json_null(struct text *text, const char *key)
 {
     json_key(text, key);

@@ -21,6 +21,10 @@ void json_string(struct text *text, const char *bytes, size_t count);
 void json_open(struct text *text, const char *key, char bracket);
 void json_close(struct text *text, char bracket);
 
+/* A line of its own: an object that begins with the version of the format. */
+void json_begin(struct text *text);
+void json_end(struct text *text);
+
 void json_null(struct text *text, const char *key);
 void json_number(struct text *text, const char *key, int64_t number);
 void json_unsigned(struct text *text, const char *key, uint64_t number);

@@ -145,4 +145,7 @@ int64_t policy_pause_ms(const struct policy_rule *rule, int64_t now_ms, int64_t 
  * same rule. At most POLICY_RULE_TEXT_MAX bytes, all of them fit for a terminal. */
 void policy_print_rule(struct text *text, const struct policy_rule *rule);
 
+/* All rules of POLICY, with "; " between; "explain" where it has none. */
+void policy_print(struct text *text, const struct policy *policy);
+
 #endif

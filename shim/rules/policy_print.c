@@ -58,3 +58,13 @@ void policy_print_rule(struct text *text, const struct policy_rule *rule)
         }
     }
 }
+
+void policy_print(struct text *text, const struct policy *policy)
+{
+    if (policy->count == 0)
+        text_add(text, action_name(ACTION_EXPLAIN));
+    for (size_t i = 0; i < policy->count; i++) {
+        text_add(text, i > 0 ? "; " : "");
+        policy_print_rule(text, &policy->rules[i]);
+    }
+}
