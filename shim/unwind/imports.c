@@ -63,7 +63,7 @@ static const struct substitute *row_of(const struct redirection *wanted, const c
 static int slot_check(const struct slot *slot, void *data)
 {
     const struct redirection *wanted = data;
-    const struct substitute *row = row_of(wanted, slot->name);
+    const struct substitute *row = slot->imported ? row_of(wanted, slot->name) : NULL;
 
     if (!slot->imported || (row != NULL && (row->instead == NULL || slot->plain)))
         return 0;
@@ -74,9 +74,9 @@ static int slot_check(const struct slot *slot, void *data)
 static int slot_substitute(const struct slot *slot, void *data)
 {
     const struct redirection *wanted = data;
-    const struct substitute *row = row_of(wanted, slot->name);
+    const struct substitute *row = slot->imported ? row_of(wanted, slot->name) : NULL;
 
-    if (!slot->imported || row == NULL || row->instead == NULL)
+    if (row == NULL || row->instead == NULL)
         return 0;
     return slot_write(wanted->object, slot->address, (uintptr_t)row->instead);
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -134,6 +136,27 @@ static double run_failing(int port, int count, clockid_t clock)
     return best / count;
 }
 
+/* Microseconds of the first failing bind of a child, the best of COUNT children. While they are at
+ * it, they are called "failing", so that a profiler can tell that time from what is before and after. */
+static double run_children(int port, int count)
+{
+    double *took = mmap(NULL, sizeof *took, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    double best = 1e12;
+    int i;
+
+    for (i = 0; i < count; i++) {
+        if (fork() == 0) {
+            prctl(PR_SET_NAME, "failing");
+            *took = run_failing(port, 1, CLOCK_MONOTONIC);
+            prctl(PR_SET_NAME, "done");
+            _exit(0);
+        }
+        wait(NULL);
+        best = *took < best ? *took : best;
+    }
+    return best;
+}
+
 /* Milliseconds of a start of PROGRAM: the best, preloaded with LIBRARY or not. */
 static double run_starts(const char *program, const char *library)
 {
@@ -211,6 +234,8 @@ int main(int argc, char **argv)
         figure = run_failing(number, atoi(argv[3]), CLOCK_MONOTONIC);
     else if (strcmp(what, "failing_own") == 0)
         figure = run_failing(number, atoi(argv[3]), CLOCK_THREAD_CPUTIME_ID);
+    else if (strcmp(what, "children") == 0)
+        figure = run_children(number, atoi(argv[3]));
     else if (strcmp(what, "starts") == 0)
         figure = run_starts(argv[2], argc > 3 ? argv[3] : "");
     else if (strcmp(what, "memory") == 0)

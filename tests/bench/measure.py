@@ -13,7 +13,7 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get('BUILD', os.path.join(TOP, 'build')))
 FOLDER = os.path.join(BUILD, 'bench')
-BENCH, SCENE, WALKERS, EMPTY = (os.path.join(FOLDER, name) for name in ('bench', 'scene', 'walkers', 'empty.so'))
+BENCH, SCENE, WALKERS, FLOOR, EMPTY = (os.path.join(FOLDER, name) for name in ('bench', 'scene', 'walkers', 'floor', 'empty.so'))
 LIBRARY = os.path.join(BUILD, 'libreuseshim.so')
 COMMAND = os.path.join(BUILD, 'reuseshim')
 OLD_COMMIT = 'c991d42' # what the figures are compared with
@@ -117,6 +117,12 @@ def calls_of(command, library=None):
     raise RuntimeError('strace told no total')
 
 
+def floor(*arguments, rounds=15):
+    """The least figure of tests/bench/floor.c, as cold as in a program that has just failed: once a
+    process."""
+    return min(float(output([FLOOR, *arguments])) for _ in range(rounds))
+
+
 @contextlib.contextmanager
 def scene(*arguments):
     """A scene of tests/bench/scene.c; gives the lines that it prints before 'ready'."""
@@ -137,7 +143,7 @@ def scene(*arguments):
 def build():
     os.makedirs(FOLDER, exist_ok=True)
     cc = os.environ.get('CC', 'cc')
-    for program in (BENCH, SCENE, WALKERS):
+    for program in (BENCH, SCENE, WALKERS, FLOOR):
         source = os.path.join(TOP, 'tests/bench', os.path.basename(program) + '.c')
         libraries = ['-ltirpc', '-I/usr/include/tirpc'] if program == WALKERS else []
         subprocess.run([cc, '-O1', '-D_GNU_SOURCE', '-rdynamic', '-fno-optimize-sibling-calls', '-pthread',
@@ -180,6 +186,8 @@ def table():
     """The rows as docs/performance.md has them."""
     lines = []
     for cells in rows:
+        if cells['what'].startswith('profile:'): # has tables of its own
+            continue
         test = next((test for start, test in TESTS.items() if cells['what'].startswith(start)), '')
         verdict = {True: 'met', False: 'missed', None: ''}[cells['met']]
         lines.append('| ' + ' | '.join([cells['what'], cells['goal'].replace('<= ', 'at most ').replace('>= ', 'at least '),
