@@ -126,7 +126,8 @@ static void add_holder(struct gathering *gathering, const struct diag_row *row)
 static bool is_in_the_way(const struct attempt *attempt, const struct diag_row *row)
 {
     return (attempt->cookie == 0 || row->cookie != attempt->cookie) &&
-           conflict_between(&attempt->socket, &row->socket).meets != ANSWER_NO;
+           conflict_between(&attempt->socket, &row->socket).meets != ANSWER_NO &&
+           !vrf_divides(&attempt->socket, &row->socket);
 }
 
 static bool visit_inet(void *context, const struct diag_row *row)
@@ -260,9 +261,7 @@ static void gather_inet(struct gathering *gathering, const struct viewer *viewer
         return;
     }
     evidence->resets = (1u << PROBE_RESETS) - 1;
-    vrf_of_newcomer(&evidence->attempt);
     dump(gathering, visit_inet);
-    vrf_leave_out(evidence);
     if (!evidence->kernel_asked || !evidence->bound_seen ||
         sys_kernel_release() < REUSEPORT_PROBED_SINCE)
         evidence->resets = 0; /* not certain */

@@ -66,18 +66,10 @@ bool kernel_socket_in_portlist(const char *text, size_t length, enum protocol pr
     char buffer[16];
     struct text wanted = text_in(buffer, sizeof buffer);
 
-    text_add(&wanted, protocol_name(protocol));
-    text_char(&wanted, ' ');
-    text_unsigned(&wanted, port);
-    text_char(&wanted, '\n');
-    for (const char *next; length > 0; length -= (size_t)(next - text), text = next) {
-        next = memchr(text, '\n', length);
-        if (next == NULL) /* cut off */
-            break;
-        next++;
-        if ((size_t)(next - text) == wanted.used && memcmp(text, buffer, wanted.used) == 0)
+    text_format(&wanted, "%s %u\n", protocol_name(protocol), port);
+    for (size_t i = 0; i + wanted.used <= length; i++)
+        if ((i == 0 || text[i - 1] == '\n') && memcmp(text + i, buffer, wanted.used) == 0)
             return true;
-    }
     return false;
 }
 

@@ -66,11 +66,12 @@ int newcomer_describe(struct attempt *attempt)
     if (sys_get_option(fd, SOL_SOCKET, OPTION_BINDTOIFINDEX, &device) == 0)
         party->device = (uint32_t)device;
     party->uid = sys_file_of_fd(fd, &file) == 0 ? (int64_t)file.uid : UID_UNKNOWN;
-    if ((attempt->domain == AF_NETLINK || attempt->domain == AF_BLUETOOTH) &&
-        sys_get_option(fd, SOL_SOCKET, SO_PROTOCOL, &number) == 0) {
+    if (attempt->domain == AF_NETLINK || attempt->domain == AF_BLUETOOTH) {
+        if (sys_get_option(fd, SOL_SOCKET, SO_PROTOCOL, &number) < 0)
+            number = 0;
         if (attempt->domain == AF_NETLINK)
             party->local.scope = (uint32_t)number;
-        else if (party->local.scope == AF_BLUETOOTH)
+        else
             party->local.address[0] = (uint8_t)(number + 1);
     }
     attempt->cookie = newcomer_cookie(fd);

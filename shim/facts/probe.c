@@ -29,7 +29,8 @@ static bool takes_v6only(const struct party *want)
            (endpoint_is_wildcard(&want->local) || endpoint_is_mapped(&want->local));
 }
 
-int probe_dress(int fd, const struct attempt *attempt, bool reuseaddr)
+/* Gives the throwaway socket FD what decides about a conflict. Returns 0 or -errno. */
+static int dress(int fd, const struct attempt *attempt)
 {
     const struct party *want = &attempt->socket;
     int error = 0;
@@ -38,8 +39,6 @@ int probe_dress(int fd, const struct attempt *attempt, bool reuseaddr)
         error = sys_set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, want->options.v6only == ANSWER_YES);
     if (error == 0)
         error = probe_bind_device(fd, attempt);
-    if (error == 0 && reuseaddr)
-        error = sys_set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     return error;
 }
 
@@ -55,7 +54,12 @@ bool probe_may(const struct attempt *attempt)
            !endpoint_is_wildcard(&want->local);
 }
 
-int probe_result(const struct attempt *attempt, bool reuseaddr)
+enum answer probe_answer(long error)
+{
+    return error == 0 || error == -EADDRINUSE ? answer_of(error == 0) : ANSWER_UNKNOWN;
+}
+
+long probe_once(const struct attempt *attempt, bool reuseaddr, bool reuseport, int64_t uid)
 {
     _Alignas(struct sockaddr_storage) char address[ENDPOINT_SOCKADDR_MAX];
     size_t length = endpoint_to_sockaddr(&attempt->socket.local, address);
@@ -65,19 +69,28 @@ int probe_result(const struct attempt *attempt, bool reuseaddr)
         return -EOPNOTSUPP;
     fd = sys_call(SYS_socket, attempt->domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return (int)fd;
-    error = probe_dress((int)fd, attempt, reuseaddr);
+        return fd;
+    error = dress((int)fd, attempt);
+    if (error == 0 && reuseaddr)
+        error = sys_set_option((int)fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (error == 0 && reuseport)
+        error = sys_set_option((int)fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (error == 0 && uid != UID_UNKNOWN)
+        error = sys_call(SYS_fchown, fd, (uid_t)uid, (gid_t)-1);
     if (error == 0)
         error = sys_call(SYS_bind, fd, address, (socklen_t)length);
     sys_close((int)fd);
-    return (int)error;
+    return error;
+}
+
+int probe_result(const struct attempt *attempt, bool reuseaddr)
+{
+    return (int)probe_once(attempt, reuseaddr, false, UID_UNKNOWN);
 }
 
 enum answer probe_bind(const struct attempt *attempt, bool reuseaddr)
 {
-    int error = probe_result(attempt, reuseaddr);
-
-    return error == 0 || error == -EADDRINUSE ? answer_of(error == 0) : ANSWER_UNKNOWN;
+    return probe_answer(probe_result(attempt, reuseaddr));
 }
 
 /* The result of connecting a datagram socket to the path: 0 where one is bound to it, -EPROTOTYPE

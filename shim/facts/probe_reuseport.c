@@ -21,33 +21,24 @@ enum { RESET_TRIES = 6 };
 
 /* Where the trace is removed by a bind: addresses that nobody binds. As they may be bound although
  * they are not this machine's (IP_FREEBIND), it does not matter whether lo is up. */
-static const struct party resets[PROBE_RESETS] = {
-    {.protocol = PROTOCOL_TCP,
-     .local = {.family = FAMILY_INET, .address = {127, 98, 76, 54}},
-     .state = STATE_BOUND,
-     .uid = UID_UNKNOWN},
-    {.protocol = PROTOCOL_TCP, /* 2001:db8::627:4c36, of the prefix for documentation */
-     .local = {.family = FAMILY_INET6,
-               .address = {0x20, 0x01, 0x0d, 0xb8, [12] = 0x06, 0x27, 0x4c, 0x36}},
-     .options.v6only = ANSWER_YES,
-     .state = STATE_BOUND,
-     .uid = UID_UNKNOWN},
+static const struct {
+    uint8_t family;
+    uint8_t address[16];
+} resets[PROBE_RESETS] = {
+    {FAMILY_INET, {127, 98, 76, 54}},
+    /* 2001:db8::627:4c36, of the prefix for documentation */
+    {FAMILY_INET6, {0x20, 0x01, 0x0d, 0xb8, [12] = 0x06, 0x27, 0x4c, 0x36}},
 };
 
 uint32_t probe_resets_met(const struct party *held)
 {
-    uint32_t met = 0;
+    const struct endpoint *local = &held->local;
+    bool mapped = endpoint_is_mapped(local), inet = local->family == FAMILY_INET || mapped;
+    const uint8_t *address = local->address + (mapped ? 12 : 0);
 
-    for (size_t i = 0; i < PROBE_RESETS; i++) {
-        const struct endpoint *local = &resets[i].local;
-
-        if (!endpoint_is_wildcard(&held->local) && !endpoint_is_mapped(&held->local) &&
-            memcmp(held->local.address, local->address, sizeof local->address) != 0)
-            continue;
-        if (conflict_between(&resets[i], held).meets != ANSWER_NO)
-            met |= 1u << i;
-    }
-    return met;
+    if (!endpoint_is_wildcard(local))
+        return memcmp(address, resets[!inet].address, inet ? 4 : 16) == 0 ? 1u << !inet : 0;
+    return inet ? 1 : held->options.v6only == ANSWER_YES ? 2 : 3;
 }
 
 /* What a probe is made with. */
@@ -60,7 +51,7 @@ struct asking {
 /* A socket for the reset, of the same device: the buckets of a VRF are its own. Or -errno. */
 static int open_reset(const struct asking *asking)
 {
-    bool inet6 = resets[asking->reset].local.family == FAMILY_INET6;
+    bool inet6 = resets[asking->reset].family == FAMILY_INET6;
     int fd = (int)sys_call(SYS_socket, inet6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int error = fd < 0 ? fd : probe_bind_device(fd, asking->attempt);
 
@@ -76,11 +67,12 @@ static int open_reset(const struct asking *asking)
 static void reset(const struct asking *asking, int fd)
 {
     _Alignas(struct sockaddr_storage) char address[ENDPOINT_SOCKADDR_MAX];
-    struct endpoint local = resets[asking->reset].local;
+    struct endpoint local = endpoint_wildcard(resets[asking->reset].family,
+                                              asking->attempt->socket.local.port);
     uint8_t *last = &local.address[local.family == FAMILY_INET ? 3 : 15];
     long error = -EADDRINUSE;
 
-    local.port = asking->attempt->socket.local.port;
+    memcpy(local.address, resets[asking->reset].address, sizeof local.address);
     for (int tries = 0; error != 0 && tries < RESET_TRIES; tries++) {
         if (error == -EADDRNOTAVAIL)
             sys_set_option(fd, IPPROTO_IP, IP_FREEBIND, 1);
@@ -91,43 +83,20 @@ static void reset(const struct asking *asking, int fd)
     }
 }
 
-/* Returns 0 or -errno, and whether the kernel was asked. */
-static long ask(const struct asking *asking, bool *asked)
-{
-    const struct attempt *attempt = asking->attempt;
-    _Alignas(struct sockaddr_storage) char address[ENDPOINT_SOCKADDR_MAX];
-    size_t length = endpoint_to_sockaddr(&attempt->socket.local, address);
-    int fd = (int)sys_call(SYS_socket, attempt->domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    long error;
-
-    if (fd < 0)
-        return fd;
-    error = probe_dress(fd, attempt, attempt->socket.options.reuseaddr == ANSWER_YES);
-    if (error == 0)
-        error = sys_set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-    if (error == 0 && asking->uid != UID_UNKNOWN)
-        error = sys_call(SYS_fchown, fd, (uid_t)asking->uid, (gid_t)-1);
-    *asked = error == 0;
-    if (error == 0)
-        error = sys_call(SYS_bind, fd, address, (socklen_t)length);
-    sys_close(fd);
-    return error;
-}
-
 /* The socket for the reset is there before the trace is. */
 static enum answer ask_and_reset(const struct asking *asking)
 {
+    const struct attempt *attempt = asking->attempt;
     int fd = open_reset(asking);
-    bool asked = false;
     long error;
 
     if (fd < 0)
         return ANSWER_UNKNOWN;
-    error = ask(asking, &asked);
+    error = probe_once(attempt, attempt->socket.options.reuseaddr == ANSWER_YES, true, asking->uid);
     if (error == 0)
         reset(asking, fd);
     sys_close(fd);
-    return asked && (error == 0 || error == -EADDRINUSE) ? answer_of(error == 0) : ANSWER_UNKNOWN;
+    return probe_answer(error);
 }
 
 /* Twice, if it works: the first time it may have been let in by the trace of somebody else's bind,
@@ -137,7 +106,7 @@ enum answer probe_reuseport(const struct attempt *attempt, uint32_t resets_free)
     struct asking asking = {attempt, (resets_free & 1) == 0, attempt->socket.uid};
     enum answer answer;
 
-    if (resets_free == 0 || !probe_may(attempt))
+    if (resets_free == 0)
         return ANSWER_UNKNOWN;
     /* The kernel compares the users of the two sockets. */
     if (asking.uid != UID_UNKNOWN && asking.uid == (int64_t)sys_call(SYS_geteuid))

@@ -5,12 +5,9 @@
 #ifndef REUSESHIM_FACTS_VRF_H
 #define REUSESHIM_FACTS_VRF_H
 
-#include "rules/evidence.h"
+#include "rules/conflict.h"
 
-/* Notes whether the socket of ATTEMPT is bound to a VRF. */
-void vrf_of_newcomer(struct attempt *attempt);
-
-/* Takes out of EVIDENCE's holders those that a VRF keeps apart from the attempt. */
-void vrf_leave_out(struct evidence *evidence);
+/* Does a VRF keep a socket like HELD out of WANT's way, on the same port? */
+bool vrf_divides(const struct party *want, const struct party *held);
 
 #endif

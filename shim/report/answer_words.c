@@ -173,6 +173,15 @@ static void say_row(const struct answer_words *in)
     }
 }
 
+/* Bound to a device (SO_BINDTODEVICE), the socket takes only what this device has, or its VRF. */
+static void say_not_local(const struct answer_words *in)
+{
+    if (in->message->want->device != 0)
+        text_format(in->text, "%s: its device has no such address", in->start);
+    else
+        say_row(in);
+}
+
 void answer_say(const struct answer_words *in)
 {
     switch (in->message->verdict->reason) {
@@ -191,6 +200,7 @@ void answer_say(const struct answer_words *in)
                     in->start, in->holder);
         break;
     case REASON_UNIX_NOT_A_SOCKET: say_name(in); break;
+    case REASON_NOT_LOCAL: say_not_local(in); break;
     case REASON_LOW_PORT:
         text_format(in->text,
                     in->brief ? "%s: below %u it needs root" : "%s: ports below %u need root",

@@ -196,6 +196,11 @@ static void add_sentences(const struct message *message)
 
     if (message->held != NULL && !protocol_is_named(message->want->protocol))
         add_overlap(message);
+    if (message->want->local.family == FAMILY_OTHER) { /* the first line has the end of it */
+        text_add(message->text, "The address is ");
+        endpoint_print(message->text, &message->want->local);
+        text_add(message->text, ". ");
+    }
     sentence = sentence_of(message);
     if (sentence[0] != '\0')
         text_join(message->text, sentence, " ", NULL);

@@ -171,8 +171,7 @@ struct conflict conflict_between(const struct party *newcomer, const struct part
 
     if (protocol_is_named(newcomer->protocol))
         return between_names(&newcomer->local, &holder->local);
-    if (device != held_device && ((device != 0 && held_device != 0) || newcomer->in_vrf ||
-                                  holder->in_vrf))
+    if (device != 0 && held_device != 0 && device != held_device)
         return conflict;
     by_v6 = meets_v6(&want, &held);
     by_v4 = meets_v4(newcomer, &want, &held);

@@ -3,8 +3,8 @@
  * The rule (inet_csk_bind_conflict, inet_bind_conflict, udp_lib_lport_inuse of Linux 6.18; measured
  * by tests/kernel/ and by the matrix of tests/preload/): the newcomer is refused if there is one
  * holder for which all of these hold:
- *   1. the devices meet: one of the two is bound to no device, or both to the same; for TCP no
- *      device meets none in a VRF;
+ *   1. the devices meet: one of the two is bound to no device, or both to the same (for TCP no
+ *      device meets none in a VRF: facts/vrf.h);
  *   2. the addresses overlap;
  *   3. SO_REUSEADDR does not excuse it: it does if both have it and, for TCP, the holder does not
  *      listen;
@@ -57,7 +57,6 @@ struct party {
     struct endpoint local;
     struct options options;
     uint32_t device; /* interface index it is bound to, 0 = none */
-    bool in_vrf;     /* that is a VRF or a part of one: for TCP its ports are others' no longer */
     enum socket_state state;
     int64_t uid;     /* owner of its inode, or UID_UNKNOWN */
     bool connected;  /* got its address by accept() or connect(): see the shadow address */

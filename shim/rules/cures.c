@@ -48,7 +48,7 @@ static const struct row rows[] = {
     {"fix-program", CURE_NOW, RISK_NONE, HARM_NONE, when_fix, word_fix},
     {"free", CURE_NOW, RISK_ROOT, HARM_ROOT, when_free_by_others, word_free},
     {"own-address", CURE_NOW, RISK_NONE, HARM_NONE, when_not_local, word_own_address},
-    {"wait-address", CURE_NOW, RISK_SAFE, HARM_SAFE, when_not_local, word_wait_address},
+    {"wait-address", CURE_NOW, RISK_SAFE, HARM_SAFE, when_wait_address, word_wait_address},
     {"look-outside", CURE_NOW, RISK_SAFE, HARM_SAFE, when_look_outside, word_look_outside},
     {"look-around", CURE_NOW, RISK_SAFE, HARM_SAFE, when_look_around, word_look_around},
     {"look", CURE_NOW, RISK_ROOT, HARM_ROOT, when_look, word_look},

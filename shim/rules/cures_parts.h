@@ -53,6 +53,7 @@ bool when_another_port(const struct failure *failure);
 bool when_unlink(const struct failure *failure);
 bool when_retry(const struct failure *failure);
 bool when_not_local(const struct failure *failure);
+bool when_wait_address(const struct failure *failure);
 bool when_low_port(const struct failure *failure);
 bool when_look_outside(const struct failure *failure);
 bool when_look_around(const struct failure *failure);

@@ -305,6 +305,15 @@ bool when_not_local(const struct failure *failure)
     return failure->verdict->reason == REASON_NOT_LOCAL;
 }
 
+/* The command tries sockets of these protocols, and without a device. */
+bool when_wait_address(const struct failure *failure)
+{
+    const struct party *want = &failure->attempt->socket;
+
+    return when_not_local(failure) && want->device == 0 && want->protocol != PROTOCOL_NONE &&
+           want->protocol != PROTOCOL_SCTP;
+}
+
 bool when_low_port(const struct failure *failure)
 {
     return failure->verdict->reason == REASON_LOW_PORT;

@@ -181,7 +181,8 @@ WORD(retry)
 WORD(own_address)
 {
     (void)command;
-    text_format(text, "bind one that `ip address` shows, or %s, open to every network",
+    text_format(text, "bind one that `ip address` shows%s, or %s, open to every network",
+                failure->attempt->socket.device != 0 ? " on its device" : "",
                 failure->attempt->socket.local.family == FAMILY_INET ? "0.0.0.0" : "::");
 }
 

@@ -107,40 +107,29 @@ static unsigned int byte_at(const struct endpoint *endpoint, size_t at)
     return at < endpoint->path_length ? (unsigned char)endpoint->path[at] : 0;
 }
 
-/* "l2cap:00:1a:7d:da:71:13:psm 25": the layout is the protocol's; bluetooth/{l2cap,rfcomm,sco}.h of
- * Linux. The last byte of a device's address stands first. False where the layout is not known. */
+static unsigned int two_bytes_at(const struct endpoint *endpoint, size_t at)
+{
+    return byte_at(endpoint, at) | byte_at(endpoint, at + 1) << 8;
+}
+
+/* "l2cap:00:1a:7d:da:71:13:psm 25": the layout is the protocol's; bluetooth/l2cap.h and rfcomm.h of
+ * BlueZ. The last byte of a device's address stands first. False where the layout is not known. */
 static bool print_bluetooth(struct text *text, const struct endpoint *endpoint)
 {
-    static const struct {
-        char name[7], number[8];
-        uint8_t device_at, number_at;
-        bool wide; /* the number has two bytes, the lower one first */
-    } layouts[] = {
-        [1 + 0] = {"l2cap", "psm", 2, 0, true},
-        [1 + 2] = {"sco", "", 0, 0, false},
-        [1 + 3] = {"rfcomm", "channel", 0, 6, false},
-        [1 + 8] = {"iso", "", 0, 0, false},
-    };
-    size_t protocol = endpoint->address[0], device, at, i;
-    const char *number;
+    enum { L2CAP = 1 + 0, RFCOMM = 1 + 3 }; /* as endpoint.h has it */
+    bool l2cap = endpoint->address[0] == L2CAP;
+    size_t device = l2cap ? 2 : 0, i;
+    unsigned int psm = two_bytes_at(endpoint, 0);
 
-    if (protocol >= sizeof layouts / sizeof *layouts || layouts[protocol].name[0] == '\0')
+    if (!l2cap && endpoint->address[0] != RFCOMM)
         return false;
-    text_add(text, layouts[protocol].name);
-    device = layouts[protocol].device_at;
-    for (i = 6; i-- > 0;)
-        text_format(text, ":%x%x", byte_at(endpoint, device + i) >> 4,
-                    byte_at(endpoint, device + i) & 15);
-    number = layouts[protocol].number;
-    at = layouts[protocol].number_at;
-    if (protocol == 1 && byte_at(endpoint, 0) + byte_at(endpoint, 1) == 0) {
-        number = "cid"; /* a fixed channel, without a PSM */
-        at = 8;
+    text_add(text, l2cap ? "l2cap" : "rfcomm");
+    for (i = device + 6; i-- > device;) {
+        text_char(text, ':');
+        text_hex(text, byte_at(endpoint, i), 2);
     }
-    if (number[0] != '\0')
-        text_format(text, ":%s %u", number,
-                    byte_at(endpoint, at) +
-                        (layouts[protocol].wide ? byte_at(endpoint, at + 1) << 8 : 0));
+    text_format(text, ":%s %u", !l2cap ? "channel" : psm != 0 ? "psm" : "cid", /* a fixed channel */
+                !l2cap ? byte_at(endpoint, 6) : psm != 0 ? psm : two_bytes_at(endpoint, 8));
     return true;
 }
 

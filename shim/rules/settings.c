@@ -206,39 +206,24 @@ static void reset_nothing(struct settings *settings)
     (void)settings;
 }
 
-/* One row for each variable: all that is to be known about it. */
+/* One row for each variable: all that is to be known about it, but for its meaning. */
 static const struct {
     char name[20];
-    const char *meaning;
     char standard[16];
     bool blanks_count; /* a value of blanks alone is a value */
     bool (*read)(struct settings *settings, struct reader *reader);
     void (*reset)(struct settings *settings);
 } variables[] = {
-    [VARIABLE_POLICY] = {"REUSESHIM_POLICY", "What is done for which sockets.", "explain", false,
-                         read_policy, reset_policy},
-    [VARIABLE_LOG] = {"REUSESHIM_LOG",
-                      "Where messages go: stderr, syslog, journal, fd:N, or a file (%p = pid).",
-                      "stderr", false, read_log, reset_log},
-    [VARIABLE_FORMAT] = {"REUSESHIM_FORMAT", "How messages look: text or json.", "text", false,
-                         read_format, reset_format},
-    [VARIABLE_ONLY] = {"REUSESHIM_ONLY",
-                       "Comma list of globs: only programs of these names are touched.",
-                       "every program", false, read_only, reset_only},
-    [VARIABLE_HISTORY] = {"REUSESHIM_HISTORY",
-                          "The folder where binds are remembered across processes, or off.", "off",
-                          false, settings_read_history, settings_reset_history},
-    [VARIABLE_HELPER] = {"REUSESHIM_HELPER",
-                         "Whether a process may be made to look under seccomp filters: auto, off, "
-                         "or under how many that was tried.",
-                         "auto", false, read_helper, reset_helper},
-    [VARIABLE_VERBOSE] = {"REUSESHIM_VERBOSE",
-                          "1: stacks and options of both sides in every explanation.", "0", false,
-                          read_verbose, reset_verbose},
-    [VARIABLE_NO_COLOR] = {"NO_COLOR", "Any value: no colour, whatever FORCE_COLOR says.", "unset",
-                           true, read_no_color, reset_nothing},
-    [VARIABLE_FORCE_COLOR] = {"FORCE_COLOR", "Any value but 0: colour even where no terminal is.",
-                              "unset", true, read_force_color, reset_nothing},
+    [VARIABLE_POLICY] = {"REUSESHIM_POLICY", "explain", false, read_policy, reset_policy},
+    [VARIABLE_LOG] = {"REUSESHIM_LOG", "stderr", false, read_log, reset_log},
+    [VARIABLE_FORMAT] = {"REUSESHIM_FORMAT", "text", false, read_format, reset_format},
+    [VARIABLE_ONLY] = {"REUSESHIM_ONLY", "every program", false, read_only, reset_only},
+    [VARIABLE_HISTORY] = {"REUSESHIM_HISTORY", "off", false, settings_read_history,
+                          settings_reset_history},
+    [VARIABLE_HELPER] = {"REUSESHIM_HELPER", "auto", false, read_helper, reset_helper},
+    [VARIABLE_VERBOSE] = {"REUSESHIM_VERBOSE", "0", false, read_verbose, reset_verbose},
+    [VARIABLE_NO_COLOR] = {"NO_COLOR", "unset", true, read_no_color, reset_nothing},
+    [VARIABLE_FORCE_COLOR] = {"FORCE_COLOR", "unset", true, read_force_color, reset_nothing},
 };
 static_assert(sizeof variables / sizeof variables[0] == VARIABLE_COUNT,
               "every variable has its row");
@@ -246,11 +231,6 @@ static_assert(sizeof variables / sizeof variables[0] == VARIABLE_COUNT,
 const char *variable_name(enum variable variable)
 {
     return variables[variable].name;
-}
-
-const char *variable_meaning(enum variable variable)
-{
-    return variables[variable].meaning;
 }
 
 const char *variable_default(enum variable variable)

@@ -29,9 +29,6 @@ static const struct {
     {"two scopes", "fe80::1%1", "", "fe80::1%2", STATE_LISTEN, "", NO},
     {"one scope", "fe80::1%1", "", "fe80::1%1", STATE_LISTEN, "", YES},
     {"a scope and another device", "fe80::1%1", "", "::", STATE_LISTEN, "D", NO},
-    {"the newcomer has a VRF", "127.0.0.1", "dv", "127.0.0.1", STATE_LISTEN, "", NO},
-    {"the holder has a VRF", "127.0.0.1", "", "127.0.0.1", STATE_LISTEN, "Dv", NO},
-    {"one VRF", "127.0.0.1", "dv", "127.0.0.1", STATE_LISTEN, "dv", YES},
     /* SO_REUSEADDR. */
     {"on the newcomer alone", "127.0.0.1", "a", "127.0.0.1", STATE_BOUND, "", YES},
     {"on the holder alone", "127.0.0.1", "", "127.0.0.1", STATE_BOUND, "a", YES},

@@ -186,7 +186,7 @@ static void other_families_are_printed_too(void **state)
     expect_printed(&unheard, sizeof unheard, "family 45");
 }
 
-/* The bytes behind the family as BlueZ's headers have them: bluetooth/l2cap.h, rfcomm.h, sco.h. */
+/* The bytes behind the family as BlueZ's headers have them: bluetooth/l2cap.h, rfcomm.h. */
 static void expect_bluetooth(int protocol, const char *bytes, size_t length, const char *expected)
 {
     struct sockaddr_storage storage = {.ss_family = AF_BLUETOOTH};
@@ -203,7 +203,7 @@ static void expect_bluetooth(int protocol, const char *bytes, size_t length, con
 
 static void bluetooth_is_printed_as_its_protocol_has_it(void **state)
 {
-    enum { NOT_KNOWN = -1, L2CAP = 0, HCI = 1, SCO = 2, RFCOMM = 3, BNEP = 4, ISO = 8 };
+    enum { NOT_KNOWN = -1, L2CAP = 0, HCI = 1, SCO = 2, RFCOMM = 3, BNEP = 4 };
 
     (void)state;
     expect_bluetooth(L2CAP, "\x01\x10\x13\x71\xda\x7d\x1a\x00\0\0\0", 12,
@@ -214,10 +214,9 @@ static void bluetooth_is_printed_as_its_protocol_has_it(void **state)
                      "bluetooth:rfcomm:00:1a:7d:da:71:13:channel 3");
     expect_bluetooth(RFCOMM, "\0\0\0\0\0\0\x1e", 8,
                      "bluetooth:rfcomm:00:00:00:00:00:00:channel 30");
-    expect_bluetooth(SCO, "\x13\x71\xda\x7d\x1a\xf0", 6, "bluetooth:sco:f0:1a:7d:da:71:13");
-    expect_bluetooth(ISO, "\x13\x71\xda\x7d\x1a\xf0\x01", 8, "bluetooth:iso:f0:1a:7d:da:71:13");
     /* Bytes, where the layout is not known. */
     expect_bluetooth(HCI, "\x01\0\x01", 4, "bluetooth:010001");
+    expect_bluetooth(SCO, "\x13\x71\xda\x7d\x1a\xf0", 6, "bluetooth:1371da7d1af0");
     expect_bluetooth(BNEP, "\x01\x02", 2, "bluetooth:0102");
     expect_bluetooth(200, "\x01\x02", 2, "bluetooth:0102");
     expect_bluetooth(NOT_KNOWN, "\x13\x71\xda\x7d\x1a\x00\x03", 8, "bluetooth:1371da7d1a0003");

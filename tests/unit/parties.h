@@ -35,7 +35,6 @@ static inline struct party party_of(const char *address, enum socket_state state
     if (strchr(letters, 'O'))
         party.uid = UID_UNKNOWN;
     party.device = strchr(letters, 'd') ? 1 : strchr(letters, 'D') ? 2 : 0;
-    party.in_vrf = strchr(letters, 'v') != NULL;
     if (strchr(letters, 'u'))
         party.protocol = PROTOCOL_UDP;
     return party;
