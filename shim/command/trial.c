@@ -36,7 +36,10 @@ int trial_here(void)
         return 0;
     proof_at_start(&now);
     proof_of_trial(now.filters);
-    return helper_run(&task, &now, &result) == HELPER_DID && result == DID ? now.filters : -1;
+    return helper_may_be_made(&now) && helper_run(&task, &now, &result) == HELPER_DID &&
+                   result == DID
+               ? now.filters
+               : -1;
 }
 
 /* Each line of the unit's filters becomes a property, in the order of the files: lists add up. */

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/sys.h"
@@ -9,6 +10,8 @@
 #include "proc/lines.h"
 #include "table/lock.h"
 #include "rules/conflict.h"
+
+static const char OWN_STATUS[] = "/proc/thread-self/status";
 
 _Thread_local enum confinement_state confinement_kept;
 
@@ -38,30 +41,40 @@ static const char *value_of(const char *line, const char *key)
     return text_begins_with(line, key) ? line + strlen(key) : NULL;
 }
 
+/* The lines that are a number, and where it goes. RssAnon follows VmRSS, since Linux 4.5. */
+static const struct {
+    char key[17];
+    unsigned char offset;
+} numbers[] = {
+    {"Tgid:", offsetof(struct confinement, pid)},
+    {"Pid:", offsetof(struct confinement, tid)},
+    {"VmRSS:", offsetof(struct confinement, anonymous_kib)},
+    {"RssAnon:", offsetof(struct confinement, anonymous_kib)},
+    {"Threads:", offsetof(struct confinement, threads)},
+    {"Seccomp:", offsetof(struct confinement, mode)},
+    {"Seccomp_filters:", offsetof(struct confinement, filters)},
+};
+enum { NUMBERS = sizeof numbers / sizeof *numbers };
+
 /* Returns false if no line that follows matters. */
 static bool take_line(void *context, const char *line)
 {
     struct confinement *confinement = context;
     const char *value;
+    size_t i = 0;
 
     if ((value = value_of(line, "Name:\t")) != NULL)
         memcpy(confinement->comm, value, text_length(value, sizeof confinement->comm - 1));
-    else if ((value = value_of(line, "Tgid:")) != NULL)
-        confinement->pid = (int32_t)text_number_at(value);
-    else if ((value = value_of(line, "Pid:")) != NULL)
-        confinement->tid = (int32_t)text_number_at(value);
     else if ((value = value_of(line, "Uid:\t")) != NULL && (value = strchr(value, '\t')) != NULL)
-        confinement->uid = (int64_t)text_number_at(value); /* real, effective, saved, fs */
-    else if ((value = value_of(line, "VmRSS:")) != NULL ||
-             (value = value_of(line, "RssAnon:")) != NULL) /* which follows it, since Linux 4.5 */
-        confinement->anonymous_kib = (int64_t)text_number_at(value);
-    else if ((value = value_of(line, "Threads:")) != NULL)
-        confinement->threads = (int32_t)text_number_at(value);
-    else if ((value = value_of(line, "Seccomp:")) != NULL)
-        return confinement->on = text_number_at(value) != 0;
-    else if ((value = value_of(line, "Seccomp_filters:")) != NULL) {
-        confinement->filters = (int32_t)text_number_at(value);
-        return false;
+        confinement->uid = (int64_t)text_number_at(value); /* real, effective, ... */
+    while (i < NUMBERS && (value = value_of(line, numbers[i].key)) == NULL)
+        i++;
+    if (i < NUMBERS) {
+        uint64_t read = text_number_at(value);
+        int32_t number = read > INT32_MAX ? INT32_MAX : (int32_t)read;
+
+        memcpy((char *)confinement + numbers[i].offset, &number, sizeof number);
+        return i < NUMBERS - 2 || (i == NUMBERS - 2 && number != 0);
     }
     return true;
 }
@@ -72,13 +85,14 @@ static void look(struct confinement *confinement)
     int fd;
 
     looking = OPENING;
-    fd = sys_open_at(AT_FDCWD, "/proc/thread-self/status", flags, 0);
+    fd = sys_open_at(AT_FDCWD, OWN_STATUS, flags, 0);
     looking = fd < 0 ? NOT_LOOKING : fd + 1;
     memset(confinement, 0, sizeof *confinement);
     confinement->uid = UID_UNKNOWN;
     if (fd < 0)
         return;
     lines_each_head(fd, take_line, confinement);
+    confinement->on = confinement->mode != 0;
     looking = NOT_LOOKING;
     sys_close(fd);
 }
@@ -87,21 +101,11 @@ static void look(struct confinement *confinement)
 static bool is_a_look(int fd)
 {
     long flags = sys_call(SYS_fcntl, fd, F_GETFL);
-    char path[32], ours[64], target[64];
-    struct text text = text_in(path, sizeof path);
+    struct sys_file own, file;
 
-    if (flags < 0 || (flags & (O_ACCMODE | O_NONBLOCK)) != (O_RDONLY | O_NONBLOCK))
-        return false;
-    text_add(&text, "/proc/self/fd/");
-    text_number(&text, fd);
-    text = text_in(ours, sizeof ours);
-    text_add(&text, "/proc/");
-    text_number(&text, sys_call(SYS_getpid));
-    text_add(&text, "/task/");
-    text_number(&text, sys_call(SYS_gettid));
-    text_add(&text, "/status");
-    return sys_read_link(AT_FDCWD, path, target, sizeof target) == (long)text.used &&
-           strcmp(target, ours) == 0;
+    return flags >= 0 && (flags & (O_ACCMODE | O_NONBLOCK)) == (O_RDONLY | O_NONBLOCK) &&
+           sys_file_of_fd(fd, &file) == 0 &&
+           sys_file_of_target(AT_FDCWD, OWN_STATUS, &own) == 0 && sys_file_same(&file, &own);
 }
 
 void confinement_tidy(void)

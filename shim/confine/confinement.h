@@ -18,11 +18,12 @@ enum { CONFINEMENT_COMM_MAX = 68 }; /* 16 bytes, each written as up to 4, and a 
 /* What that file tells, or what is remembered of it. */
 struct confinement {
     bool on;
+    int32_t mode;                    /* of seccomp, as Linux numbers them; 0 = none */
     int32_t pid;                     /* 0 = not known, as in all that follow */
     int32_t tid;
     int64_t uid;                     /* effective; UID_UNKNOWN = not known */
     int32_t threads;                 /* of the process */
-    int64_t anonymous_kib;           /* memory that a copy of the process takes tables for */
+    int32_t anonymous_kib;           /* memory that a copy of the process takes tables for */
     int32_t filters;                 /* seccomp filters; 0 = not known (before Linux 5.9) */
     char comm[CONFINEMENT_COMM_MAX]; /* line ends and backslashes as the kernel writes them here */
 };

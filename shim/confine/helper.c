@@ -152,15 +152,18 @@ static enum helper_outcome try_once(const struct helper_task *task, const struct
     return WIFEXITED(status) ? HELPER_DID : HELPER_KILLED;
 }
 
+bool helper_may_be_made(const struct confinement *now)
+{
+    return atomic_load_explicit(&means, memory_order_relaxed) < NO_HELPER && now->pid != 0 &&
+           now->anonymous_kib <= HELPER_MEMORY_MAX_KIB && proof_holds(now);
+}
+
 enum helper_outcome helper_run(const struct helper_task *task, const struct confinement *now,
                                int *result)
 {
     enum helper_outcome outcome;
     int step = (int)atomic_load_explicit(&means, memory_order_relaxed);
 
-    if (step >= NO_HELPER || now->pid == 0 || now->anonymous_kib > HELPER_MEMORY_MAX_KIB ||
-        !proof_holds(now))
-        return HELPER_NOT_TRIED;
     do {
         outcome = try_once(task, now, step == MODEST_CALLS, result);
         if (outcome == HELPER_DID)

@@ -40,14 +40,16 @@ struct helper_task {
 enum { HELPER_RESULT_MAX = 127 };
 
 enum helper_outcome {
-    HELPER_NOT_TRIED = 0, /* no proof, too much memory, or it was of no use before */
-    HELPER_DID,           /* it ran to its end; or nobody knows whether it did */
-    HELPER_KILLED,        /* the filter ended it, and the next one will be */
-    HELPER_REFUSED        /* none could be made */
+    HELPER_DID = 0, /* it ran to its end; or nobody knows whether it did */
+    HELPER_KILLED,  /* the filter ended it, and the next one will be */
+    HELPER_REFUSED  /* none could be made */
 };
 
-/* Runs TASK in a helper for this thread, which is confined as NOW has it, and waits for its end.
- * RESULT is what it returned. */
+/* For this thread, which is confined as NOW has it? Not without a proof, with too much memory, or
+ * where it was of no use before. */
+bool helper_may_be_made(const struct confinement *now);
+
+/* If so: runs TASK in a helper, and waits for its end. RESULT is what it returned. */
 enum helper_outcome helper_run(const struct helper_task *task, const struct confinement *now,
                                int *result);
 

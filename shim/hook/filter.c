@@ -18,7 +18,7 @@
 
 enum { FILTER_IMPORTS = 2, PIECE = 4096 }; /* bytes that sys_readable() takes at once */
 
-_Atomic bool filter_is_on;
+_Atomic bool filter_is_on, filter_lets_hold;
 
 /* As the program would have found them, whoever defines them. Written by filter_watch(), before the
  * functions below are called. */
@@ -50,40 +50,51 @@ static bool does_no_harm(uint32_t answer)
            action == SECCOMP_RET_ERRNO;
 }
 
-/* Would a look be safe under PROGRAM? It is the caller's memory, and may be anything. */
-static bool lets_look(const struct sock_fprog *program)
+/* The caller's memory may be anything. */
+static bool is_readable(const struct sock_fprog *program)
 {
-    size_t size, piece;
+    size_t i, size, piece;
 
-    if (!sys_readable(program, sizeof *program))
+    if (program == NULL || !sys_readable(program, sizeof *program))
         return false;
     size = program->len * sizeof *program->filter;
-    for (size_t i = 0; i < size; i += piece) {
+    for (i = 0; i < size; i += piece) {
         piece = size - i < PIECE ? size - i : PIECE;
         if (!sys_readable((const char *)program->filter + i, piece))
             return false;
     }
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        struct seccomp_data data = {
-            .nr = needed[i].number,
-            .arch = BPF_OWN_ARCH,
-            .instruction_pointer = (uintptr_t)syscall_next,
-            .args = {(uint64_t)AT_FDCWD, (uintptr_t)&needed,
-                     (unsigned int)needed[i].flags},
-        };
-
-        if (!does_no_harm(bpf_run(program->filter, program->len, &data)))
-            return false;
-    }
     return true;
+}
+
+static bool lets(const struct sock_fprog *program, int number, int flags)
+{
+    struct seccomp_data data = {
+        .nr = number,
+        .arch = BPF_OWN_ARCH,
+        .instruction_pointer = (uintptr_t)syscall_next,
+        .args = {(uint64_t)AT_FDCWD, (uintptr_t)&needed, (unsigned int)flags},
+    };
+
+    return does_no_harm(bpf_run(program->filter, program->len, &data));
+}
+
+/* Would a look be safe? */
+static bool lets_look(const struct sock_fprog *program)
+{
+    size_t i = 0;
+
+    while (i < sizeof needed / sizeof *needed &&
+           lets(program, needed[i].number, needed[i].flags))
+        i++;
+    return i == sizeof needed / sizeof *needed;
 }
 
 /* A filter comes: PROGRAM, or NULL where nothing but read, write and exit are to be allowed.
  * FOR_ALL: on every thread. Returns whether it is the first. */
 RARE static bool prepare(const struct sock_fprog *program, bool for_all)
 {
-    bool first = !filter_is_on, unfiltered;
     int saved = errno;
+    bool first = !filter_is_on, known = first && is_readable(program), unfiltered;
     enum mode mode;
 
     /* Under the first one, nothing can be asked of the second: whether it can be read. */
@@ -95,7 +106,8 @@ RARE static bool prepare(const struct sock_fprog *program, bool for_all)
         }
         filter_is_on = true;
     }
-    unfiltered = confinement_expect(first && program != NULL && lets_look(program));
+    unfiltered = confinement_expect(known && lets_look(program));
+    filter_lets_hold = unfiltered && known && lets(program, SYS_rt_sigprocmask, 0);
     if (for_all && !next_single_threaded())
         confinement_wait(unfiltered);
     errno = saved;
@@ -106,7 +118,7 @@ RARE static bool prepare(const struct sock_fprog *program, bool for_all)
 static void finish(bool first, long result)
 {
     if (first && result == -1) {
-        filter_is_on = false;
+        filter_is_on = filter_lets_hold = false;
         confinement_expect_none();
     }
 }
@@ -155,36 +167,50 @@ ENDS_IN_A_JUMP static long syscall_seen(long number, long a, long b, long c, lon
     JUMP syscall_next(number, a, b, c, d, e);
 }
 
+static struct import seen[FILTER_IMPORTS];
+
 /* What NAME means in the program, and whether that is the C library's own. */
-static struct import import_of(const char *name, void (*seen)(void), void *libc)
+RARE static uintptr_t find(struct import *import, const char *name, void (*instead)(void),
+                           void *libc)
 {
     void *meant = dlsym(RTLD_DEFAULT, name);
 
-    return (struct import){.name = name,
-                           .replacement = seen,
-                           .meant = (uintptr_t)meant,
-                           .unbound_too = libc != NULL && meant == dlsym(libc, name)};
+    import->name = name;
+    import->replacement = instead;
+    import->meant = (uintptr_t)meant;
+    import->unbound_too = libc != NULL && meant == dlsym(libc, name);
+    return import->meant;
 }
-
-static struct import seen[FILTER_IMPORTS];
 
 /* Where somebody else has a hand in it already, a slot stays as it is: another library's hook, an
  * auditor, another version of the function. */
 void filter_watch(void)
 {
     void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    bool found = find(&seen[0], "prctl", (void (*)(void))prctl_seen, libc) != 0 &&
+                 find(&seen[1], "syscall", (void (*)(void))syscall_seen, libc) != 0;
 
-    seen[0] = import_of("prctl", (void (*)(void))prctl_seen, libc);
-    seen[1] = import_of("syscall", (void (*)(void))syscall_seen, libc);
     if (libc != NULL)
         dlclose(libc);
     else
         dlerror(); /* what failed here is not the program's business */
-    if (seen[0].meant == 0 || seen[1].meant == 0 || next_environment("LD_AUDIT") != NULL)
+    if (!found || next_environment("LD_AUDIT") != NULL)
         return;
     memcpy(&prctl_next, &seen[0].meant, sizeof prctl_next);
     memcpy(&syscall_next, &seen[1].meant, sizeof syscall_next);
-    imports_redirect_others((const void *)(uintptr_t)prctl_seen, seen, FILTER_IMPORTS);
+    filter_watch_loaded();
+}
+
+/* Where another library wraps one of the two, it would come to itself again: those stay. */
+void *filter_pointer(void *handle, const char *name, void *(*lookup)(void *, const char *))
+{
+    void *pointer = NULL;
+
+    for (size_t i = 0; i < FILTER_IMPORTS; i++)
+        if (seen[i].unbound_too && syscall_next != NULL && strcmp(name, seen[i].name) == 0 &&
+            (uintptr_t)lookup(handle, name) == seen[i].meant)
+            memcpy(&pointer, &seen[i].replacement, sizeof pointer);
+    return pointer;
 }
 
 void filter_watch_loaded(void)

@@ -8,9 +8,10 @@
  * learn whether a failure may be looked at and told at all. After it a call that works adds
  * nothing, not even a first time.
  *
- * Not seen are filters by a pointer that dlsym gave, of constructors that run before ours or while
- * dlopen runs, and of system calls in assembler: they are noticed when a call fails, by a look that
- * makes three calls (confine/confinement.h), for which such a filter may kill. A
+ * Not seen are filters of constructors that run before ours or while dlopen runs, and of system
+ * calls in assembler: they are noticed when a call fails, by a look that makes three calls
+ * (confine/confinement.h), for which such a filter may kill. Nothing does better: no memory of a
+ * process tells of a filter, and what it lets through is answered as without it. A
  * filter that was there before the program is known from confine/confinement.h. A thread that is
  * in the midst of telling something when a filter comes for all of them is waited for.
  */
@@ -27,11 +28,18 @@
  * waited for (confinement_wait()), or has no such filter. */
 extern OURS _Atomic bool filter_is_on;
 
+/* It is known not to mind that signals are held back. Written in the same way. */
+extern OURS _Atomic bool filter_lets_hold;
+
 /* Begins to look out for it. By the constructor, if something that is loaded imports prctl or
  * syscall; else before the first call below. */
 void filter_watch(void);
 
 /* The same in what has been loaded since. */
 void filter_watch_loaded(void);
+
+/* What to give the program that asks dlsym, which is LOOKUP, for NAME, if it is one of the two;
+ * else NULL. */
+void *filter_pointer(void *handle, const char *name, void *(*lookup)(void *, const char *));
 
 #endif

@@ -64,7 +64,7 @@ bool helped_tells(const struct made *made, const struct repeat *repeat,
     struct confinement now;
 
     confinement_look(&now);
-    if (!now.on || filter_is_on || !stack_has_room(HELPER_STACK, true))
+    if (!now.on || filter_is_on || !helper_may_be_made(&now) || !stack_has_room(HELPER_STACK, true))
         return false;
     task.keep_count = descriptors_of(made, kept);
     kept[task.keep_count++] = made->fd;

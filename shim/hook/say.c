@@ -66,7 +66,7 @@ bool say_open(struct room *room)
         (room->confinement.on && (room->confinement.pid == 0 || room->confinement.tid == 0)))
         return false; /* it could not be told, or not by whom */
     room->holds = false;
-    if (!room->confinement.on)
+    if (!room->confinement.on || filter_lets_hold)
         hold_signals(room);
     room->mapping = room->confinement.on ? NULL : sys_map(size);
     if (room->mapping != NULL) {

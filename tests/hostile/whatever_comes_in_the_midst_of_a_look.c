@@ -1,8 +1,9 @@
 /* A thread is stopped by ptrace at one system call of its look after the other, and in the meantime
  * another thread of the program sends it a signal, forks, closes what is not its own, changes the
  * user, becomes another program, or puts a filter on all threads, which kills for openat. The
- * failed bind has its result all the same, and the program lives. A long run takes every call of
- * the look, else some. */
+ * failed bind has its result all the same, and the program lives. A signal's handler waits for the
+ * end of the look, under a filter of the program's own as well: C++ may throw from it, and of the
+ * look's functions most have no unwind tables. A long run takes every call of the look, else some. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -81,6 +82,17 @@ static void put_filter(void)
     syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
 }
 
+/* Nothing is forbidden, and it is known to come. */
+static void put_filter_on_self(void)
+{
+    struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    struct sock_fprog program = {.len = 1, .filter = &allow};
+
+    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+              prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0,
+          "a filter");
+}
+
 static void execute(void)
 {
     execl(run_me(), run_me(), "executed", (char *)NULL);
@@ -92,10 +104,12 @@ static const struct event {
     void (*happen)(void);
     int stopped_ms;
     int step;
+    bool confined; /* a filter is there before */
 } events[] = {
-    {"signal", send_signal, 20, 41},    {"fork", fork_once, 50, 83},
-    {"close-all", close_all, 20, 29},   {"setuid", change_user, 20, 71},
-    {"seccomp", put_filter, 400, 67},   {"exec", execute, 20, 59},
+    {"signal", send_signal, 20, 41, false},      {"confined", send_signal, 20, 5, true},
+    {"fork", fork_once, 50, 83, false},          {"close-all", close_all, 20, 29, false},
+    {"setuid", change_user, 20, 71, false},      {"seccomp", put_filter, 400, 67, false},
+    {"exec", execute, 20, 59, false},
 };
 
 static void *wait_and_do(void *event)
@@ -137,6 +151,8 @@ static int play(const struct event *event)
     fd = socket(AF_INET, SOCK_STREAM, 0);
     fill_descriptors();
     pthread_create(&other, NULL, wait_and_do, (void *)(uintptr_t)event);
+    if (event->confined)
+        put_filter_on_self();
     calls_may_be_seen();
     calls_mark();
     if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 || errno != EADDRINUSE)
@@ -160,7 +176,7 @@ static void give(int *pipes, int number)
 static bool inject(const struct event *event, int at)
 {
     struct ptrace_syscall_info info;
-    bool counts = false, met = false;
+    bool counts = false, met = false, holds = false, has_held = false;
     int status, seen = 0, pipes[2];
     pid_t pid;
 
@@ -196,7 +212,11 @@ static bool inject(const struct event *event, int at)
             continue;
         if (info.entry.nr == SYS_getppid)
             counts = !counts;
-        else if (counts && seen++ == at) {
+        if (info.entry.nr == SYS_rt_sigprocmask && counts)
+            has_held |= holds = info.entry.args[0] == SIG_BLOCK;
+        if (info.entry.nr == SYS_rt_sigreturn && event->happen == send_signal)
+            CHECK(!holds, "%s at call %d: the handler has run", event->name, at);
+        if (info.entry.nr != SYS_getppid && counts && seen++ == at) {
             met = true;
             CHECK(write(pipes[1], "x", 1) == 1, "the event");
             poll(NULL, 0, is_long() && event->stopped_ms > LONG_STOP_MAX_MS ? LONG_STOP_MAX_MS
@@ -204,6 +224,7 @@ static bool inject(const struct event *event, int at)
         }
     }
     close(pipes[1]);
+    CHECK(has_held || !event->confined, "signals are held under a filter");
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == CHECK_PASSED, "%s at call %d: status %#x",
           event->name, at, (unsigned)status);
     return met;
@@ -226,7 +247,7 @@ int main(int argc, char **argv)
 
         for (at = 1; at < STEPS_MAX && inject(&events[i], at); at += step)
             ;
-        CHECK(at > 20, "%s: the look has calls", events[i].name);
+        CHECK(at > (events[i].confined ? 10 : 20), "%s: the look has calls", events[i].name);
     }
     return CHECK_PASSED;
 }
