@@ -19,7 +19,7 @@
 #define DROP_IN_NAME "50-reuseshim.conf"
 
 enum { FLAG_POLICY = 0, FLAG_LOG, FLAG_FORMAT, FLAG_LIBRARY, FLAG_ROOT, FLAG_USER,
-       FLAG_PRINT, FLAG_REMOVE, FLAG_TRY };
+       FLAG_PRINT, FLAG_REMOVE, FLAG_TRY, FLAG_HISTORY };
 
 enum { DROP_IN_SIZE = 4 * UNIT_VALUE_MAX };
 
@@ -29,23 +29,11 @@ struct task {
     const char *units; /* the folder for units of the administrator, or of the user */
     char folder[PATH_MAX];
     char path[PATH_MAX];
-    bool user, print, remove, try, json, library_given;
+    bool user, print, remove, try, json, history, library_given;
     struct launch launch;
 };
 
 /* ---- Names ---- */
-
-/* The other types of units, systemd.unit(5): their processes, if any, are systemd's. */
-static bool is_other_type(const char *suffix)
-{
-    static const char *const types[] = {".socket", ".timer", ".target",    ".mount", ".swap",
-                                        ".slice",  ".path",  ".automount", ".scope", ".device"};
-
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strcmp(suffix, types[i]) == 0)
-            return true;
-    return false;
-}
 
 /* "nginx" is nginx.service. */
 static void name_unit(const struct arguments *arguments, const char *name, struct task *task)
@@ -58,7 +46,7 @@ static void name_unit(const struct arguments *arguments, const char *name, struc
     if (strspn(name, letters) != strlen(name) || name[0] == '.' || name[0] == '\0' ||
         strlen(name) + strlen(".service") > NAME_MAX)
         arguments_wrong(arguments, "'%s' is no name of a unit", console_shown(name));
-    if (dot != NULL && is_other_type(dot))
+    if (dot != NULL && unit_is_other_type(dot))
         arguments_wrong(arguments,
                         "'%s' is no service, and only a service can be put under the shim",
                         console_shown(name));
@@ -130,8 +118,14 @@ static void add_proof(struct text *text, const struct task *task, const struct u
     char number[16];
     int filters;
 
-    if (unit->filters[0] == '\0' || task->root[0] != '\0')
+    if (unit->filters[0] == '\0')
         return;
+    if (task->root[0] != '\0') {
+        console_error("%s has a system call filter (%.*s): run this again on the system itself, "
+                      "which tries whether a failure can be looked at under that filter",
+                      task->unit, (int)strcspn(unit->filters, "\n"), unit->filters);
+        return;
+    }
     filters = trial_of_unit(unit, task->user);
     if (filters < 0)
         console_error("under the system call filter of %s no process could be made for a trial: an "
@@ -144,6 +138,14 @@ static void add_proof(struct text *text, const struct task *task, const struct u
     text_add(text, "# Tried under the unit's system call filters. After a change of them run "
                    "it again.\n");
     add_environment(text, variable_name(VARIABLE_HELPER), number);
+}
+
+/* The unit's user gets a folder, in which the library makes one that is its own alone. */
+static void add_history(struct text *text, const struct task *task)
+{
+    if (task->history)
+        text_add(text, "StateDirectory=reuseshim/%N\n"
+                       "Environment=\"REUSESHIM_HISTORY=%S/reuseshim/%N/history\"\n");
 }
 
 /* Returns false, having said why, if LD_PRELOAD gets too long or the unit is not there. */
@@ -165,6 +167,7 @@ static bool compose(struct task *task, struct text *text)
     add_environment(text, "LD_PRELOAD", preload);
     for (unsigned int i = 0; i < VARIABLE_COUNT; i++)
         add_environment(text, variable_name((enum variable)i), task->launch.values[i]);
+    add_history(text, task);
     add_proof(text, task, &unit);
     return !text->cut;
 }
@@ -194,13 +197,21 @@ static void tell_json(const struct task *task, const char *done, const char *dro
 
 static void tell(const struct task *task, const char *done, const char *drop_in)
 {
-    if (task->json)
+    const char *user = task->user ? " --user" : "";
+
+    if (task->json) {
         tell_json(task, done, drop_in);
-    else
-        printf("%s: %s\nIt counts from the next start on: systemctl%s daemon-reload && systemctl%s "
-               "restart %s\n",
-               done, task->path, task->user ? " --user" : "", task->user ? " --user" : "",
-               task->unit);
+        return;
+    }
+    printf("%s: %s\nIt counts from the next start on: systemctl%s daemon-reload && systemctl%s "
+           "restart %s\n",
+           done, task->path, user, user, task->unit);
+    if (drop_in != NULL && !task->history)
+        printf("To have its binds remembered across restarts: reuseshim systemd%s --history %s\n",
+               user, task->unit);
+    else if (drop_in != NULL && !task->user)
+        printf("What it binds: REUSESHIM_HISTORY=/var/lib/reuseshim/%.*s/history reuseshim list\n",
+               (int)(strlen(task->unit) - strlen(".service")), task->unit);
 }
 
 /* A service often may not look into homes (ProtectHome=) or has its own /tmp. */
@@ -309,6 +320,7 @@ static void take_flag(struct task *task, int flag, const char *value)
     case FLAG_USER: task->user = true; break;
     case FLAG_PRINT: task->print = true; break;
     case FLAG_TRY: task->try = true; break;
+    case FLAG_HISTORY: task->history = true; break;
     default: task->remove = true; break;
     }
 }
@@ -357,6 +369,7 @@ static const struct flag flags[] = {
     [FLAG_USER] = {"user", 0, NULL, "a unit of your own, of systemctl --user"},
     [FLAG_PRINT] = {"print", 0, NULL, "print the drop-in and write nothing"},
     [FLAG_REMOVE] = {"remove", 0, NULL, "remove the drop-in"},
+    [FLAG_HISTORY] = {"history", 0, NULL, "remember its binds across restarts (StateDirectory=)"},
     [FLAG_TRY] = {"try", 0, NULL, "print under how many filters this process may look, or -1"},
 };
 

@@ -273,6 +273,17 @@ static bool read_unit_file(const char *root, const char *name, struct unit *unit
     return false;
 }
 
+bool unit_is_other_type(const char *suffix)
+{
+    static const char *const types[] = {".socket", ".timer", ".target",    ".mount", ".swap",
+                                        ".slice",  ".path",  ".automount", ".scope", ".device"};
+
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(suffix, types[i]) == 0)
+            return true;
+    return false;
+}
+
 bool unit_nearest(const char *root, const char *name, char found[NAME_MAX + 1])
 {
     struct nearest nearest = nearest_to(name);

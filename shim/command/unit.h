@@ -37,4 +37,8 @@ void unit_read_environment(const char *assignments, char value[UNIT_VALUE_MAX]);
 /* Adds NAME=VALUE as one quoted word of an Environment= line. */
 void unit_add_assignment(struct text *text, const char *name, const char *value);
 
+/* SUFFIX ("." and a word) is one of the other types of units, systemd.unit(5): their processes, if
+ * any, are systemd's. */
+bool unit_is_other_type(const char *suffix);
+
 #endif

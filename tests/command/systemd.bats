@@ -230,3 +230,27 @@ PYTHON
     exits 0
     [ "$output" = 1 ]
 }
+
+@test "systemd: --history gives the unit a folder for its binds; without it the option is offered" {
+    unit usr/lib/systemd/system/web.service
+    run "$command" systemd --root "$root" web
+    exits 0
+    has 'To have its binds remembered across restarts: reuseshim systemd --history web.service'
+    lacks StateDirectory
+    ! grep -q HISTORY "$drop_in"
+    run "$command" systemd --root "$root" --history web
+    exits 0
+    has 'REUSESHIM_HISTORY=/var/lib/reuseshim/web/history reuseshim list'
+    grep -Fx 'StateDirectory=reuseshim/%N' "$drop_in"
+    grep -Fx 'Environment="REUSESHIM_HISTORY=%S/reuseshim/%N/history"' "$drop_in"
+    command -v systemd-analyze || skip 'no systemd'
+    run systemd-analyze verify --root="$root" web.service
+    lacks 50-reuseshim.conf
+}
+
+@test "systemd: of a unit's system call filter it is told that the trial has to be made on the system itself" {
+    unit usr/lib/systemd/system/web.service 'SystemCallFilter=@system-service'
+    run "$command" systemd --root "$root" web
+    exits 0
+    has 'web.service has a system call filter (SystemCallFilter=@system-service): run this again'
+}

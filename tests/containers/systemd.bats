@@ -79,3 +79,22 @@ start clone
     says clone '[bound-twice]'
     says clone 'bind Address already in use, files 1 more, wait No child processes'
 }
+
+@test "systemd: with --history a unit of an ordinary user remembers its binds, and root lists them" {
+    run boot '
+for name in one "two@a"; do
+    unit "$name" User=nobody
+    echo "== $name"
+    /srv/reuseshim systemd --history --library /srv/libreuseshim.so "$name" 2>&1 || exit 1
+    systemctl daemon-reload
+    systemctl start "$name" || systemctl status "$name" --no-pager
+    stat -c "%U %a" "/var/lib/reuseshim/$name/history"
+    REUSESHIM_HISTORY=/var/lib/reuseshim/$name/history /srv/reuseshim list
+done
+'
+    for name in one two@a; do
+        says $name "REUSESHIM_HISTORY=/var/lib/reuseshim/$name/history reuseshim list"
+        says $name 'nobody 700'
+        says $name 'server['
+    done
+}
