@@ -74,7 +74,7 @@ static bool check_log(const struct launch *launch)
     const char *value = launch->values[VARIABLE_LOG];
     int error;
 
-    sink_init(&launch->settings);
+    sink_init(&launch->settings, false);
     error = launch->settings.log == LOG_STDERR ? 0 : sink_check();
     if (error == 0)
         return true;

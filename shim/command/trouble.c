@@ -5,35 +5,7 @@
 
 #include "command/console.h"
 #include "command/nearest.h"
-
-enum {
-    WINDOW = 64, /* bytes of a text that are shown around the column */
-    BEFORE = 40  /* of these, in front of the column */
-};
-
-static bool continues_character(char c)
-{
-    return ((unsigned char)c & 0xc0) == 0x80;
-}
-
-/* The part of TEXT that is shown: START to the end returned, between whole characters. */
-static size_t window(const char *text, size_t at, size_t *start)
-{
-    size_t length = strlen(text), end = length;
-
-    *start = 0;
-    if (length > WINDOW) {
-        *start = at > BEFORE ? at - BEFORE : 0;
-        if (*start > length - WINDOW)
-            *start = length - WINDOW;
-        end = *start + WINDOW;
-    }
-    while (*start > 0 && *start < at && continues_character(text[*start]))
-        (*start)++;
-    while (end < length && end > at && continues_character(text[end]))
-        end--;
-    return end;
-}
+#include "rules/reader.h"
 
 /* "; did you mean 'force'?": the word of a policy's language that the wrong one is nearest to, or
  * nothing if none is near. */
@@ -63,12 +35,12 @@ static const char *hint(const char *text, const struct reader_error *error)
 
 void trouble_line(const char *source, const char *text, const struct reader_error *error)
 {
-    size_t start, end = window(text, error->column - 1, &start);
-    char shown[4 * WINDOW + 8];
+    size_t start, end = reader_window(text, error->column - 1, &start);
+    char shown[4 * READER_WINDOW + 8];
     struct text line = text_in(shown, sizeof shown);
 
     text_add(&line, start > 0 ? "..." : "");
-    text_shown(&line, text + start, end - start, 4 * WINDOW);
+    text_shown(&line, text + start, end - start, 4 * READER_WINDOW);
     text_add(&line, text[end] != '\0' ? "..." : "");
     console_error("%s \"%s\": column %zu: expected %s%s", source, shown, error->column,
                   error->expected, hint(text, error));
@@ -77,15 +49,15 @@ void trouble_line(const char *source, const char *text, const struct reader_erro
 void trouble_caret(const char *source, const char *text, const struct reader_error *error)
 {
     size_t at = error->column - 1;
-    size_t start, end = window(text, at, &start);
-    char before[4 * WINDOW + 8], after[4 * WINDOW + 8];
+    size_t start, end = reader_window(text, at, &start);
+    char before[4 * READER_WINDOW + 8], after[4 * READER_WINDOW + 8];
     struct text left = text_in(before, sizeof before), right = text_in(after, sizeof after);
 
     if (at > end)
         at = end;
     text_add(&left, start > 0 ? "..." : "");
-    text_shown(&left, text + start, at - start, 4 * WINDOW);
-    text_shown(&right, text + at, end - at, 4 * WINDOW);
+    text_shown(&left, text + start, at - start, 4 * READER_WINDOW);
+    text_shown(&right, text + at, end - at, 4 * READER_WINDOW);
     text_add(&right, text[end] != '\0' ? "..." : "");
     console_error("%s: column %zu: expected %s%s", source, error->column, error->expected,
                   hint(text, error));

@@ -248,22 +248,12 @@ bool explain_wants_once(int error, const struct sockaddr *address, unsigned int 
 {
     enum { PLACES_MAX = 32 };
     static _Atomic uintptr_t told[PLACES_MAX]; /* written once each, by whoever is first */
-    uintptr_t key = place * 2 + (error == EACCES) + 1;
-
     if ((error != EADDRNOTAVAIL && error != EACCES) || address == NULL ||
         length < sizeof(struct sockaddr_in) || length > ENDPOINT_SOCKADDR_MAX ||
         (address->sa_family != AF_INET && address->sa_family != AF_INET6))
         return false;
     *repeat = (struct repeat){.step = REPEAT_LOOK};
-    for (size_t i = 0; i < PLACES_MAX; i++) {
-        uintptr_t seen = 0;
-
-        if (atomic_compare_exchange_strong(&told[i], &seen, key))
-            return true;
-        if (seen == key)
-            return false;
-    }
-    return false; /* enough has been told */
+    return repeat_is_first(told, PLACES_MAX, place * 2 + (error == EACCES) + 1);
 }
 
 void explain_failure(const struct made *made, const struct repeat *repeat)

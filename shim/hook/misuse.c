@@ -48,17 +48,9 @@ static _Atomic uintptr_t told[TOLD_MAX];
 
 static bool tell_once(enum misuse misuse, const struct trace *trace)
 {
-    uintptr_t key = (trace->count > 0 ? trace->pc[0] : 1) * MISUSE_COUNT + (uintptr_t)misuse;
+    uintptr_t place = trace->count > 0 ? trace->pc[0] : 1;
 
-    for (size_t i = 0; i < TOLD_MAX; i++) {
-        uintptr_t seen = 0;
-
-        if (atomic_compare_exchange_strong(&told[i], &seen, key))
-            return true;
-        if (seen == key)
-            return false;
-    }
-    return false; /* enough has been told */
+    return repeat_is_first(told, TOLD_MAX, place * MISUSE_COUNT + (uintptr_t)misuse);
 }
 
 /* ERROR is the errno of a setsockopt that failed, or 0. */
@@ -162,7 +154,7 @@ static bool has_any_port(int fd, const struct endpoint *local)
 
 /* The descriptor may be another socket by now: an accepted one has a peer, and one that was not
  * bound has no port. Of other protocols than TCP none keeps a port in TIME_WAIT, and raw and ping
- * sockets have had the option from their stat. */
+ * sockets have had the option from the start. */
 void misuse_check_late(int fd)
 {
     enum phase phase = descriptor_phase(fd);

@@ -82,10 +82,8 @@ static void open_sink(void)
 {
     if (setup.prepared && !setup.confined_from_start)
         sink_complete();
-    else if (setup.confined_from_start)
-        sink_init_confined(&setup.settings);
     else
-        sink_init(&setup.settings);
+        sink_init(&setup.settings, setup.confined_from_start);
 }
 
 /* Has every rule no other actions than ACTIONS (bits 1 << enum action)? */
@@ -185,7 +183,7 @@ static void prepare(void)
         !atomic_compare_exchange_strong(&setup_mode_known, &unset, MODE_READING))
         return;
     read_environment();
-    sink_init_confined(&setup.settings);
+    sink_init(&setup.settings, true);
     if (next_thread_number() == 1)
         count_filters();
     setup.prepared = true;

@@ -36,28 +36,19 @@ static uint16_t terminal_columns(int fd)
     return size[1] >= PAGE_LEAST && size[1] < PAGE_WIDTH ? size[1] : PAGE_WIDTH;
 }
 
-static void know(struct known *known, int fd)
+static void know(struct known *known, int fd, bool confined)
 {
-    known->fd = fd >= 0 && sys_file_of_fd(fd, &known->file) == 0 ? fd : -1;
-    known->columns = known->fd >= 0 ? terminal_columns(fd) : 0;
+    bool is_open = fd >= 0 && (confined ? sys_file_of_fd_plainly(fd, &known->file)
+                                        : sys_file_of_fd(fd, &known->file)) == 0;
+
+    known->fd = is_open ? fd : -1;
+    known->columns = is_open && !confined ? terminal_columns(fd) : 0;
 }
 
-static void know_plainly(struct known *known, int fd)
+void sink_init(const struct settings *chosen, bool confined)
 {
-    known->fd = fd >= 0 && sys_file_of_fd_plainly(fd, &known->file) == 0 ? fd : -1;
-}
-
-void sink_init(const struct settings *chosen)
-{
-    know(&stderr_known, STDERR_FILENO);
-    know(&fd_known, chosen->log == LOG_FD ? chosen->log_fd : -1);
-    settings = chosen;
-}
-
-void sink_init_confined(const struct settings *chosen)
-{
-    know_plainly(&stderr_known, STDERR_FILENO);
-    know_plainly(&fd_known, chosen->log == LOG_FD ? chosen->log_fd : -1);
+    know(&stderr_known, STDERR_FILENO, confined);
+    know(&fd_known, chosen->log == LOG_FD ? chosen->log_fd : -1, confined);
     settings = chosen;
 }
 

@@ -34,14 +34,12 @@ enum { SINK_PATIENCE_MS = 100, SINK_SYSLOG_MAX = 8000 };
 /* Takes the place of the log from SETTINGS, which must live on, and remembers what descriptor 2 and
  * that of fd:N are now. At start, once the settings have been read. Until then every record is
  * lost. Later the log may still be put back to LOG_STDERR in SETTINGS, before a second thread
- * writes. */
-void sink_init(const struct settings *settings);
+ * writes. CONFINED, in a process that was started under a seccomp filter, nothing is called that
+ * the start of every program does not call. The log is not checked then: sink_check would ask more.
+ */
+void sink_init(const struct settings *settings, bool confined);
 
-/* The same in a process that was started under a seccomp filter: nothing is called that the start
- * of every program does not call. The log is not checked then: sink_check would ask more. */
-void sink_init_confined(const struct settings *settings);
-
-/* After sink_init_confined, in a process without a filter: learns what it could not ask. */
+/* After a confined sink_init, in a process without a filter: learns what it could not ask. */
 void sink_complete(void);
 
 /* True if records for people should be coloured: the settings say so, or leave it open and a

@@ -90,3 +90,27 @@ bool reader_expected(struct reader *reader, size_t at, const char *format, ...)
     va_end(values);
     return false;
 }
+
+static bool continues_character(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+size_t reader_window(const char *text, size_t at, size_t *start)
+{
+    enum { BEFORE = 48 }; /* bytes in front of the column */
+    size_t length = strlen(text), end = length, step;
+
+    *start = 0;
+    if (length <= READER_WINDOW)
+        return length;
+    *start = at > BEFORE ? at - BEFORE : 0;
+    if (*start > length - READER_WINDOW)
+        *start = length - READER_WINDOW;
+    end = *start + READER_WINDOW;
+    for (step = 0; step < 3 && *start > 0 && continues_character(text[*start]); step++)
+        (*start)++;
+    for (step = 0; step < 3 && end < length && continues_character(text[end]); step++)
+        end--;
+    return end;
+}

@@ -62,4 +62,10 @@ enum { READER_NUMBER_MAX = 1000 * 1000 * 1000 };
 bool reader_expected(struct reader *reader, size_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+enum { READER_WINDOW = 72 }; /* bytes of a text that are shown around a column */
+
+/* The part of TEXT around byte AT that is shown: from START to the end returned, whole characters
+ * where that can be. */
+size_t reader_window(const char *text, size_t at, size_t *start);
+
 #endif

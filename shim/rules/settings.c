@@ -16,6 +16,9 @@ const char *format_name(enum format format)
     return format_names[format];
 }
 
+/* ---- One function a variable: sets the default, then what the text says, if it is not empty ----
+ */
+
 static bool value_is(const struct reader *reader, const char *word)
 {
     return strcmp(reader->text, word) == 0;
@@ -32,7 +35,9 @@ static bool read_path(struct reader *reader, char path[SETTINGS_PATH_MAX])
 
 static bool read_policy(struct settings *settings, struct reader *reader)
 {
-    return policy_parse(reader->text, reader->length, &settings->policy, reader->error);
+    settings->policy.count = 0;
+    return reader->length == 0 ||
+           policy_parse(reader->text, reader->length, &settings->policy, reader->error);
 }
 
 static bool read_log_fd(struct settings *settings, struct reader *reader)
@@ -55,8 +60,13 @@ static bool read_log(struct settings *settings, struct reader *reader)
     static const struct {
         char name[8];
         enum log_kind kind;
-    } places[] = {{"stderr", LOG_STDERR}, {"syslog", LOG_SYSLOG}, {"journal", LOG_JOURNAL}};
+    } places[] = {{"", LOG_STDERR},
+                  {"stderr", LOG_STDERR},
+                  {"syslog", LOG_SYSLOG},
+                  {"journal", LOG_JOURNAL}};
 
+    settings->log = LOG_STDERR;
+    settings->log_fd = -1;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         if (value_is(reader, places[i].name)) {
             settings->log = places[i].kind;
@@ -86,13 +96,14 @@ static bool read_log(struct settings *settings, struct reader *reader)
 
 static bool read_format(struct settings *settings, struct reader *reader)
 {
+    settings->format = FORMAT_TEXT;
     for (unsigned int i = 0; i < FORMAT_COUNT; i++) {
         if (value_is(reader, format_names[i])) {
             settings->format = (enum format)i;
             return true;
         }
     }
-    return reader_expected(reader, 0, "text or json");
+    return reader->length == 0 || reader_expected(reader, 0, "text or json");
 }
 
 /* The next name of a comma list, without the blanks around it. */
@@ -112,9 +123,10 @@ static struct word next_glob(struct reader *reader)
 
 static bool read_only(struct settings *settings, struct reader *reader)
 {
+    settings->only_length = 0;
     if (reader->length >= SETTINGS_ONLY_MAX)
         return reader_expected(reader, SETTINGS_ONLY_MAX - 1, "at most 1023 bytes");
-    do {
+    while (reader->length > 0) {
         struct word word = next_glob(reader);
         const char *slash = memchr(word.start, '/', word.length);
 
@@ -124,7 +136,9 @@ static bool read_only(struct settings *settings, struct reader *reader)
         if (slash != NULL)
             return reader_expected(reader, (size_t)(slash - reader->text),
                                    "a program's name without its folder");
-    } while (reader_accept(reader, ','));
+        if (!reader_accept(reader, ','))
+            break;
+    }
     settings->only_length = reader->length;
     memcpy(settings->only, reader->text, reader->length + 1);
     return true;
@@ -134,7 +148,8 @@ static bool read_helper(struct settings *settings, struct reader *reader)
 {
     uint64_t number;
 
-    if (value_is(reader, "auto"))
+    settings->helper = HELPER_AUTO;
+    if (reader->length == 0 || value_is(reader, "auto"))
         return true;
     if (value_is(reader, "off")) {
         settings->helper = HELPER_OFF;
@@ -149,61 +164,24 @@ static bool read_helper(struct settings *settings, struct reader *reader)
 
 static bool read_verbose(struct settings *settings, struct reader *reader)
 {
-    if (!value_is(reader, "0") && !value_is(reader, "1"))
-        return reader_expected(reader, 0, "1 or 0");
     settings->verbose = value_is(reader, "1");
-    return true;
+    return reader->length == 0 || settings->verbose || value_is(reader, "0") ||
+           reader_expected(reader, 0, "1 or 0");
 }
 
+/* Both colour variables govern one setting, and neither takes back what the other says. */
 static bool read_no_color(struct settings *settings, struct reader *reader)
 {
-    (void)reader;
-    settings->color = COLOR_NEVER;
+    if (reader->length > 0)
+        settings->color = COLOR_NEVER;
     return true;
 }
 
 static bool read_force_color(struct settings *settings, struct reader *reader)
 {
-    if (settings->color != COLOR_NEVER && !value_is(reader, "0"))
+    if (settings->color != COLOR_NEVER && reader->length > 0 && !value_is(reader, "0"))
         settings->color = COLOR_ALWAYS;
     return true;
-}
-
-static void reset_policy(struct settings *settings)
-{
-    settings->policy.count = 0;
-}
-
-static void reset_log(struct settings *settings)
-{
-    settings->log = LOG_STDERR;
-    settings->log_fd = -1;
-}
-
-static void reset_format(struct settings *settings)
-{
-    settings->format = FORMAT_TEXT;
-}
-
-static void reset_only(struct settings *settings)
-{
-    settings->only_length = 0;
-}
-
-static void reset_helper(struct settings *settings)
-{
-    settings->helper = HELPER_AUTO;
-}
-
-static void reset_verbose(struct settings *settings)
-{
-    settings->verbose = false;
-}
-
-/* Both colour variables govern one setting, and neither takes back what the other says. */
-static void reset_nothing(struct settings *settings)
-{
-    (void)settings;
 }
 
 /* One row for each variable: all that is to be known about it, but for its meaning. */
@@ -212,18 +190,16 @@ static const struct {
     char standard[16];
     bool blanks_count; /* a value of blanks alone is a value */
     bool (*read)(struct settings *settings, struct reader *reader);
-    void (*reset)(struct settings *settings);
 } variables[] = {
-    [VARIABLE_POLICY] = {"REUSESHIM_POLICY", "explain", false, read_policy, reset_policy},
-    [VARIABLE_LOG] = {"REUSESHIM_LOG", "stderr", false, read_log, reset_log},
-    [VARIABLE_FORMAT] = {"REUSESHIM_FORMAT", "text", false, read_format, reset_format},
-    [VARIABLE_ONLY] = {"REUSESHIM_ONLY", "every program", false, read_only, reset_only},
-    [VARIABLE_HISTORY] = {"REUSESHIM_HISTORY", "off", false, settings_read_history,
-                          settings_reset_history},
-    [VARIABLE_HELPER] = {"REUSESHIM_HELPER", "auto", false, read_helper, reset_helper},
-    [VARIABLE_VERBOSE] = {"REUSESHIM_VERBOSE", "0", false, read_verbose, reset_verbose},
-    [VARIABLE_NO_COLOR] = {"NO_COLOR", "unset", true, read_no_color, reset_nothing},
-    [VARIABLE_FORCE_COLOR] = {"FORCE_COLOR", "unset", true, read_force_color, reset_nothing},
+    [VARIABLE_POLICY] = {"REUSESHIM_POLICY", "explain", false, read_policy},
+    [VARIABLE_LOG] = {"REUSESHIM_LOG", "stderr", false, read_log},
+    [VARIABLE_FORMAT] = {"REUSESHIM_FORMAT", "text", false, read_format},
+    [VARIABLE_ONLY] = {"REUSESHIM_ONLY", "every program", false, read_only},
+    [VARIABLE_HISTORY] = {"REUSESHIM_HISTORY", "off", false, settings_read_history},
+    [VARIABLE_HELPER] = {"REUSESHIM_HELPER", "auto", false, read_helper},
+    [VARIABLE_VERBOSE] = {"REUSESHIM_VERBOSE", "0", false, read_verbose},
+    [VARIABLE_NO_COLOR] = {"NO_COLOR", "unset", true, read_no_color},
+    [VARIABLE_FORCE_COLOR] = {"FORCE_COLOR", "unset", true, read_force_color},
 };
 static_assert(sizeof variables / sizeof variables[0] == VARIABLE_COUNT,
               "every variable has its row");
@@ -240,9 +216,11 @@ const char *variable_default(enum variable variable)
 
 void settings_init(struct settings *settings)
 {
+    struct reader_error error;
+
     settings->color = COLOR_AUTO;
     for (unsigned int i = 0; i < VARIABLE_COUNT; i++)
-        variables[i].reset(settings);
+        settings_read(settings, (enum variable)i, "", &error);
 }
 
 bool settings_read(struct settings *settings, enum variable variable, const char *value,
@@ -250,11 +228,10 @@ bool settings_read(struct settings *settings, enum variable variable, const char
 {
     struct reader reader = reader_of(value, strlen(value), error);
 
-    variables[variable].reset(settings);
     if (!variables[variable].blanks_count)
         reader_skip_blanks(&reader);
     if (reader_at_end(&reader))
-        return true;
+        reader = reader_of("", 0, error);
     reader.at = 0;
     return variables[variable].read(settings, &reader);
 }

@@ -4,14 +4,6 @@
 
 enum { KIB = 1024, MIB = 1024 * 1024, HOUR_S = 3600, PAGE = 4096 };
 
-void settings_reset_history(struct settings *settings)
-{
-    settings->history = false;
-    settings->history_folder_bytes = 64 * MIB;
-    settings->history_process_bytes = 64 * KIB;
-    settings->history_age_s = 24 * HOUR_S;
-}
-
 /* A unit is one letter behind a number; what it stands for is a factor. */
 struct unit {
     char letter;
@@ -110,7 +102,11 @@ bool settings_read_history(struct settings *settings, struct reader *reader)
     const char *comma = strchr(reader->text, ',');
     size_t length = comma == NULL ? reader->length : (size_t)(comma - reader->text);
 
-    if (strcmp(reader->text, "off") == 0)
+    settings->history = false;
+    settings->history_folder_bytes = 64 * MIB;
+    settings->history_process_bytes = 64 * KIB;
+    settings->history_age_s = 24 * HOUR_S;
+    if (length == 0 || strcmp(reader->text, "off") == 0)
         return true;
     if (reader->text[0] != '/')
         return reader_expected(reader, 0, "off or the absolute path of a folder");

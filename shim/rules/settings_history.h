@@ -5,11 +5,8 @@
 #include "rules/reader.h"
 #include "rules/settings.h"
 
-/* No history, and the limits that hold unless others are asked for. */
-void settings_reset_history(struct settings *settings);
-
-/* Reads the value that READER is about. False if it complains; then the caller starts anew with
- * settings_reset_history(). */
+/* Reads the value that READER is about; an empty one is "off". False, with no history, if it
+ * complains. */
 bool settings_read_history(struct settings *settings, struct reader *reader);
 
 #endif

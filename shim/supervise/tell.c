@@ -29,7 +29,7 @@ bool tell_open(const struct settings *chosen, const struct memory_shared *shared
     room = sys_map(RECORD_BYTES_MAX);
     space = sys_map(FACTS_SCRATCH_SIZE);
     lock_init(true);
-    sink_init(settings);
+    sink_init(settings, false);
     return room != NULL && space != NULL;
 }
 

@@ -164,3 +164,16 @@ bool repeat_conclude(uint64_t key, unsigned int reason)
     walk_unlock();
     return changed;
 }
+
+bool repeat_is_first(_Atomic uintptr_t *told, size_t count, uintptr_t key)
+{
+    for (size_t i = 0; i < count; i++) {
+        uintptr_t seen = 0;
+
+        if (atomic_compare_exchange_strong(&told[i], &seen, key))
+            return true;
+        if (seen == key)
+            return false;
+    }
+    return false;
+}

@@ -42,4 +42,8 @@ struct repeat repeat_resume(const struct failed_call *failure);
 /* After a look that found REASON: true if that is to be told in full, false if it is known. */
 bool repeat_conclude(uint64_t key, unsigned int reason);
 
+/* Is KEY, which is not 0, met for the first time? Of COUNT keys in TOLD, which begins with zeros;
+ * of further ones false: enough has been told. No lock. */
+bool repeat_is_first(_Atomic uintptr_t *told, size_t count, uintptr_t key);
+
 #endif

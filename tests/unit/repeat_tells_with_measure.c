@@ -19,23 +19,23 @@ enum { FD = 5 };
 
 static struct sockaddr_in where;
 
-static struct failure failure_at(unsigned int port, uintptr_t place)
+static struct failed_call failure_at(unsigned int port, uintptr_t place)
 {
     where.sin_family = AF_INET;
     where.sin_port = htons((uint16_t)port);
-    return (struct failure){CALL_BIND, FD, descriptor_word(FD), place, &where, sizeof where};
+    return (struct failed_call){CALL_BIND, FD, descriptor_word(FD), place, &where, sizeof where};
 }
 
 static struct repeat meet(unsigned int port, int64_t now_ms)
 {
-    struct failure failure = failure_at(port, port);
+    struct failed_call failure = failure_at(port, port);
 
     return repeat_count(&failure, now_ms);
 }
 
 static bool conclude(unsigned int port, unsigned int reason)
 {
-    struct failure failure = failure_at(port, port);
+    struct failed_call failure = failure_at(port, port);
 
     return repeat_conclude(repeat_resume(&failure).key, reason);
 }
@@ -74,7 +74,7 @@ static void tells_a_change_in_full(void **state)
 
 static uint64_t key_with(enum call call, uintptr_t place)
 {
-    struct failure failure = failure_at(90, place);
+    struct failed_call failure = failure_at(90, place);
 
     failure.call = call;
     return repeat_resume(&failure).key;

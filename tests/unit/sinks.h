@@ -19,7 +19,7 @@ static inline void sinks_open(const char *log)
     settings_init(&sinks_settings);
     if (!settings_read(&sinks_settings, VARIABLE_LOG, log, &error))
         abort();
-    sink_init(&sinks_settings);
+    sink_init(&sinks_settings, false);
 }
 
 /* LENGTH bytes that end with a line end, as a failure's record. */
