@@ -140,7 +140,8 @@ def walks():
         few = calls_of([WALKERS, 'walk', 5397])
         old = calls_of([WALKERS, 'walk', 5000], OLD_LIBRARY) if has_old() else None
         added = (long - short) / (native - few)
-        row('400 ports walked: system calls beside three looks', '<= 1.25 of native', f'{added:.3f}  ({long})', added <= 1.25,
+        row('400 ports walked: system calls beside three looks', '<= 1.25 of native',
+            (f'{added:.3f}' if added > 0 else 'within it') + f'  ({long})', added <= 1.25,
             of_kind(old, '{}'), f'native {native}')
         walk_row('400 ports walked: time', '', 'walk', 5000)
         plain, now, old = best_by_turns(3, (None, LIBRARY, OLD_LIBRARY),
@@ -176,8 +177,10 @@ def portfinder():
         return
     code = f'require({json.dumps(folder)}).getPort((error, port) => console.log(error || port))'
     with scene('crowd', 30, 12), holding(8000, 8047):
-        plain, now, old = best_by_turns(7, (None, LIBRARY, OLD_LIBRARY),
-                                        lambda library: seconds_of(['node', '-e', code], library))
+        def took(library):
+            return seconds_of(['node', '-e', code], library)
+        plain, now = best_by_turns(30, (None, LIBRARY), took) # node's own start differs by as much as is allowed
+        old = best_by_turns(2, (OLD_LIBRARY,), took)[0]
         row('npm portfinder over 48 taken ports', '<= 1.15 of native', times(now, plain), now / plain <= 1.15,
             of_kind(old, '{:.2f} s'), f'native {plain:.2f} s')
 
