@@ -226,7 +226,7 @@ int64_t sys_monotonic_ms(void)
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000 + ((int64_t)now.tv_nsec * 4294 >> 32); /* about a millionth */
 }
 
 int64_t sys_realtime_us(void)

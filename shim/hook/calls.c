@@ -128,12 +128,21 @@ static void conclude_failed_bind(const struct failed_call *failure, int error,
 __attribute__((noinline)) static int bind_failed(int fd, const struct sockaddr *address,
                                                  socklen_t length, uintptr_t place)
 {
-    struct failed_call failure = {CALL_BIND, fd, descriptor_word(fd), place, address, length};
-    struct repeat repeat = {.step = REPEAT_SILENT};
+    struct failed_call failure;
+    struct repeat repeat;
     int error = errno;
 
     if (!guard_enter())
         return -1;
+    /* One by one: as a whole, it would be cleared first by an instruction that takes as long as all
+     * the rest (rep stos of -Os). */
+    failure.call = CALL_BIND;
+    failure.fd = fd;
+    failure.past = descriptor_word(fd);
+    failure.place = place;
+    failure.address = address;
+    failure.length = length;
+    repeat.step = REPEAT_SILENT;
     if (error == EADDRINUSE && address != NULL && length <= ENDPOINT_SOCKADDR_MAX)
         repeat = walker_count(&failure);
     else if (!explain_wants_once(error, address, length, place, &repeat))

@@ -101,7 +101,10 @@ HOT void lock_release(unsigned int index)
  * half changed, and must be made anew. */
 HOT bool lock_was_torn(unsigned int index)
 {
-    return atomic_exchange_explicit(&lock_held[index], true, memory_order_relaxed);
+    bool was = atomic_load_explicit(&lock_held[index], memory_order_relaxed);
+
+    atomic_store_explicit(&lock_held[index], true, memory_order_relaxed); /* we alone write it */
+    return was;
 }
 
 /* True if this thread holds INDEX: below in a handler that interrupted it, or since it left the

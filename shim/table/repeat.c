@@ -119,9 +119,10 @@ static enum repeat_step step_of(struct met *address, const struct failed_call *f
 
 struct repeat repeat_count(const struct failed_call *failure, int64_t now_ms)
 {
-    struct repeat repeat = {.step = REPEAT_SILENT};
+    struct repeat repeat;
     struct met *address;
 
+    repeat.step = REPEAT_SILENT;
     if (!walk_lock())
         return repeat;
     if (walk_goes_on(failure, now_ms)) {

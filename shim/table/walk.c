@@ -93,13 +93,29 @@ static void open_up(void)
     atomic_store_explicit(&walk_keeps, true, memory_order_relaxed);
 }
 
+/* Once for each step of a walk: what is copied in one piece of a length that the compiler does not
+ * know, or field by field as `rep movs` of -Os, takes as long as all the rest of it. */
+static void copy(struct walk_last *last, const struct failed_call *failure)
+{
+    enum { USUAL = 16 }; /* a sockaddr_in */
+
+    last->failure.call = failure->call;
+    last->failure.fd = failure->fd;
+    last->failure.past = failure->past;
+    last->failure.place = failure->place;
+    last->failure.length = failure->length;
+    if (failure->length == USUAL)
+        memcpy(last->bytes, failure->address, USUAL);
+    else
+        memcpy(last->bytes, failure->address, failure->length);
+}
+
 static void keep(struct walk *walk, const struct failed_call *failure)
 {
     if (walk->writing)
         return;
     walk->writing = true;
-    walk->last.failure = *failure;
-    memcpy(walk->last.bytes, failure->address, failure->length);
+    copy(&walk->last, failure);
     walk->writing = false;
     if (walk->keeps)
         return;
