@@ -31,6 +31,7 @@ struct listing {
     struct list_filter filter;
     bool json;
     bool follow;
+    bool filtered; /* not all binds are asked for */
     struct text text;
     void *names;
 };
@@ -40,6 +41,7 @@ static void read_flags(struct listing *listing, struct arguments *arguments)
     int flag;
 
     while ((flag = arguments_next(arguments)) >= 0) {
+        listing->filtered |= flag != FLAG_FOLLOW && flag != FLAG_HISTORY;
         switch (flag) {
         case FLAG_PORT:
             listing->filter.port = (int)arguments_number(arguments, "port", 65535);
@@ -197,18 +199,12 @@ static int follow(struct listing *listing)
     }
 }
 
-static bool wants_all(const struct list_filter *filter)
-{
-    return filter->port < 0 && filter->pid == 0 && filter->program == NULL &&
-           filter->since_us == 0 && !filter->only_bound;
-}
-
 static void tell_nothing(const struct listing *listing, int error)
 {
     if (error == -ENOENT)
         console_error("nothing is remembered: there is no history yet; it begins with what is "
                       "started by: reuseshim run");
-    else if (wants_all(&listing->filter))
+    else if (!listing->filtered)
         console_error("nothing is remembered: nothing that ran under reuseshim run has bound yet");
     else
         console_error("nothing that is remembered is as asked for");
