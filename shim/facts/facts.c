@@ -334,7 +334,7 @@ void facts_gather(struct evidence *evidence, const struct viewer *viewer,
 
     if (is_of_no_socket(evidence->attempt.error))
         evidence->free_from = evidence->attempt.error == EACCES ? range_free_from() : 0;
-    else if (evidence->limits >> VISIBILITY_SECCOMP & 1)
+    else if (evidence->confined)
         own_binds_only(evidence, scratch);
     else if (evidence->attempt.socket.protocol == PROTOCOL_UNIX)
         gather_unix(&gathering, viewer);
@@ -375,7 +375,7 @@ void facts_ask(struct evidence *evidence, enum question question)
 void facts_remember(struct evidence *evidence, const struct viewer *viewer,
                     struct scratch *scratch)
 {
-    if (evidence->limits >> VISIBILITY_SECCOMP & 1)
+    if (evidence->confined)
         return;
     evidence->remembered = true;
     if (is_of_no_socket(evidence->attempt.error))

@@ -16,9 +16,9 @@ enum {
     FACTS_SCRATCH_SIZE = 4 << 20    /* bytes of scratch that suffice for HOLDERS_MAX */
 };
 
-/* Fills EVIDENCE, whose attempt is given, and whose limits may have VISIBILITY_SECCOMP: its holders
- * and how they were found, without what facts_ask() and facts_remember() add. Never fails: what
- * could not be looked at is in visibility and limits. */
+/* Fills EVIDENCE, whose attempt is given, and whether it is confined: its holders and how they were
+ * found, without what facts_ask() and facts_remember() add. Never fails: what could not be looked
+ * at is in visibility and limits. */
 void facts_gather(struct evidence *evidence, const struct viewer *viewer,
                   struct scratch *scratch);
 

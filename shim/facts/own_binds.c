@@ -141,7 +141,7 @@ static bool may_be_bound(const struct bound *bound, bool confined)
 
 void own_binds_only(struct evidence *evidence, struct scratch *scratch)
 {
-    bool confined = evidence->limits >> VISIBILITY_SECCOMP & 1;
+    bool confined = evidence->confined;
     struct bound *found = scratch_take(scratch, FOUND_MAX * sizeof *found); /* may map nothing */
     size_t count = find(evidence, found);
     struct holder *holders = scratch_take(scratch, count * sizeof *holders);

@@ -210,7 +210,7 @@ void people_describe(struct evidence *evidence, size_t decisive, const struct vi
     struct people people = {.evidence = evidence, .viewer = viewer, .scratch = scratch};
     int proc;
 
-    if (evidence->limits >> VISIBILITY_SECCOMP & 1)
+    if (evidence->confined)
         return;
     if (decisive < evidence->holder_count)
         describe_unseen(&evidence->holders[decisive], scratch);

@@ -87,7 +87,7 @@ static void describe_attempt(struct evidence *evidence, const struct made *made,
     attempt->time_us = record->time_us;
     attempt->caller = record->caller;
     attempt->stack = record->stack;
-    if (evidence->limits >> VISIBILITY_SECCOMP & 1)
+    if (evidence->confined)
         describe_from_memory(attempt, made->past);
     else
         newcomer_describe(attempt);
@@ -158,6 +158,7 @@ static enum reason tell(const struct made *made, const struct repeat *repeat, st
 
     if (explanation == NULL)
         return REASON_COUNT;
+    explanation->evidence.confined = room->confinement.on;
     if (room->confinement.on)
         explanation->evidence.limits = 1u << VISIBILITY_SECCOMP;
     if (helper_was_killed())

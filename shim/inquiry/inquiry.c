@@ -72,7 +72,7 @@ static void find_free_port(struct evidence *evidence, const struct verdict *verd
 
     if ((may_stay(evidence, verdict) || low) && want->local.port != 0 &&
         want->protocol != PROTOCOL_UNIX && want->protocol != PROTOCOL_NONE &&
-        !(evidence->limits >> VISIBILITY_SECCOMP & 1))
+        !evidence->confined)
         evidence->free_port = pick_beside(
             want->protocol, low ? low_port_twin(want->local.port) : want->local.port, PICK_TRIES);
 }

@@ -230,6 +230,7 @@ struct evidence {
     uint32_t left_out;      /* sockets seen that found no place in holders */
     enum visibility visibility;
     uint32_t limits;        /* bit 1 << enum visibility: everything that limited the look */
+    bool confined;          /* nothing may be asked: all is from this process's memory */
     bool kernel_asked;      /* the kernel's own list of sockets was read to its end */
     bool bound_seen;        /* ... and it shows bound-only sockets (Linux 6.8) */
     bool bound_barred;      /* ... or they were looked for, and some process may not be looked at */

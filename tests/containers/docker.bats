@@ -40,10 +40,25 @@ dockerlike()
     has '"symbol":"open_listener"'
     has '"visibility":"seccomp"'
     has '"flags":{"reuseaddr":null'
+    has '/server hold","program":'
+    has '"user":"root"'
+    has '"id":"stop"'
+    has '"id":"another-port"'
+}
+
+# Options that the filter hides are in the history, where there is one; and where the holder bound its port.
+@test "Docker's profile: the history knows the holder's place and options" {
+    mkdir -m 700 "$place/history"
+    # shellcheck disable=SC2016 # for the inner shell
+    run dockerlike REUSESHIM_HISTORY="$place/history" REUSESHIM_VERBOSE=1 sh -c '"$0" hold & held=$!
+        timeout 20 sh -c "until ss -Hltn sport = :8080 | grep -q .; do sleep 0.05; done"
+        "$0" once; kill "$held"' "$place/srv/server"
+    has 'bound just now'
+    [ "$(grep -c 'SO_REUSEADDR 0 at' <<<"$(tr -s ' \n' ' ' <<<"$output" | sed 's/SO_REUSEADDR/\n&/g')")" -eq 2 ]
 }
 
 # From here on `docker` speaks to a daemon that ends with the namespace. No image is fetched: /usr and /etc are this
-# system's, and a container is `run_in OPTION... COMMAND...`.
+# system's, and a container is run with $preloaded.
 # shellcheck disable=SC2016 # for the inner shell
 docker_ready="$own_cgroups$plain_root"'export DOCKER_HOST=unix:///mnt/docker.sock
     dockerd --data-root /mnt/data --exec-root /mnt/exec --pidfile /mnt/pid -H "$DOCKER_HOST" --storage-driver vfs \
