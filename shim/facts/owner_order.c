@@ -195,8 +195,8 @@ static void look_at_low(struct search *search, int32_t first, int32_t last)
 static void look_at_likely(struct search *search, size_t count)
 {
     look_at_low(search, 3, 6);
+    look_at_low(search, 7, 9);
     if (count > FEW) {
-        look_at_low(search, 7, 9);
         look_at_low(search, 10, 12);
         look_at_low(search, 0, 2);
     } else if (search->program.inode != 0) {
