@@ -6,7 +6,8 @@ ANY INNER JOIN (SELECT kind, host, reason FROM reuseshim.kinds) USING kind
 GROUP BY host, reason ORDER BY failures DESC, host, reason LIMIT 20;
 
 -- 2: the longest outage of each service: from a failure to the next bind that worked, in seconds
--- (each shard by itself: a host's records are on one; what happened within one tick of the clock is no outage)
+-- (each shard by itself: a host's records are on one; what happened within one tick of the clock is no outage.
+-- A part has its turns in the order of time, and so have most series: only those that are mixed are sorted)
 SELECT host, service, address, port, round(longest / 1e6, 1) AS longest, outages
 FROM
 (
@@ -14,13 +15,18 @@ FROM
     FROM
     (
         SELECT series,
-               arraySort(groupArray(turn)) AS at,
-               arrayFilter((t, b) -> toUInt8(bitAnd(bitXor(t, b), 1)), at, arrayPushFront(arrayPopBack(at), 1)) AS changes,
-               arrayFilter(t -> t % 2 = 0, changes) AS begins,
+               groupArray(turn) AS came,
+               arrayDifference(came) AS steps,
+               arrayExists(step -> step < 0, steps) AS mixed,
+               arraySort(if(mixed, came, emptyArrayUInt64())) AS sorted,
+               if(mixed, arrayFilter((t, step) -> toUInt8(bitAnd(step, 1)), sorted, arrayDifference(sorted)),
+                         arrayFilter((t, step) -> toUInt8(bitAnd(step, 1)), came, steps)) AS changes,
+               if(mixed, sorted[1], came[1]) AS first,
+               arrayFilter(t -> t % 2 = 0, if(first % 2 = 0, arrayPushFront(changes, first), changes)) AS begins,
                arrayFilter(t -> t % 2 = 1, changes) AS ends,
                arrayFilter(l -> l > 0, arrayMap((e, b) -> intDiv(e - b, 2), ends, arrayResize(begins, length(ends)))) AS lasted
         FROM reuseshim.records WHERE turn > 0
-        GROUP BY series HAVING sum(worked) > 0 AND sum(worked) < count()
+        GROUP BY series
     )
     WHERE outages > 0
 )
@@ -43,10 +49,8 @@ GROUP BY host, proto, port ORDER BY failures DESC, host, port LIMIT 20;
 
 -- 5: what came with the newest release: the version that was seen first the latest
 WITH
-    (SELECT argMax(version, since) FROM
-     (SELECT version, min(first) AS since
-      FROM (SELECT kind, min(time) AS first FROM reuseshim.records WHERE weight > 0 GROUP BY kind)
-      ANY INNER JOIN (SELECT kind, version FROM reuseshim.kinds) USING kind GROUP BY version)) AS newest
+    (SELECT argMax(version, first) FROM
+     (SELECT version, minMerge(since) AS first FROM reuseshim.kinds WHERE reason != '' GROUP BY version)) AS newest
 SELECT service, reason, sum(n) AS failures
 FROM (SELECT kind, sum(weight) AS n FROM reuseshim.records GROUP BY kind HAVING n > 0)
 ANY INNER JOIN (SELECT kind, service, reason, version FROM reuseshim.kinds) USING kind

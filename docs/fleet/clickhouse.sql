@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS reuseshim.records_here
     holder String,
     series UInt64, -- of host, service and address
     kind UInt64,   -- of these, and of what kinds_here has
-    turn UInt64,   -- of a bind: its microseconds, twice, and one more if it worked; all turns are sorted by this number
+    turn UInt64,   -- of a bind: its microseconds, twice, and one more if it worked: an outage lasts from even to odd
     record String
 )
 ENGINE = ReplacingMergeTree() PARTITION BY toYYYYMM(time) ORDER BY (host, service, proto, address, port, time, micros, event, id);
@@ -34,7 +34,7 @@ ENGINE = ReplacingMergeTree() PARTITION BY toYYYYMM(time) ORDER BY (host, servic
 CREATE TABLE IF NOT EXISTS reuseshim.records AS reuseshim.records_here
 ENGINE = Distributed(fleet, reuseshim, records_here, cityHash64(host));
 
--- The words of each kind of failure, once: questions count numbers, and look the words up at last.
+-- The words of each kind of failure, once, and when it came first: questions count numbers, and look the words up at last.
 CREATE TABLE IF NOT EXISTS reuseshim.kinds_here
 (
     series UInt64,
@@ -47,11 +47,13 @@ CREATE TABLE IF NOT EXISTS reuseshim.kinds_here
     reason String,
     version String,
     force UInt8,
-    holder String
+    holder String,
+    since AggregateFunction(min, DateTime)
 )
-ENGINE = ReplacingMergeTree() ORDER BY (series, kind);
+ENGINE = AggregatingMergeTree() ORDER BY (series, kind);
 CREATE MATERIALIZED VIEW IF NOT EXISTS reuseshim.sort_kinds TO reuseshim.kinds_here AS
-SELECT DISTINCT series, kind, host, service, proto, address, port, reason, version, force, holder FROM reuseshim.records_here;
+SELECT series, kind, host, service, proto, address, port, reason, version, force, holder, minState(time) AS since
+FROM reuseshim.records_here GROUP BY series, kind, host, service, proto, address, port, reason, version, force, holder;
 CREATE TABLE IF NOT EXISTS reuseshim.kinds AS reuseshim.kinds_here
 ENGINE = Distributed(fleet, reuseshim, kinds_here, cityHash64(host));
 

@@ -95,7 +95,7 @@ void *console_grown(void *memory, size_t *room, size_t count, size_t size)
 {
     if (count < *room)
         return memory;
-    *room = *room == 0 ? 256 : *room * 2;
+    *room = *room == 0 ? 8 : *room * 2;
     return there(realloc(memory, *room * size));
 }
 

@@ -34,7 +34,8 @@ struct reading {
     struct report report;
     struct later *histories;
     size_t history_count, history_room;
-    uint64_t before[LINE_KIND_COUNT]; /* this file */
+    size_t histories_before;          /* this file */
+    uint64_t before[LINE_KIND_COUNT]; /* likewise */
     bool any;                         /* something could be read */
 };
 
@@ -45,6 +46,7 @@ static void take_line(void *context, char *bytes, size_t length)
 
     line_read(&line, bytes, length);
     report_gather(&reading->report, &line);
+    reading->any = true;
 }
 
 static void take_too_long(void *context)
@@ -89,7 +91,8 @@ static void take_file(void *context, const char *path, const char *trouble)
     memcpy(reading->before, lines, sizeof reading->before);
     reading->report.files++;
     reading->report.files_in_trouble += trouble != NULL;
-    reading->any |= trouble == NULL;
+    reading->any |= trouble == NULL && reading->history_count == reading->histories_before;
+    reading->histories_before = reading->history_count;
     if (trouble != NULL)
         console_error("%s: %s", console_shown(path), trouble);
     if (skipped > 0)
@@ -101,9 +104,13 @@ static void read_histories(struct reading *reading)
     for (size_t i = 0; i < reading->history_count; i++) {
         struct later *later = &reading->histories[i];
 
-        if (!report_gather_history(&reading->report, later->bytes, later->size))
+        if (report_gather_history(&reading->report, later->bytes, later->size)) {
+            reading->any = true;
+        } else {
+            reading->report.files_in_trouble++;
             console_error("%s: no history that can be understood: skipped",
                           console_shown(later->path));
+        }
         free(later->path);
         free(later->bytes);
     }
@@ -117,6 +124,9 @@ static int64_t time_us(const struct arguments *arguments)
 
     if (line_time(arguments->value, &us))
         return us;
+    if (strchr(arguments->value, '-') != NULL)
+        arguments_wrong(arguments, "'%s' is no date that there is, as in 2026-11-28 or 2026-11-28T22:00",
+                        console_shown(arguments->value));
     return sys_realtime_us() - arguments_age_us(arguments);
 }
 
@@ -129,6 +139,8 @@ static void read_flags(struct reading *reading, struct arguments *arguments, con
     *html = NULL;
     *limit = ENTRIES_TOLD;
     filter->port = -1;
+    filter->since_us = INT64_MIN;
+    filter->until_us = INT64_MAX;
     while ((flag = arguments_next(arguments)) >= 0) {
         switch (flag) {
         case FLAG_HTML: *html = arguments->value; break;
@@ -143,6 +155,10 @@ static void read_flags(struct reading *reading, struct arguments *arguments, con
         default: break;
         }
     }
+    if (filter->since_us >= filter->until_us)
+        arguments_wrong(arguments, "nothing is between --since and --until: the first must be earlier");
+    if (*html != NULL && strcmp(*html, "-") == 0 && arguments->json)
+        arguments_wrong(arguments, "--json and --html - both want the standard output: name a file");
     reading->report.keep_cures = *html != NULL;
 }
 
@@ -163,11 +179,11 @@ static int run(struct arguments *arguments)
     if (!reading.any)
         return EXIT_USAGE;
     report_outages(&reading.report);
-    if (html != NULL)
-        return report_print_html(&reading.report, html) ? EXIT_YES : EXIT_USAGE;
+    if (html != NULL && !report_print_html(&reading.report, html))
+        return EXIT_USAGE;
     if (arguments->json)
         report_print_json(&reading.report);
-    else
+    else if (html == NULL)
         report_print_text(&reading.report, limit);
     return EXIT_YES;
 }
@@ -197,7 +213,8 @@ const struct subcommand report_subcommand = {
         "twice counts once. The service and address that failed last comes first; times\n"
         "are UTC: 2026-11-28, 2026-11-28T22:00.\n\n"
         "When a service worked again is known from records of policy log and from\n"
-        "histories alone.\n\n"
+        "histories alone. Filters choose the failures that are told; how long an outage\n"
+        "took is told whole, also where it began before --since.\n\n"
         "Exit code: 0; 3 usage, or nothing could be read.\n",
     .flags = flags,
     .flag_count = sizeof flags / sizeof *flags,

@@ -12,7 +12,12 @@
 #include "command/intern.h"
 #include "command/report_line.h"
 
-enum { REPORT_CURES_MAX = 12, REPORT_REASONS_MAX = 32 };
+enum {
+    REPORT_NAME_MAX = 1000,  /* bytes: more than the library writes of any name */
+    REPORT_CURES_MAX = 64,   /* of one entry; what is beyond is counted as left out */
+    REPORT_REASONS_MAX = 32, /* of one entry; what is beyond is one more, "further reasons" */
+    REPORT_REPEATS_MAX = 1000000000
+};
 
 /* Numbers are those of report.names; 0 = not known. */
 struct report_event {
@@ -28,6 +33,7 @@ struct report_event {
     int32_t holder_pid;
     int32_t frees_in_ms;   /* -1 = not known */
     bool listened;         /* the call was listen() */
+    bool shown;            /* within the filter; the others tell how long outages took */
 };
 
 /* What failed: a service at an address of a host. */
@@ -52,11 +58,13 @@ struct report_cure {
     size_t room;
 };
 
-/* One service at one address: the line of a report. */
+/* One service at one address: the line of a report. Of what the filter hides only 'hidden' and the
+ * outages know. */
 struct report_entry {
     struct report_where where;
-    uint64_t failures; /* 0 = only binds that worked */
-    uint64_t told;     /* records of them */
+    uint64_t failures;
+    uint64_t hidden; /* failures outside the filter */
+    uint64_t told;   /* records of failures */
     uint64_t worked;
     int64_t first_us, last_us; /* of the failures */
     uint32_t comm, unit, container;
@@ -65,11 +73,12 @@ struct report_entry {
     int32_t holder_pid;
     uint64_t would[IF_COUNT]; /* failures told in full that this would have cured */
     uint64_t in_full;
-    size_t reason_count;
-    struct report_count reasons[REPORT_REASONS_MAX];
-    size_t cure_count;
-    struct report_cure cures[REPORT_CURES_MAX];
-    /* By report_outages(): an outage lasts from a failure to the next bind that worked. */
+    size_t reason_count, reason_room;
+    struct report_count *reasons;
+    size_t cure_count, cure_room;
+    struct report_cure *cures;
+    uint64_t cures_left_out;
+    /* By report_outages(), of outages with a failure that is shown. */
     size_t first_event, event_count;
     uint64_t outages; /* that have ended */
     int64_t longest_us;
@@ -77,10 +86,16 @@ struct report_entry {
     int64_t open_since_us;  /* the first failure after the last bind that worked; 0 = none */
 };
 
+/* An outage lasts from a failure to the next bind that worked; all zero: there is none. */
+struct report_outage {
+    int64_t bind_us, listen_us; /* since when the call fails, 0 = it does not */
+    bool shown;                 /* a failure of it is within the filter */
+};
+
 struct report_filter {
     const char *host, *unit, *program, *reason; /* globs; NULL = all */
     int64_t port;                               /* -1 = all */
-    int64_t since_us, until_us;                 /* 0 = ever */
+    int64_t since_us, until_us;                 /* until: the first time that is left out */
 };
 
 struct report {
@@ -112,12 +127,27 @@ struct report_event *report_event(const struct report *report, size_t index);
 /* Takes in what LINE says. */
 void report_gather(struct report *report, const struct line *line);
 
+/* The number of NAME, which may be NULL; of one that is longer than REPORT_NAME_MAX, of its
+ * beginning and length. */
+uint32_t report_number(struct report *report, const char *name);
+
+/* Counts the failure EVENT, which LINE told of and which is shown. */
+void report_count(struct report *report, const struct report_event *event,
+                  const struct line *line);
+
 /* The host of BOOT, as some record said it; NULL if none did. */
 const char *report_host_of_boot(struct report *report, const char *boot);
 
 /* Takes in a history of SIZE BYTES, after the records that may name its host. Returns false if it
  * is none that is understood. */
 bool report_gather_history(struct report *report, const void *bytes, size_t size);
+
+/* When OUTAGE began; 0 = there is none. */
+int64_t report_outage_began(const struct report_outage *outage);
+
+/* Takes the next EVENT of an entry. Returns when the outage began that ends with it, 0 if none
+ * does. */
+int64_t report_outage_next(struct report_outage *outage, const struct report_event *event);
 
 /* Orders the events and finds how long each outage took. */
 void report_outages(struct report *report);

@@ -79,13 +79,18 @@ static bool matches(const char *glob, const char *name)
            (name != NULL && glob_matches(glob, strlen(glob), name, strlen(name)));
 }
 
-static bool is_wanted(const struct report_filter *filter, const struct line *line)
+/* What is never shown, and no part of an outage that is. */
+static bool is_elsewhere(const struct report_filter *filter, const struct line *line)
 {
-    return matches(filter->host, line->host) && matches(filter->unit, line->unit) &&
-           matches(filter->program, line->comm) &&
+    return !matches(filter->host, line->host) ||
+           (filter->port >= 0 && filter->port != line->port);
+}
+
+static bool is_shown(const struct report_filter *filter, const struct line *line)
+{
+    return matches(filter->unit, line->unit) && matches(filter->program, line->comm) &&
            (line->kind == LINE_WORKED || matches(filter->reason, line->reason)) &&
-           (filter->port < 0 || filter->port == line->port) && line->time_us >= filter->since_us &&
-           (filter->until_us == 0 || line->time_us < filter->until_us);
+           line->time_us >= filter->since_us && line->time_us < filter->until_us;
 }
 
 /* ---- Entries ---- */
@@ -97,11 +102,10 @@ static const char *service_of(const char *unit, const char *container, const cha
 
 static uint32_t entry_of(struct report *report, const struct line *line)
 {
-    struct intern *names = &report->names;
     const struct report_where where = {
-        intern_string(names, line->host),
-        intern_string(names, service_of(line->unit, line->container, line->comm)),
-        intern_string(names, line->proto), intern_string(names, line->address), line->port};
+        report_number(report, line->host),
+        report_number(report, service_of(line->unit, line->container, line->comm)),
+        report_number(report, line->proto), report_number(report, line->address), line->port};
     size_t known = report->wheres.count;
     uint32_t index = intern_add(&report->wheres, &where, sizeof where) - 1;
 
@@ -111,85 +115,6 @@ static uint32_t entry_of(struct report *report, const struct line *line)
         console_grown(report->entries, &report->entry_room, index, sizeof *report->entries);
     report->entries[index] = (struct report_entry){.where = where};
     return index;
-}
-
-static void count_one(struct report_count *counts, size_t *count, size_t most, uint32_t what,
-                      uint64_t weight)
-{
-    size_t i;
-
-    for (i = 0; i < *count; i++)
-        if (counts[i].what == what)
-            break;
-    if (i == *count && *count < most)
-        counts[(*count)++] = (struct report_count){what, 0};
-    if (i < *count)
-        counts[i].count += weight;
-}
-
-static void keep_text(struct report_cure *cure, const char *text)
-{
-    size_t size = text == NULL ? 1 : strlen(text) + 1;
-
-    if (size > cure->room) {
-        free(cure->text);
-        cure->room = size + 64;
-        cure->text = console_memory(cure->room);
-    }
-    memcpy(cure->text, text == NULL ? "" : text, size);
-}
-
-static void count_cures(struct report *report, struct report_entry *entry, const struct line *line,
-                        bool newest)
-{
-    size_t k;
-
-    for (size_t i = 0; i < line->cure_count; i++) {
-        uint32_t id = intern_string(&report->names, line->cures[i].id);
-        uint32_t risk = intern_string(&report->names, line->cures[i].risk);
-
-        for (k = 0; k < entry->cure_count; k++)
-            if (entry->cures[k].id == id && entry->cures[k].risk == risk)
-                break;
-        if (k == REPORT_CURES_MAX)
-            continue;
-        if (k == entry->cure_count)
-            entry->cures[entry->cure_count++] = (struct report_cure){.id = id, .risk = risk};
-        entry->cures[k].count++;
-        if (newest || entry->cures[k].count == 1)
-            keep_text(&entry->cures[k], line->cures[i].text);
-    }
-}
-
-static void count_failure(struct report *report, struct report_entry *entry,
-                          const struct report_event *event, const struct line *line)
-{
-    bool newest = entry->failures == 0 || line->time_us >= entry->last_us;
-
-    if (entry->failures == 0 || line->time_us < entry->first_us)
-        entry->first_us = line->time_us;
-    entry->failures += event->weight;
-    entry->told++;
-    count_one(entry->reasons, &entry->reason_count, REPORT_REASONS_MAX, event->reason,
-              event->weight);
-    if (newest) {
-        entry->last_us = line->time_us;
-        entry->comm = intern_string(&report->names, line->comm);
-        entry->unit = intern_string(&report->names, line->unit);
-        entry->container = intern_string(&report->names, line->container);
-        entry->version = intern_string(&report->names, line->version);
-    }
-    if (line->repeats > 0)
-        return;
-    entry->in_full++;
-    for (unsigned int i = 0; i < IF_COUNT; i++)
-        entry->would[i] += line->would[i];
-    if (newest) {
-        entry->holder = event->holder;
-        entry->holder_state = event->holder_state;
-        entry->holder_pid = event->holder_pid;
-    }
-    count_cures(report, entry, line, newest);
 }
 
 /* ---- Events ---- */
@@ -207,12 +132,14 @@ static struct report_event *new_event(struct report *report)
 }
 
 /* The record of the Nth failure, N = 10, 100, ..., tells of those that were not told since the last
- * one: at N / 10. */
+ * one: at N / 10. The library writes no other N: such a record is one failure. */
 static uint32_t weight_of(uint64_t repeats)
 {
-    uint64_t weight = repeats - repeats / 10;
+    uint64_t round = 10;
 
-    return repeats == 0 ? 1 : weight > UINT32_MAX ? UINT32_MAX : (uint32_t)weight;
+    while (round < repeats && round < REPORT_REPEATS_MAX)
+        round *= 10;
+    return repeats == round ? (uint32_t)(repeats - repeats / 10) : 1;
 }
 
 static uint32_t cures_text(struct report *report, const struct line *line)
@@ -239,7 +166,7 @@ static void widen(struct report *report, int64_t time_us)
         report->last_us = time_us;
 }
 
-static void add_failure(struct report *report, const struct line *line)
+static void add_failure(struct report *report, const struct line *line, bool shown)
 {
     struct report_event *event = new_event(report);
     const struct line_holder *holder = &line->holder;
@@ -248,30 +175,35 @@ static void add_failure(struct report *report, const struct line *line)
         .time_us = line->time_us,
         .since_us = holder->since_us,
         .entry = entry_of(report, line),
-        .reason = intern_string(&report->names, line->reason == NULL ? "unknown" : line->reason),
+        .reason = report_number(report, line->reason == NULL ? "unknown" : line->reason),
         .weight = weight_of(line->repeats),
-        .holder = intern_string(&report->names,
+        .holder = report_number(report,
                                 service_of(holder->unit, holder->container, holder->comm)),
-        .holder_state = intern_string(&report->names, holder->state),
-        .cures = report->keep_cures ? cures_text(report, line) : 0,
+        .holder_state = report_number(report, holder->state),
+        .cures = report->keep_cures && shown ? cures_text(report, line) : 0,
         .pid = line->pid,
         .holder_pid = holder->pid,
         .listened = is_listen(line),
+        .shown = shown,
         .frees_in_ms = line->frees_in_ms > INT32_MAX ? -1 : (int32_t)line->frees_in_ms,
     };
-    count_failure(report, &report->entries[event->entry], event, line);
+    if (!shown) {
+        report->entries[event->entry].hidden += event->weight;
+        return;
+    }
+    report_count(report, event, line);
     widen(report, line->time_us);
     report->failures += event->weight;
 }
 
-static void add_success(struct report *report, const struct line *line)
+static void add_success(struct report *report, const struct line *line, bool shown)
 {
     struct report_event *event = new_event(report);
 
     *event = (struct report_event){
         .time_us = line->time_us, .entry = entry_of(report, line), .pid = line->pid,
-        .frees_in_ms = -1, .listened = is_listen(line)};
-    report->entries[event->entry].worked++;
+        .frees_in_ms = -1, .listened = is_listen(line), .shown = shown};
+    report->entries[event->entry].worked += shown;
 }
 
 /* The journal writes a boot's id without its dashes. */
@@ -295,7 +227,7 @@ static void set_host(struct report *report, uint32_t number, const char *host)
         report->boot_hosts[report->boot_count++] = 0;
     }
     if (report->boot_hosts[number - 1] == 0)
-        report->boot_hosts[number - 1] = intern_string(&report->names, host);
+        report->boot_hosts[number - 1] = report_number(report, host);
 }
 
 static void remember_boot(struct report *report, const char *boot, const char *host)
@@ -324,10 +256,10 @@ void report_gather(struct report *report, const struct line *line)
     }
     report->lines[line->kind]++;
     remember_boot(report, line->boot, line->host);
-    if (!is_wanted(&report->filter, line))
+    if (is_elsewhere(&report->filter, line))
         return;
     if (line->kind == LINE_FAILED)
-        add_failure(report, line);
+        add_failure(report, line, is_shown(&report->filter, line));
     else
-        add_success(report, line);
+        add_success(report, line, is_shown(&report->filter, line));
 }

@@ -117,135 +117,6 @@ static void summary(const struct html *html, size_t entries)
     fputs("</div>\n", html->file);
 }
 
-/* What is known of an entry in words and figures. */
-static void facts(const struct html *html, const struct report_entry *entry)
-{
-    char buffer[1024];
-    struct text text = text_in(buffer, sizeof buffer);
-
-    fprintf(html->file, "<p>%llu %s: ", (unsigned long long)entry->failures,
-            entry->failures == 1 ? "failure" : "failures");
-    for (size_t i = 0; i < entry->reason_count; i++) {
-        fputs(i > 0 ? ", " : "", html->file);
-        html_name(html, entry->reasons[i].what);
-        fprintf(html->file, " %llu", (unsigned long long)entry->reasons[i].count);
-    }
-    fputs(". The last: ", html->file);
-    report_add_time(&text, entry->last_us);
-    text_add(&text, ". Worked: ");
-    report_add_worked(&text, entry);
-    html_text(html->file, &text);
-    fputs(".</p>\n", html->file);
-    for (size_t i = 0; i < IF_COUNT; i++)
-        if (report_tells_would(entry, (enum what_if)i))
-            fprintf(html->file, "<p class=\"quiet\">Would have helped %llu of %llu: %s</p>\n",
-                    (unsigned long long)entry->would[i], (unsigned long long)entry->in_full,
-                    report_would_words((enum what_if)i));
-}
-
-/* What the search looks through, in small letters as far as ASCII goes. */
-static void words(const struct html *html, const struct report_entry *entry)
-{
-    char buffer[2048];
-    struct text text = text_in(buffer, sizeof buffer);
-    const struct report *report = html->report;
-
-    text_format(&text, "%-200s %-200s %-100s ", report_name(report, entry->where.host),
-                report_name(report, entry->where.service), report_name(report, entry->comm));
-    report_add_address(&text, report, &entry->where);
-    for (size_t i = 0; i < entry->reason_count; i++)
-        text_format(&text, " %-60s", report_name(report, entry->reasons[i].what));
-    text_format(&text, " %-200s ", report_name(report, entry->holder));
-    for (size_t i = 0; i < text.used; i++)
-        if (buffer[i] >= 'A' && buffer[i] <= 'Z')
-            buffer[i] = (char)(buffer[i] + ('a' - 'A'));
-    html_text(html->file, &text);
-}
-
-static bool is_same_port(const struct report_where *a, const struct report_where *b)
-{
-    return a->host == b->host && a->proto == b->proto && a->port == b->port &&
-           (a->port >= 0 || a->address == b->address);
-}
-
-/* Services that have the same port, and never failed. */
-static void winners(const struct html *html, const struct report_where *where)
-{
-    const struct report *report = html->report;
-
-    for (size_t i = 0; i < report->wheres.count; i++) {
-        const struct report_entry *entry = &report->entries[i];
-
-        if (entry->failures > 0 || !is_same_port(where, &entry->where))
-            continue;
-        fputs("<h4>", html->file);
-        html_name(html, entry->where.service);
-        fprintf(html->file, ": %llu %s that worked</h4>\n", (unsigned long long)entry->worked,
-                entry->worked == 1 ? "bind" : "binds");
-        html_track(html, entry);
-    }
-}
-
-static void section(const struct html *html, struct report_entry **entries, size_t count)
-{
-    const struct report_where *first = &entries[0]->where;
-    char from[32], to[32];
-    struct text text = text_in(from, sizeof from), end = text_in(to, sizeof to);
-
-    fputs("<section class=\"port\" data-words=\"", html->file);
-    for (size_t i = 0; i < count; i++)
-        if (is_same_port(first, &entries[i]->where))
-            words(html, entries[i]);
-    fputs("\">\n", html->file);
-    for (size_t i = 0; i < count; i++) {
-        struct report_entry *entry = entries[i];
-        char buffer[1024];
-        struct text title = text_in(buffer, sizeof buffer);
-
-        if (!is_same_port(first, &entry->where))
-            continue;
-        html->done[entry - html->report->entries] = true;
-        report_add_address(&title, html->report, &entry->where);
-        text_format(&title, " on %-100s: %-100s", report_name(html->report, entry->where.host),
-                    report_name(html->report, entry->where.service));
-        fputs("<h3>", html->file);
-        html_text(html->file, &title);
-        fputs("</h3>\n", html->file);
-        facts(html, entry);
-        html_track(html, entry);
-        html_failures(html, entry);
-    }
-    winners(html, first);
-    report_add_time(&text, html->from_us);
-    report_add_time(&end, html->to_us);
-    fprintf(html->file, "<div class=\"scale\"><span>%s</span><span>%s</span></div>\n</section>\n",
-            from, to);
-}
-
-static void ports(const struct html *html, struct report_entry **entries, size_t count)
-{
-    size_t i, sections = 0;
-
-    fputs("<h2 id=\"ports\">Ports, the one that failed last first</h2>\n"
-          "<div id=\"search\" hidden><label>Search: host, service, address, reason<br>"
-          "<input type=\"search\"></label> <span id=\"count\" role=\"status\"></span></div>\n"
-          "<p class=\"key\"><span><b class=\"f\"></b>a bind that failed</span>"
-          "<span><b class=\"g\"></b>until it worked</span>"
-          "<span><b class=\"h\"></b>another had the port</span>"
-          "<span><b class=\"t\"></b>old connections lingered</span>"
-          "<span><b class=\"w\"></b>a bind that worked</span></p>\n",
-          html->file);
-    for (i = 0; i < count && sections < HTML_SECTIONS_MAX; i++) {
-        if (html->done[entries[i] - html->report->entries])
-            continue;
-        section(html, entries + i, count - i);
-        sections++;
-    }
-    if (i < count)
-        fputs("<p>Further ports are in the figures alone: filters tell of them.</p>\n", html->file);
-    fputs("<output id=\"told\" aria-live=\"polite\"></output>\n", html->file);
-}
-
 static void reasons(const struct html *html)
 {
     size_t count;
@@ -265,52 +136,6 @@ static void reasons(const struct html *html)
     free(counts);
 }
 
-static int compare_times(const void *left, const void *right)
-{
-    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-
-    return a > b ? -1 : a < b;
-}
-
-/* The time of the oldest failure that is still told one by one; 0 where all are. */
-static int64_t told_since(const struct report *report)
-{
-    int64_t *times = console_memory((report->event_count + 1) * sizeof *times), since_us = 0;
-    size_t count = 0;
-
-    for (size_t i = 0; i < report->event_count; i++)
-        if (report_event(report, i)->reason != 0)
-            times[count++] = report_event(report, i)->time_us;
-    if (count > HTML_FAILURES_MAX) {
-        qsort(times, count, sizeof *times, compare_times);
-        since_us = times[HTML_FAILURES_MAX - 1];
-    }
-    free(times);
-    return since_us;
-}
-
-static void span_of(struct html *html)
-{
-    const struct report *report = html->report;
-    int64_t margin_us;
-
-    html->from_us = report->first_us;
-    html->to_us = report->last_us;
-    for (size_t i = 0; i < report->event_count; i++) {
-        const struct report_event *event = report_event(report, i);
-
-        if (event->reason == 0 && report->entries[event->entry].failures == 0)
-            continue;
-        if (event->time_us < html->from_us)
-            html->from_us = event->time_us;
-        if (event->time_us > html->to_us)
-            html->to_us = event->time_us;
-    }
-    margin_us = (html->to_us - html->from_us) / 50; /* marks at the ends are seen whole */
-    html->from_us -= margin_us;
-    html->to_us += margin_us;
-}
-
 static void write_page(struct html *html)
 {
     unsigned char random[16];
@@ -322,20 +147,22 @@ static void write_page(struct html *html)
         memset(random, 0, sizeof random);
     for (size_t i = 0; i < sizeof random; i++)
         snprintf(nonce + 2 * i, 3, "%02x", random[i]);
-    html->done = console_memory(html->report->wheres.count + 1);
-    html->told_since_us = told_since(html->report);
-    span_of(html);
+    html_choose(html);
     head(html->file, nonce);
     summary(html, count);
-    if (html->told_since_us != 0)
+    if (html->left_out > 0)
         fprintf(html->file, "<p>The newest %d records are told one by one; all are counted.</p>\n",
                 HTML_FAILURES_MAX);
-    ports(html, entries, count);
+    if (html->outside > 0)
+        fprintf(html->file, "<p>%zu %s more than a year from the others: the timelines end before. "
+                            "A clock may have been wrong.</p>\n",
+                html->outside, html->outside == 1 ? "record is" : "records are");
+    html_ports(html, entries, count);
     reasons(html);
     fprintf(html->file, "<script nonce=\"%s\">\n", nonce);
     lines(html->file, report_script);
     fputs("</script>\n</body>\n</html>\n", html->file);
-    free(html->done);
+    free(html->tells);
     free(entries);
 }
 

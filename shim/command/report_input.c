@@ -28,6 +28,7 @@ static const struct compression {
 
 struct reader {
     const struct input_visitor *visitor;
+    size_t files;
     char *bytes; /* lines that have not been told yet; INPUT_LINE_MAX and a block more */
     size_t used;
     bool skipping; /* to the end of a line that is too long */
@@ -79,25 +80,58 @@ static void give_lines(struct reader *reader, bool at_end)
     }
 }
 
-/* Returns 0 or errno; ENOTSUP for compressed bytes, which a pipe has no way to give twice. */
-static int read_lines(struct reader *reader, int fd)
+static bool is_history(const char *start, size_t length)
+{
+    uint64_t magic = 0;
+
+    if (length < sizeof magic)
+        return false;
+    memcpy(&magic, start, sizeof magic);
+    return magic == HISTORY_MAGIC;
+}
+
+/* The rest of a history that has begun. The line buffer is large enough for one, and aligned. */
+static const char *read_history(struct reader *reader, const char *path, int fd)
+{
+    ssize_t got;
+
+    while (reader->used <= HISTORY_SIZE_MAX &&
+           (got = read(fd, reader->bytes + reader->used,
+                       HISTORY_SIZE_MAX + 1 - reader->used)) > 0)
+        reader->used += (size_t)got;
+    reader->visitor->history(reader->visitor->context, path, reader->bytes, reader->used);
+    return NULL;
+}
+
+/* Of what read_stream() leaves to a tool. */
+static const char packed[] = "it is compressed";
+
+/* Reads FD to its end. Returns NULL, or what went wrong: 'packed' for compressed bytes, which a
+ * pipe has no way to give twice. */
+static const char *read_stream(struct reader *reader, const char *path, int fd)
 {
     ssize_t got;
     bool begun = false;
 
     reader->used = 0;
     reader->skipping = false;
-    while ((got = read(fd, reader->bytes + reader->used, BLOCK_SIZE)) != 0) {
+    for (;;) {
+        got = read(fd, reader->bytes + reader->used, BLOCK_SIZE);
         if (got < 0 && errno != EINTR)
-            return errno;
+            return strerror(errno);
         reader->used += got > 0 ? (size_t)got : 0;
-        if (!begun && compression_of(reader->bytes, reader->used) != NULL)
-            return ENOTSUP;
-        begun = got > 0;
-        give_lines(reader, false);
+        if (!begun && (reader->used >= MAGIC_SIZE || got == 0)) {
+            if (compression_of(reader->bytes, reader->used) != NULL)
+                return packed;
+            if (is_history(reader->bytes, reader->used))
+                return read_history(reader, path, fd);
+            begun = true;
+        }
+        if (begun)
+            give_lines(reader, got == 0);
+        if (got == 0)
+            return NULL;
     }
-    give_lines(reader, true);
-    return 0;
 }
 
 /* ---- Compression ---- */
@@ -130,73 +164,57 @@ static int start_tool(const char tool[8], int fd, pid_t *pid)
 }
 
 /* Returns NULL, or what went wrong. */
-static const char *read_compressed(struct reader *reader, const char tool[8], int fd)
+static const char *read_compressed(struct reader *reader, const char *path, const char tool[8],
+                                   int fd)
 {
-    static char trouble[64];
+    static char words[96];
+    const char *trouble;
     pid_t pid;
     int status = 0, end = start_tool(tool, fd, &pid);
 
     if (end < 0) {
-        snprintf(trouble, sizeof trouble, "it is compressed, and there is no %s here", tool);
-        return trouble;
+        snprintf(words, sizeof words, "it is compressed, and there is no %s here", tool);
+        return words;
     }
-    read_lines(reader, end);
+    trouble = read_stream(reader, path, end);
     close(end);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
-    if (status == 0)
-        return NULL;
-    snprintf(trouble, sizeof trouble, "%s could not read it to its end", tool);
-    return trouble;
+    if (trouble == packed)
+        return "it is compressed twice: unpack it once";
+    if (trouble != NULL || status == 0)
+        return trouble;
+    snprintf(words, sizeof words, "%s could not read it to its end: what it gave is counted", tool);
+    return words;
 }
 
 /* ---- Files ---- */
 
-static bool is_history(const char *start, size_t length)
-{
-    uint64_t magic = 0;
-
-    if (length < sizeof magic)
-        return false;
-    memcpy(&magic, start, sizeof magic);
-    return magic == HISTORY_MAGIC;
-}
-
-/* The line buffer is large enough for a history, and aligned. */
-static const char *read_history(struct reader *reader, const char *path, int fd)
-{
-    ssize_t got;
-    size_t used = 0;
-
-    while (used <= HISTORY_SIZE_MAX &&
-           (got = read(fd, reader->bytes + used, HISTORY_SIZE_MAX + 1 - used)) > 0)
-        used += (size_t)got;
-    reader->visitor->history(reader->visitor->context, path, reader->bytes, used);
-    return NULL;
-}
-
-/* What is in FD decides, not its name. A pipe's first bytes can't be looked at without being
- * taken. */
+/* What is in FD decides, not its name. */
 static const char *read_open(struct reader *reader, const char *path, int fd)
 {
     char start[MAGIC_SIZE];
     ssize_t length = pread(fd, start, sizeof start, 0);
-    const struct compression *compression;
-    int error;
+    const struct compression *compression =
+        length > 0 ? compression_of(start, (size_t)length) : NULL;
+    const char *trouble;
 
-    if (length > 0 && is_history(start, (size_t)length))
-        return read_history(reader, path, fd);
-    compression = length > 0 ? compression_of(start, (size_t)length) : NULL;
     if (compression != NULL)
-        return read_compressed(reader, compression->tool, fd);
-    error = read_lines(reader, fd);
-    if (error == ENOTSUP)
-        return "it is compressed and comes by a pipe: name the file, or let zcat, zstdcat or xzcat "
-               "open it";
-    return error != 0 ? strerror(error) : NULL;
+        return read_compressed(reader, path, compression->tool, fd);
+    trouble = read_stream(reader, path, fd);
+    if (trouble == packed)
+        return "it is compressed and comes by a pipe: name the file, or let zcat, zstdcat or xzcat open it";
+    return trouble;
 }
 
-static bool read_path(struct reader *reader, const char *path, bool named, int depth);
+/* TROUBLE: NULL, or why PATH could not be read to its end. */
+static void tell(struct reader *reader, const char *path, const char *trouble)
+{
+    reader->files++;
+    reader->visitor->file(reader->visitor->context, path, trouble);
+}
+
+static void read_path(struct reader *reader, const char *path, bool named, int depth);
 
 static int compare_names(const void *left, const void *right)
 {
@@ -206,7 +224,7 @@ static int compare_names(const void *left, const void *right)
 /* In the order of the names, which often is that of the times. */
 static bool read_folder(struct reader *reader, const char *path, int depth)
 {
-    DIR *folder = depth < INPUT_DEPTH_MAX ? opendir(path) : NULL;
+    DIR *folder = opendir(path);
     char **names = NULL;
     size_t count = 0, room = 0;
     struct dirent *entry;
@@ -233,59 +251,45 @@ static bool read_folder(struct reader *reader, const char *path, int depth)
     return true;
 }
 
-/* Only what was NAMED by the user may be a pipe or a device: none in a folder is waited for. A link
- * in a folder is followed to a file; to a folder, links could go round. */
-static bool read_path(struct reader *reader, const char *path, bool named, int depth)
+/* Only what was NAMED by the user may be a pipe or a device: none in a folder is waited for. A link in
+ * a folder is followed to a file; to a folder, links could go round. */
+static void read_path(struct reader *reader, const char *path, bool named, int depth)
 {
-    const struct input_visitor *visitor = reader->visitor;
-    const char *trouble;
+    const char *trouble = NULL;
     struct stat about, own;
     int fd;
 
-    if (stat(path, &about) < 0) {
-        visitor->file(visitor->context, path, strerror(errno));
-        return false;
+    if (stat(path, &about) < 0)
+        trouble = strerror(errno);
+    else if (!named && S_ISDIR(about.st_mode) && lstat(path, &own) == 0 && S_ISLNK(own.st_mode))
+        trouble = "a link to a folder is not followed: name the folder";
+    else if (S_ISDIR(about.st_mode) && depth == INPUT_DEPTH_MAX)
+        trouble = "folders in folders";
+    else if (!named && !S_ISDIR(about.st_mode) && !S_ISREG(about.st_mode))
+        trouble = "no file: a pipe or a device is read where it is named";
+    else if (S_ISDIR(about.st_mode) && read_folder(reader, path, depth))
+        return;
+    else if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+        trouble = strerror(errno);
+    else {
+        trouble = read_open(reader, path, fd);
+        close(fd);
     }
-    if (!named && S_ISDIR(about.st_mode) && lstat(path, &own) == 0 && S_ISLNK(own.st_mode)) {
-        visitor->file(visitor->context, path,
-                      "a link to a folder is not followed: name the folder");
-        return false;
-    }
-    if (S_ISDIR(about.st_mode)) {
-        if (read_folder(reader, path, depth))
-            return true;
-        visitor->file(visitor->context, path, depth < INPUT_DEPTH_MAX ? strerror(errno)
-                                                                      : "folders in folders");
-        return false;
-    }
-    if (!named && !S_ISREG(about.st_mode)) {
-        visitor->file(visitor->context, path,
-                      "no file: a pipe or a device is read where it is named");
-        return false;
-    }
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        visitor->file(visitor->context, path, strerror(errno));
-        return false;
-    }
-    trouble = read_open(reader, path, fd);
-    close(fd);
-    visitor->file(visitor->context, path, trouble);
-    return true;
+    tell(reader, path, trouble);
 }
 
-bool input_read(const char *path, const struct input_visitor *visitor)
+void input_read(const char *path, const struct input_visitor *visitor)
 {
     static char *bytes;
     struct reader reader = {.visitor = visitor};
-    const char *trouble;
 
     if (bytes == NULL)
         bytes = console_memory(INPUT_LINE_MAX + BLOCK_SIZE + 1);
     reader.bytes = bytes;
-    if (strcmp(path, "-") != 0)
-        return read_path(&reader, path, true, 0);
-    trouble = read_open(&reader, path, STDIN_FILENO);
-    visitor->file(visitor->context, path, trouble);
-    return true;
+    if (strcmp(path, "-") == 0)
+        tell(&reader, path, read_open(&reader, path, STDIN_FILENO));
+    else
+        read_path(&reader, path, true, 0);
+    if (reader.files == 0)
+        tell(&reader, path, "no file is in it, but for those whose names begin with a dot");
 }

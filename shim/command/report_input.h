@@ -19,13 +19,14 @@ struct input_visitor {
     void (*line)(void *context, char *bytes, size_t length);
     void (*too_long)(void *context);                         /* a line that is skipped */
     void (*history)(void *context, const char *path, void *bytes, size_t size);
-    /* A file has been read to its end, or TROUBLE is why not: not permitted, no tool... */
+    /* A file has been read to its end, or TROUBLE is why not, or only in part: not permitted, cut,
+     * no tool... */
     void (*file)(void *context, const char *path, const char *trouble);
     void *context;
 };
 
-/* Reads PATH: a file, a folder with all that is in it, or "-" for the standard input. Returns
- * false if it can't be read at all, which has been told to 'file'. */
-bool input_read(const char *path, const struct input_visitor *visitor);
+/* Reads PATH: a file, a folder with all that is in it, or "-" for the standard input. Troubles are
+ * told to 'file'. */
+void input_read(const char *path, const struct input_visitor *visitor);
 
 #endif

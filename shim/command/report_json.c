@@ -1,11 +1,19 @@
 /* The same for programs: an object about all, then one for each service and address. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "command/console.h"
 #include "command/report.h"
 #include "report/json_text.h"
 
-enum { JSON_SIZE = 256 * 1024 };
+/* Of a name's bytes each may become six. What is longest is the object about all: its reasons and
+ * hosts. Memory that is not written to is not taken. */
+enum {
+    NAMES_MAX = 1000,
+    NAME_ROOM = 6 * (REPORT_NAME_MAX + 100),
+    JSON_SIZE = (2 * NAMES_MAX + 100) * NAME_ROOM
+};
+static_assert(3 * REPORT_CURES_MAX + REPORT_REASONS_MAX < NAMES_MAX, "an entry fits as well");
 
 static const char *known_name(const struct report *report, uint32_t number)
 {
@@ -16,7 +24,7 @@ static void add_counts(struct text *text, const char *key, const struct report *
                        const struct report_count *counts, size_t count)
 {
     json_open(text, key, '[');
-    for (size_t i = 0; i < count; i++) {
+    for (i = 0; i < count && i < NAMES_MAX; i++) {
         json_open(text, NULL, '{');
         json_words(text, "name", known_name(report, counts[i].what));
         json_unsigned(text, "failures", counts[i].count);
@@ -38,9 +46,11 @@ static void print_all(struct text *text, const struct report *report, size_t ent
     json_time(text, "last_at", report->last_us);
     counts = report_by_reason(report, &count);
     add_counts(text, "reasons", report, counts, count);
+    json_unsigned(text, "reasons_left_out", count > NAMES_MAX ? count - NAMES_MAX : 0);
     free(counts);
     counts = report_by_host(report, &count);
-    add_counts(text, "hosts", report, counts, count > 1000 ? 1000 : count);
+    add_counts(text, "hosts", report, counts, count);
+    json_unsigned(text, "hosts_left_out", count > NAMES_MAX ? count - NAMES_MAX : 0);
     free(counts);
     json_unsigned(text, "files", report->files);
     json_unsigned(text, "files_in_trouble", report->files_in_trouble);
@@ -75,6 +85,7 @@ static void add_cures(struct text *text, const struct report *report,
         json_close(text, '{');
     }
     json_close(text, '[');
+    json_unsigned(text, "cures_left_out", entry->cures_left_out);
 }
 
 static void add_outages(struct text *text, const struct report_entry *entry)

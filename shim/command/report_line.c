@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "command/console.h"
 #include "command/report_keys.h"
 #include "command/report_record.h"
+#include "report/json_text.h"
 
 enum { WRAPPINGS_MAX = 3 };
 
@@ -156,6 +158,8 @@ static void read_fields(struct line *line, const cJSON *entry)
     }
     if (cJSON_IsString(time))
         line->time_us = strtoll(time->valuestring, NULL, 10);
+    if (line->time_us > JSON_TIME_LAST_US)
+        line->time_us = 0;
     if (cJSON_IsString(address))
         read_address(line, address->valuestring);
     line->kind = line->time_us <= 0 ? LINE_BROKEN : record_kind(line->event, false);
@@ -209,19 +213,41 @@ static void read_wrapped(struct line *line, const cJSON *entry, int wrappings)
     take_origin(line, entry);
 }
 
-/* "Nov 28 17:45:33 HOST reuseshim[4711]: {...": the host that a syslog daemon writes. */
+/* Where the syslog daemon's tag is, with the blank before it: "HOST reuseshim[4711]: {..." in the
+ * old form, "<13>1 TIME HOST reuseshim 4711 - - {..." in that of RFC 5424. */
+static char *syslog_tag(char *bytes)
+{
+    char *tag = strstr(bytes, " reuseshim[");
+
+    return tag != NULL ? tag : strstr(bytes, " reuseshim ");
+}
+
+/* The host that a syslog daemon writes: the word before the tag. */
 static void take_syslog_host(struct line *line, char *bytes, const char *record)
 {
-    char *tag = strstr(bytes, " reuseshim["), *start;
+    char *tag = syslog_tag(bytes), *start;
 
     if (tag == NULL || tag >= record || line->host != NULL)
         return;
     for (start = tag; start > bytes && start[-1] != ' ' && start[-1] != '\t';)
         start--;
-    if (start == tag)
-        return;
     *tag = '\0';
-    line->host = start;
+    if (start < tag && strcmp(start, "-") != 0)
+        line->host = start;
+}
+
+/* The object behind a syslog daemon's words. The library writes "v" first; what carries records may
+ * order and space keys anew. */
+static char *object_in(char *bytes)
+{
+    char *tag = syslog_tag(bytes), *start = strstr(bytes, "{\"v\":");
+
+    if (start != NULL)
+        return start;
+    for (start = strchr(tag != NULL ? tag : bytes, '{'); start != NULL; start = strchr(start + 1, '{'))
+        if (start[1 + strspn(start + 1, " \t")] == '"')
+            return start;
+    return NULL;
 }
 
 static bool ends_as_object(const char *bytes)
@@ -236,21 +262,20 @@ static bool ends_as_object(const char *bytes)
 /* From the outside in, up to the record. */
 static void read_bytes(struct line *line, char *bytes, int wrappings)
 {
-    static const char start[] = "{\"v\":";
     char *record = bytes + strspn(bytes, " \t");
+    bool ours = strncmp(bytes, "reuseshim: ", 11) == 0 || syslog_tag(bytes) != NULL;
     const cJSON *object;
 
     if (*record != '{') {
-        record = strstr(bytes, start);
-        line->kind = strncmp(bytes, "reuseshim: ", 11) == 0 || strstr(bytes, " reuseshim[") != NULL
-                         ? LINE_TEXT
-                         : LINE_FOREIGN;
+        record = object_in(bytes);
+        line->kind = ours ? LINE_TEXT : LINE_FOREIGN;
     }
     if (record == NULL)
         return;
     object = cJSON_ParseWithOpts(record, NULL, true);
     if (object == NULL) {
-        if (strncmp(record, start, sizeof start - 1) == 0 || *bytes == '{')
+        if (*bytes == '{' || text_begins_with(record, "{\"v\":") ||
+            (ours && strstr(record, "\"event\"") != NULL))
             line->kind = ends_as_object(record) ? LINE_BROKEN : LINE_CUT;
         return;
     }

@@ -23,31 +23,34 @@ static int compare_events(const void *left, const void *right)
     return a->time_us != b->time_us ? compare(a->time_us, b->time_us) : compare(at, bt);
 }
 
-/* Since when bind() and listen() fail, 0 = they do not. */
-struct outage {
-    int64_t bind_us, listen_us;
-};
-
-static int64_t began(const struct outage *outage)
+int64_t report_outage_began(const struct report_outage *outage)
 {
     if (outage->bind_us == 0 || outage->listen_us == 0)
         return outage->bind_us + outage->listen_us;
     return outage->bind_us < outage->listen_us ? outage->bind_us : outage->listen_us;
 }
 
-static void take_event(struct report_entry *entry, struct outage *outage,
-                       const struct report_event *event)
+int64_t report_outage_next(struct report_outage *outage, const struct report_event *event)
 {
-    int64_t since_us = began(outage), *fails = event->listened ? &outage->listen_us
-                                                               : &outage->bind_us;
+    int64_t since_us = report_outage_began(outage);
+    int64_t *fails = event->listened ? &outage->listen_us : &outage->bind_us;
 
     if (event->reason != 0) {
+        outage->shown = event->shown || (outage->shown && since_us != 0);
         *fails = *fails == 0 ? event->time_us : *fails;
-        return;
+        return 0;
     }
     outage->bind_us = 0;
     outage->listen_us = event->listened ? 0 : outage->listen_us;
-    if (since_us == 0 || began(outage) != 0)
+    return report_outage_began(outage) == 0 ? since_us : 0;
+}
+
+static void take_event(struct report_entry *entry, struct report_outage *outage,
+                       const struct report_event *event)
+{
+    int64_t since_us = report_outage_next(outage, event);
+
+    if (since_us == 0 || !outage->shown)
         return;
     entry->outages++;
     entry->last_outage_us = event->time_us - since_us;
@@ -65,7 +68,8 @@ static int compare_counts(const void *left, const void *right)
 
 void report_outages(struct report *report)
 {
-    struct outage outage = {0, 0};
+    struct report_outage outage = {0};
+    size_t i;
 
     report->order = console_memory((report->event_count + 1) * sizeof *report->order);
     for (size_t i = 0; i < report->event_count; i++)
@@ -78,10 +82,10 @@ void report_outages(struct report *report)
 
         if (entry->event_count++ == 0) {
             entry->first_event = i;
-            outage = (struct outage){0, 0};
+            outage = (struct report_outage){0};
         }
         take_event(entry, &outage, event);
-        entry->open_since_us = began(&outage);
+        entry->open_since_us = outage.shown ? report_outage_began(&outage) : 0;
     }
     for (size_t i = 0; i < report->wheres.count; i++)
         qsort(report->entries[i].reasons, report->entries[i].reason_count,

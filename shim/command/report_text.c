@@ -18,7 +18,7 @@ void report_add_address(struct text *text, const struct report *report,
     const char *address = report_name(report, where->address);
     bool brackets = where->port >= 0 && strchr(address, ':') != NULL;
 
-    text_format(text, brackets ? "%-s [%-s]" : "%-s %-s", report_name(report, where->proto),
+    text_format(text, brackets ? "%-20s [%-300s]" : "%-20s %-300s", report_name(report, where->proto),
                 address);
     if (where->port >= 0)
         text_format(text, ":%lld", (long long)where->port);
@@ -200,6 +200,16 @@ static void add_others(struct text *text, const struct report *report)
                     report->twice == 1 ? "record was" : "records were");
 }
 
+static bool worked_at_all(const struct report *report)
+{
+    size_t i;
+
+    for (i = 0; i < report->wheres.count; i++)
+        if (report->entries[i].worked > 0)
+            return true;
+    return false;
+}
+
 void report_print_text(const struct report *report, size_t limit)
 {
     struct text text = console_text(TEXT_SIZE);
@@ -207,7 +217,7 @@ void report_print_text(const struct report *report, size_t limit)
     struct report_entry **entries = report_newest(report, &count);
 
     if (count == 0) {
-        puts(report->event_count > 0 ? "no failure: only binds that worked" : "no failure");
+        puts(worked_at_all(report) ? "no failure: only binds that worked" : "no failure");
     } else {
         add_head(&text, report, count);
         console_print(&text);

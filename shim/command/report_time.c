@@ -22,6 +22,11 @@ static int64_t days_of(int64_t year, int64_t month, int64_t day)
     return y * 365 + y / 4 - y / 100 + y / 400 + of_year - 719468;
 }
 
+static int64_t days_in(int64_t year, int64_t month)
+{
+    return month == 12 ? 31 : days_of(year, month + 1, 1) - days_of(year, month, 1);
+}
+
 static int64_t fraction_us(const char **at)
 {
     int64_t us = 0, unit = 100000;
@@ -38,7 +43,8 @@ bool line_time(const char *text, int64_t *time_us)
     int64_t day = *at == '-' ? (at++, digits(&at, 2)) : -1;
     int64_t hour = 0, minute = 0, second = 0, us = 0;
 
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31)
+    if (year < 1970 || month < 1 || month > 12 || day < 1 ||
+        day > days_in(year, month))
         return false;
     if (*at == 'T' || *at == ' ') {
         at++;

@@ -4,11 +4,6 @@
 #include "command/report_html.h"
 #include "report/words.h"
 
-bool html_tells(const struct html *html, const struct report_event *event)
-{
-    return event->reason != 0 && event->time_us >= html->told_since_us;
-}
-
 static double percent(const struct html *html, int64_t time_us)
 {
     int64_t length = html->to_us - html->from_us;
@@ -31,29 +26,39 @@ static const struct report_event *event_at(const struct html *html,
     return report_event(html->report, html->report->order[entry->first_event + i]);
 }
 
-/* From the first failure to the bind that worked, or to the last failure. */
+static int place_of(const struct html *html, int64_t time_us)
+{
+    return (int)(percent(html, time_us) * (int)HTML_PLACES / 100);
+}
+
+/* From the first failure to the bind that worked, or to the last failure. Of those that begin and
+ * end in one place, one. */
 static void gaps(const struct html *html, const struct report_entry *entry)
 {
-    int64_t since_us = 0, last_us = 0;
+    struct report_outage outage = {0};
+    int64_t since_us, last_us = 0;
+    int place = -1;
+    size_t i;
 
     for (size_t i = 0; i < entry->event_count; i++) {
         const struct report_event *event = event_at(html, entry, i);
 
         last_us = event->time_us;
-        if (event->reason != 0 && since_us == 0)
-            since_us = event->time_us;
-        if (event->reason != 0 || since_us == 0)
+        since_us = report_outage_next(&outage, event);
+        if (since_us == 0 || !outage.shown || place == place_of(html, since_us))
             continue;
         span(html, "gap", since_us, event->time_us);
-        since_us = 0;
+        if (place_of(html, since_us) == place_of(html, event->time_us))
+            place = place_of(html, since_us);
     }
-    if (since_us != 0)
+    since_us = report_outage_began(&outage);
+    if (since_us != 0 && outage.shown)
         span(html, "gap", since_us, last_us);
 }
 
-static int place_of(const struct html *html, int64_t time_us)
+static bool tells(const struct html *html, const struct report_entry *entry, size_t i)
 {
-    return (int)(percent(html, time_us) * (int)HTML_PLACES / 100);
+    return html->tells[html->report->order[entry->first_event + i]];
 }
 
 /* Who had the port, or for how long old connections still had it; one of each in a place. */
@@ -65,7 +70,7 @@ static void holders(const struct html *html, const struct report_entry *entry)
         const struct report_event *event = event_at(html, entry, i);
         int place = place_of(html, event->time_us);
 
-        if (event->reason == 0)
+        if (event->reason == 0 || !event->shown)
             continue;
         if (event->since_us != 0 && event->since_us <= event->time_us && place != held) {
             span(html, "held", event->since_us, event->time_us);
@@ -87,10 +92,11 @@ static void worked(const struct html *html, const struct report_entry *entry)
         const struct report_event *event = event_at(html, entry, i);
         int place = place_of(html, event->time_us);
 
-        if (event->reason == 0 && place != last)
-            fprintf(html->file, "<i class=\"work\" style=\"left:%.3f%%\"></i>",
-                    percent(html, event->time_us));
-        last = event->reason == 0 ? place : last;
+        if (event->reason != 0 || !event->shown || place == last)
+            continue;
+        fprintf(html->file, "<i class=\"work\" style=\"left:%.3f%%\"></i>",
+                percent(html, event->time_us));
+        last = place;
     }
 }
 
@@ -111,13 +117,13 @@ static void marks(const struct html *html, const struct report_entry *entry)
 
             if (place_of(html, other->time_us) != place_of(html, event->time_us))
                 break;
-            count += other->reason != 0 ? other->weight : 0;
-            if (!html_tells(html, event) && html_tells(html, other)) {
+            count += other->reason != 0 && other->shown ? other->weight : 0;
+            if (!tells(html, entry, first) && tells(html, entry, next)) {
                 event = other;
                 first = next;
             }
         }
-        if (count == 0 || !html_tells(html, event))
+        if (!tells(html, entry, first))
             continue;
         report_add_time(&label, event->time_us);
         text_format(&label, ", %llu %s, %-60s", (unsigned long long)count,
@@ -133,8 +139,9 @@ static void marks(const struct html *html, const struct report_entry *entry)
     }
 }
 
-void html_track(const struct html *html, const struct report_entry *entry)
+void html_track(struct html *html, const struct report_entry *entry)
 {
+    html->tracks++;
     fputs("<div class=\"track\" role=\"group\" aria-label=\"timeline of ", html->file);
     html_name(html, entry->where.service);
     fputs("\">", html->file);
@@ -199,8 +206,8 @@ void html_failures(const struct html *html, const struct report_entry *entry)
 {
     size_t told = 0;
 
-    for (size_t i = 0; i < entry->event_count; i++)
-        told += html_tells(html, event_at(html, entry, i));
+    for (i = 0; i < entry->event_count; i++)
+        told += tells(html, entry, i);
     if (told == 0)
         return;
     fprintf(html->file, "<details><summary>%zu %s, one by one</summary>\n<ol>\n", told,
@@ -208,7 +215,7 @@ void html_failures(const struct html *html, const struct report_entry *entry)
     for (size_t i = entry->event_count; i-- > 0;) {
         const struct report_event *event = event_at(html, entry, i);
 
-        if (!html_tells(html, event))
+        if (!tells(html, entry, i))
             continue;
         fprintf(html->file, "<li id=\"f%u\">", html->report->order[entry->first_event + i]);
         explanation(html, entry, event);

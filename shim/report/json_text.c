@@ -169,10 +169,9 @@ static void add_date(struct text *text, uint64_t days)
 
 void json_time(struct text *text, const char *key, int64_t time_us)
 {
-    static const int64_t last_us = 253402300799999999; /* 9999-12-31T23:59:59.999999Z */
     uint64_t us, second;
 
-    if (time_us <= 0 || time_us > last_us) {
+    if (time_us <= 0 || time_us > JSON_TIME_LAST_US) {
         json_null(text, key);
         return;
     }

@@ -41,6 +41,9 @@ void json_answer(struct text *text, const char *key, enum answer answer);
 /* "0x1a42": a string, since a JSON number need not keep 64 bits. */
 void json_hex(struct text *text, const char *key, uint64_t number);
 
+/* 9999-12-31T23:59:59.999999Z: no record has a later time. */
+#define JSON_TIME_LAST_US INT64_C(253402300799999999)
+
 /* TIME_US of CLOCK_REALTIME as "2024-02-29T23:59:59.123456Z" (RFC 3339); null for 0. */
 void json_time(struct text *text, const char *key, int64_t time_us);
 

@@ -114,11 +114,121 @@ summary() { jq -r "select(.kind == \"summary\") | $1" <<<"$output"; }
     [ "$(filtered --reason listening)" = 81 ]
     [ "$(filtered --since 2026-11-27T22:05 --until 2026-11-27T22:20)" = 81 ]
     [ "$(filtered --since 1s)" = '' ]
-    for words in '--port x' '--since then' '--port 4294967296'; do
+    for words in '--port x' '--since then' '--port 4294967296' '--since 2026-02-31' '--until 2023-02-29' \
+        '--since 2026-11-28 --until 2026-11-28' '--json --html -'; do
         # shellcheck disable=SC2086 # two words
-        run "$command" report $words "$place/log"
+        run --separate-stderr "$command" report $words "$place/log"
         exits 3
+        [ "$(grep -vc ': see: ' <<<"$stderr")" -eq 1 ]
     done
+    [ "$(filtered --until 2024-02-29)" = '' ]
+    [ "$(filtered --until 1970-01-01)" = '' ]
+}
+
+@test "report: a filter chooses the failures that are told, and outages are told whole" {
+    {
+        failed 22:00:00 a web.service 80
+        failed 22:10:00 a web.service 80 listening
+        worked 22:30:00 a web.service 80
+        failed 23:00:00 a web.service 80
+        worked 23:00:05 a web.service 80
+    } >"$place/log"
+    told()
+    {
+        "$command" report --json "$@" "$place/log" |
+            jq -r 'select(.kind == "entry") | [.failures, .outages, .longest_outage_ms, .worked, .fails_since] | map(. // "-") | join(" ")'
+    }
+    [ "$(told)" = '3 2 1800000 2 -' ]
+    [ "$(told --since 2026-11-27T22:05 --until 2026-11-27T22:20)" = '1 1 1800000 0 -' ]
+    [ "$(told --reason listening)" = '1 1 1800000 2 -' ]
+    [ "$(told --since 2026-11-27T22:45)" = '1 1 5000 1 -' ]
+    "$command" report --html "$place/page.html" --reason listening "$place/log"
+    grep -q '<p>1 failure of 1 service' "$place/page.html"
+    grep -q '30 min after it failed; 1 such outage' "$place/page.html"
+    sed -i '/bind_failed/s/"comm":"server"/"comm":"helper"/' "$place/log" # the bind that works is another program's
+    [ "$(told --program helper | cut -d ' ' -f 1-3)" = '3 2 1800000' ]
+}
+
+@test "report: a name that no library writes is cut and says so; the rest of its entry is told" {
+    long=$(printf '%05000d' 0)
+    failed 22:00:00 a web.service 80 | sed "s/0\.0\.0\.0/$long/; s/\"text\":\"wait\"/\"text\":\"$long\"/" >"$place/log"
+    run "$command" report --json "$place/log"
+    [ "$(entries '.address | length')" -lt 1100 ]
+    [[ $(entries .address) == *'0... (5000 bytes)' ]]
+    run "$command" report "$place/log"
+    exits 0
+    has 'on a: web.service failed once, 2026-11-27 22:00:00'
+    has 'not recorded when it worked again'
+    "$command" report --html "$place/page.html" "$place/log"
+    grep -q ' on a: web.service</h3>' "$place/page.html"
+}
+
+@test "report: of more reasons, cures and hosts than an object has room for the others are counted" {
+    for i in $(seq 1 2000); do
+        printf '{"v":1,"time":"2026-11-27T22:00:%02d.%06dZ","event":"bind_failed","pid":1,"host":"h%d","comm":"%s","proto":"tcp","address":"::","port":80,"reason":"r%d%0900d","cures":[{"id":"c%d","risk":"safe","text":"x"}]}\n' \
+            $((i % 60)) "$i" $((i % 1100)) "$([ "$i" -le 100 ] && echo one || echo other)" "$i" 0 "$i"
+    done >"$place/log"
+    sed 's/"host":"h[0-9]*"/"host":"h"/' "$place/log" >"$place/one-host"
+    run "$command" report --json "$place/one-host"
+    exits 0
+    jq -es 'length == 3' <<<"$output"
+    [ "$(summary '[.failures, (.reasons | map(.failures) | add)] | join(" ")')" = '2000 2000' ]
+    [ "$(entries 'select(.program == "one") | [(.reasons | length), (.reasons | map(.failures) | add), (.cures | length), .cures_left_out] | join(" ")')" = '33 100 64 36' ]
+    [ "$(entries 'select(.program == "one") | .reasons[0] | "\(.name) \(.failures)"')" = 'further reasons 68' ]
+    run "$command" report --json "$place/log"
+    exits 0
+    jq -es 'map(.kind) | unique == ["entry", "summary"]' <<<"$output"
+    [ "$(summary '[(.hosts | length), .hosts_left_out, (.reasons | length), .reasons_left_out > 0] | join(" ")')" = '1000 100 1000 true' ]
+}
+
+@test "report: a repeat counts as what the library writes: 10, 100, 1000...; any other number is one failure" {
+    {
+        failed 22:00:00 a web.service 80 time-wait 9007199254740992
+        failed 22:00:01 a web.service 80 time-wait 77
+        failed 22:00:02 a web.service 80 time-wait 10000000000
+        failed 22:00:03 a web.service 80 time-wait 1000
+    } >"$place/log"
+    run "$command" report --json "$place/log"
+    [ "$(entries .failures)" -eq 903 ]
+}
+
+@test "report: syslog's newer form names the host, and keys may come in another order behind any header" {
+    failed 22:00:00 a web.service 80 | sed 's/"host":"a",//' >"$place/plain"
+    sed 's/^/<134>1 2026-11-27T22:00:00.000000Z b reuseshim 12 - - /' "$place/plain" >"$place/new"
+    jq -cS . "$place/plain" | sed 's/^/Nov 27 22:00:00 b reuseshim[12]: /' >"$place/sorted"
+    jq -c . "$place/plain" | sed 's/,/, /g; s/":/" : /g; s/^{/{ /; s/^/2026-11-27T22:00:00+00:00 b reuseshim[12]: /' >"$place/spaced"
+    jq -cSR '{"_HOSTNAME": "b", MESSAGE: (fromjson | tojson)}' "$place/plain" >"$place/journal"
+    for file in new sorted spaced journal; do
+        run "$command" report --json "$place/$file"
+        exits 0
+        [ "$(entries '.host, .program' | xargs)" = 'b server' ] || { echo $file; false; }
+    done
+    sed 's/ b reuseshim/ - reuseshim/' "$place/new" >"$place/nil"
+    run "$command" report --json "$place/nil"
+    [ "$(entries .host)" = null ]
+    head -c 300 "$place/sorted" >"$place/cut"
+    run --separate-stderr "$command" report --json "$place/cut"
+    [ "$(summary .lines.cut)" -eq 1 ]
+}
+
+@test "report: a history that can't be understood is counted; one that is compressed or piped is read" {
+    mkdir -m 700 "$place/history"
+    REUSESHIM_HISTORY=$place/history "$command" run -- python3 -c 'import socket; socket.socket().bind(("127.0.0.1", 34567))'
+    file=$(find "$place/history" -type f | head -n 1)
+    run "$command" report "$file"
+    has 'no failure: only binds that worked'
+    gzip -c "$file" >"$place/packed.gz"
+    run "$command" report "$place/packed.gz"
+    has 'no failure: only binds that worked'
+    run "$command" report - < <(cat "$file")
+    has 'no failure: only binds that worked'
+    head -c 200 "$file" >"$place/cut"
+    run "$command" report "$place/cut"
+    exits 3
+    has 'no history that can be understood: skipped'
+    failed 22:00:00 a web.service 80 >"$place/log"
+    run --separate-stderr "$command" report --json "$place/cut" "$place/log"
+    [ "$(summary .files_in_trouble)" -eq 1 ]
 }
 
 @test "report: reads what syslog, the journal and engines wrap records in" {
@@ -202,10 +312,25 @@ summary() { jq -r "select(.kind == \"summary\") | $1" <<<"$output"; }
     [ "$(summary .failures)" -eq 1 ]
     run "$command" report - < <(cat "$place/logs/two.gz")
     has 'it is compressed and comes by a pipe'
-    head -c 60 "$place/logs/two.gz" >"$place/cut.gz"
+    for second in $(seq 10 59); do failed 22:00:$second a web.service 80; done | gzip | head -c 600 >"$place/cut.gz"
+    run --separate-stderr "$command" report --json "$place/cut.gz"
+    exits 0
+    [ "$(summary .failures)" -ge 5 ]
+    [ "$(summary .files_in_trouble)" -eq 1 ]
+    [[ $stderr == *'gzip could not read it to its end: what it gave is counted'* ]]
+    head -c 12 "$place/logs/two.gz" >"$place/cut.gz"
     run "$command" report "$place/cut.gz"
     exits 3
     has 'gzip could not read it to its end'
+    gzip <"$place/logs/two.gz" >"$place/twice.gz"
+    run "$command" report "$place/twice.gz"
+    exits 3
+    has 'it is compressed twice: unpack it once'
+    mkdir -p "$place/empty/more"
+    touch "$place/empty/.hidden"
+    run "$command" report "$place/empty"
+    exits 3
+    has 'empty: no file is in it, but for those whose names begin with a dot'
     PATH=$place/nothing run "$place/bin/reuseshim" report "$place/logs/two.gz"
     has 'there is no gzip here'
 }

@@ -88,10 +88,55 @@ looked_at()
     "$command" report --html "$place/page.html" "$place/log"
     [ "$(grep -c '<li id=' "$place/page.html")" -eq 5000 ]
     grep -q '5400 failures' "$place/page.html"
+    # All at one and the same time: no more.
+    sed -E 's/"time":"[^"]*"/"time":"2026-11-27T22:00:00.000000Z"/' "$place/log" >"$place/same"
+    "$command" report --html "$place/same.html" "$place/same"
+    [ "$(grep -c '<li id=' "$place/same.html")" -eq 5000 ]
     grep -q 'The newest 5000 records are told one by one' "$place/page.html"
     [ "$(stat -c %s "$place/page.html")" -lt 5000000 ]
     [ -n "${REUSESHIM_LONG-}" ] || return 0
     looked_at "$place/page.html" large fits
+}
+
+@test "report: a page has at most 500 timelines, and says how many services are in the figures alone" {
+    python "$made" 3000 | jq -c --slurp 'to_entries[] | .key as $n | .value | .port = 1000 + ($n % 700) | .unit = "u\($n % 1400).service" | .host = "h"' >"$place/log"
+    "$command" report --html "$place/page.html" "$place/log"
+    tracks=$(grep -c 'class="track"' "$place/page.html")
+    [ "$tracks" -eq 500 ]
+    all=$("$command" report --json "$place/log" | jq -s 'map(select(.kind == "entry")) | length')
+    left=$(grep -oE '[0-9]+ further services' "$place/page.html" | cut -d ' ' -f 1)
+    [ $((left + $(grep -c '<h3>' "$place/page.html"))) -eq "$all" ]
+}
+
+@test "report: a clock that was wrong does not spoil the timelines, and is told of" {
+    python "$made" night >"$place/log"
+    "$command" report --html "$place/right.html" "$place/log"
+    head -n 1 "$place/log" | sed -E 's/"time":"[^"]*"/"time":"1970-01-01T00:00:07.000000Z"/; s/"pid":[0-9]+/"pid":77/' >"$place/wrong"
+    echo '{"__REALTIME_TIMESTAMP":"9223372036854775807","_HOSTNAME":"b","MESSAGE":"reuseshim: x","REUSESHIM_EVENT":"bind_failed","REUSESHIM_REASON":"time-wait","REUSESHIM_ADDRESS":"[::1]:80"}' >>"$place/wrong"
+    run --separate-stderr "$command" report --html "$place/page.html" "$place/log" "$place/wrong"
+    exits 0
+    [[ $stderr == *'1 that are broken JSON'* ]]
+    [ "$(grep -o '<div class="scale">.*</div>' "$place/page.html" | sort -u)" = "$(grep -o '<div class="scale">.*</div>' "$place/right.html" | sort -u)" ]
+    grep -q '1 record is more than a year from the others' "$place/page.html"
+    run ! grep -q 'more than a year' "$place/right.html"
+}
+
+@test "report: on the page, too, a failed listen is over when a listen works" {
+    record() { printf '{"v":1,"time":"2026-11-27T22:%s.000000Z","event":"%s","pid":7,"comm":"server","host":"a","proto":"tcp","address":"0.0.0.0","port":80,%s}\n' "$@"; }
+    {
+        record 00:00 listen_failed '"reason":"lost-listen"'
+        record 00:01 bind '"result":0'
+        record 50:00 listen '"result":0'
+    } >"$place/log"
+    "$command" report --html "$place/page.html" "$place/log"
+    [ "$(grep -oE 'class="gap" style="left:[0-9.]+%;width:[0-9]+' "$place/page.html" | cut -d : -f 3)" -ge 90 ]
+}
+
+@test "report: the page and the summary for programs come from one run" {
+    python "$made" night >"$place/log"
+    "$command" report --json --html "$place/page.html" "$place/log" >"$place/json"
+    [ "$(jq -r 'select(.kind == "summary") | .failures' "$place/json")" -eq 66 ]
+    grep -q '66 failures' "$place/page.html"
 }
 
 @test "report: the picture in README is of the page as it is now" {
