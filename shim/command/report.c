@@ -125,7 +125,8 @@ static int64_t time_us(const struct arguments *arguments)
     if (line_time(arguments->value, &us))
         return us;
     if (strchr(arguments->value, '-') != NULL)
-        arguments_wrong(arguments, "'%s' is no date that there is, as in 2026-11-28 or 2026-11-28T22:00",
+        arguments_wrong(arguments,
+                        "'%s' is no date that there is, as in 2026-11-28 or 2026-11-28T22:00",
                         console_shown(arguments->value));
     return sys_realtime_us() - arguments_age_us(arguments);
 }
@@ -156,9 +157,11 @@ static void read_flags(struct reading *reading, struct arguments *arguments, con
         }
     }
     if (filter->since_us >= filter->until_us)
-        arguments_wrong(arguments, "nothing is between --since and --until: the first must be earlier");
+        arguments_wrong(arguments,
+                        "nothing is between --since and --until: the first must be earlier");
     if (*html != NULL && strcmp(*html, "-") == 0 && arguments->json)
-        arguments_wrong(arguments, "--json and --html - both want the standard output: name a file");
+        arguments_wrong(arguments,
+                        "--json and --html - both want the standard output: name a file");
     reading->report.keep_cures = *html != NULL;
 }
 

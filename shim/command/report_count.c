@@ -36,9 +36,7 @@ uint32_t report_number(struct report *report, const char *name)
 /* The number that WHAT is counted by: one for all that are too many. */
 static uint32_t counted_as(struct report *report, const struct report_entry *entry, uint32_t what)
 {
-    size_t i;
-
-    for (i = 0; i < entry->reason_count; i++)
+    for (size_t i = 0; i < entry->reason_count; i++)
         if (entry->reasons[i].what == what)
             return what;
     return entry->reason_count < REPORT_REASONS_MAX ? what
@@ -100,9 +98,7 @@ static struct report_cure *cure_of(struct report *report, struct report_entry *e
 static void count_cures(struct report *report, struct report_entry *entry, const struct line *line,
                         bool newest)
 {
-    size_t i;
-
-    for (i = 0; i < line->cure_count; i++) {
+    for (size_t i = 0; i < line->cure_count; i++) {
         struct report_cure *cure = cure_of(report, entry, &line->cures[i]);
 
         if (cure == NULL) {
@@ -120,7 +116,6 @@ void report_count(struct report *report, const struct report_event *event,
 {
     struct report_entry *entry = &report->entries[event->entry];
     bool newest = entry->failures == 0 || line->time_us >= entry->last_us;
-    unsigned int i;
 
     if (entry->failures == 0 || line->time_us < entry->first_us)
         entry->first_us = line->time_us;
@@ -137,7 +132,7 @@ void report_count(struct report *report, const struct report_event *event,
     if (line->repeats > 0)
         return;
     entry->in_full++;
-    for (i = 0; i < IF_COUNT; i++)
+    for (unsigned int i = 0; i < IF_COUNT; i++)
         entry->would[i] += line->would[i];
     if (newest) {
         entry->holder = event->holder;

@@ -131,8 +131,8 @@ static struct report_event *new_event(struct report *report)
     return report_event(report, report->event_count++);
 }
 
-/* The record of the Nth failure, N = 10, 100, ..., tells of those that were not told since the last
- * one: at N / 10. The library writes no other N: such a record is one failure. */
+/* The record of the Nth failure, N = 10, 100, ..., tells of those that were not told since the
+ * last one: at N / 10. The library writes no other N: such a record is one failure. */
 static uint32_t weight_of(uint64_t repeats)
 {
     uint64_t round = 10;

@@ -154,8 +154,9 @@ static void write_page(struct html *html)
         fprintf(html->file, "<p>The newest %d records are told one by one; all are counted.</p>\n",
                 HTML_FAILURES_MAX);
     if (html->outside > 0)
-        fprintf(html->file, "<p>%zu %s more than a year from the others: the timelines end before. "
-                            "A clock may have been wrong.</p>\n",
+        fprintf(html->file,
+                "<p>%zu %s more than a year from the others: the timelines end before. "
+                "A clock may have been wrong.</p>\n",
                 html->outside, html->outside == 1 ? "record is" : "records are");
     html_ports(html, entries, count);
     reasons(html);

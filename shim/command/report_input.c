@@ -184,7 +184,8 @@ static const char *read_compressed(struct reader *reader, const char *path, cons
         return "it is compressed twice: unpack it once";
     if (trouble != NULL || status == 0)
         return trouble;
-    snprintf(words, sizeof words, "%s could not read it to its end: what it gave is counted", tool);
+    snprintf(words, sizeof words, "%s could not read it to its end: what it gave is counted",
+             tool);
     return words;
 }
 
@@ -203,7 +204,8 @@ static const char *read_open(struct reader *reader, const char *path, int fd)
         return read_compressed(reader, path, compression->tool, fd);
     trouble = read_stream(reader, path, fd);
     if (trouble == packed)
-        return "it is compressed and comes by a pipe: name the file, or let zcat, zstdcat or xzcat open it";
+        return "it is compressed and comes by a pipe: name the file, or let zcat, zstdcat or "
+               "xzcat open it";
     return trouble;
 }
 
@@ -251,8 +253,8 @@ static bool read_folder(struct reader *reader, const char *path, int depth)
     return true;
 }
 
-/* Only what was NAMED by the user may be a pipe or a device: none in a folder is waited for. A link in
- * a folder is followed to a file; to a folder, links could go round. */
+/* Only what was NAMED by the user may be a pipe or a device: none in a folder is waited for. A link
+ * in a folder is followed to a file; to a folder, links could go round. */
 static void read_path(struct reader *reader, const char *path, bool named, int depth)
 {
     const char *trouble = NULL;

@@ -236,18 +236,18 @@ static void take_syslog_host(struct line *line, char *bytes, const char *record)
         line->host = start;
 }
 
-/* The object behind a syslog daemon's words. The library writes "v" first; what carries records may
- * order and space keys anew. */
+/* The object behind a syslog daemon's words. The library writes "v" first; what carries records
+ * may order and space keys anew. */
 static char *object_in(char *bytes)
 {
     char *tag = syslog_tag(bytes), *start = strstr(bytes, "{\"v\":");
 
     if (start != NULL)
         return start;
-    for (start = strchr(tag != NULL ? tag : bytes, '{'); start != NULL; start = strchr(start + 1, '{'))
-        if (start[1 + strspn(start + 1, " \t")] == '"')
-            return start;
-    return NULL;
+    start = strchr(tag != NULL ? tag : bytes, '{');
+    while (start != NULL && start[1 + strspn(start + 1, " \t")] != '"')
+        start = strchr(start + 1, '{');
+    return start;
 }
 
 static bool ends_as_object(const char *bytes)

@@ -7,11 +7,10 @@ static void facts(const struct html *html, const struct report_entry *entry)
 {
     char buffer[1024];
     struct text text = text_in(buffer, sizeof buffer);
-    size_t i;
 
     fprintf(html->file, "<p>%llu %s: ", (unsigned long long)entry->failures,
             entry->failures == 1 ? "failure" : "failures");
-    for (i = 0; i < entry->reason_count; i++) {
+    for (size_t i = 0; i < entry->reason_count; i++) {
         fputs(i > 0 ? ", " : "", html->file);
         html_name(html, entry->reasons[i].what);
         fprintf(html->file, " %llu", (unsigned long long)entry->reasons[i].count);
@@ -22,7 +21,7 @@ static void facts(const struct html *html, const struct report_entry *entry)
     report_add_worked(&text, entry);
     html_text(html->file, &text);
     fputs(".</p>\n", html->file);
-    for (i = 0; i < IF_COUNT; i++)
+    for (size_t i = 0; i < IF_COUNT; i++)
         if (report_tells_would(entry, (enum what_if)i))
             fprintf(html->file, "<p class=\"quiet\">Would have helped %llu of %llu: %s</p>\n",
                     (unsigned long long)entry->would[i], (unsigned long long)entry->in_full,
@@ -35,15 +34,14 @@ static void words(const struct html *html, const struct report_entry *entry)
     char buffer[4096];
     struct text text = text_in(buffer, sizeof buffer);
     const struct report *report = html->report;
-    size_t i;
 
     text_format(&text, "%-200s %-200s %-100s ", report_name(report, entry->where.host),
                 report_name(report, entry->where.service), report_name(report, entry->comm));
     report_add_address(&text, report, &entry->where);
-    for (i = 0; i < entry->reason_count; i++)
+    for (size_t i = 0; i < entry->reason_count; i++)
         text_format(&text, " %-60s", report_name(report, entry->reasons[i].what));
     text_format(&text, " %-200s ", report_name(report, entry->holder));
-    for (i = 0; i < text.used; i++)
+    for (size_t i = 0; i < text.used; i++)
         if (buffer[i] >= 'A' && buffer[i] <= 'Z')
             buffer[i] = (char)(buffer[i] + ('a' - 'A'));
     html_text(html->file, &text);
@@ -65,9 +63,9 @@ static bool is_winner(const struct report_entry *entry, const struct report_wher
 static void winners(struct html *html, const struct report_where *where)
 {
     const struct report *report = html->report;
-    size_t i, told = 0, more = 0;
+    size_t told = 0, more = 0;
 
-    for (i = 0; i < report->wheres.count; i++) {
+    for (size_t i = 0; i < report->wheres.count; i++) {
         const struct report_entry *entry = &report->entries[i];
 
         if (!is_winner(entry, where))
@@ -108,19 +106,19 @@ static void told_entry(struct html *html, const struct report_entry *entry)
 static void section(struct html *html, struct report_entry **entries, size_t count)
 {
     const struct report_where *first = &entries[0]->where;
-    size_t room = HTML_TRACKS_MAX - html->tracks, told = 0, i;
+    size_t room = HTML_TRACKS_MAX - html->tracks, told = 0;
     char from[32], to[32];
     struct text text = text_in(from, sizeof from), end = text_in(to, sizeof to);
 
     fputs("<section class=\"port\" data-words=\"", html->file);
-    for (i = 0; i < count && told < room; i++) {
+    for (size_t i = 0; i < count && told < room; i++) {
         if (entries[i] == NULL || !is_same_port(first, &entries[i]->where))
             continue;
         words(html, entries[i]);
         told++;
     }
     fputs("\">\n", html->file);
-    for (i = 0; told > 0; i++) {
+    for (size_t i = 0; told > 0; i++) {
         if (entries[i] == NULL || !is_same_port(first, &entries[i]->where))
             continue;
         told_entry(html, entries[i]);
@@ -136,7 +134,7 @@ static void section(struct html *html, struct report_entry **entries, size_t cou
 
 void html_ports(struct html *html, struct report_entry **entries, size_t count)
 {
-    size_t i, more = 0;
+    size_t more = 0;
 
     fputs("<h2 id=\"ports\">Ports, the one that failed last first</h2>\n"
           "<div id=\"search\" hidden><label>Search: host, service, address, reason<br>"
@@ -147,7 +145,7 @@ void html_ports(struct html *html, struct report_entry **entries, size_t count)
           "<span><b class=\"t\"></b>old connections lingered</span>"
           "<span><b class=\"w\"></b>a bind that worked</span></p>\n",
           html->file);
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (entries[i] == NULL)
             continue;
         if (html->tracks < HTML_TRACKS_MAX)

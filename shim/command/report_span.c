@@ -30,10 +30,9 @@ static bool is_marked(const struct report *report, const struct report_event *ev
 static struct moment *moments_of(const struct report *report, size_t *count)
 {
     struct moment *moments = console_memory((report->event_count + 1) * sizeof *moments);
-    size_t i;
 
     *count = 0;
-    for (i = 0; i < report->event_count; i++)
+    for (size_t i = 0; i < report->event_count; i++)
         if (is_marked(report, report_event(report, i)))
             moments[(*count)++] = (struct moment){report_event(report, i)->time_us, i};
     if (*count > 0)
@@ -45,10 +44,10 @@ static struct moment *moments_of(const struct report *report, size_t *count)
  * are less than a year from each other, those that are most span the timelines. */
 static void choose_span(struct html *html, const struct moment *moments, size_t count)
 {
-    size_t begin = 0, most = 0, i;
+    size_t begin = 0, most = 0;
     int64_t margin_us;
 
-    for (i = 1; i <= count; i++) {
+    for (size_t i = 1; i <= count; i++) {
         if (i < count && moments[i].time_us - moments[i - 1].time_us < year_us)
             continue;
         if (i - begin >= most) { /* of two that are as many, the later */
@@ -67,12 +66,12 @@ static void choose_span(struct html *html, const struct moment *moments, size_t 
 void html_choose(struct html *html)
 {
     const struct report *report = html->report;
-    size_t count, i, told = 0;
+    size_t count, told = 0;
     struct moment *moments = moments_of(report, &count);
 
     choose_span(html, moments, count);
     html->tells = console_memory(report->event_count + 1);
-    for (i = count; i-- > 0;) {
+    for (size_t i = count; i-- > 0;) {
         if (report_event(report, moments[i].event)->reason == 0)
             continue;
         html->tells[moments[i].event] = told < HTML_FAILURES_MAX;

@@ -18,8 +18,8 @@ void report_add_address(struct text *text, const struct report *report,
     const char *address = report_name(report, where->address);
     bool brackets = where->port >= 0 && strchr(address, ':') != NULL;
 
-    text_format(text, brackets ? "%-20s [%-300s]" : "%-20s %-300s", report_name(report, where->proto),
-                address);
+    text_format(text, brackets ? "%-20s [%-300s]" : "%-20s %-300s",
+                report_name(report, where->proto), address);
     if (where->port >= 0)
         text_format(text, ":%lld", (long long)where->port);
 }
@@ -202,9 +202,7 @@ static void add_others(struct text *text, const struct report *report)
 
 static bool worked_at_all(const struct report *report)
 {
-    size_t i;
-
-    for (i = 0; i < report->wheres.count; i++)
+    for (size_t i = 0; i < report->wheres.count; i++)
         if (report->entries[i].worked > 0)
             return true;
     return false;
@@ -213,7 +211,7 @@ static bool worked_at_all(const struct report *report)
 void report_print_text(const struct report *report, size_t limit)
 {
     struct text text = console_text(TEXT_SIZE);
-    size_t count, i;
+    size_t count;
     struct report_entry **entries = report_newest(report, &count);
 
     if (count == 0) {
@@ -222,7 +220,7 @@ void report_print_text(const struct report *report, size_t limit)
         add_head(&text, report, count);
         console_print(&text);
     }
-    for (i = 0; i < count && i < limit; i++) {
+    for (size_t i = 0; i < count && i < limit; i++) {
         add_entry(&text, report, entries[i]);
         console_print(&text);
     }
