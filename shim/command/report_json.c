@@ -24,7 +24,7 @@ static void add_counts(struct text *text, const char *key, const struct report *
                        const struct report_count *counts, size_t count)
 {
     json_open(text, key, '[');
-    for (i = 0; i < count && i < NAMES_MAX; i++) {
+    for (size_t i = 0; i < count && i < NAMES_MAX; i++) {
         json_open(text, NULL, '{');
         json_words(text, "name", known_name(report, counts[i].what));
         json_unsigned(text, "failures", counts[i].count);

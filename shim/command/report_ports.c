@@ -1,5 +1,5 @@
-/* The page's sections: a port of a host each, with the services that failed there and those that had
- * it. */
+/* The page's sections: a port of a host each, with the services that failed there and those that
+ * had it. */
 #include "command/report_html.h"
 
 /* What is known of an entry in words and figures. */

@@ -224,8 +224,8 @@ void report_print_text(const struct report *report, size_t limit)
         add_entry(&text, report, entries[i]);
         console_print(&text);
     }
-    if (i < count)
-        printf("\nand %zu more services and addresses: --all tells them\n", count - i);
+    if (count > limit)
+        printf("\nand %zu more services and addresses: --all tells them\n", count - limit);
     add_others(&text, report);
     console_print(&text);
     free(text.start);
