@@ -69,7 +69,6 @@ static int compare_counts(const void *left, const void *right)
 void report_outages(struct report *report)
 {
     struct report_outage outage = {0};
-    size_t i;
 
     report->order = console_memory((report->event_count + 1) * sizeof *report->order);
     for (size_t i = 0; i < report->event_count; i++)

@@ -38,7 +38,6 @@ static void gaps(const struct html *html, const struct report_entry *entry)
     struct report_outage outage = {0};
     int64_t since_us, last_us = 0;
     int place = -1;
-    size_t i;
 
     for (size_t i = 0; i < entry->event_count; i++) {
         const struct report_event *event = event_at(html, entry, i);
@@ -206,7 +205,7 @@ void html_failures(const struct html *html, const struct report_entry *entry)
 {
     size_t told = 0;
 
-    for (i = 0; i < entry->event_count; i++)
+    for (size_t i = 0; i < entry->event_count; i++)
         told += tells(html, entry, i);
     if (told == 0)
         return;
