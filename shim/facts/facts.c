@@ -26,6 +26,7 @@
 #include <string.h>
 
 #include "base/sys.h"
+#include "facts/apart.h"
 #include "facts/unlisted.h"
 #include "facts/newcomer.h"
 #include "past/past_match.h"
@@ -36,7 +37,6 @@
 #include "facts/own_binds.h"
 #include "facts/sockdiag.h"
 #include "facts/unixfile.h"
-#include "facts/vrf.h"
 
 static_assert(sizeof(struct holder) % alignof(max_align_t) == 0, "holders lie side by side");
 
@@ -127,7 +127,7 @@ static bool is_in_the_way(const struct attempt *attempt, const struct diag_row *
 {
     return (attempt->cookie == 0 || row->cookie != attempt->cookie) &&
            conflict_between(&attempt->socket, &row->socket).meets != ANSWER_NO &&
-           !vrf_divides(&attempt->socket, &row->socket);
+           !apart_from(&attempt->socket, &row->socket);
 }
 
 static bool visit_inet(void *context, const struct diag_row *row)
@@ -217,7 +217,11 @@ static void dump(struct gathering *gathering, bool (*visit)(void *, const struct
     }
     evidence->kernel_asked = result.error == 0 && result.complete;
     if (!result.bound_seen && socket->protocol == PROTOCOL_TCP)
-        result.bound_seen = unlisted_each(&query, &visitor, &evidence->bound_barred).bound_seen;
+        result.bound_seen = unlisted_each(&query, &visitor, &evidence->bound_limits).bound_seen;
+    /* Where the time ended, or the newcomer itself would refuse to be asked about again. */
+    evidence->limits |= evidence->bound_limits & 1u << VISIBILITY_BUDGET;
+    if (evidence->attempt.bound && evidence->holder_count == 0)
+        evidence->limits |= evidence->bound_limits;
     evidence->bound_seen = result.bound_seen;
 }
 
@@ -353,9 +357,9 @@ static void retry(struct evidence *evidence)
     const struct attempt *attempt = &evidence->attempt;
 
     evidence->retry = probe_bind(attempt, attempt->socket.options.reuseaddr == ANSWER_YES);
-    if (evidence->retry != ANSWER_NO || !evidence->bound_barred)
+    if (evidence->retry != ANSWER_NO)
         return;
-    limit(evidence, VISIBILITY_UNPRIVILEGED);
+    evidence->limits |= evidence->bound_limits;
     evidence->visibility = first_limit(evidence->limits);
 }
 

@@ -34,14 +34,24 @@ struct descriptors {
     bool ours;
     bool stopped;        /* by the visitor */
     bool missed;         /* something could not be looked at, */
-    bool barred;         /* ... and that was forbidden */
+    uint32_t limits;     /* ... and why, as far as that is told */
     struct budget budget;
 };
 
 static void miss(struct descriptors *look, int error)
 {
     look->missed = true;
-    look->barred = look->barred || error == -EACCES || error == -EPERM;
+    if (error == -EACCES || error == -EPERM)
+        look->limits |= 1u << VISIBILITY_UNPRIVILEGED;
+}
+
+static bool is_late(struct descriptors *look)
+{
+    if (!budget_is_spent(&look->budget))
+        return false;
+    look->missed = true;
+    look->limits |= 1u << VISIBILITY_BUDGET;
+    return true;
 }
 
 /* Is FD in TCP_CLOSE, and was it always? A socket that has sent or received anything was connected,
@@ -130,10 +140,8 @@ static bool visit_socket(void *context, int32_t fd, uint64_t inode)
     struct diag_row row;
     int copy;
 
-    if (budget_is_spent(&look->budget)) {
-        look->missed = true;
+    if (is_late(look))
         return false;
-    }
     if (was_seen(look, inode))
         return true;
     copy = look->ours ? fd : process_copy_descriptor(look->handle, fd);
@@ -181,21 +189,19 @@ static void look_around(struct descriptors *look, int proc)
         look->missed = true;
         count = count < 0 ? 0 : PIDS_MAX;
     }
-    for (long i = count; i-- > 0 && !look->stopped && !budget_is_spent(&look->budget);)
+    for (long i = count; i-- > 0 && !look->stopped && !is_late(look);)
         if (pids[i] != self)
             look_at(look, proc, pids[i], false);
-    if (budget_is_spent(&look->budget))
-        look->missed = true;
 }
 
 struct diag_result unlisted_each(const struct diag_query *query, const struct diag_visitor *visitor,
-                              bool *barred)
+                                 uint32_t *limits)
 {
     struct diag_result result = {0, false, false};
     struct descriptors look = {.query = query, .visitor = visitor};
     int proc = process_folder();
 
-    *barred = false;
+    *limits = 0;
     if (proc < 0)
         return (struct diag_result){.error = proc};
     look.work = sys_map(sizeof *look.work);
@@ -208,6 +214,6 @@ struct diag_result unlisted_each(const struct diag_query *query, const struct di
         result.bound_seen = result.complete;
     }
     sys_close(proc);
-    *barred = look.barred;
+    *limits = look.limits;
     return result;
 }

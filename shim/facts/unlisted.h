@@ -7,6 +7,7 @@
 #define REUSESHIM_FACTS_UNLISTED_H
 
 #include "facts/sockdiag.h"
+#include "rules/evidence.h"
 
 enum { UNLISTED_BUDGET_MS = 250 };
 
@@ -14,9 +15,9 @@ enum { UNLISTED_BUDGET_MS = 250 };
  * once; the calling process's own first. Sockets that were connected and are not any more are left
  * out: whether they still have their port cannot be told from outside the kernel (it is kept only
  * where the program had chosen it). 'bound_seen' and 'complete': every process was looked at, with
- * all its descriptors, and no such socket was left out. BARRED: some process may not be looked
- * at. */
+ * all its descriptors, and no such socket was left out. LIMITS gets VISIBILITY_UNPRIVILEGED where
+ * some process may not be looked at, VISIBILITY_BUDGET where the time ended (1 << either). */
 struct diag_result unlisted_each(const struct diag_query *query, const struct diag_visitor *visitor,
-                              bool *barred);
+                                 uint32_t *limits);
 
 #endif

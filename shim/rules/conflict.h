@@ -4,7 +4,7 @@
  * by tests/kernel/ and by the matrix of tests/preload/): the newcomer is refused if there is one
  * holder for which all of these hold:
  *   1. the devices meet: one of the two is bound to no device, or both to the same (for TCP no
- *      device meets none in a VRF: facts/vrf.h);
+ *      device meets none in a VRF: facts/apart.h);
  *   2. the addresses overlap;
  *   3. SO_REUSEADDR does not excuse it: it does if both have it and, for TCP, the holder does not
  *      listen;

@@ -233,7 +233,7 @@ struct evidence {
     bool confined;          /* nothing may be asked: all is from this process's memory */
     bool kernel_asked;      /* the kernel's own list of sockets was read to its end */
     bool bound_seen;        /* ... and it shows bound-only sockets (Linux 6.8) */
-    bool bound_barred;      /* ... or they were looked for, and some process may not be looked at */
+    uint32_t bound_limits;  /* ... or they were looked for: what limited that, as in limits */
     bool repeatable;        /* the list can be read again as it was read, ... */
     uint64_t rows;          /* ... and this sum over its rows of the holders be compared */
     bool may_ask;           /* the kernel may be asked by throwaway sockets, where we are */

@@ -1,7 +1,7 @@
 /* Rule: a TCP socket that is bound to a VRF meets neither one of another VRF nor one without a
  * device; a UDP socket meets the latter, as on any device.
  * Source: inet_bind_bucket_match(), "tb->l3mdev == l3mdev"; udp_lib_lport_inuse().
- * Relied on by: facts/vrf. */
+ * Relied on by: facts/apart. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "facts/vrf.h"
+#include "facts/apart.h"
 
 #include <fcntl.h>
 
@@ -20,16 +20,26 @@ static bool visit(void *context, const void *message, size_t length)
 }
 
 /* net.ipv4.tcp_l3mdev_accept makes the ports one again (inet_sk_bound_l3mdev). */
-bool vrf_divides(const struct party *want, const struct party *held)
+static bool is_divided(uint32_t device)
 {
-    uint32_t device = party_device(want), other = party_device(held);
     char accepts[4] = "";
     bool is_vrf = false;
 
-    if (want->protocol != PROTOCOL_TCP || device == other)
-        return false;
-    link_each(device | other, &(struct netlink_visitor){visit, &is_vrf}); /* one of them is 0 */
+    link_each(device, &(struct netlink_visitor){visit, &is_vrf});
     if (is_vrf)
         sys_read_file(AT_FDCWD, "/proc/sys/net/ipv4/tcp_l3mdev_accept", accepts, sizeof accepts);
     return is_vrf && accepts[0] != '1';
+}
+
+bool apart_from(const struct party *want, const struct party *held)
+{
+    uint32_t device = party_device(want), other = party_device(held);
+
+    if (want->protocol != PROTOCOL_TCP)
+        return false;
+    if (device != other && is_divided(device | other)) /* one of them is 0 */
+        return true;
+    return endpoint_is_mapped(&held->local) && endpoint_is_mapped(&want->local) &&
+           endpoint_is_wildcard(&held->local) && !endpoint_is_wildcard(&want->local) &&
+           sys_kernel_release() == SYS_RELEASE(6, 1);
 }
