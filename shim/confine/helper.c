@@ -14,7 +14,6 @@
 
 /* Of linux/sched.h and linux/close_range.h, which the C library hides or may not have. */
 enum { SHARE_DESCRIPTORS = 0x400 /* CLONE_FILES */, UNSHARE = 2 /* CLOSE_RANGE_UNSHARE */ };
-enum { KEEP_MAX = 64 };
 
 /* What a helper may do; less each time one was killed. Relaxed atomics: a thread that has not seen
  * the last change makes one helper more. */
@@ -37,34 +36,24 @@ static void make_harmless(void)
     sys_call(SYS_prctl, PR_SET_PDEATHSIG, (long)SIGKILL, 0L, 0L, 0L);
 }
 
-/* The descriptors to keep, in their order. Returns how many. */
-static size_t sort_kept(const struct helper_task *task, int kept[KEEP_MAX])
-{
-    size_t count = 0, at;
-
-    for (size_t i = 0; i < task->keep_count && count < KEEP_MAX; i++) {
-        if (task->keep[i] < 0)
-            continue;
-        for (at = count++; at > 0 && kept[at - 1] > task->keep[i]; at--)
-            kept[at] = kept[at - 1];
-        kept[at] = task->keep[i];
-    }
-    return count;
-}
-
 /* A table of descriptors of its own, with nothing but what TASK needs. Without these calls it would
  * open and close among the program's descriptors: false. */
 static bool keep_only_needed(const struct helper_task *task)
 {
-    int kept[KEEP_MAX];
-    size_t count = sort_kept(task, kept), i;
-    long first = count > 0 ? (long)kept[count - 1] + 1 : 0;
+    const unsigned int last = ~0U;
+    unsigned int first = 0, kept;
 
-    if (sys_call(SYS_close_range, first, (long)~0U, (long)UNSHARE) < 0)
+    if (sys_call(SYS_close_range, last, last, (long)UNSHARE) < 0)
         return false;
-    for (i = 0, first = 0; i < count; first = (long)kept[i++] + 1)
-        if (kept[i] > first)
-            sys_call(SYS_close_range, first, (long)kept[i] - 1, 0L);
+    do {
+        kept = last;
+        for (size_t i = 0; i < task->keep_count; i++)
+            if ((unsigned int)task->keep[i] >= first && (unsigned int)task->keep[i] < kept)
+                kept = (unsigned int)task->keep[i];
+        if (kept > first)
+            sys_call(SYS_close_range, first, kept == last ? last : kept - 1, 0L);
+        first = kept + 1;
+    } while (kept != last);
     return true;
 }
 

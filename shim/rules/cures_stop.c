@@ -268,6 +268,7 @@ bool when_stop_kept(const struct failure *failure)
     size_t kept = 0;
 
     if (proxy == PROXY_NONE || proxy == PROXY_KUBERNETES || proxy == PROXY_PASST ||
+        proxy == PROXY_LXD ||
         !failure_every(failure, is_passing))
         return false;
     for (size_t i = 0; i < evidence->holder_count; i++) {

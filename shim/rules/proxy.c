@@ -7,7 +7,8 @@
 
 /* systemd: systemd.socket(5). docker-proxy: moby's userland proxy; rootlesskit has the ports of a
  * daemon without root. conmon holds the ports of Podman's containers, rootlessport forwards them.
- * slirp4netns and pasta do so for those without root. kube-proxy: NodePort services. pm2 in cluster
+ * slirp4netns and pasta do so for those without root. lxd and incusd have the ports of proxy
+ * devices, each by a child of theirs. kube-proxy: NodePort services. pm2 in cluster
  * mode has its apps' ports itself, and calls itself "PM2 v5.4.3: God Daemon". */
 static const struct {
     char program[14];
@@ -22,6 +23,8 @@ static const struct {
     {"slirp4netns", "", PROXY_PODMAN},
     {"pasta", "passt", PROXY_PASST},
     {"passt", "", PROXY_PASST},
+    {"lxd", "", PROXY_LXD},
+    {"incusd", "", PROXY_LXD},
     {"kube-proxy", "", PROXY_KUBERNETES},
     {"PM2 v", "*", PROXY_PM2},
 };
@@ -32,17 +35,16 @@ static const char meanings[][76] = {
     [PROXY_DOCKER] = "It has the ports that containers of Docker have published.",
     [PROXY_PODMAN] = "It has the ports that a container of Podman has published.",
     [PROXY_PASST] = "It has the ports of a virtual machine, or of a network namespace.",
+    [PROXY_LXD] = "It has the port that a proxy device of a container listens on.",
     [PROXY_PM2] = "It has the ports of the apps that it runs in cluster mode.",
     [PROXY_KUBERNETES] = "It has the ports that services of Kubernetes have published.",
 };
 static_assert(sizeof meanings / sizeof *meanings == PROXY_COUNT, "one sentence each");
 
-/* Podman gives pasta a namespace by its path; by hand it makes one for a command. Its comm is then
- * passt.avx2, whichever it is. */
-static bool is_of_podman(const struct owner *owner)
+static bool has_argument(const struct owner *owner, const char *argument)
 {
     return owner->identity != NULL && owner->identity->args != NULL &&
-           strstr(owner->identity->args, "--netns") != NULL;
+           strstr(owner->identity->args, argument) != NULL;
 }
 
 /* NAME, or NAME.avx2: passt and pasta come in one file for each kind of processor. */
@@ -67,13 +69,18 @@ static bool runs(const struct owner *owner, size_t i)
            (base == NULL || is_called(base, file) || is_called(base, programs[i].program));
 }
 
+/* Podman gives pasta a namespace by its path; by hand it makes one for a command. Its comm is then
+ * passt.avx2, whichever it is. LXD's own port is the daemon's. */
 enum proxy proxy_of(const struct owner *owner)
 {
-    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+    enum proxy proxy = PROXY_NONE;
+
+    for (size_t i = 0; i < sizeof programs / sizeof *programs && proxy == PROXY_NONE; i++)
         if (runs(owner, i))
-            return programs[i].proxy == PROXY_PASST && is_of_podman(owner) ? PROXY_PODMAN
-                                                                            : programs[i].proxy;
-    return PROXY_NONE;
+            proxy = programs[i].proxy;
+    if (proxy == PROXY_PASST && has_argument(owner, "--netns"))
+        return PROXY_PODMAN;
+    return proxy == PROXY_LXD && !has_argument(owner, " forkproxy ") ? PROXY_NONE : proxy;
 }
 
 const char *proxy_meaning(enum proxy proxy)

@@ -11,6 +11,7 @@ enum proxy {
     PROXY_DOCKER,     /* published ports, as in all that follow */
     PROXY_PODMAN,
     PROXY_PASST,      /* of a virtual machine, or of a container by hand */
+    PROXY_LXD,        /* a proxy device of LXD's or Incus' */
     PROXY_PM2,        /* its God daemon, in cluster mode */
     PROXY_KUBERNETES,
     PROXY_COUNT

@@ -80,6 +80,9 @@ in_docker() # WORDS
     # shellcheck disable=SC2016 # for the inner shell
     in_docker 'echo "== host"; docker run --rm --network host $preloaded /srv/server twice 2>&1
         echo "== bridge"; docker run --rm $preloaded /srv/server child threads 2>&1
+        echo "== history"; docker run --rm -e REUSESHIM_HISTORY=/tmp/history $preloaded /bin/sh -c \
+            "mkdir -m 700 /tmp/history; /srv/server hold & timeout 20 sh -c \"until ss -Hltn sport = :8080 | grep -q .; do
+            sleep 0.05; done\"; exec /srv/server once" 2>&1
         echo "== json"; docker run --rm --cgroupns host -e REUSESHIM_FORMAT=json $preloaded /srv/server twice 2>&1'
     unharmed
     says host 'wait No child processes'
@@ -87,9 +90,10 @@ in_docker() # WORDS
     says host 'open_listener+0x'
     says bridge 'a child of this process'
     says bridge 'open_listener+0x'
+    says history 'bound just now'
+    says history 'held fd'
     says json '"container":{"engine":"docker","id":"'
     says json '"visibility":"full"'
-    lacks 'unseen'
 }
 
 @test "Docker: a container on the host's network is told from outside, and the printed command stops it" {

@@ -71,6 +71,10 @@ lxd_ready="$own_cgroups$plain_root"'export LXD_DIR=/mnt/lxd
     run in_root_alone "$lxd_ready$outside"'
         inside() { lxc exec web -- env LD_PRELOAD=/srv/libreuseshim.so /srv/server "$@" 2>&1; }
         echo "== inside"; inside once
+        lxc config device add web port proxy listen=tcp:0.0.0.0:8080 connect=tcp:127.0.0.1:8080 >/dev/null
+        echo "== proxy"; told=$(server 2>&1); echo "$told"
+        lxc config device remove web port >/dev/null
+        echo "== without"; server 2>&1
         echo "== outside"; told=$(nsenter -t "$first" -n "$place/srv/reuseshim" why 8080); echo "$told"
         timeout 60 bash -c "$(sed -n "s/.*: \(lxc stop .*\)/\1/p" <<<"$told" | head -n 1)"
         echo "== after"; lxc list -f csv -c ns'
@@ -78,6 +82,9 @@ lxd_ready="$own_cgroups$plain_root"'export LXD_DIR=/mnt/lxd
     says inside '/srv/server hold'
     says inside '[listening]'
     lacks 'unseen'
+    ! says proxy kill >/dev/null
+    says proxy "It has the port that a proxy device of a container listens on."
+    says without 'server: bind works'
     says outside 'lxd container web'
     says outside 'lxc stop web'
     says after 'web,STOPPED'

@@ -234,6 +234,11 @@ static void a_proxy_is_not_stopped_but_what_it_stands_for(void **state)
     owner->exe = NULL;
     case_conclude(&it);
     expect_cures(&it, "");
+    owner->comm = "lxd"; /* a proxy device */
+    owner->identity = &(struct identity){.args = "/usr/bin/lxd forkproxy -- 16 4 tcp:0.0.0.0:80"};
+    case_conclude(&it);
+    expect_cures(&it, "");
+    owner->identity = NULL;
     owner->comm = "systemd";
     owner->exe = "/usr/lib/systemd/systemd";
     owner->pid = 1;
