@@ -87,8 +87,9 @@ void report_outages(struct report *report)
         entry->open_since_us = outage.shown ? report_outage_began(&outage) : 0;
     }
     for (size_t i = 0; i < report->wheres.count; i++)
-        qsort(report->entries[i].reasons, report->entries[i].reason_count,
-              sizeof *report->entries[i].reasons, compare_counts);
+        if (report->entries[i].reason_count > 0)
+            qsort(report->entries[i].reasons, report->entries[i].reason_count,
+                  sizeof *report->entries[i].reasons, compare_counts);
 }
 
 static int compare_newest(const void *left, const void *right)

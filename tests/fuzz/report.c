@@ -164,7 +164,8 @@ static void gather(struct report *report, const uint8_t *data, size_t size, bool
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static size_t kept;
-    struct report report = {.filter = {.port = -1}, .keep_cures = true};
+    struct report report = {.filter = {.port = -1, .since_us = INT64_MIN, .until_us = INT64_MAX},
+                            .keep_cures = true};
     char none[2] = "x", *page = NULL;
     size_t length = 0;
     FILE *usual = stdout;
