@@ -22,7 +22,7 @@ enum {
     SOCKETS = 1000,
     TIME_WAITS = 20 * 1000,
     TIME_WAITS_LONG = 50 * 1000,
-    BUDGET_US = 500 * 1000,     /* the owners are found on the way; others are counted for 40 ms */
+    BUDGET_US = 500 * 1000,     /* owners are found on the way; others are counted for 40 ms */
     TRIES = 5,                  /* on a machine that is busy with other things */
     RECORDS_SIZE = 1 << 20
 };
