@@ -32,10 +32,13 @@ static void index_holders(struct search *search)
 
 bool search_expired(struct search *search)
 {
+    bool at_rest = search->at_rest && search->missing > 0;
+
     if (search->viewer->waits != NULL)
         search->viewer->waits();
     search->look.expired =
-        search->look.expired || (!search->viewer->unhurried && budget_is_spent(&search->budget));
+        search->look.expired || (!search->viewer->unhurried &&
+                                   budget_is_spent(at_rest ? &search->rest : &search->budget));
     return search->look.expired;
 }
 

@@ -15,8 +15,9 @@
 #include "rules/evidence.h"
 
 enum {
-    OWNER_BUDGET_MS = 600,       /* for finding an owner of every holder: 5,000 processes, of each
-                                    seven links of 6 to 15 us */
+    OWNER_LIKELY_BUDGET_MS = 600, /* for an owner of every holder where owners are likely to be:
+                                     5,000 processes, of each seven links of 6 to 15 us */
+    OWNER_BUDGET_MS = 250,       /* ... among all descriptors of all processes, from the start */
     OWNER_OTHERS_BUDGET_MS = 40, /* for counting further owners once each holder has one */
     OWNER_OPTIONS_BUDGET_MS = 20 /* for reading options */
 };

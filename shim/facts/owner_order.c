@@ -207,12 +207,14 @@ static void look_at_likely(struct search *search, size_t count)
 /* Every descriptor, of the youngest process first. */
 static void look_at_rest(struct search *search)
 {
+    search->at_rest = true;
     for (size_t i = search->pid_count; i-- > 0 && goes_on(search);) {
         if (search->pids[i] <= 0)
             continue;
         look_at_with_parents(search, search->pids[i], ANSWER_UNKNOWN);
         search->pids[i] = 0;
     }
+    search->at_rest = false;
 }
 
 static void look_at_all(struct search *search)
@@ -339,7 +341,8 @@ void search_look_around(struct search *search)
 {
     int32_t viewer = search->viewer->pid;
 
-    search->budget = budget_of(OWNER_BUDGET_MS);
+    search->budget = budget_of(OWNER_LIKELY_BUDGET_MS);
+    search->rest = budget_of(OWNER_BUDGET_MS);
     if (viewer != 0) {
         search->parent = process_parent(search->look.proc, viewer);
         if (search_program_of(search, viewer, &search->program) != 0)

@@ -40,6 +40,8 @@ struct search {
     size_t missing;          /* ... and without an owner */
     size_t had;              /* ... that the process being looked at has */
     struct budget budget;
+    struct budget rest; /* of a look at every descriptor while an owner is missing */
+    bool at_rest;       /* that is being made */
     uint32_t visited;        /* descriptors */
     struct owner_look look;
 };

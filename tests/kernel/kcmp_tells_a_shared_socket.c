@@ -53,7 +53,7 @@ int main(void)
 
     net_own_namespace();
     listener = net_listener("127.0.0.1", 0, 0, 0);
-    CHECK(dup2(net_tcp("127.0.0.1"), listener + 1) == listener + 1, "another under the next number");
+    CHECK(dup2(net_tcp("127.0.0.1"), listener + 1) == listener + 1, "another under the next");
     child = run_start_function(keep, &listener);
     run_number(&child);
     result = compare(child.pid, listener);

@@ -112,8 +112,7 @@ static void start(struct crowd *crowd)
     close(ready[0]);
 }
 
-/* What the thread has to do at least, in microseconds of its own; the most of as many turns as there
- * are servers. */
+/* What the thread has to do at least, in microseconds of its own; the most of TURNS. */
 static long bare_us(int turns)
 {
     double most = 0;
