@@ -70,9 +70,14 @@ static void find_restarter(const struct people *people, const struct holder *hol
 static void find_possible_restarter(const struct people *people, const struct holder *holder,
                                     struct identity *identity)
 {
-    if (identity->supervisor.kind == SUPERVISOR_NONE &&
-        identity->container.engine == ENGINE_NONE && identity->parent_comm != NULL &&
-        launcher_may_restart(people->seen, identity->parent, holder->owner.pid))
+    enum answer may;
+
+    if (identity->supervisor.kind != SUPERVISOR_NONE ||
+        identity->container.engine != ENGINE_NONE || identity->parent_comm == NULL)
+        return;
+    may = launcher_may_restart(people->seen, identity->parent, holder->owner.pid);
+    identity->parent_may_restart = may == ANSWER_UNKNOWN && !is_above(people, identity->parent);
+    if (may == ANSWER_YES)
         identity->supervisor = parent_as(SUPERVISOR_POSSIBLE, identity);
 }
 
@@ -118,11 +123,13 @@ static enum relation relation_of(const struct people *people, const struct owner
 static int32_t find_breeder(struct known *known, const struct owner *owner)
 {
     int32_t pids[1 + OTHERS_NAMED_MAX] = {owner->pid};
+    bool many = owner->others > OTHERS_NAMED_MAX; /* the first ones speak for all */
 
-    if (owner->others == 0 || owner->others > OTHERS_NAMED_MAX || !owner->others_complete)
+    if (owner->others == 0 || (many ? owner->other_pids[OTHERS_NAMED_MAX - 1] == 0
+                                    : !owner->others_complete))
         return 0;
-    memcpy(pids + 1, owner->other_pids, owner->others * sizeof *pids);
-    return launcher_among(known, pids, owner->others + 1);
+    memcpy(pids + 1, owner->other_pids, sizeof owner->other_pids);
+    return launcher_among(known, pids, many ? 1 + OTHERS_NAMED_MAX : 1 + owner->others, many);
 }
 
 static void describe_owner(struct people *people, struct holder *holder)

@@ -89,7 +89,7 @@ static void look_at_threads(struct look *look)
     sys_close(folder);
 }
 
-bool launcher_may_restart(struct known *known, int32_t parent, int32_t child)
+enum answer launcher_may_restart(struct known *known, int32_t parent, int32_t child)
 {
     struct look look = {.proc = known->proc, .parent = parent, .child = child};
     struct procstat above, below;
@@ -101,17 +101,24 @@ bool launcher_may_restart(struct known *known, int32_t parent, int32_t child)
         sys_read_link(known->proc, process_path(path, sizeof path, parent, "exe"), exe,
                       sizeof exe) <= 0 ||
         program_is_shell(exe))
-        return false;
+        return ANSWER_NO;
     look_at_threads(&look);
-    return look.alone && (look.waits || (above.reaped_faults > 0 &&
-                                         below.start_ticks >= above.start_ticks + LATER_TICKS));
+    if (!look.alone)
+        return ANSWER_NO;
+    return look.waits || (above.reaped_faults > 0 &&
+                          below.start_ticks >= above.start_ticks + LATER_TICKS)
+               ? ANSWER_YES
+               : ANSWER_UNKNOWN;
 }
 
-static bool is_launcher(struct known *known, int32_t pid, const int32_t *pids, size_t count)
+static bool is_launcher(struct known *known, int32_t pid, const int32_t *pids, size_t count,
+                        bool goes_on)
 {
     struct procstat own, child;
-    bool goes_on = known_stat(known, pid, &own) == 0 && program_is_shell(own.comm);
 
+    if (known_stat(known, pid, &own) != 0)
+        return false;
+    goes_on |= program_is_shell(own.comm);
     for (size_t i = 0; i < count; i++) {
         if (pids[i] == pid)
             continue;
@@ -122,10 +129,10 @@ static bool is_launcher(struct known *known, int32_t pid, const int32_t *pids, s
     return goes_on;
 }
 
-int32_t launcher_among(struct known *known, const int32_t *pids, size_t count)
+int32_t launcher_among(struct known *known, const int32_t *pids, size_t count, bool goes_on)
 {
     for (size_t i = 0; i < count; i++)
-        if (is_launcher(known, pids[i], pids, count))
+        if (is_launcher(known, pids[i], pids, count, goes_on))
             return pids[i];
     return 0;
 }

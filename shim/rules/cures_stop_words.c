@@ -117,7 +117,9 @@ static const char *supervised_words(enum supervisor_kind kind)
     case SUPERVISOR_GUNICORN:
     case SUPERVISOR_UWSGI:
     case SUPERVISOR_NGINX:
+    case SUPERVISOR_APACHE:
     case SUPERVISOR_PHP_FPM: return "stop its master, or its workers come back";
+    case SUPERVISOR_POSTGRES: return "stop it by SIGINT; SIGTERM would wait for its clients";
     case SUPERVISOR_SHELL: return "end the shell's loop that starts it again, and it";
     default: return NULL;
     }
@@ -188,12 +190,16 @@ static void add_who(struct text *text, const struct owner *owner)
 WORD(stop)
 {
     const struct owner *owner = &failure->decisive->owner;
+    const struct identity *identity = holder_identity(failure->decisive);
     bool unit = when_stop_unit(failure);
 
     text_add(text, unit             ? "end that process alone: "
                    : owner->stopped ? "end the stopped "
                                     : "stop ");
     add_who(text, owner);
+    if (identity->parent_may_restart)
+        text_format(text, "; should %-32s[%d] start it again, end that too",
+                    identity->parent_comm, identity->parent);
     add_sudo(failure, command, needs_root(failure));
     text_format(command, "kill %d", owner->pid);
     if (owner->stopped) {
@@ -212,6 +218,15 @@ WORD(stop_hard)
     add_aftermath(failure, text, command);
 }
 
+/* Are all that are known to have a socket in the way those of the decisive one? */
+static bool is_one_crowd(const struct failure *failure)
+{
+    const struct owner *owner = &failure->decisive->owner;
+    size_t named = owner->others < OTHERS_NAMED_MAX ? owner->others : OTHERS_NAMED_MAX;
+
+    return failure_crowd(failure).count == named + 1;
+}
+
 /* With a command if all of them are known, and none is known to be stopped. */
 WORD(stop_all)
 {
@@ -220,9 +235,8 @@ WORD(stop_all)
     struct text *list = all ? command : text;
     const struct owner *owner = &failure->decisive->owner;
 
-    if (all && owner->breeder > 0 && crowd.count == owner->others + 1) {
-        text_format(text, "end pid %d and its children, which come and go and have it too",
-                    owner->breeder);
+    if (owner->breeder > 0 && !owner->stopped && is_one_crowd(failure)) {
+        text_format(text, "end pid %d and its children, which have it too", owner->breeder);
         add_sudo(failure, command, needs_root(failure));
         text_format(command, "kill%s %d $(pgrep -P %d)", failure_is_deaf(failure) ? " -9" : "",
                     owner->breeder, owner->breeder);

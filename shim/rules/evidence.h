@@ -111,8 +111,8 @@ struct owner {
     bool others_assumed;  /* not all were looked at in full: that it is complete is assumed */
     bool others_by_number; /* ... since they were asked for the owner's descriptor alone */
     int32_t other_pids[OTHERS_NAMED_MAX]; /* the first of 'others'; 0 behind them */
-    int32_t breeder;     /* which of them has started the others, and goes on to: these come and go;
-                          * 0 = none, or not looked at */
+    int32_t breeder;     /* which of them has started the others, where these are many, or come and
+                          * go; 0 = none, or not looked at */
     const struct identity *identity; /* NULL = not looked at: only of those that are printed */
 };
 

@@ -82,6 +82,7 @@ struct identity {
     const char *user;    /* the name of its user */
     int32_t parent;      /* pid */
     const char *parent_comm;
+    bool parent_may_restart; /* it is its only child; nothing else speaks for it or against it */
     struct vitals vitals;
     struct supervisor supervisor;
     struct container container;

@@ -4,29 +4,38 @@
 
 #include "base/text.h"
 
-/* Known by the start of the file's name, or of a library's in the stack, or by an argument. */
-static const struct {
-    char file[16];
-    char library[20];
-    char argument[12];
-    char option[96];
-} rows[] = {
-    {"git-daemon", "", "", "git daemon --reuseaddr"},
-    {"git", "", "daemon", "git daemon --reuseaddr"},
-    {"socat", "", "", "socat: ,reuseaddr behind the address"},
-    {"", "libevent", "", "libevent: LEV_OPT_REUSEABLE"},
-    {"", "libapr-1", "", "APR: apr_socket_opt_set(s, APR_SO_REUSEADDR, 1)"},
-    {"python", "", "",
-     "Python: s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) before bind"},
-    {"pypy", "", "", "Python: s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) before bind"},
-    {"perl", "", "", "Perl: ReuseAddr => 1 in IO::Socket's or HTTP::Daemon's new"},
-    {"beam.smp", "", "", "Erlang: {reuseaddr,true} among gen_tcp:listen's options"},
-    {"sbcl", "", "", "Lisp: (setf (sb-bsd-sockets:sockopt-reuse-address s) t)"},
-    {"racket", "", "", "Racket: (tcp-listen port 4 #t)"},
-    {"octave", "", "", "Octave: setsockopt(s, SOL_SOCKET, SO_REUSEADDR, 1)"},
+/* Known by the start of the file's name, or of a library's in the stack, or by an argument. The
+ * strings lie one behind the other: places of one size would take twice the room. */
+#define ROW(file, library, argument, option) file "\0" library "\0" argument "\0" option "\0"
+static const char rows[] =
+    ROW("git-daemon", "", "", "git daemon --reuseaddr")
+    ROW("git", "", "daemon", "git daemon --reuseaddr")
+    ROW("socat", "", "", "socat: ,reuseaddr behind the address")
+    ROW("", "libevent", "", "libevent: LEV_OPT_REUSEABLE")
+    ROW("", "libapr-1", "", "APR: apr_socket_opt_set(s, APR_SO_REUSEADDR, 1)")
+    ROW("python", "", "",
+        "Python: s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) before bind")
+    ROW("pypy", "", "",
+        "Python: s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) before bind")
+    ROW("perl", "", "", "Perl: ReuseAddr => 1 in IO::Socket's or HTTP::Daemon's new")
+    ROW("beam.smp", "", "", "Erlang: {reuseaddr,true} among gen_tcp:listen's options")
+    ROW("sbcl", "", "", "Lisp: (setf (sb-bsd-sockets:sockopt-reuse-address s) t)")
+    ROW("racket", "", "", "Racket: (tcp-listen port 4 #t)")
+    ROW("octave", "", "", "Octave: setsockopt(s, SOL_SOCKET, SO_REUSEADDR, 1)")
+    ROW("", "libgphobos", "",
+        "D: setOption(SocketOptionLevel.SOCKET, SocketOption.REUSEADDR, true)")
+    ROW("", "libphobos2", "",
+        "D: setOption(SocketOptionLevel.SOCKET, SocketOption.REUSEADDR, true)")
+    ROW("", "libgnat-", "", "Ada: Set_Socket_Option (S, Socket_Level, (Reuse_Address, True))");
+
+struct row {
+    const char *file, *library, *argument, *option;
 };
 
-enum { ROWS = sizeof rows / sizeof *rows };
+static const char *behind(const char *string)
+{
+    return string + strlen(string) + 1;
+}
 
 static bool has_library(const struct stack *stack, const char *library)
 {
@@ -37,25 +46,32 @@ static bool has_library(const struct stack *stack, const char *library)
     return false;
 }
 
-static bool is_it(size_t i, const struct attempt *attempt)
+static bool is_it(const struct row *row, const struct attempt *attempt)
 {
     const struct identity *identity = attempt->caller.identity;
 
-    if (rows[i].file[0] != '\0' &&
+    if (row->file[0] != '\0' &&
         (attempt->caller.exe == NULL ||
-         !text_begins_with(text_base_name(attempt->caller.exe), rows[i].file)))
+         !text_begins_with(text_base_name(attempt->caller.exe), row->file)))
         return false;
-    if (rows[i].library[0] != '\0' && !has_library(&attempt->stack, rows[i].library))
+    if (row->library[0] != '\0' && !has_library(&attempt->stack, row->library))
         return false;
-    return rows[i].argument[0] == '\0' ||
+    return row->argument[0] == '\0' ||
            (identity != NULL && identity->args != NULL &&
-            strstr(identity->args, rows[i].argument) != NULL);
+            strstr(identity->args, row->argument) != NULL);
 }
 
 const char *program_option(const struct attempt *attempt)
 {
-    for (size_t i = 0; i < ROWS; i++)
-        if (is_it(i, attempt))
-            return rows[i].option;
+    struct row row;
+
+    for (const char *at = rows; at < rows + sizeof rows - 1; at = behind(row.option)) {
+        row.file = at;
+        row.library = behind(row.file);
+        row.argument = behind(row.library);
+        row.option = behind(row.argument);
+        if (is_it(&row, attempt))
+            return row.option;
+    }
     return NULL;
 }

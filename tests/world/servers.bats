@@ -41,6 +41,59 @@ teardown()
     stays_free
 }
 
+# It ends its process group, which is that of the tests, too, unless it has one of its own.
+@test "world: Apache: its master is stopped, and its workers with it, of which there are more than are named" {
+    long_only
+    needs apache2
+    modules=/usr/lib/apache2/modules
+    [ -e $modules/mod_mpm_prefork.so ] || skip 'this Apache has no modules of the kind'
+    printf '%s\n' "PidFile $place/a.pid" "ErrorLog $place/a.log" "LoadModule mpm_prefork_module $modules/mod_mpm_prefork.so" \
+        "LoadModule authz_core_module $modules/mod_authz_core.so" "ServerName x" "Listen 127.0.0.1:$port" 'StartServers 7' >"$place/a.conf"
+    begin setsid apache2 -f "$place/a.conf" -DFOREGROUND
+    poll 150 is_held
+    poll 100 has_children 7
+    refuse
+    [ "$(cure fix)" = "kill $begun" ]
+    paste "$(cure fix)"
+    stays_free
+}
+
+has_children() { [ "$(pgrep -P "$begun" | wc -l)" -ge "$1" ]; }
+
+@test "world: many forks of a server that nobody knows are ended with the one that started them" {
+    server_at "$place/server"
+    sed -i "s|^time.sleep|import os\nfor _ in range(7): os.fork() or (time.sleep(600), os._exit(0))\ntime.sleep|" "$place/server"
+    begin "$place/server"
+    poll 100 is_held
+    poll 100 has_children 7
+    refuse
+    [ "$(cure fix)" = "kill $begun \$(pgrep -P $begun)" ]
+    paste "$(cure fix)"
+    stays_free
+}
+
+@test "world: PostgreSQL: SIGINT, as SIGTERM waits for a client that stays" {
+    long_only
+    bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -1) && [ -x "$bin/initdb" ] || skip 'PostgreSQL is not installed'
+    chmod 755 "$place"
+    mkdir "$place/data"
+    chown nobody "$place/data"
+    as_nobody=(setpriv --reuid $nobody --regid $nobody --clear-groups --)
+    "${as_nobody[@]}" "$bin/initdb" -D "$place/data" -A trust >/dev/null
+    begin "${as_nobody[@]}" "$bin/postgres" -D "$place/data" -p $port -h 127.0.0.1 -k "$place/data"
+    poll 150 is_held
+    in_namespace "${as_nobody[@]}" "$bin/psql" -h 127.0.0.1 -p $port -U "$(id -un $nobody)" postgres -c 'select pg_sleep(600)' \
+        >/dev/null 2>&1 </dev/null 3>&- &
+    actors+=("$!")
+    poll 100 has_client
+    refuse
+    [ "$(cure fix)" = "kill -INT $begun" ]
+    paste "$(cure fix)"
+    stays_free
+}
+
+has_client() { [ -n "$(in_namespace ss -Htn state established "sport = :$port")" ]; }
+
 @test "world: php-fpm: its master is stopped, not a worker" {
     long_only
     fpm=$(ls /usr/sbin/php-fpm[0-9]* 2>/dev/null | head -1) || :

@@ -144,6 +144,7 @@ while True:
     refuse # by one run alone nothing is concluded
     first=$(listener)
     [ "$(cure fix)" = "kill $first" ]
+    tr -s ' \n' ' ' <"$place/said" | grep -qF "should keeps-it[$begun] start it again, end that too"
     paste "$(cure fix)"
     poll 100 is_another "$first"
     REUSESHIM_HISTORY=$place/history refuse
