@@ -110,7 +110,7 @@ static void add_process(const struct list *list, const struct message *message)
 
     next_entry(list);
     if (identity->args != NULL && !owner->by_fork) /* else it has our own */
-        identity_print_args(list->text, identity->args, ARGS_SHOWN_MAX, true);
+        identity_print_args(list->text, identity->args, ARGS_SHOWN_MAX);
     else
         words_process(list->text, owner->comm, owner->pid, WORDS_NAME_MAX);
     if (identity->cwd != NULL && strcmp(identity->cwd, "/") != 0 && !owner->by_fork)

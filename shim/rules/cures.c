@@ -39,7 +39,7 @@ static const struct row rows[] = {
     {"force-multicast", CURE_NOW, RISK_DISRUPTS, HARM_SPLITS, when_multicast_and_unicast,
      word_multicast_and_unicast},
     {"free", CURE_NOW, RISK_ROOT, HARM_ROOT, when_free_by_root, word_free_by_root},
-    {"wait", CURE_NOW, RISK_SAFE, HARM_SAFE, when_wait, word_wait},
+    {"wait", CURE_NOW, RISK_SAFE, HARM_SAFE, when_wait_alone, word_wait},
     {"wait-ending", CURE_NOW, RISK_SAFE, HARM_SAFE, when_ending, word_ending},
     {"unlink", CURE_NOW, RISK_SAFE, HARM_SAFE, when_unlink, word_unlink},
     {"retry", CURE_NOW, RISK_SAFE, HARM_SAFE, when_retry, word_retry},

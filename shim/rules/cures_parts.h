@@ -43,6 +43,7 @@ bool when_force(const struct failure *failure);
 bool when_multicast(const struct failure *failure);
 bool when_multicast_and_unicast(const struct failure *failure);
 bool when_wait(const struct failure *failure);
+bool when_wait_alone(const struct failure *failure);
 bool when_wait_always(const struct failure *failure);
 bool when_ending(const struct failure *failure);
 bool when_leaving(const struct failure *failure);

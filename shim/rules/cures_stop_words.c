@@ -178,7 +178,7 @@ static void add_who(struct text *text, const struct owner *owner)
     const char *args = identity != NULL ? identity->args : NULL;
 
     if (args != NULL && !owner->by_fork)
-        identity_print_args(text, args, SHOWN_MAX, false);
+        identity_print_args(text, args, SHOWN_MAX);
     else if (owner->comm != NULL)
         add_process(text, owner);
     else

@@ -89,6 +89,12 @@ bool when_free_by_root(const struct failure *failure)
            when_free(failure) && when_wait(failure);
 }
 
+/* Root's command waits as well. */
+bool when_wait_alone(const struct failure *failure)
+{
+    return when_wait(failure) && !when_free_by_root(failure);
+}
+
 bool when_free_by_others(const struct failure *failure)
 {
     return when_free(failure) && !when_free_by_root(failure);

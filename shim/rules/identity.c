@@ -47,15 +47,14 @@ static const char *end_of_word(const char *at)
     return at;
 }
 
-void identity_print_args(struct text *text, const char *args, size_t limit, bool whole_path)
+void identity_print_args(struct text *text, const char *args, size_t limit)
 {
     const char *end = end_of_word(args), *at = args;
     size_t start = text->used;
 
-    if (!whole_path || (size_t)(end - args) > limit)
-        for (const char *c = args; c + 1 < end; c++)
-            if (*c == '/')
-                at = c + 1;
+    for (const char *c = args; c + 1 < end; c++)
+        if (*c == '/')
+            at = c + 1;
     text_shown(text, at, (size_t)(end - at), limit);
     while (*end == ' ') {
         at = end + 1;

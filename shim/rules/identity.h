@@ -89,8 +89,7 @@ struct identity {
 };
 
 /* Adds ARGS, a command line as above, in at most LIMIT bytes: whole words, then " ..." in the place
- * of the rest. Its first word, a path, is shown by its last part unless WHOLE_PATH, or where the
- * path is longer than LIMIT. */
-void identity_print_args(struct text *text, const char *args, size_t limit, bool whole_path);
+ * of the rest. Its first word, a path, is shown by its last part. */
+void identity_print_args(struct text *text, const char *args, size_t limit);
 
 #endif

@@ -127,7 +127,7 @@ if before:
     before()
 environment = dict(os.environ, LD_PRELOAD=library, REUSESHIM_POLICY=how.get("policy", "explain"))
 if command:
-    subprocess.run(command, env=environment, cwd="/", user=how.get("user", 0))
+    subprocess.run(command, env=environment, user=how.get("user", 0))
 run = command or subprocess.run([sys.executable, "-c", "import socket\ntry:\n " + newcomer.replace("\n", "\n ") +
                       "\nexcept OSError: pass" if "try:" not in newcomer else "import socket\n" + newcomer],
                      env=environment, stderr=subprocess.PIPE, user=how.get("user", 0), cwd="/")

@@ -77,3 +77,43 @@ inside() { in_namespace env REUSESHIM_HISTORY=/history chroot "$root" "$@"; }
     run inside /bin/reuseshim free 8099
     exits 1
 }
+
+# boxed COMMAND...: the same root as bubblewrap makes it, with process ids and users of its own, and without /proc.
+boxed()
+{
+    in_namespace env REUSESHIM_HISTORY=/history bwrap --bind "$root" / --dev /dev --unshare-pid --unshare-user \
+        --die-with-parent -- "$@"
+}
+
+@test "without /proc: in bubblewrap run, check, verify, list, why and free say what is true, too" {
+    command -v bwrap >/dev/null || skip 'no bwrap'
+    boxed /bin/server || skip 'bwrap cannot make a box here'
+    run boxed /bin/reuseshim check /bin/server
+    exits 0
+    has '/bin/server can be seen by the shim'
+    run boxed /bin/reuseshim verify 1
+    exits 1
+    has "process 1 can't be looked at: /proc is not mounted here"
+    nsenter --net="/proc/$keeper/ns/net" -- env REUSESHIM_HISTORY=/history bwrap --bind "$root" / --dev /dev \
+        --unshare-pid --unshare-user --die-with-parent -- /bin/reuseshim run /bin/server stay \
+        </dev/null >/dev/null 2>&1 3>&- &
+    actors+=($!)
+    listens() { in_namespace ss -tlnH 'sport = :8099' | grep -q LISTEN; }
+    poll 100 listens
+    run boxed /bin/reuseshim run /bin/server
+    exits 1
+    [[ $output == *' cannot bind 8099: '*'[listening]'*'Address already in use'* ]]
+    has '/proc cannot be read'
+    lacks 'kill '
+    run boxed /bin/reuseshim list
+    exits 0
+    [[ $output == *'0.0.0.0:8099 '*' ? '* ]]
+    run boxed /bin/reuseshim why 8099
+    exits 1
+    has '8099 is taken: '
+    has '/proc cannot be read'
+    lacks 'kill '
+    run boxed /bin/reuseshim free 8099
+    exits 1
+    lacks 'is alive'
+}

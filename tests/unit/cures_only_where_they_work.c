@@ -42,11 +42,11 @@ static const struct {
     {"a connection with the option", here, "", here, STATE_ESTABLISHED, "ac", "force stop"},
     {"a connection without", here, "a", here, STATE_ESTABLISHED, "c", "stop"},
     {"TIME_WAIT with the option", here, "", here, STATE_TIME_WAIT, "acm",
-     "force free wait wait-always"},
+     "force free wait-always"},
     {"TIME_WAIT without, newcomer with", here, "a", here, STATE_TIME_WAIT, "cm",
-     "free wait wait-always next-time"},
+     "free wait-always next-time"},
     {"TIME_WAIT without, newcomer without", here, "", here, STATE_TIME_WAIT, "cm",
-     "free wait force-from-now-on wait-always"},
+     "free force-from-now-on wait-always"},
     {"UDP with the option", here, "u", here, STATE_BOUND, "ua", "stop"},
     {"UDP without", here, "u", here, STATE_BOUND, "u", "stop"},
     {"multicast without", "224.0.0.1", "u", "224.0.0.1", STATE_BOUND, "u", "force-multicast stop"},
@@ -86,17 +86,20 @@ static void waiting_covers_the_time_that_is_left(void **state)
     (void)state;
     case_begin(&it, here, "");
     case_add(&it, here, STATE_TIME_WAIT, "cm")->timer_ms = 53000;
+    it.evidence.attempt.caller.uid = 1000;
     case_conclude(&it);
     expect_command(&it, "wait", "reuseshim wait 127.0.0.1:80 && ./server");
     expect_command(&it, "wait-always", "reuseshim run -p force+wait:60s -- ./server");
-    /* Root frees it at once, and waits where the kernel refuses that; for others waiting comes
-     * first. */
-    expect_command(&it, "free",
-                   "reuseshim free 127.0.0.1:80 || reuseshim wait 127.0.0.1:80 && ./server");
-    it.evidence.attempt.caller.uid = 1000;
-    case_conclude(&it);
+    /* Root frees it at once, and waits where the kernel refuses that; for others waiting comes first. */
     assert_ptr_equal(offered(&it, "wait"), &it.verdict.cures[0]);
     expect_command(&it, "free", "sudo reuseshim free 127.0.0.1:80");
+    it.evidence.attempt.caller.uid = 0;
+    case_conclude(&it);
+    expect_command(&it, "free",
+                   "reuseshim free 127.0.0.1:80 || reuseshim wait 127.0.0.1:80 && ./server");
+    assert_null(offered(&it, "wait"));
+    it.evidence.attempt.caller.uid = 1000;
+    case_conclude(&it);
     assert_int_equal(offered(&it, "wait")->risk, RISK_SAFE);
     assert_int_equal(offered(&it, "free")->risk, RISK_ROOT);
     it.holders[0].timer_ms = 59999;
@@ -115,6 +118,7 @@ static void waiting_covers_the_time_that_is_left(void **state)
     assert_string_equal(offered(&it, "wait")->text, "wait, it ends in 0 s");
     /* The other end may close in the last moment, which adds a whole TIME_WAIT, or earlier. */
     case_begin(&it, here, "");
+    it.evidence.attempt.caller.uid = 1000;
     case_add(&it, here, STATE_FIN_WAIT2, "cm")->timer_ms = 30000;
     case_conclude(&it);
     expect_command(&it, "wait-always", "reuseshim run -p force+wait:100s -- ./server");
