@@ -57,20 +57,33 @@ static int vsock_ports(void)
 #define AF_SMC 43
 #endif
 
-/* A TCP socket beside our own SMC one. */
-static int smc(void)
+/* An SMC socket that listens on the port, or -1 where the kernel has none. */
+static int listen_smc(void)
 {
     struct sockaddr_storage address;
     socklen_t length = net_address(&address, "127.0.0.1", SMC_PORT);
-    int fd = socket(AF_SMC, SOCK_STREAM, 0);
+    int fd = socket(AF_SMC, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    CHECK(fd < 0 || (bind(fd, (const struct sockaddr *)&address, length) == 0 &&
+                     listen(fd, 5) == 0), "an SMC socket listens: %s", check_errno_name(errno));
+    return fd;
+}
+
+static int beside_smc(void)
+{
+    CHECK_RESULT(net_bind(net_tcp("127.0.0.1"), "127.0.0.1", SMC_PORT), -EADDRINUSE, "TCP");
+    return CHECK_PASSED;
+}
+
+/* A TCP socket beside our own SMC one. */
+static int smc(void)
+{
+    int fd = listen_smc();
 
     if (fd < 0)
         return CHECK_SKIPPED;
-    if (bind(fd, (const struct sockaddr *)&address, length) != 0 || listen(fd, 5) != 0)
-        return CHECK_FAILED;
     run_say("%d", fd);
-    CHECK_RESULT(net_bind(net_tcp("127.0.0.1"), "127.0.0.1", SMC_PORT), -EADDRINUSE, "TCP");
-    return CHECK_PASSED;
+    return beside_smc();
 }
 
 /* An RFCOMM channel twice, one of those that no profile has: bluetooth/rfcomm.h. */
@@ -124,6 +137,8 @@ static int play(const char *role)
         return vsock_ports();
     if (strcmp(role, "smc") == 0)
         return smc();
+    if (strcmp(role, "beside-smc") == 0)
+        return beside_smc();
     if (strcmp(role, "bluetooth") == 0)
         return bluetooth();
     if (strcmp(role, "unnamed") == 0)
@@ -204,6 +219,24 @@ static void check_smc(void)
     CHECK_STR(json_at(record, "holders.0.fd"), strtok(run.out, "\n"), "its descriptor");
 }
 
+/* Of another process nobody can tell whose the TCP socket is: it listens, and is out of sight. */
+static void check_smc_of_another(void)
+{
+    int fd = listen_smc();
+    struct run_result run;
+    const char *record;
+
+    if (fd < 0)
+        return;
+    run = run_shimmed("beside-smc", "explain", told_json);
+    record = told_record(run.err, "bind_failed", 0);
+    CHECK_EQ(run.status, CHECK_PASSED, "EADDRINUSE: %s", run.err);
+    CHECK_STR(json_at(record, "reason"), "listening", "the reason in\n%s", record);
+    CHECK_STR(json_at(record, "holders.0.relation"), "unseen", "whose it is in\n%s", record);
+    CHECK_STR(json_at(record, "holders.0.pid"), "null", "no process is named");
+    close(fd);
+}
+
 /* Without a rule here, with their address. Of the packet socket, which has no holder, under log. */
 static void check_unnamed(void)
 {
@@ -241,6 +274,7 @@ int main(int argc, char **argv)
     check_vsock();
     check_vsock_ports();
     check_smc();
+    check_smc_of_another();
     check_unnamed();
     return CHECK_PASSED;
 }
