@@ -258,8 +258,8 @@ int64_t process_socket_at(int proc, int32_t pid, int32_t fd)
 
 int process_share(int32_t one, int32_t other, int32_t fd)
 {
-    long order = sys_place.modest ? -ENOSYS
-                                  : sys_call(SYS_kcmp, one, other, KCMP_FILE, fd, fd);
+    long order = sys_place.pid != 0 ? -ENOSYS
+                                    : sys_call(SYS_kcmp, one, other, KCMP_FILE, fd, fd);
 
     return order < 0 ? (int)order : order == 0;
 }

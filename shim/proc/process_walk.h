@@ -47,8 +47,9 @@ int64_t process_socket_at(int proc, int32_t pid, int32_t fd);
 /* Are descriptor FD of process ONE and of process OTHER (both numbers of this process's pid
  * namespace) the same open file? 1 or 0; or -errno: -EPERM where one of them may not be looked at,
  * -EBADF where one has no such descriptor, -ESRCH where one is gone, -ENOSYS where the kernel does
- * not compare. One system call (kcmp(2), Linux 3.5), which walks no path of /proc, and so takes a
- * quarter of the time of process_socket_at(). */
+ * not compare, and in a helper, since a filter may kill for this call. One system call (kcmp(2),
+ * Linux 3.5), which walks no path of /proc, and so takes a quarter of the time of
+ * process_socket_at(). */
 int process_share(int32_t one, int32_t other, int32_t fd);
 
 /* A handle of process PID (in this process's pid namespace), to be closed; or -errno. The second

@@ -62,6 +62,7 @@ static const struct scene {
     {"pidfd_getfd kills", {{SYS_pidfd_getfd, KILL, 0}}, "full", "helper-killed", true},
     {"pidfd_getfd refused", {{SYS_pidfd_getfd, REFUSE, 0}, {SYS_pidfd_open, REFUSE, 0}}, "full",
      "seccomp", true},
+    {"kcmp kills", {{SYS_kcmp, KILL, 0}}, "full", "full", true},
     {"getdents64 kills", {{SYS_getdents64, KILL, 0}}, "helper-killed", "helper-killed", false},
     {"prctl kills", {{SYS_prctl, KILL, 0}}, "helper-killed", "helper-killed", false},
     {"clone refused", {{SYS_clone, REFUSE, CLONE_THREAD}}, "seccomp", "seccomp", false},
