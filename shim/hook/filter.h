@@ -39,7 +39,7 @@ void filter_watch(void);
 void filter_watch_loaded(void);
 
 /* What to give the program that asks dlsym, which is LOOKUP, for NAME, if it is one of the two;
- * else NULL. */
+ * else NULL. Once filter_watch() has come back. */
 void *filter_pointer(void *handle, const char *name, void *(*lookup)(void *, const char *));
 
 #endif

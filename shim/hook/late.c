@@ -95,10 +95,11 @@ RARE static void look(void)
 /* The caller's place counts for RTLD_NEXT, so it must stay the caller. */
 ENDS_IN_A_JUMP static void *dlsym_seen(void *handle, const char *name)
 {
-    void *pointer;
+    void *pointer = NULL;
 
     look();
-    pointer = filter_pointer(handle, name, dlsym_next);
+    if (atomic_load(&is_prepared))
+        pointer = filter_pointer(handle, name, dlsym_next);
     if (pointer != NULL)
         return pointer;
     JUMP dlsym_next(handle, name);
