@@ -236,8 +236,7 @@ bool where_read_plain(const char *text, struct where *where, char error[WHERE_ER
 
 /* ---- "53/udp" and "http://localhost:8080/path" ---- */
 
-/* "53/udp" as "udp:53"; returns false if TEXT has no protocol behind it. */
-static bool turn_protocol(const char *text, char turned[WHERE_TEXT_MAX])
+bool where_turn_protocol(const char *text, char turned[WHERE_TEXT_MAX])
 {
     const char *slash = strrchr(text, '/');
 
@@ -280,31 +279,6 @@ bool where_turn_url(const char *text, char turned[WHERE_TEXT_MAX])
     else
         snprintf(turned, WHERE_TEXT_MAX, "tcp:%.*s:%.*s", length, host, scheme, text);
     return true;
-}
-
-bool where_parse(const char *text, struct where *where, char error[WHERE_ERROR_MAX])
-{
-    char turned[WHERE_TEXT_MAX];
-    bool is_path = text[0] == '/' || text[0] == '@' || text[0] == '.' ||
-                   strncasecmp(text, "unix:", 5) == 0;
-
-    memset(where, 0, sizeof *where);
-    if (!is_path && strpbrk(text, " \t\n") != NULL)
-        return where_read_message(text, where, error);
-    if (!is_path && (where_turn_url(text, turned) || turn_protocol(text, turned)))
-        return where_read_plain(turned, where, error);
-    return where_read_plain(text, where, error);
-}
-
-bool where_parse_words(char *const *words, int count, struct where *where,
-                       char error[WHERE_ERROR_MAX])
-{
-    char joined[WHERE_TEXT_MAX];
-    struct text text = text_in(joined, sizeof joined);
-
-    for (int i = 0; i < count; i++)
-        text_join(&text, i > 0 ? " " : "", words[i], NULL);
-    return where_parse(count == 1 ? words[0] : joined, where, error);
 }
 
 void where_print(struct text *text, const struct where *where)

@@ -1,5 +1,6 @@
-/* The address in a pasted message: "listen EADDRINUSE: address already in use :::3000", "bind() to
- * 0.0.0.0:80 failed (98: Address already in use)", "Port 8080 was already in use". */
+/* What people type and paste for an address, up to a whole message: "listen EADDRINUSE: address
+ * already in use :::3000", "bind() to 0.0.0.0:80 failed (98: Address already in use)", "Port 8080
+ * was already in use". */
 #include "command/where_parts.h"
 
 #include <stdio.h>
@@ -64,7 +65,8 @@ static void trim(char *word)
         word[--length] = '\0';
 }
 
-bool where_read_message(const char *text, struct where *where, char error[WHERE_ERROR_MAX])
+/* Finds the address in a message of several words. */
+static bool read_message(const char *text, struct where *where, char error[WHERE_ERROR_MAX])
 {
     char copy[WHERE_TEXT_MAX], host[WORD_MAX] = "", last[WORD_MAX] = "", *rest, *word;
     struct where found = {.count = 0};
@@ -87,4 +89,29 @@ bool where_read_message(const char *text, struct where *where, char error[WHERE_
         snprintf(error, WHERE_ERROR_MAX, "'%.100s': no address with a port is found in it, such as "
                  "127.0.0.1:80 or port 80", console_shown(text));
     return found.count > 0;
+}
+
+bool where_parse(const char *text, struct where *where, char error[WHERE_ERROR_MAX])
+{
+    char turned[WHERE_TEXT_MAX];
+    bool is_path = text[0] == '/' || text[0] == '@' || text[0] == '.' ||
+                   strncasecmp(text, "unix:", 5) == 0;
+
+    memset(where, 0, sizeof *where);
+    if (!is_path && strpbrk(text, " \t\n") != NULL)
+        return read_message(text, where, error);
+    if (!is_path && (where_turn_url(text, turned) || where_turn_protocol(text, turned)))
+        return where_read_plain(turned, where, error);
+    return where_read_plain(text, where, error);
+}
+
+bool where_parse_words(char *const *words, int count, struct where *where,
+                       char error[WHERE_ERROR_MAX])
+{
+    char joined[WHERE_TEXT_MAX];
+    struct text text = text_in(joined, sizeof joined);
+
+    for (int i = 0; i < count; i++)
+        text_join(&text, i > 0 ? " " : "", words[i], NULL);
+    return where_parse(count == 1 ? words[0] : joined, where, error);
 }

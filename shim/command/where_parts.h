@@ -13,7 +13,7 @@ bool where_read_plain(const char *text, struct where *where, char error[WHERE_ER
  * where_read_plain() takes it. Returns false if TEXT is no URL. */
 bool where_turn_url(const char *text, char turned[WHERE_TEXT_MAX]);
 
-/* Finds the address in a message of several words. */
-bool where_read_message(const char *text, struct where *where, char error[WHERE_ERROR_MAX]);
+/* "53/udp" as "udp:53". Returns false if TEXT has no protocol behind it. */
+bool where_turn_protocol(const char *text, char turned[WHERE_TEXT_MAX]);
 
 #endif

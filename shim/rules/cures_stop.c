@@ -10,60 +10,28 @@
 #include "rules/proxy.h"
 #include "rules/supervisor.h"
 
-const struct identity *holder_identity(const struct holder *holder)
-{
-    static const struct identity nothing;
-
-    return holder->owner.identity != NULL ? holder->owner.identity : &nothing;
-}
-
-/* A connection of its own would leave a TIME_WAIT behind, but for one that waits to be accepted:
- * that is reset with its listener. */
-bool holder_is_bare(const struct holder *holder)
-{
-    return holder->socket.state == STATE_LISTEN || holder->socket.state == STATE_BOUND ||
-           holder->socket.protocol != PROTOCOL_TCP ||
-           (holder->owner.pid > 0 && holder->owner.fd < 0);
-}
-
-bool holder_is_ours(const struct holder *holder)
-{
-    return holder->owner.relation == RELATION_SELF || holder->owner.by_fork;
-}
-
-/* To end an ancestor ends this process too, and a sibling is a part of the same server. The first
- * process of a system, or of a container, does not end by SIGTERM, and ends all others with it. */
-bool holder_is_endable(const struct holder *holder)
-{
-    const struct owner *owner = &holder->owner;
-
-    return owner->pid > 1 && !holder_is_ours(holder) && owner->relation != RELATION_PARENT &&
-           owner->relation != RELATION_ANCESTOR && owner->relation != RELATION_SIBLING &&
-           proxy_of(owner) == PROXY_NONE;
-}
-
 static bool is_endable_or_dead(const struct holder *holder)
 {
     return holder_is_dead(holder) || holder_is_endable(holder);
 }
 
-static void add_pid(struct crowd *crowd, int32_t pid)
+static void add_pid(struct processes *processes, int32_t pid)
 {
     size_t i = 0;
 
-    while (i < crowd->count && crowd->pids[i] != pid)
+    while (i < processes->count && processes->pids[i] != pid)
         i++;
-    if (i == CROWD_MAX)
-        crowd->complete = false;
-    else if (i == crowd->count)
-        crowd->pids[crowd->count++] = pid;
-    crowd->has_first |= pid == 1; /* it has opened the socket for a service, and keeps it */
+    if (i == PROCESSES_MAX)
+        processes->complete = false;
+    else if (i == processes->count)
+        processes->pids[processes->count++] = pid;
+    processes->has_first |= pid == 1; /* it has opened the socket for a service, and keeps it */
 }
 
-struct crowd failure_crowd(const struct failure *failure)
+struct processes failure_processes(const struct failure *failure)
 {
     const struct evidence *evidence = failure->evidence;
-    struct crowd crowd = {.complete = true};
+    struct processes processes = {.complete = true};
     size_t other;
 
     for (size_t i = 0; i < evidence->holder_count; i++) {
@@ -71,13 +39,13 @@ struct crowd failure_crowd(const struct failure *failure)
 
         if (owner->pid <= 0 || !holder_refuses(&evidence->holders[i]))
             continue;
-        add_pid(&crowd, owner->pid);
+        add_pid(&processes, owner->pid);
         for (other = 0; other < owner->others && other < OTHERS_NAMED_MAX; other++)
-            add_pid(&crowd, owner->other_pids[other]);
+            add_pid(&processes, owner->other_pids[other]);
         if (other < owner->others || (!owner->others_complete && owner->fd >= 0))
-            crowd.complete = false;
+            processes.complete = false;
     }
-    return crowd;
+    return processes;
 }
 
 /* Once these have ended: for how long may what is left of their connections, or was left before,
@@ -135,6 +103,19 @@ struct supervisor holder_supervisor(const struct holder *holder)
         supervisor = (struct supervisor){
             .kind = of_user ? SUPERVISOR_SYSTEMD_USER : SUPERVISOR_SYSTEMD, .name = holder->unit};
     return supervisor;
+}
+
+static bool is_ancestor(enum relation relation)
+{
+    return relation == RELATION_PARENT || relation == RELATION_ANCESTOR;
+}
+
+bool when_told_twice(const struct failure *failure)
+{
+    const struct holder *held = failure->decisive;
+
+    return held != NULL && is_ancestor(held->owner.relation) && !holder_is_ours(held) &&
+           proxy_of(&held->owner) == PROXY_NONE;
 }
 
 /* No signal ends it: it waits in the kernel. */
@@ -206,7 +187,7 @@ static bool is_one_supervisors(const struct failure *failure)
 static bool is_endable(const struct failure *failure)
 {
     return ending_frees(failure) && !failure_vitals(failure)->dying && !when_hangs(failure) &&
-           !when_stop_container(failure) && !failure_crowd(failure).has_first;
+           !when_stop_container(failure) && !failure_processes(failure).has_first;
 }
 
 /* The failing process's own unit has it: a child that KillMode= left alone. */
@@ -240,23 +221,25 @@ static bool is_plain(const struct failure *failure)
 
 bool when_stop(const struct failure *failure)
 {
-    struct crowd crowd = failure_crowd(failure);
+    struct processes processes = failure_processes(failure);
 
-    return is_plain(failure) && !failure_is_deaf(failure) && crowd.count == 1 && crowd.complete;
+    return is_plain(failure) && !failure_is_deaf(failure) && processes.count == 1 &&
+           processes.complete;
 }
 
 bool when_stop_hard(const struct failure *failure)
 {
-    struct crowd crowd = failure_crowd(failure);
+    struct processes processes = failure_processes(failure);
 
-    return is_plain(failure) && failure_is_deaf(failure) && crowd.count == 1 && crowd.complete;
+    return is_plain(failure) && failure_is_deaf(failure) && processes.count == 1 &&
+           processes.complete;
 }
 
 bool when_stop_all(const struct failure *failure)
 {
-    struct crowd crowd = failure_crowd(failure);
+    struct processes processes = failure_processes(failure);
 
-    return is_plain(failure) && (crowd.count > 1 || !crowd.complete);
+    return is_plain(failure) && (processes.count > 1 || !processes.complete);
 }
 
 /* A port is published by containers, on however many addresses; of units each has its own. */

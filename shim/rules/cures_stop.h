@@ -4,17 +4,17 @@
 
 #include "rules/cures_parts.h"
 
-enum { CROWD_MAX = 1 + OTHERS_NAMED_MAX };
+enum { PROCESSES_MAX = 1 + OTHERS_NAMED_MAX };
 
 /* The processes that have a socket in the way. */
-struct crowd {
-    int32_t pids[CROWD_MAX];
+struct processes {
+    int32_t pids[PROCESSES_MAX];
     size_t count;   /* of pids, each once */
     bool complete;  /* false: there are or may be more */
     bool has_first; /* the first process of the system or container is one */
 };
 
-struct crowd failure_crowd(const struct failure *failure);
+struct processes failure_processes(const struct failure *failure);
 
 /* Once these have ended: for how long may what is left of their connections, or was left before,
  * refuse a call with SO_REUSEADDR? -1 = nothing is left; 0 = it lets such a call in. */

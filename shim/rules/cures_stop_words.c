@@ -139,9 +139,9 @@ WORD(stop_supervised)
 {
     const struct supervisor supervisor = holder_supervisor(failure->decisive);
     const char *words = supervised_words(supervisor.kind);
-    const struct crowd crowd = failure_crowd(failure);
-    const struct supervised supervised = {failure->decisive->owner.comm, crowd.pids, crowd.count,
-                                          failure_is_deaf(failure)};
+    const struct processes processes = failure_processes(failure);
+    const struct supervised supervised = {failure->decisive->owner.comm, processes.pids,
+                                          processes.count, failure_is_deaf(failure)};
     struct text start = *command;
 
     if (words != NULL)
@@ -219,23 +219,23 @@ WORD(stop_hard)
 }
 
 /* Are all that are known to have a socket in the way those of the decisive one? */
-static bool is_one_crowd(const struct failure *failure)
+static bool is_one_family(const struct failure *failure)
 {
     const struct owner *owner = &failure->decisive->owner;
     size_t named = owner->others < OTHERS_NAMED_MAX ? owner->others : OTHERS_NAMED_MAX;
 
-    return failure_crowd(failure).count == named + 1;
+    return failure_processes(failure).count == named + 1;
 }
 
 /* With a command if all of them are known, and none is known to be stopped. */
 WORD(stop_all)
 {
-    struct crowd crowd = failure_crowd(failure);
-    bool all = crowd.complete && !failure->decisive->owner.stopped;
+    struct processes processes = failure_processes(failure);
+    bool all = processes.complete && !failure->decisive->owner.stopped;
     struct text *list = all ? command : text;
     const struct owner *owner = &failure->decisive->owner;
 
-    if (owner->breeder > 0 && !owner->stopped && is_one_crowd(failure)) {
+    if (owner->breeder > 0 && !owner->stopped && is_one_family(failure)) {
         text_format(text, "end pid %d and its children, which have it too", owner->breeder);
         add_sudo(failure, command, needs_root(failure));
         text_format(command, "kill%s %d $(pgrep -P %d)", failure_is_deaf(failure) ? " -9" : "",
@@ -248,9 +248,9 @@ WORD(stop_all)
         add_sudo(failure, command, needs_root(failure));
         text_add(command, failure_is_deaf(failure) ? "kill -9" : "kill");
     }
-    for (size_t i = 0; i < crowd.count; i++)
-        text_format(list, "%s%d", all ? " " : i > 0 ? ", " : ": pid ", crowd.pids[i]);
-    text_add(text, crowd.complete ? "" : " and whoever else has it");
+    for (size_t i = 0; i < processes.count; i++)
+        text_format(list, "%s%d", all ? " " : i > 0 ? ", " : ": pid ", processes.pids[i]);
+    text_add(text, processes.complete ? "" : " and whoever else has it");
     add_aftermath(failure, text, command);
 }
 

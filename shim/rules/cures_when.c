@@ -6,32 +6,6 @@
 #include "rules/proxy.h"
 #include "rules/program_option.h"
 
-bool failure_every(const struct failure *failure, bool (*is)(const struct holder *))
-{
-    const struct evidence *evidence = failure->evidence;
-    bool any = false;
-
-    for (size_t i = 0; i < evidence->holder_count; i++) {
-        if (!holder_refuses(&evidence->holders[i]))
-            continue;
-        if (!is(&evidence->holders[i]))
-            return false;
-        any = true;
-    }
-    return any && evidence->left_out == 0;
-}
-
-bool failure_would(const struct failure *failure, enum what_if what_if)
-{
-    return failure->verdict->would[what_if] == ANSWER_YES;
-}
-
-bool holder_is_dead(const struct holder *holder)
-{
-    return holder != NULL && holder->owner.relation == RELATION_NONE &&
-           holder->socket.protocol == PROTOCOL_TCP;
-}
-
 bool when_fix(const struct failure *failure)
 {
     return failure_every(failure, holder_is_ours);
@@ -333,19 +307,6 @@ bool when_unlink(const struct failure *failure)
 bool when_retry(const struct failure *failure)
 {
     return failure->verdict->reason == REASON_GONE;
-}
-
-static bool is_ancestor(enum relation relation)
-{
-    return relation == RELATION_PARENT || relation == RELATION_ANCESTOR;
-}
-
-bool when_told_twice(const struct failure *failure)
-{
-    const struct holder *held = failure->decisive;
-
-    return held != NULL && is_ancestor(held->owner.relation) && !holder_is_ours(held) &&
-           proxy_of(&held->owner) == PROXY_NONE;
 }
 
 bool when_sibling(const struct failure *failure)
