@@ -120,7 +120,7 @@ static bool tell_error(const struct listing *listing, int error)
 /* ---- --follow ---- */
 
 /* A row is known by its process's file, its ring and its number. */
-struct known {
+struct known_row {
     int64_t opened_us;
     int64_t time_us;
     uint64_t number;
@@ -129,18 +129,18 @@ struct known {
 };
 
 struct follower {
-    struct known *seen; /* those of the last LATE_US, on the heap */
+    struct known_row *seen; /* those of the last LATE_US, on the heap */
     size_t count;
     int64_t until_us; /* nothing older is new */
 };
 
-static struct known known_of(const struct list_row *row)
+static struct known_row known_of(const struct list_row *row)
 {
-    return (struct known){row->process.opened_us, row->bind.time_us, row->bind.number,
+    return (struct known_row){row->process.opened_us, row->bind.time_us, row->bind.number,
                           row->process.pid, row->bind.at};
 }
 
-static bool is_known(const struct follower *follower, const struct known *row)
+static bool is_known(const struct follower *follower, const struct known_row *row)
 {
     for (size_t i = 0; i < follower->count; i++)
         if (follower->seen[i].opened_us == row->opened_us && follower->seen[i].pid == row->pid &&
@@ -152,12 +152,12 @@ static bool is_known(const struct follower *follower, const struct known *row)
 /* Prints what is new in ROWS, the oldest first, and remembers what is recent. */
 static void follow_rows(struct listing *listing, struct follower *follower, struct list_rows *rows)
 {
-    struct known *seen = console_memory((rows->count + 1) * sizeof *seen);
+    struct known_row *seen = console_memory((rows->count + 1) * sizeof *seen);
     int64_t next_us = sys_realtime_us() - LATE_US;
     size_t count = 0;
 
     for (size_t i = rows->count; i-- > 0;) {
-        struct known row = known_of(&rows->rows[i]);
+        struct known_row row = known_of(&rows->rows[i]);
 
         if (row.time_us >= follower->until_us && !is_known(follower, &row))
             print_row(listing, &rows->rows[i]);

@@ -20,7 +20,7 @@ enum {
 };
 
 /* A file that has been asked for before, found or not. */
-struct known {
+struct known_file {
     char *path;
     char *build_id;
     Dwfl *dwfl;
@@ -31,7 +31,7 @@ struct known {
 /* What has been found at an address. A log names the same few again and again, and each look into
  * the debug information goes through a list of it. */
 struct kept {
-    const struct known *file;
+    const struct known_file *file;
     uint64_t offset;
     bool found;
     struct source source; /* allocated up to its last line */
@@ -64,7 +64,7 @@ static bool has_build_id(Dwfl_Module *module, const char *wanted)
            read_hex(wanted, bytes) == (size_t)length && memcmp(own, bytes, (size_t)length) == 0;
 }
 
-static void begin(struct known *known)
+static void begin(struct known_file *known)
 {
     static char *debug_folders; /* NULL: libdwfl's own list */
     static const Dwfl_Callbacks callbacks = {
@@ -78,14 +78,14 @@ static void begin(struct known *known)
 }
 
 /* Ends what did not lead to a file. */
-static void give_up(struct known *known)
+static void give_up(struct known_file *known)
 {
     dwfl_end(known->dwfl);
     known->dwfl = NULL;
     known->module = NULL;
 }
 
-static bool open_at_path(struct known *known)
+static bool open_at_path(struct known_file *known)
 {
     begin(known);
     if (known->dwfl != NULL && access(known->path, R_OK) == 0)
@@ -100,7 +100,7 @@ static bool open_at_path(struct known *known)
 }
 
 /* The file is gone, or has been replaced: libdwfl looks for the build id. */
-static bool open_by_build_id(struct known *known)
+static bool open_by_build_id(struct known_file *known)
 {
     unsigned char bytes[BUILD_ID_BYTES_MAX];
     size_t count = known->build_id != NULL ? read_hex(known->build_id, bytes) : 0;
@@ -129,16 +129,16 @@ static int compare_strings(const char *a, const char *b)
 
 static int compare_files(const void *left, const void *right)
 {
-    const struct known *a = left, *b = right;
+    const struct known_file *a = left, *b = right;
     int order = compare_strings(a->build_id, b->build_id);
 
     return order != 0 ? order : compare_strings(a->path, b->path);
 }
 
 /* MODULE and BUILD_ID are copied. NULL without memory. */
-static struct known *add_file(const char *module, const char *build_id)
+static struct known_file *add_file(const char *module, const char *build_id)
 {
-    struct known *known = calloc(1, sizeof *known);
+    struct known_file *known = calloc(1, sizeof *known);
 
     if (known == NULL)
         return NULL;
@@ -155,10 +155,10 @@ static struct known *add_file(const char *module, const char *build_id)
     return known;
 }
 
-static const struct known *find_file(const char *module, const char *build_id)
+static const struct known_file *find_file(const char *module, const char *build_id)
 {
-    struct known wanted = {0};
-    struct known **found;
+    struct known_file wanted = {0};
+    struct known_file **found;
 
     memcpy(&wanted.path, &module, sizeof module); /* is only compared */
     memcpy(&wanted.build_id, &build_id, sizeof build_id);
@@ -245,7 +245,7 @@ static void read_debug_information(Dwfl_Module *module, Dwarf_Addr address, stru
 }
 
 /* Looks into the file KNOWN for the return address OFFSET. */
-static bool look_up(const struct known *known, uint64_t offset, struct source *source)
+static bool look_up(const struct known_file *known, uint64_t offset, struct source *source)
 {
     Dwarf_Addr address = offset - 1 + known->bias; /* in the call, in front of where it returns */
     GElf_Off into = 0;
@@ -298,7 +298,7 @@ static void keep(const struct kept *answer)
 
 bool source_find(const char *module, const char *build_id, uint64_t offset, struct source *source)
 {
-    const struct known *known = find_file(module, build_id);
+    const struct known_file *known = find_file(module, build_id);
     struct kept answer = {known, offset, false, {0}};
     struct kept *const *found;
 

@@ -83,7 +83,7 @@ static bool is_worth_telling(int error)
 /* In a child that uses its parent's memory, by vfork or clone: the number that the C library has
  * for this thread is the parent's. A file made here would tell of the whole process in the child's
  * name. */
-static bool is_guest(void)
+static bool shares_memory(void)
 {
     int number;
 
@@ -114,7 +114,7 @@ RARE static void open_history(void)
 
     if (process == NULL) {
         history_give_up();
-    } else if (is_guest()) {
+    } else if (shares_memory()) {
         history_put_off();
     } else {
         describe(process);
@@ -210,7 +210,7 @@ void remember_before_filter(void)
 {
     if (!setup_settings()->history || !history_wants_opening())
         return;
-    if (is_guest() || history_has_ancestor())
+    if (shares_memory() || history_has_ancestor())
         history_put_off();
     else
         open_history();

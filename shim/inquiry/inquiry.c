@@ -4,7 +4,7 @@
 #include "facts/pick.h"
 
 /* Asks as long as an answer could change the judgement. Each question is asked once at most. */
-static void settle(struct evidence *evidence)
+static void ask_while_open(struct evidence *evidence)
 {
     enum question question;
 
@@ -23,9 +23,9 @@ static void look(struct evidence *evidence, const struct viewer *viewer, struct 
 {
     facts_gather(evidence, viewer, scratch);
     evidence->may_ask = evidence->may_ask && asks;
-    settle(evidence);
+    ask_while_open(evidence);
     facts_remember(evidence, viewer, scratch);
-    settle(evidence);
+    ask_while_open(evidence);
 }
 
 static void look_at_one_moment(struct evidence *evidence, const struct viewer *viewer,

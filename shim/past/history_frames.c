@@ -17,13 +17,13 @@ enum {
     PATH_ROOM = sizeof(((struct history_module *)0)->path),
 };
 
-struct known {
+struct known_frame {
     _Atomic uintptr_t pc;
     _Atomic uint32_t number; /* in the file; 0 = being added */
 };
 
 /* Zero pages until used. Changed under LOCK_FRAMES, or by history_open() alone. */
-static struct known known[KNOWN_MAX];
+static struct known_frame known[KNOWN_MAX];
 static _Atomic uint32_t known_used;
 
 /* A thread's last stack and its numbers: servers bind from one place, or a few. Of another file
@@ -59,7 +59,7 @@ static bool is_full(void)
     return atomic_load_explicit(&known_used, memory_order_relaxed) >= KNOWN_USED_MAX;
 }
 
-static struct known *find(uintptr_t pc)
+static struct known_frame *find(uintptr_t pc)
 {
     size_t slot = (size_t)((uint64_t)pc * UINT64_C(0x9e3779b97f4a7c15) >> 40) % KNOWN_MAX;
 
@@ -180,7 +180,7 @@ void history_learn(struct history_file *file, const struct place *places, size_t
         return;
     lock_was_torn(LOCK_FRAMES); /* a child of fork begins with an empty table anyway */
     for (size_t i = 0; i < count && !is_full(); i++) {
-        struct known *slot = find(places[i].pc);
+        struct known_frame *slot = find(places[i].pc);
 
         if (places[i].pc == 0 || atomic_load_explicit(&slot->number, memory_order_relaxed) != 0)
             continue;

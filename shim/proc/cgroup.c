@@ -116,7 +116,7 @@ long cgroup_processes(int proc, uint64_t id, int32_t *pids, size_t max)
 /* The number of a folder of cgroups is its inode's. */
 enum { ENTRIES_SIZE = 1024, DEPTH_MAX = 4, FOLDERS_MAX = 48, TYPE_FOLDER = 4 /* DT_DIR */ };
 
-struct search {
+struct cgroup_search {
     uint64_t id;
     struct text *path;
     unsigned int left; /* folders that may still be opened */
@@ -124,7 +124,7 @@ struct search {
 
 /* One of two passes over a folder: first all that are in it, then what is below them. */
 struct pass {
-    struct search *search;
+    struct cgroup_search *search;
     int folder;
     unsigned int depth;
     bool below;
@@ -136,13 +136,13 @@ static bool holds_units(const char *name)
     return text_bytes_end_with(name, strlen(name), ".slice") || text_begins_with(name, "user@");
 }
 
-static bool find_below(struct search *search, int folder, unsigned int depth);
+static bool find_below(struct cgroup_search *search, int folder, unsigned int depth);
 
 /* Is it this entry, or in it? */
 static bool find_in(void *context, const struct folder_entry *entry)
 {
     struct pass *pass = context;
-    struct search *search = pass->search;
+    struct cgroup_search *search = pass->search;
     size_t used = search->path->used;
     int inner;
 
@@ -166,7 +166,7 @@ static bool find_in(void *context, const struct folder_entry *entry)
     return !pass->found;
 }
 
-static bool find_below(struct search *search, int folder, unsigned int depth)
+static bool find_below(struct cgroup_search *search, int folder, unsigned int depth)
 {
     char entries[ENTRIES_SIZE];
     struct pass pass = {search, folder, depth, false, false};
@@ -184,7 +184,7 @@ static bool find_below(struct search *search, int folder, unsigned int depth)
 
 bool cgroup_path(uint64_t id, struct text *path)
 {
-    struct search search = {id, path, FOLDERS_MAX};
+    struct cgroup_search search = {id, path, FOLDERS_MAX};
     bool found = false;
 
     for (size_t i = 0; i < sizeof mounts / sizeof *mounts && !found; i++) {

@@ -15,7 +15,7 @@ enum {
     ROOM = 512          /* for a path, names of threads, and the numbers of children */
 };
 
-struct look {
+struct launcher_look {
     int proc;
     int32_t parent, child;
     int threads;
@@ -38,7 +38,7 @@ bool launcher_is_runner(const char *comm)
 }
 
 /* Reads the file NAME of a thread of the parent. */
-static long read_file(const struct look *look, const char *thread, const char *name,
+static long read_file(const struct launcher_look *look, const char *thread, const char *name,
                       char content[ROOM])
 {
     char path[64];
@@ -61,7 +61,7 @@ static bool has_no_other(const char *children, int32_t child)
 
 static bool look_at_thread(void *context, const struct folder_entry *entry)
 {
-    struct look *look = context;
+    struct launcher_look *look = context;
     char content[ROOM];
 
     if (entry->name[0] == '.')
@@ -75,7 +75,7 @@ static bool look_at_thread(void *context, const struct folder_entry *entry)
     return look->alone;
 }
 
-static void look_at_threads(struct look *look)
+static void look_at_threads(struct launcher_look *look)
 {
     char path[64], names[ROOM];
     int folder = sys_open_at(look->proc, process_path(path, sizeof path, look->parent, "task"),
@@ -91,7 +91,7 @@ static void look_at_threads(struct look *look)
 
 enum answer launcher_may_restart(struct known *known, int32_t parent, int32_t child)
 {
-    struct look look = {.proc = known->proc, .parent = parent, .child = child};
+    struct launcher_look look = {.proc = known->proc, .parent = parent, .child = child};
     struct procstat above, below;
     char path[64], exe[ROOM];
 

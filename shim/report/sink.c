@@ -9,7 +9,7 @@
 #include "report/sink_place.h"
 
 /* A descriptor, and what it was when it was first seen. */
-struct known {
+struct log_descriptor {
     int fd; /* -1 = it was not open, or is not asked for */
     uint16_t columns; /* of a terminal, PAGE_WIDTH at most; 0 = it is none */
     struct sys_file file;
@@ -17,8 +17,8 @@ struct known {
 
 /* All three written by sink_init only, before there are records. */
 static const struct settings *settings;
-static struct known stderr_known; /* of LOG_STDERR */
-static struct known fd_known;     /* of LOG_FD */
+static struct log_descriptor stderr_known; /* of LOG_STDERR */
+static struct log_descriptor fd_known;     /* of LOG_FD */
 
 /* Written by every thread, with atomic operations: all that were lost; those of them that nobody
  * has been told of; -errno of the last. */
@@ -36,7 +36,7 @@ static uint16_t terminal_columns(int fd)
     return size[1] >= PAGE_LEAST && size[1] < PAGE_WIDTH ? size[1] : PAGE_WIDTH;
 }
 
-static void know(struct known *known, int fd, bool confined)
+static void know(struct log_descriptor *known, int fd, bool confined)
 {
     bool is_open = fd >= 0 && (confined ? sys_file_of_fd_plainly(fd, &known->file)
                                         : sys_file_of_fd(fd, &known->file)) == 0;
@@ -54,7 +54,7 @@ void sink_init(const struct settings *chosen, bool confined)
 
 /* The descriptor that was there at start may have been closed and its number taken by a file of the
  * program: then a record would land in its data. */
-static int still_the_same(const struct known *known, struct sys_file *now)
+static int still_the_same(const struct log_descriptor *known, struct sys_file *now)
 {
     int result;
 
@@ -84,7 +84,7 @@ bool sink_lacks_descriptor(void)
 }
 
 /* The log may be put back to stderr after sink_init, if the one asked for can't be written. */
-static const struct known *known_now(void)
+static const struct log_descriptor *known_now(void)
 {
     return settings->log == LOG_FD && fd_known.fd >= 0 ? &fd_known : &stderr_known;
 }
@@ -97,7 +97,7 @@ static bool has_descriptor(void)
 /* Of the log, if it is a terminal, and not yet replaced; else 0. */
 static uint16_t columns_now(void)
 {
-    const struct known *known = settings != NULL && has_descriptor() ? known_now() : NULL;
+    const struct log_descriptor *known = settings != NULL && has_descriptor() ? known_now() : NULL;
     struct sys_file now;
 
     if (known == NULL || known->columns == 0)
@@ -133,7 +133,7 @@ static bool goes_to_daemon(const struct record *record, const char *bytes, size_
 
 static int write_descriptor(const struct record *record, const char *bytes, size_t length)
 {
-    const struct known *known = known_now();
+    const struct log_descriptor *known = known_now();
     struct sys_file now;
     int result = still_the_same(known, &now);
 
@@ -146,7 +146,7 @@ static int write_descriptor(const struct record *record, const char *bytes, size
 
 static int write_descriptor_confined(const char *bytes, size_t length)
 {
-    const struct known *known = known_now();
+    const struct log_descriptor *known = known_now();
 
     return known->fd < 0 ? -EBADF : confined_write(known->fd, &known->file, bytes, length);
 }
@@ -220,7 +220,7 @@ static int check_file(void)
 /* A descriptor that is open for reading only gives -EBADF, as write(2) would. */
 static int check_descriptor(void)
 {
-    const struct known *known = known_now();
+    const struct log_descriptor *known = known_now();
     struct sys_file now;
     int result = still_the_same(known, &now);
     long flags;
