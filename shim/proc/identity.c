@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/sys.h"
+#include "base/text.h"
 #include "proc/supervise.h"
 #include "rules/container.h"
 #include "rules/program.h"
@@ -68,8 +69,7 @@ static bool has_gone_elsewhere(struct known *known, int32_t pid, const char *fol
 
 /* Of a container of LXC's kind: engine and name by the monitor among the ancestors of process PID.
  * The cgroup's name may have a number behind it, where an earlier one of that name is left. */
-static void ask_monitor(struct known *known, int32_t pid, struct container *container,
-                        struct scratch *scratch)
+static void ask_monitor(struct known *known, int32_t pid, struct container_found *found)
 {
     enum { STEPS = 16 };
     enum container_engine engine = ENGINE_NONE;
@@ -86,10 +86,10 @@ static void ask_monitor(struct known *known, int32_t pid, struct container *cont
         if (length > 0 && length < (long)sizeof title - 1)
             engine = container_of_monitor(title, &name);
     }
-    if (engine == ENGINE_NONE)
+    if (engine == ENGINE_NONE || !text_begins_with(found->start, name))
         return;
-    container->engine = engine;
-    container->name = scratch_copy(scratch, name, strlen(name));
+    found->engine = engine;
+    found->length = strlen(name);
 }
 
 /* KNOWN may be NULL: of ourselves nobody asks which of the three LXC engines has us. */
@@ -101,14 +101,13 @@ static void describe_container(struct known *known, const struct process *proces
 
     if (process->cgroup == NULL || !container_in(process->cgroup, &found))
         return;
-    copy = scratch_copy(scratch, found.start, found.length);
-    container->engine = found.engine;
-    if (found.by_name)
-        container->name = copy;
-    else
-        container->id = copy;
     if (found.engine == ENGINE_LXC && known != NULL)
-        ask_monitor(known, process->pid, container, scratch);
+        ask_monitor(known, process->pid, &found);
+    copy = scratch_copy(scratch, found.start, found.length);
+    if (copy == NULL)
+        return;
+    container->engine = found.engine;
+    *(found.by_name ? &container->name : &container->id) = copy;
 }
 
 void identity_read(struct known *known, const struct process *process, struct identity *identity,

@@ -45,6 +45,6 @@ in_containerd() # WORDS
         wait $!
         echo "== after"; server 2>&1'
     says inside 'a process of root listens on it [listening]'
-    says outside '/srv/server hold'
+    says outside 'server hold'
     says after 'server: bind works'
 }

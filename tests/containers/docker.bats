@@ -80,7 +80,7 @@ in_docker() # WORDS
     # shellcheck disable=SC2016 # for the inner shell
     in_docker 'echo "== host"; docker run --rm --network host $preloaded /srv/server twice 2>&1
         echo "== bridge"; docker run --rm $preloaded /srv/server child threads 2>&1
-        echo "== history"; docker run --rm -e REUSESHIM_HISTORY=/tmp/history $preloaded /bin/sh -c \
+        echo "== history"; docker run --rm -e REUSESHIM_HISTORY=/tmp/history -e REUSESHIM_VERBOSE=1 $preloaded /bin/sh -c \
             "mkdir -m 700 /tmp/history; /srv/server hold & timeout 20 sh -c \"until ss -Hltn sport = :8080 | grep -q .; do
             sleep 0.05; done\"; exec /srv/server once" 2>&1
         echo "== json"; docker run --rm --cgroupns host -e REUSESHIM_FORMAT=json $preloaded /srv/server twice 2>&1'
@@ -91,7 +91,7 @@ in_docker() # WORDS
     says bridge 'a child of this process'
     says bridge 'open_listener+0x'
     says history 'bound just now'
-    says history 'held fd'
+    says history 'LISTEN 0.0.0.0:8080, SO_REUSEADDR 0 at open_listener+0x'
     says json '"container":{"engine":"docker","id":"'
     says json '"visibility":"full"'
 }
@@ -108,7 +108,7 @@ in_docker() # WORDS
     says inside 'a process of root listens on it [listening]'
     says inside 'unseen Processes outside this container.'
     says why 'docker container '
-    says outside '/srv/server hold'
+    says outside 'server hold'
     says outside 'stop its container: docker stop '
     says after 'server: bind works'
 }

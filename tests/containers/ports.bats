@@ -60,7 +60,7 @@ published() # NETWORK
             /srv/server once 2>&1
         podman rm -f -t 0 web >/dev/null'
     says outside 'listens on it [listening]'
-    says outside '/srv/server hold'
+    says outside 'server hold'
     says inside '[listening]'
     says inside 'a process of root'
     says inside 'unseen Processes outside this container.'
