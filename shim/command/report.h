@@ -16,6 +16,7 @@ enum {
     REPORT_NAME_MAX = 1000,  /* bytes: more than the library writes of any name */
     REPORT_CURES_MAX = 64,   /* of one entry; what is beyond is counted as left out */
     REPORT_REASONS_MAX = 32, /* of one entry; what is beyond is one more, "further reasons" */
+    REPORT_TOLD_MAX = 5000,  /* failures that a page tells one by one: the newest */
     REPORT_REPEATS_MAX = 1000000000
 };
 
@@ -28,7 +29,6 @@ struct report_event {
     uint32_t weight;       /* failures that it stands for: a repeat stands for many */
     uint32_t holder;       /* the name of who had it */
     uint32_t holder_state;
-    uint32_t cures;        /* with keep_cures: their texts, a line each */
     int32_t pid;
     int32_t holder_pid;
     int32_t frees_in_ms;   /* -1 = not known */
@@ -98,9 +98,16 @@ struct report_filter {
     int64_t since_us, until_us;                 /* until: the first time that is left out */
 };
 
+/* What would have helped at one failure. */
+struct report_told {
+    int64_t time_us;
+    uint32_t event;
+    char *cures; /* a line each */
+};
+
 struct report {
     struct report_filter filter;
-    bool keep_cures; /* of each failure, not only of the newest */
+    bool keep_cures; /* of each of the newest failures, not only of the last of an entry */
     struct intern names;
     struct intern wheres; /* struct report_where: number N is entries[N - 1] */
     struct report_entry *entries;
@@ -108,6 +115,8 @@ struct report {
     struct report_event **events; /* chunks of REPORT_CHUNK */
     size_t event_count, chunk_room;
     uint32_t *order; /* by report_outages(): indexes by entry and time */
+    struct report_told *told; /* with keep_cures: the newest, and some more */
+    size_t told_count;
     uint64_t *seen;  /* a hash table of ids, 0 = free */
     size_t seen_count, seen_places;
     struct intern boots;  /* of which records say the host */
@@ -141,6 +150,14 @@ const char *report_host_of_boot(struct report *report, const char *boot);
 /* Takes in a history of SIZE BYTES, after the records that may name its host. Returns false if it
  * is none that is understood. */
 bool report_gather_history(struct report *report, const void *bytes, size_t size);
+
+/* Keeps the cures that LINE has for the failure EVENT, an index, as long as it is one of the
+ * REPORT_TOLD_MAX newest. */
+void report_keep_cures(struct report *report, size_t event, const struct line *line);
+
+/* Those of EVENT; NULL if there are none. Once all is gathered, and ordered by that. */
+void report_order_cures(struct report *report);
+const char *report_cures_of(const struct report *report, size_t event);
 
 /* When OUTAGE began; 0 = there is none. */
 int64_t report_outage_began(const struct report_outage *outage);

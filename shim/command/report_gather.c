@@ -142,17 +142,6 @@ static uint32_t weight_of(uint64_t repeats)
     return repeats == round ? (uint32_t)(repeats - repeats / 10) : 1;
 }
 
-static uint32_t cures_text(struct report *report, const struct line *line)
-{
-    char buffer[CURES_MAX * (CURE_TEXT_MAX + 64)];
-    struct text text = text_in(buffer, sizeof buffer);
-
-    for (size_t i = 0; i < line->cure_count; i++)
-        text_format(&text, "%s[%-20s] %-300s", i > 0 ? "\n" : "", line->cures[i].risk,
-                    line->cures[i].text);
-    return text.used == 0 ? 0 : intern_add(&report->names, buffer, text.used);
-}
-
 static bool is_listen(const struct line *line)
 {
     return line->event != NULL && strncmp(line->event, "listen", 6) == 0;
@@ -180,7 +169,6 @@ static void add_failure(struct report *report, const struct line *line, bool sho
         .holder = report_number(report,
                                 service_of(holder->unit, holder->container, holder->comm)),
         .holder_state = report_number(report, holder->state),
-        .cures = report->keep_cures && shown ? cures_text(report, line) : 0,
         .pid = line->pid,
         .holder_pid = holder->pid,
         .listened = is_listen(line),
@@ -192,6 +180,8 @@ static void add_failure(struct report *report, const struct line *line, bool sho
         return;
     }
     report_count(report, event, line);
+    if (report->keep_cures)
+        report_keep_cures(report, report->event_count - 1, line);
     widen(report, line->time_us);
     report->failures += event->weight;
 }

@@ -119,7 +119,7 @@ static void write_page(struct html *html)
     summary(html, count);
     if (html->left_out > 0)
         fprintf(html->file, "<p>The newest %d records are told one by one; all are counted.</p>\n",
-                HTML_FAILURES_MAX);
+                REPORT_TOLD_MAX);
     if (html->outside > 0)
         fprintf(html->file,
                 "<p>%zu %s more than a year from the others: the timelines end before. "

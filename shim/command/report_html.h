@@ -7,7 +7,6 @@
 #include "command/report.h"
 
 enum {
-    HTML_FAILURES_MAX = 5000, /* that are told one by one: the newest */
     HTML_TRACKS_MAX = 500,    /* timelines: of services at an address */
     HTML_WINNERS_MAX = 20,    /* of them on one port, of services that never failed there */
     HTML_PLACES = 200         /* of a timeline: marks in one place are one mark */

@@ -73,6 +73,7 @@ void report_outages(struct report *report)
     report->order = console_memory((report->event_count + 1) * sizeof *report->order);
     for (size_t i = 0; i < report->event_count; i++)
         report->order[i] = (uint32_t)i;
+    report_order_cures(report);
     ordered = report;
     qsort(report->order, report->event_count, sizeof *report->order, compare_events);
     for (size_t i = 0; i < report->event_count; i++) {

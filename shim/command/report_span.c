@@ -74,9 +74,9 @@ void html_choose(struct html *html)
     for (size_t i = count; i-- > 0;) {
         if (report_event(report, moments[i].event)->reason == 0)
             continue;
-        html->tells[moments[i].event] = told < HTML_FAILURES_MAX;
-        html->left_out += told == HTML_FAILURES_MAX;
-        told += told < HTML_FAILURES_MAX;
+        html->tells[moments[i].event] = told < REPORT_TOLD_MAX;
+        html->left_out += told == REPORT_TOLD_MAX;
+        told += told < REPORT_TOLD_MAX;
     }
     free(moments);
 }

@@ -1,4 +1,5 @@
 #include "command/report_line.h"
+#include "report/json_text.h"
 
 /* WIDTH decimal digits at *AT, which is moved on; -1 if they are none. */
 static int64_t digits(const char **at, int width)
@@ -36,15 +37,33 @@ static int64_t fraction_us(const char **at)
     return us;
 }
 
+/* "Z" or nothing, "+01:00", "-0330": in minutes. INT64_MIN if it is none of these. */
+static int64_t offset_minutes(const char **at)
+{
+    int64_t sign = **at == '-' ? -1 : 1, hours, minutes;
+
+    if (**at == 'Z')
+        ++*at;
+    else if (**at == '+' || **at == '-') {
+        ++*at;
+        hours = digits(at, 2);
+        *at += **at == ':';
+        minutes = digits(at, 2);
+        return hours < 0 || hours > 23 || minutes < 0 || minutes > 59
+                   ? INT64_MIN
+                   : sign * (hours * 60 + minutes);
+    }
+    return 0;
+}
+
 bool line_time(const char *text, int64_t *time_us)
 {
     const char *at = text;
     int64_t year = digits(&at, 4), month = *at == '-' ? (at++, digits(&at, 2)) : -1;
     int64_t day = *at == '-' ? (at++, digits(&at, 2)) : -1;
-    int64_t hour = 0, minute = 0, second = 0, us = 0;
+    int64_t hour = 0, minute = 0, second = 0, us = 0, offset = 0;
 
-    if (year < 1970 || month < 1 || month > 12 || day < 1 ||
-        day > days_in(year, month))
+    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_in(year, month))
         return false;
     if (*at == 'T' || *at == ' ') {
         at++;
@@ -55,12 +74,11 @@ bool line_time(const char *text, int64_t *time_us)
         if (*at == '.')
             at++, us = fraction_us(&at);
     }
-    if (*at == 'Z')
-        at++;
-    if (*at != '\0' || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
-        second > 60)
+    offset = offset_minutes(&at);
+    if (*at != '\0' || offset == INT64_MIN || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
+        second < 0 || second > 60)
         return false;
-    *time_us = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60000000 +
+    *time_us = ((days_of(year, month, day) * 24 + hour) * 60 + minute - offset) * 60000000 +
                second * 1000000 + us;
-    return true;
+    return *time_us >= 0 && *time_us <= JSON_TIME_LAST_US;
 }

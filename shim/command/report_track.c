@@ -185,9 +185,9 @@ static void explanation(const struct html *html, const struct report_entry *entr
     html_text(html->file, &text);
 }
 
-static void helps(const struct html *html, const struct report_event *event)
+static void helps(const struct html *html, size_t event)
 {
-    const char *at = intern_bytes(&html->report->names, event->cures), *end;
+    const char *at = report_cures_of(html->report, event), *end;
     char line[512];
 
     while (at != NULL && *at != '\0') {
@@ -218,7 +218,7 @@ void html_failures(const struct html *html, const struct report_entry *entry)
             continue;
         fprintf(html->file, "<li id=\"f%u\">", html->report->order[entry->first_event + i]);
         explanation(html, entry, event);
-        helps(html, event);
+        helps(html, html->report->order[entry->first_event + i]);
         fputs("</li>\n", html->file);
     }
     fputs("</ol></details>\n", html->file);

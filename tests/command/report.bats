@@ -122,6 +122,7 @@ summary() { jq -r "select(.kind == \"summary\") | $1" <<<"$output"; }
         [ "$(grep -vc ': see: ' <<<"$stderr")" -eq 1 ]
     done
     [ "$(filtered --until 2024-02-29)" = '' ]
+    [ "$(filtered --since 2026-11-28T00:05+02:00 --until 2026-11-27T18:20-0400)" = 81 ]
     [ "$(filtered --until 1970-01-01)" = '' ]
 }
 

@@ -98,6 +98,25 @@ looked_at()
     looked_at "$place/page.html" large fits
 }
 
+@test "report: each failure on the page has its own cures, and those of older ones take no memory" {
+    python "$made" 30000 | jq -c 'select(.event == "bind_failed") | .cures = [{id: "stop", risk: "disrupts", text: ("stop " + .time + " " * 250)}]' |
+        tac >"$place/log"
+    "$command" report --html "$place/page.html" "$place/log"
+    [ "$(grep -oE 'would have helped: \[disrupts\] stop [^ ]*' "$place/page.html" | cut -d ' ' -f 6 | sort)" = \
+        "$(jq -r .time "$place/log" | sort | tail -n 5000)" ]
+    python - "$command" "$place" <<'PYTHON'
+import resource, subprocess, sys
+def memory(*words):
+    done = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+    return __import__("os").wait4(done.pid, 0)[2].ru_maxrss
+command, place = sys.argv[1:]
+alone = memory(command, "report", "--json", place + "/log")
+page = memory(command, "report", "--html", place + "/page.html", place + "/log")
+print(alone, page)
+assert page - alone < 10000 * 500 / 1024 + 4096
+PYTHON
+}
+
 @test "report: a page has at most 500 timelines, and says how many services are in the figures alone" {
     python "$made" 3000 | jq -c --slurp 'to_entries[] | .key as $n | .value | .port = 1000 + ($n % 700) | .unit = "u\($n % 1400).service" | .host = "h"' >"$place/log"
     "$command" report --html "$place/page.html" "$place/log"
