@@ -84,7 +84,8 @@ struct line {
 void line_read(struct line *line, char *bytes, size_t length);
 
 /* Reads a time as records have it, "2024-02-29T23:59:59.123456Z"; what is behind the minute may be
- * missing, and so may the time of day; "+01:00" may stand for the Z. Returns false if it is none. */
+ * missing, and so may the time of day; "+01:00" may stand for the Z. Returns false if it is
+ * none. */
 bool line_time(const char *text, int64_t *time_us);
 
 #endif
