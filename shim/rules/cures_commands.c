@@ -79,10 +79,16 @@ void add_then_start(const struct failure *failure, struct text *command)
     }
 }
 
+const char *run_words(const struct failure *failure)
+{
+    return failure->attempt->caller.supervised ? "reuseshim run --supervise -p "
+                                               : "reuseshim run -p ";
+}
+
 /* A manager reads what 'reuseshim systemd' writes only when it is told to. */
 bool add_run(const struct failure *failure, struct text *command, const char *policy)
 {
-    if (own_unit(failure) != NULL) {
+    if (own_unit(failure) != NULL && !failure->attempt->caller.supervised) {
         add_tool(failure, command, "reuseshim systemd", "");
         add_own_unit(failure, command);
         text_join(command, " -p ", policy, " && ", NULL);
@@ -90,10 +96,10 @@ bool add_run(const struct failure *failure, struct text *command, const char *po
         add_restart(failure, command);
         return true;
     }
-    if (failure->attempt->caller.command == NULL)
+    if (own_unit(failure) != NULL || failure->attempt->caller.command == NULL)
         return false;
     add_cd(failure, command);
-    text_join(command, "reuseshim run -p ", policy, " -- ", failure->attempt->caller.command, NULL);
+    text_join(command, run_words(failure), policy, " -- ", failure->attempt->caller.command, NULL);
     return true;
 }
 
@@ -102,7 +108,7 @@ void add_policy(const struct failure *failure, struct text *text, struct text *c
 {
     text_add(text, what);
     if (!add_run(failure, command, policy))
-        text_join(text, " (reuseshim run -p ", policy, " and the server's command)", NULL);
+        text_join(text, " (", run_words(failure), policy, " and the server's command)", NULL);
 }
 
 /* On another address than was asked for somebody may live. In quotes where a shell would take

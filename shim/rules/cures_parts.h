@@ -109,6 +109,9 @@ void add_policy(const struct failure *failure, struct text *text, struct text *c
  * the path can't be pasted or is too long. */
 void add_with_path(struct text *command, const char *verb, const struct evidence *evidence);
 
+/* "reuseshim run -p ", with the option that a program takes which no library can be loaded into. */
+const char *run_words(const struct failure *failure);
+
 /* Adds how to start the program under POLICY: its command, or its unit's. False, with nothing
  * added, if neither is known. */
 bool add_run(const struct failure *failure, struct text *command, const char *policy);

@@ -206,6 +206,7 @@ bool when_share_both(const struct failure *failure)
            !is_multicast(failure) && proxy_of(&failure->decisive->owner) == PROXY_NONE &&
            !holder_is_ours(failure->decisive) && is_same_program(failure->decisive) &&
            failure->decisive->owner.relation != RELATION_OTHER &&
+           !failure->decisive->owner.stopped &&
            (failure->decisive->socket.state == STATE_LISTEN ||
             failure->attempt->socket.protocol != PROTOCOL_TCP);
 }

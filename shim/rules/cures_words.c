@@ -301,9 +301,8 @@ WORD(share)
 WORD(share_both)
 {
     (void)command;
-    text_format(text, "run both under reuseshim run -p %s, as one user: each client reaches one of "
-                      "the two",
-                share_policy(failure));
+    text_format(text, "run both under %s%s, as one user: each client reaches one of the two",
+                run_words(failure), share_policy(failure));
 }
 
 /* ---- Another address, another port ---- */

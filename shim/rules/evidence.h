@@ -50,6 +50,7 @@ struct caller {
     const struct identity *identity; /* NULL = not looked at */
     const char *command; /* its command line as a shell takes it; NULL = not to be pasted */
     const char *folder;  /* where that command line holds; NULL = where its parent is, too */
+    bool supervised;     /* no library sees it: it runs under reuseshim run --supervise */
     const char *port_in; /* the argument or NAME of the variable of its own that holds the port's
                           * number, if a relative has the port; NULL = none does */
 };

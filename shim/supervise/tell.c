@@ -115,6 +115,7 @@ static struct record record_of(const struct told *told, enum event event, struct
     owner_describe(notice->pid, &record.caller, scratch);
     origin_describe(&record.caller, scratch);
     record.caller.tid = notice->tid;
+    record.caller.supervised = true;
     if (told->snapshot != NULL)
         record.stack = unwinder_stack(told->snapshot, notice->pid, scratch);
     return record;

@@ -144,3 +144,18 @@ while s.recv(999): pass"
     sleep 1
     newcomer_listens
 }
+
+@test "world: Bun's second address: each bind is told for what it is, once" {
+    long_only
+    needs npm jq
+    npm install --prefix "$place/npm" --no-audit --no-fund --loglevel=error bun >"$place/npm.log" 2>&1 || skip 'npm does not get Bun'
+    echo "try { Bun.serve({port: $port, fetch() { }}); } catch (e) { process.exit(1); }" >"$place/app.js"
+    server_at "$place/server"
+    sed -i 's/127.0.0.1/0.0.0.0/' "$place/server"
+    begin "$place/server"
+    poll 100 is_held
+    (in_namespace env LD_PRELOAD="$place/bin/libreuseshim.so" REUSESHIM_LOG="$place/b.json" REUSESHIM_FORMAT=json \
+        "$(readlink -f "$place/npm/node_modules/.bin/bun")" "$place/app.js") || :
+    [ "$(jq -c 'select(.event == "bind_failed") | [.address, .reason, .overlap, .repeats]' "$place/b.json")" = \
+        "$(printf '%s\n' '["::","listening","dual-stack",null]' '["0.0.0.0","listening","same",null]')" ]
+}

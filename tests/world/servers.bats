@@ -180,3 +180,47 @@ END
     lacks_kill
     as_nobody why "127.0.0.1:$port" | grep -q 'sudo reuseshim why'
 }
+
+# One request is answered for seconds, and the listener stays as long.
+@test "world: gunicorn that ends when it has answered its last request: waiting for it is among the cures, and works" {
+    long_only
+    needs gunicorn
+    printf 'import time\ndef app(environ, start):\n    time.sleep(8)\n    start("200 OK", [])\n    return [b""]\n' >"$place/app.py"
+    cd "$place"
+    begin gunicorn -w 1 -b "127.0.0.1:$port" app:app
+    poll 200 is_held
+    poll 100 test -n "$(pgrep -P "$begun")"
+    in_namespace /usr/bin/python3 -c "
+import urllib.request
+open('$place/answer', 'w').write(str(urllib.request.urlopen('http://127.0.0.1:$port').status))" 3>&- &
+    actors+=("$!")
+    poll 100 has_client
+    kill "$begun"
+    export REUSESHIM_VERBOSE=1
+    refuse
+    [ "$(cure or 2)" = "reuseshim wait 127.0.0.1:$port && /usr/bin/python3 $place/newcomer" ]
+    paste_and_go_on "$(cure or 2)"
+    poll 200 newcomer_listens
+    [ "$(cat "$place/answer")" = 200 ] # and no client was harmed
+    sleep 5
+    newcomer_listens
+}
+
+@test "world: a program that no library sees is started again under --supervise by its cures" {
+    printf '%s\n' '#include <arpa/inet.h>' '#include <unistd.h>' 'int main(void) {' \
+        "struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons($port), .sin_addr = {htonl(0x7f000001)}};" \
+        'int s = socket(AF_INET, SOCK_STREAM, 0);' \
+        'return bind(s, (struct sockaddr *)&a, sizeof a) || listen(s, 5) || pause(); }' >"$place/plain.c"
+    ${CC:-cc} -static -o "$place/plain" "$place/plain.c" 2>/dev/null || skip 'no static C library'
+    in_namespace /usr/bin/python3 -c "
+import socket
+s = socket.create_server(('127.0.0.1', $port)); c = socket.create_connection(('127.0.0.1', $port))
+a, _ = s.accept(); a.close(); c.close()"
+    in_namespace "$command" run --supervise "$place/plain" >/dev/null 2>"$place/said" || :
+    cat "$place/said"
+    [ "$(cure fix)" = "reuseshim run --supervise -p force -- $place/plain" ]
+    paste_and_go_on "$(cure fix)"
+    poll 100 is_held
+    in_namespace "$command" why --json "127.0.0.1:$port" >"$place/json" || :
+    jq -e '.holders[0].flags.reuseaddr == true' "$place/json"
+}
