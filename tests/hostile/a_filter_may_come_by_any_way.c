@@ -42,7 +42,9 @@ static const struct {
     {"getdents64", SYS_getdents64},
     {"rt_sigprocmask", SYS_rt_sigprocmask},
     {"fcntl", SYS_fcntl},
+#ifdef SYS_mmap
     {"mmap", SYS_mmap},
+#endif
 };
 enum { KILLED = sizeof killed / sizeof *killed, OWN = sizeof own / sizeof *own };
 
