@@ -159,7 +159,7 @@ static void library_names(const struct crowd *crowd)
     if (!crowd->other_user || own_us <= OWN_US)
         return;
     bare = bare_us(crowd->servers);
-    CHECK(own_us <= bare * 3 / 2, "%ld us spent, and %ld for the calls alone", own_us, bare);
+    CHECK(own_us <= bare * 2, "%ld us spent, and %ld for the calls alone", own_us, bare);
 }
 
 static int by_size(const void *one, const void *other)
