@@ -118,7 +118,7 @@ static void print_folder_help(struct text *text, const struct endpoint *local, i
     char folder[ENDPOINT_PATH_MAX + 1];
     const char *what = error == ENOENT    ? "make the folder: "
                        : error == ENOTDIR ? "not a folder: "
-                       : error == EACCES  ? "whoever binds needs write permission for the folder "
+                       : error == EACCES  ? "the program needs write permission for the folder "
                                           : NULL;
 
     if (what == NULL)

@@ -20,7 +20,7 @@ enum {
     EXIT_FREES_ITSELF = 2,
     EXIT_USAGE = 3,
     EXIT_CANNOT_SEE = 4,  /* and: not permitted */
-    EXIT_CANNOT_BIND = 4, /* whoever has it: a right, an address or a folder is missing */
+    EXIT_CANNOT_BIND = 4, /* no socket is in the way: a right, an address or a folder is missing */
     EXIT_OWN_ERROR = 125, /* of run, policy and systemd, as env(1) and timeout(1) have it */
     EXIT_CANNOT_RUN = 126,
     EXIT_NOT_FOUND = 127

@@ -1,4 +1,4 @@
-/* What one line of a log says: a record of docs/records.md, by itself or wrapped up by whoever
+/* What one line of a log says: a record of docs/records.md, by itself or wrapped up by what
  * carried it (the journal's export, a syslog daemon's file, a container engine's log).
  *
  * Lines come from anywhere, and nothing in them is believed to be well-formed: not the JSON, not

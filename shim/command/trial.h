@@ -1,5 +1,5 @@
 /* Under a unit's system call filters, may a process be made that looks? It is tried, in a unit of
- * its own with the same filters, since what a filter kills for kills whoever tries. */
+ * its own with the same filters, since what a filter kills for kills the process that tries. */
 #ifndef REUSESHIM_COMMAND_TRIAL_H
 #define REUSESHIM_COMMAND_TRIAL_H
 

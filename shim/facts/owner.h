@@ -51,7 +51,7 @@ struct viewer {
  *
  * RELATION_KERNEL: no process was seen with it, and a part of the kernel says that it has the port
  * (facts/kernel_socket.h); 'comm' is that part's name then, 'pid' 0. RELATION_UNSEEN without any
- * limit: every process was looked at, and none has it. It is the kernel's own all the same, on its
+ * limit: every process was looked at, and none has it. The kernel has it nevertheless: on its
  * way in a message (SCM_RIGHTS), with an io_uring, or in a thread that does not share its
  * descriptors; which of these, nothing in user space can prove. */
 void owner_find(struct holder *holders, size_t count, const struct viewer *viewer,

@@ -20,7 +20,7 @@ struct diag_row {
     struct party socket;     /* of its options v6only alone is told, and only for AF_INET6 in LISTEN
                                 and BOUND. uid: UID_UNKNOWN where the kernel has none to tell:
                                 minisockets. Of a socket without an inode it is the user that
-                                SO_REUSEPORT goes by: root before Linux 6.17, whoever made it */
+                                SO_REUSEPORT goes by: before Linux 6.17 always root */
     struct endpoint remote;  /* FAMILY_NONE where not connected. AF_UNIX: its family alone, and not
                                 of a datagram socket, which keeps its name to itself */
     uint64_t inode;          /* 0 = it has none */

@@ -25,7 +25,7 @@ bool misuse_expects_listen(int fd);
  * After a listen that worked though the bind before it failed: ignored-failure. */
 void misuse_check_made(const struct made *made);
 
-/* MADE failed for want of SO_REUSEADDR: has the program set it on another, unbound socket? */
+/* MADE failed since it lacks SO_REUSEADDR: has the program set it on another, unbound socket? */
 void misuse_look_elsewhere(const struct made *made, enum protocol protocol, struct room *room);
 
 #endif

@@ -40,7 +40,7 @@ const struct settings *setup_settings(void);
 /* True if no rule changes anything: explain, log and off alone. */
 bool setup_only_watches(void);
 
-/* Set in setup.c by whoever tries to open libunwind, so that nobody tries twice. */
+/* Set in setup.c by the first that tries to open libunwind, so that nobody tries twice. */
 extern OURS _Atomic int setup_stacks_tried;
 
 /* Gets stacks ready if that can be done safely here and now: in a process of one thread that is not

@@ -27,7 +27,7 @@
  * anything. */
 void history_init(void);
 
-/* True for the one caller who shall now call history_open() or history_give_up(); meanwhile others
+/* True for the one caller that has to call history_open() or history_give_up(); meanwhile others
  * go on without history. One load in the usual case. */
 bool history_wants_opening(void);
 
@@ -37,7 +37,7 @@ int history_open(const char *path, const struct history_limits *limits,
                  struct history_process *process);
 void history_give_up(void);
 
-/* In place of these: nothing is done, and the next caller shall. */
+/* In place of these: nothing is done; that is left to the next caller. */
 void history_put_off(void);
 
 /* This process or an ancestor of it by fork has made a file. */

@@ -65,7 +65,7 @@ struct history_header {
     /* From here on words change while the process lives. */
     _Alignas(8) _Atomic uint64_t next[2]; /* records begun so far: of given ports, of port 0 */
     _Atomic int64_t ended_us;     /* exit() was called; 0 = it was not, so far */
-    _Atomic int64_t found_dead_us; /* written by whoever saw first that the process is gone */
+    _Atomic int64_t found_dead_us; /* written by the first that saw the process gone */
     _Atomic uint32_t module_count;
     _Atomic uint32_t frame_count;
     uint32_t unused_too;

@@ -47,7 +47,7 @@ static const struct {
          "server runs where no client looks for it."},
     [MISUSE_DATAGRAM_REUSE] =
         {"datagram-reuse",
-         "With SO_REUSEADDR on unicast datagram sockets, whoever binds the port last gets all "
+         "With SO_REUSEADDR on unicast datagram sockets, the last to bind the port gets all "
          "datagrams, and the servers before it get none, without an error."},
 };
 static_assert(sizeof misuses / sizeof *misuses == MISUSE_COUNT, "one row each");

@@ -69,8 +69,8 @@ bool sink_lacks_descriptor(void);
 /* Records lost so far in this process. */
 uint64_t sink_lost(void);
 
-/* Those of them that nobody has been told of yet, and -errno of the last: whoever takes them tells
- * of them, or gives them back by sink_tell_later(). */
+/* Those of them that nobody has been told of yet, and -errno of the last: the one that takes them
+ * tells of them, or gives them back by sink_tell_later(). */
 uint64_t sink_take_untold(int *error);
 void sink_tell_later(uint64_t records);
 

@@ -250,7 +250,7 @@ WORD(stop_all)
     }
     for (size_t i = 0; i < processes.count; i++)
         text_format(list, "%s%d", all ? " " : i > 0 ? ", " : ": pid ", processes.pids[i]);
-    text_add(text, processes.complete ? "" : " and whoever else has it");
+    text_add(text, processes.complete ? "" : " and all others that have it");
     add_aftermath(failure, text, command);
 }
 

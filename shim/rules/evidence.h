@@ -1,8 +1,8 @@
 /* The evidence about one failure: what was asked for and everything that holds the port. Values
  * only; facts/ fills them in, verdict reads them, report/ prints them.
  *
- * Strings belong to whoever gathered the evidence (one scratch) and live as long as it. NULL means
- * 'not known' in every field that is a pointer.
+ * Strings belong to the part that gathered the evidence (one scratch) and live as long as it. NULL
+ * means 'not known' in every field that is a pointer.
  */
 #ifndef REUSESHIM_RULES_EVIDENCE_H
 #define REUSESHIM_RULES_EVIDENCE_H
@@ -121,7 +121,7 @@ struct owner {
 struct memory {
     int64_t bound_at_us; /* CLOCK_REALTIME, 0 = nothing is remembered */
     int32_t pid;         /* that bound it; 0 = it is of another pid namespace */
-    bool unsure;         /* was the last seen there; somebody unseen may have come since */
+    bool unsure;         /* was the last seen there; an unseen process may have come since */
     bool ended;          /* that process is gone */
     bool handed_down;    /* the owner has it by descent, under the number it had there */
     int64_t ended_us;    /* ... since then, when it called exit(); 0 = not known */

@@ -1,7 +1,8 @@
 /* A process as people know it: what it runs, where, for whom, who starts it again, and whether a
  * signal would end it. Values only; proc/ fills them in, rules/ judges, report/ prints.
  *
- * Strings belong to whoever filled them in. NULL, 0 and false mean 'not known', or 'not seen'.
+ * Strings belong to the part that filled them in. NULL, 0 and false mean 'not known', or 'not
+ * seen'.
  */
 #ifndef REUSESHIM_RULES_IDENTITY_H
 #define REUSESHIM_RULES_IDENTITY_H

@@ -88,7 +88,7 @@ struct policy {
 };
 
 /* Reads LENGTH bytes of TEXT into POLICY. Returns true, or false with ERROR filled and POLICY
- * empty. Never reads beyond LENGTH, never fails for want of memory; the time is linear in LENGTH.
+ * empty. Never reads beyond LENGTH, needs no memory; the time is linear in LENGTH.
  *
  * An error is also what can't be meant: an action twice in a rule, off beside another action, force
  * beside clear, unlink where no UNIX socket can match, v6only where no IPv6 socket can, an address

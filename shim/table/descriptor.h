@@ -2,7 +2,7 @@
  * system call, async-signal-safe.
  *
  * A number says nothing about what is open under it now: a close, a dup2 or an accept passes by
- * unseen. Whoever draws a conclusion from a descriptor's past checks with the kernel first that the
+ * unseen. A part that concludes from a descriptor's past checks with the kernel first that the
  * socket is still what this says (its address, its state). Numbers from DESCRIPTORS_MAX on are not
  * followed.
  */

@@ -108,8 +108,8 @@ HOT bool lock_was_torn(unsigned int index)
 }
 
 /* True if this thread holds INDEX: below in a handler that interrupted it, or since it left the
- * call that took it by siglongjmp. For those who guard nothing but numbers, and may go on all the
- * same. */
+ * call that took it by siglongjmp. For those who guard nothing but numbers, and can go
+ * on. */
 bool lock_is_mine(unsigned int index);
 
 /* In a helper, a copy of this process that has one thread: all locks are free, as after a fork that

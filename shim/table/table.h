@@ -53,7 +53,7 @@ size_t table_find(enum protocol protocol, const struct endpoint *local, struct b
  * kernel may not be asked. Port 0 stays 0. False if it is not there. Looks at the whole table. */
 bool table_last_of(int fd, struct endpoint *local);
 
-/* Entries now in the table; records skipped since the start, for want of the lock. */
+/* Entries now in the table; records skipped since the start, where the lock was taken. */
 size_t table_count(void);
 uint64_t table_skipped(void);
 

@@ -42,9 +42,9 @@ struct import {
 void imports_redirect_others(const void *inside, const struct import *imports, size_t count);
 
 /* Which of NAMES are undefined symbols of the program or of a library that is loaded now: bit 1 <<
- * I for name I. NAMES are 32 at most, each ended by a NUL and the last by two. Whoever defines a
- * name itself does not count, and neither does the object that contains address BUT (NULL = none).
- * Some 10 microseconds. */
+ * I for name I. NAMES are 32 at most, each ended by a NUL and the last by two. An object that
+ * defines a name itself does not count, and neither does the object that contains address BUT (NULL
+ * = none). Some 10 microseconds. */
 uint32_t imports_loaded(const char *names, const void *but);
 
 #endif

@@ -13,10 +13,9 @@
  * - open fails. It would look for unwind information in files;
  * - sigprocmask and pthread_sigmask do nothing in a process of one thread, see there;
  * - mmap, also by syscall, notes the table of places, see unwind/walk_cache.h;
- * - __tls_get_addr (x86-64) gives thread-local memory of ours, if nobody but us uses this
- * libunwind.
- *   The loader's own would take it from the program's heap when a thread walks its first stack,
- *   perhaps in a signal handler.
+ * - __tls_get_addr (x86-64) gives thread-local memory of ours, if we alone use this
+ *   libunwind. The loader's own would take it from the program's heap when a thread walks its first
+ *   stack, perhaps in a signal handler.
  *
  * Outside of our walks everything is passed on. Versions differ in what they import: stub.c has
  * one table of all that is known, and a libunwind that imports anything else is not used.

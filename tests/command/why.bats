@@ -93,7 +93,7 @@ PYTHON
     cat "$place/text" "$place/json"
     grep -q "127.0.0.1:8080 is taken: [^ ]*\[$server\]" "$place/text"
     grep -q ' unseen Processes of other users.' "$place/text"
-    grep -q "end every process that has it: pid $server and whoever else has it" "$place/text"
+    grep -q "end every process that has it: pid $server and all others that have it" "$place/text"
     grep -q 'find it, then end it: sudo reuseshim why 127.0.0.1:8080 ' "$place/text"
     ! grep -qF "kill $server" "$place/text" || return 1
     jq -e '.holders[0] | .others == 0 and .others_complete == false' "$place/json"
@@ -263,7 +263,7 @@ except OSError as error:
     as_is="setpriv --reuid $nobody --regid $nobody --clear-groups --"
     fails_otherwise EACCES 'run it as root or with CAP_NET_BIND_SERVICE: ports below 1024 ' 0.0.0.0:80
     fails_otherwise EACCES 'run it as root or with CAP_NET_BIND_SERVICE: ports below 1024 ' udp:127.0.0.1:80
-    fails_otherwise EACCES 'whoever binds needs write permission for the folder /etc' /etc/socket
+    fails_otherwise EACCES 'the program needs write permission for the folder /etc' /etc/socket
     in_namespace sysctl -q -w net.ipv4.ip_unprivileged_port_start=80
     run as_nobody why 80
     exits 0

@@ -58,7 +58,7 @@ static void a_process_with_connections_leaves_them_behind(void **state)
     case_conclude(&it);
     expect_command(&it, "stop-all", "");
     assert_string_equal(offered(&it, "stop-all")->text,
-                        "end every process that has it: pid 4711, 4712 and whoever else has it, "
+                        "end every process that has it: pid 4711, 4712 and all others that have it, "
                         "then wait up to 120 s");
     it.evidence.holder_count = 1;
     holder->owner.relation = RELATION_SELF;
@@ -119,7 +119,7 @@ static void a_process_is_stopped_only_if_that_is_enough(void **state)
     assert_null(offered(&it, "stop"));
     expect_command(&it, "stop-all", "");
     assert_string_equal(offered(&it, "stop-all")->text,
-                        "end every process that has it: pid 4711 and whoever else has it");
+                        "end every process that has it: pid 4711 and all others that have it");
     holder->owner.others_complete = true;
     case_add(&it, here, STATE_BOUND, "")->owner.pid = 4712; /* and somebody else */
     case_conclude(&it);
@@ -146,8 +146,8 @@ static void all_that_have_it_are_named(void **state)
     case_conclude(&it);
     expect_command(&it, "stop-all", "");
     assert_string_equal(offered(&it, "stop-all")->text,
-                        "end every process that has it: pid 4711, 4712, 4713, 4714 and whoever "
-                        "else has it");
+                        "end every process that has it: pid 4711, 4712, 4713, 4714 and all "
+                        "others that have it");
     holder->owner.others_complete = true;
     holder->owner.others = 301;
     holder->owner.other_pids[3] = 4715;
@@ -155,7 +155,7 @@ static void all_that_have_it_are_named(void **state)
     expect_command(&it, "stop-all", "");
     assert_string_equal(offered(&it, "stop-all")->text,
                         "end every process that has it: pid 4711, 4712, 4713, 4714, 4715 and "
-                        "whoever else has it");
+                        "all others that have it");
     holder->owner.other_pids[1] = 1; /* systemd, which has opened it for a service */
     case_conclude(&it);
     assert_null(offered(&it, "stop-all"));

@@ -89,7 +89,7 @@ static void listening_with_remarks(void **state)
     expect_line("rule", "0.0.0.0 means every address, so 127.0.0.1 too. SO_REUSEADDR never helps "
                         "while another socket listens.");
     assert_non_null(strstr(buffer, "end every process that has it: pid 812, 813, 814, 815, 816 and "
-                                   "whoever else has it."));
+                                   "all others that have it."));
     print_as(&sample, &verbose);
     expect_line("frees", "never by itself: every process that has the socket must close it");
     holder->owner.others = 0;

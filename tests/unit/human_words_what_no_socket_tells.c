@@ -21,8 +21,8 @@ static void unseen(void **state)
     sample.evidence.kernel_asked = true;
     sample.evidence.bound_seen = true;
     expect(&sample, REASON_ANSWERED_ELSEWHERE, "server[4711] cannot bind 80: not held here");
-    expect_line("rule", "Every socket of this network namespace was listed, and bind refuses all "
-                        "the same: what lies around this system answers it. In WSL look in "
+    expect_line("rule", "Every socket of this network namespace was listed, and bind still "
+                        "refuses: what lies around this system answers it. In WSL look in "
                         "Windows (netstat -ano), in a sandbox at its rules.");
     sample.evidence.bound_seen = false;
     expect(&sample, REASON_UNSEEN, "server[4711] cannot bind 80: an unseen socket has it");
