@@ -23,24 +23,24 @@ static_assert(sizeof event_names / sizeof *event_names == EVENT_COUNT, "one name
 
 static const struct {
     char id[20];
-    char meaning[172];
+    char meaning[148];
 } misuses[] = {
     [MISUSE_SET_AFTER_BIND] =
         {"set-after-bind",
-         "The kernel looks at SO_REUSEADDR when bind() is called, and then this socket did not "
-         "have it: a restart fails while old connections are in TIME_WAIT. Set it before bind()."},
+         "bind() looks at SO_REUSEADDR, and this socket did not have it then: a restart fails "
+         "while old connections are in TIME_WAIT. Set it before bind()."},
     [MISUSE_SET_ON_OTHER_SOCKET] =
         {"set-on-other-socket",
          "SO_REUSEADDR belongs to one socket. The program set it on another one, which is not "
          "bound, and this socket's bind() failed without it."},
     [MISUSE_WRONG_LEVEL] =
         {"wrong-level",
-         "SO_REUSEADDR is an option of the level SOL_SOCKET. At another level the same number "
-         "means something else or nothing, and the socket still does not have SO_REUSEADDR."},
+         "SO_REUSEADDR is of the level SOL_SOCKET. At another level the same number means "
+         "something else or nothing: the socket still lacks SO_REUSEADDR."},
     [MISUSE_WRONG_LENGTH] =
         {"wrong-length",
          "The value of SO_REUSEADDR is an int. With another length the kernel refuses it or takes "
-         "other bytes for it, and the socket still does not have SO_REUSEADDR."},
+         "other bytes for it: the socket still lacks SO_REUSEADDR."},
     [MISUSE_IGNORED_FAILURE] =
         {"ignored-failure",
          "bind() had failed on this socket, so listen() took a port of the kernel's choice: the "

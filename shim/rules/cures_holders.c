@@ -29,6 +29,11 @@ bool holder_is_dead(const struct holder *holder)
            holder->socket.protocol == PROTOCOL_TCP;
 }
 
+bool holder_has_sent(const struct holder *holder)
+{
+    return holder->socket.state == STATE_TIME_WAIT || holder->socket.state == STATE_FIN_WAIT2;
+}
+
 const struct identity *holder_identity(const struct holder *holder)
 {
     static const struct identity nothing;

@@ -27,6 +27,9 @@ bool failure_would(const struct failure *failure, enum what_if what_if);
 /* What no process has any more. NULL is nothing. */
 bool holder_is_dead(const struct holder *holder);
 
+/* Has all arrived that it sent? Else some of it is lost where the kernel ends the socket. */
+bool holder_has_sent(const struct holder *holder);
+
 /* Would a process that has it give the port up at once by ending? */
 bool holder_is_bare(const struct holder *holder);
 

@@ -120,7 +120,7 @@ static const char *supervised_words(enum supervisor_kind kind)
     case SUPERVISOR_APACHE:
     case SUPERVISOR_PHP_FPM: return "stop its master, or its workers come back";
     case SUPERVISOR_POSTGRES: return "stop it by SIGINT; SIGTERM would wait for its clients";
-    case SUPERVISOR_SHELL: return "end the shell's loop that starts it again, and it";
+    case SUPERVISOR_SHELL: return "end the shell, whose loop may start it again, and it";
     default: return NULL;
     }
 }

@@ -60,7 +60,7 @@ static bool when_free(const struct failure *failure)
 bool when_free_by_root(const struct failure *failure)
 {
     return failure->attempt->caller.uid == 0 && failure->attempt->waits_ms == 0 &&
-           when_free(failure) && when_wait(failure);
+           when_free(failure) && failure_every(failure, holder_has_sent) && when_wait(failure);
 }
 
 /* Root's command waits as well. */

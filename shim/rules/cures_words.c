@@ -11,7 +11,7 @@ enum { WAIT_MARGIN_MS = 5000, WAIT_STEP_MS = 10000, POLICY_MAX = 48 };
 
 WORD(look)
 {
-    text_add(text, "find it, then end it");
+    text_add(text, "see who has it and how to end it");
     if (failure->attempt->socket.protocol == PROTOCOL_UNIX) {
         add_with_path(command, "sudo reuseshim why '", failure->evidence);
         return;
@@ -60,7 +60,7 @@ WORD(fix)
     bool shared = false;
 
     (void)command;
-    text_add(text, "bind it only once: look in its settings and its code (now: ");
+    text_add(text, "bind it only once: see its settings, then its code (held by ");
     for (size_t i = 0; i < evidence->holder_count; i++) {
         const struct holder *holder = &evidence->holders[i];
 
@@ -158,6 +158,8 @@ WORD(leaving)
 WORD(free)
 {
     text_add(text, "free it now");
+    if (!failure_every(failure, holder_has_sent))
+        text_add(text, "; what is not sent yet is lost");
     add_sudo(failure, command, true);
     text_add(command, "reuseshim free ");
     add_where(command, failure);
@@ -165,7 +167,7 @@ WORD(free)
 
 WORD(free_by_root)
 {
-    text_add(text, "free it now, or wait where that is refused");
+    text_add(text, "free it now, else wait");
     text_add(command, "reuseshim free ");
     add_where(command, failure);
     text_add(command, " || ");
@@ -181,7 +183,7 @@ WORD(retry)
 WORD(own_address)
 {
     (void)command;
-    text_format(text, "bind one that `ip address` shows%s, or %s, open to every network",
+    text_format(text, "bind an address that `ip address` shows%s, or %s, open to every network",
                 failure->attempt->socket.device != 0 ? " on its device" : "",
                 failure->attempt->socket.local.family == FAMILY_INET ? "0.0.0.0" : "::");
 }

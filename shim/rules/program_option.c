@@ -5,16 +5,16 @@
 #include "base/text.h"
 
 /* Known by the start of the file's name, or of a library's in the stack, or by an argument. The
- * strings lie one behind the other: places of one size would take twice the room. */
+ * strings lie one behind the other: places of one size would take twice the room. A row without an
+ * option has that of the next one. */
 #define ROW(file, library, argument, option) file "\0" library "\0" argument "\0" option "\0"
 static const char rows[] =
-    ROW("git-daemon", "", "", "git daemon --reuseaddr")
+    ROW("git-daemon", "", "", "")
     ROW("git", "", "daemon", "git daemon --reuseaddr")
     ROW("socat", "", "", "socat: ,reuseaddr behind the address")
     ROW("", "libevent", "", "libevent: LEV_OPT_REUSEABLE")
     ROW("", "libapr-1", "", "APR: apr_socket_opt_set(s, APR_SO_REUSEADDR, 1)")
-    ROW("python", "", "",
-        "Python: s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) before bind")
+    ROW("python", "", "", "")
     ROW("pypy", "", "",
         "Python: s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) before bind")
     ROW("perl", "", "", "Perl: ReuseAddr => 1 in IO::Socket's or HTTP::Daemon's new")
@@ -22,8 +22,7 @@ static const char rows[] =
     ROW("sbcl", "", "", "Lisp: (setf (sb-bsd-sockets:sockopt-reuse-address s) t)")
     ROW("racket", "", "", "Racket: (tcp-listen port 4 #t)")
     ROW("octave", "", "", "Octave: setsockopt(s, SOL_SOCKET, SO_REUSEADDR, 1)")
-    ROW("", "libgphobos", "",
-        "D: setOption(SocketOptionLevel.SOCKET, SocketOption.REUSEADDR, true)")
+    ROW("", "libgphobos", "", "")
     ROW("", "libphobos2", "",
         "D: setOption(SocketOptionLevel.SOCKET, SocketOption.REUSEADDR, true)")
     ROW("", "libgnat-", "", "Ada: Set_Socket_Option (S, Socket_Level, (Reuse_Address, True))");
@@ -64,13 +63,15 @@ static bool is_it(const struct row *row, const struct attempt *attempt)
 const char *program_option(const struct attempt *attempt)
 {
     struct row row;
+    bool found = false;
 
     for (const char *at = rows; at < rows + sizeof rows - 1; at = behind(row.option)) {
         row.file = at;
         row.library = behind(row.file);
         row.argument = behind(row.library);
         row.option = behind(row.argument);
-        if (is_it(&row, attempt))
+        found = found || is_it(&row, attempt);
+        if (found && row.option[0] != '\0')
             return row.option;
     }
     return NULL;

@@ -277,7 +277,7 @@ static void each_of_ones_own_sockets_is_named(void **state)
     other->owner.fd = 4;
     case_conclude(&it);
     expect_cures(&it, "fix-program");
-    assert_non_null(strstr(it.verdict.cures[0].text, "(now: fd 3 and fd 4)"));
+    assert_non_null(strstr(it.verdict.cures[0].text, "(held by fd 3 and fd 4)"));
     other->owner.relation = RELATION_OTHER; /* which goes on refusing */
     case_conclude(&it);
     assert_null(offered(&it, "fix-program"));
@@ -292,14 +292,14 @@ static void ones_own_socket_is_closed_not_stopped(void **state)
     case_add(&it, here, STATE_LISTEN, "")->owner.relation = RELATION_SELF;
     case_conclude(&it);
     expect_cures(&it, "fix-program");
-    assert_non_null(strstr(it.verdict.cures[0].text, "(now: fd 3"));
+    assert_non_null(strstr(it.verdict.cures[0].text, "(held by fd 3"));
     assert_string_equal(it.verdict.cures[0].command, "");
     /* The same program in a process that it has forked, or that has forked it. */
     it.holders[0].owner.relation = RELATION_PARENT;
     it.holders[0].owner.by_fork = true;
     case_conclude(&it);
     expect_cures(&it, "fix-program");
-    assert_non_null(strstr(it.verdict.cures[0].text, "(now: fd 3 of pid 4711)"));
+    assert_non_null(strstr(it.verdict.cures[0].text, "(held by fd 3 of pid 4711)"));
     it.holders[0].owner.by_fork = false; /* a shell, or a server that has started another one */
     case_conclude(&it);
     expect_cures(&it, "told-twice"); /* to end it ends this process, too */

@@ -106,9 +106,9 @@ static void misuse(void **state)
     expect(&record,
            "reuseshim: SO_REUSEADDR was set after bind() [set-after-bind]\n"
            "  who      server[4711] fd 5 (0.0.0.0:8080)\n"
-           "  why      The kernel looks at SO_REUSEADDR when bind() is called, and then this\n"
-           "           socket did not have it: a restart fails while old connections are in\n"
-           "           TIME_WAIT. Set it before bind().\n"
+           "  why      bind() looks at SO_REUSEADDR, and this socket did not have it then: a\n"
+           "           restart fails while old connections are in TIME_WAIT. Set it before\n"
+           "           bind().\n"
            "  this     setsockopt(5, SOL_SOCKET, SO_REUSEADDR, 1) = 0 at open_listener+0x42\n"
            "           (server+0x1a42) < main+0x91 (server+0x1b30)\n");
     for (id = 0; id < MISUSE_COUNT; id++) {

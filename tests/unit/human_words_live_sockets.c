@@ -179,7 +179,7 @@ static void bound_twice(void **state)
     expect_line("holder", "this process, fd 4, bound 20 s ago. 1 more process has the same socket "
                           "open.");
     assert_non_null(strstr(buffer,
-                           "bind it only once: look in its settings and its code (now: fd 4, in "
+                           "bind it only once: see its settings, then its code (held by fd 4, in "
                             "more than one process)."));
 }
 
