@@ -1,4 +1,5 @@
 /* Options by getopt_long, from the subcommand's own table. */
+#include <assert.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,11 +36,12 @@ static void fill_table(struct table *table, const struct subcommand *subcommand)
     char *letter = table->letters;
     size_t i;
 
+    assert(subcommand->flag_count <= FLAGS_MAX);
     memset(table, 0, sizeof *table);
     if (subcommand->stops_early)
         *letter++ = '+';
     add_letter(&letter, 'h', false);
-    for (i = 0; i < subcommand->flag_count && i < FLAGS_MAX; i++) {
+    for (i = 0; i < subcommand->flag_count; i++) {
         const struct flag *flag = &subcommand->flags[i];
 
         table->options[i] = option_of(flag->name, flag->value != NULL, FIRST_FLAG + (int)i);

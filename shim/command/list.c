@@ -56,7 +56,7 @@ static void read_flags(struct listing *listing, struct arguments *arguments)
         case FLAG_BOUND: listing->filter.only_bound = true; break;
         case FLAG_FOLLOW: listing->follow = true; break;
         case FLAG_HISTORY: listing->folder = arguments->value; break;
-        default: break;
+        default: abort(); /* a row of the table without its case */
         }
     }
     arguments_want(arguments, 0, 0);
@@ -207,7 +207,7 @@ static void tell_nothing(const struct listing *listing, int error)
     else if (!listing->filtered)
         console_error("nothing is remembered: nothing that ran under reuseshim run has bound yet");
     else
-        console_error("nothing that is remembered is as asked for");
+        console_error("no bind in the history fits these options");
 }
 
 static int show(struct listing *listing)

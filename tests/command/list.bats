@@ -364,7 +364,7 @@ PYTHON
     grep -qx "REUSESHIM_HISTORY=/tmp/reuseshim-$user" "$place/out"
     [ "$mode" = "700 $user" ]
     grep -q 'nothing that ran under reuseshim run has bound yet' "$place/list"
-    grep -q 'nothing that is remembered is as asked for' "$place/filtered"
+    grep -q 'no bind in the history fits these options' "$place/filtered"
     ! grep REUSESHIM_HISTORY "$place/none"
     mkdir -m 755 "$place/home"
     chown $user "$place/home"
