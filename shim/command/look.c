@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -146,6 +147,17 @@ static bool has_family(enum protocol protocol, const struct endpoint *local)
     return fd >= 0;
 }
 
+/* Who has typed sudo pastes what is printed into a shell without its rights. */
+static void read_by_user(struct caller *caller)
+{
+    const char *user = getenv("SUDO_UID");
+    uint64_t uid;
+
+    if (caller->uid == 0 && user != NULL && user[0] != '\0' &&
+        *text_read_number(user, &uid) == '\0' && uid < UINT32_MAX)
+        caller->uid = (int64_t)uid;
+}
+
 bool look_at(struct look *look, enum protocol protocol, const struct endpoint *local,
              const struct look *before)
 {
@@ -159,6 +171,7 @@ bool look_at(struct look *look, enum protocol protocol, const struct endpoint *l
         return false;
     look->evidence.attempt = attempt_for(protocol, local);
     owner_describe((int32_t)getpid(), &look->evidence.attempt.caller, &scratch);
+    read_by_user(&look->evidence.attempt.caller);
     origin_describe(&look->evidence.attempt.caller, &scratch);
     look->without = try_bind(&look->evidence.attempt, false);
     look->with = try_bind(&look->evidence.attempt, true);

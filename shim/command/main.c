@@ -78,8 +78,8 @@ static int no_such_subcommand(const char *name)
         console_error("there is no subcommand '%s'; did you mean '%s'?", console_shown(name),
                       nearest.found);
     else
-        console_error("'%s' is neither a subcommand nor an address such as 8080; see: reuseshim "
-                      "--help",
+        console_error("'%s' is neither a subcommand nor an address, and no message that names one: "
+                      "give the port, as in: reuseshim 8080",
                       console_shown(name));
     return EXIT_USAGE;
 }

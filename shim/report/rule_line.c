@@ -73,7 +73,7 @@ static const char *who_lacks(const struct message *message)
     switch (message->verdict->lacks) {
     case LACKS_BOTH:
         return thought ? some ? "at least one lacks it" : "the other side lacks it"
-               : some  ? "this side lacks it, and so does one of those"
+               : some  ? "this side lacks it, at least one of those too"
                        : "neither has it";
     case LACKS_HOLDER:
         return some ? "at least one lacks it"

@@ -242,8 +242,7 @@ WORD(multicast_and_unicast)
 
 WORD(force_both)
 {
-    add_policy(failure, text, command, "start it so from now on",
-               "force");
+    add_policy(failure, text, command, "once it is free, start it so each time", "force");
 }
 
 WORD(own_option)

@@ -24,10 +24,10 @@ block()
         found && inside && count == n' "$tutorial"
 }
 
-# type_in COMMANDS: in a shell that has the tutorial's alias; what it leaves running is ended.
+# type_in COMMANDS: in a shell that finds the command as the tutorial's does; what it leaves running is ended.
 type_in()
 {
-    in_namespace timeout -k 5 60 bash -O expand_aliases -c "alias rs=$command
+    in_namespace timeout -k 5 60 bash -c "PATH=$place/bin:\$PATH
 $1
 "'status=$?; kill $(jobs -p) 2>/dev/null; wait; exit $status' 3>&- </dev/null
 }
@@ -65,10 +65,10 @@ $1
     has 'TIME_WAIT'
     has 'BIND NOW'
     [[ $output =~ 0\.0\.0\.0:8081\ +refused\ +refused ]]
-    [ "$(block 'A server that has gone' 2 | cut -d'#' -f1 | xargs)" = 'rs wait 8081' ]
+    [ "$(block 'A server that has gone' 2 | cut -d'#' -f1 | xargs)" = 'reuseshim wait 8081' ]
     run -2 reuseshim wait -t 100ms 8081
-    grep -qF '`rs free 8081`' "$tutorial"
-    run type_in 'rs free 8081 && rs wait 8081'
+    grep -qF '`reuseshim free 8081`' "$tutorial"
+    run type_in 'reuseshim free 8081 && reuseshim wait 8081'
     [[ $output == *CONFIG_INET_DIAG_DESTROY* ]] || exits 0
 }
 
@@ -79,8 +79,8 @@ $1
 }
 
 @test "tutorial: every command that it shows is one of ours" {
-    # `rs` and a subcommand, in blocks and within the text.
-    words=$(grep -oE '(^|`)rs [a-z]+' "$tutorial" | awk '{ print $2 }' | sort -u)
+    # `reuseshim` and a subcommand, in blocks and within the text.
+    words=$(grep -oE '(^|`)reuseshim [a-z]+' "$tutorial" | awk '{ print $2 }' | sort -u)
     [ "$(wc -l <<<"$words")" -ge 5 ]
     for word in $words; do "$command" "$word" --help >/dev/null; done
 }

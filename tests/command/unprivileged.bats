@@ -40,6 +40,10 @@ teardown()
     [ "$(jq -r '.holders[0] | "\(.uid) \(.unit) \(.pid) \(.relation)"' <<<"${lines[0]}")" = '0 web.service null unseen' ]
     [ "$(jq -r '.holders[0].cgroup' <<<"${lines[0]}")" = /reuseshimtest.slice/web.service ]
     [ "$(jq -r '.cures[0].command' <<<"${lines[0]}")" = 'sudo reuseshim why 8080' ]
+    # By sudo the command is told that ends it; it is pasted by the user.
+    run in_namespace env SUDO_UID=$nobody "$command" 8080
+    exits 1
+    [[ $output =~ ': sudo kill '[0-9]+ || $output == *': sudo systemctl stop web.service'* ]]
 }
 
 @test "unprivileged: so does the library in a program of that user" {

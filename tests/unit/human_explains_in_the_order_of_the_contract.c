@@ -223,6 +223,7 @@ static void limits_are_told(void **state)
     assert_null(strstr(buffer, "recorded"));
     sample.evidence.past_skipped = 1;
     sample.evidence.unrecorded = 2;
+    assert_null(strstr(print(&sample.record, false), "of the history not"));
     print_all(&sample.record);
     assert_non_null(strstr(buffer,
                            "\n  unseen   1 file of the history not understood: skipped.\n"));

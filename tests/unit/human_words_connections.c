@@ -87,8 +87,8 @@ static void time_wait_of_which_one_lacks_the_option(void **state)
     holder->socket.options.reuseaddr = ANSWER_UNKNOWN;
     sample_judge(&sample);
     print(&sample);
-    expect_line("rule", "Both sides need SO_REUSEADDR (3 in TIME_WAIT): this side lacks it, and so "
-                        "does one of those.");
+    expect_line("rule", "Both sides need SO_REUSEADDR (3 in TIME_WAIT): this side lacks it, at "
+                        "least one of those too.");
 }
 
 static void closing(void **state)
