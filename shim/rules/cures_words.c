@@ -11,7 +11,7 @@ enum { WAIT_MARGIN_MS = 5000, WAIT_STEP_MS = 10000, POLICY_MAX = 48 };
 
 WORD(look)
 {
-    text_add(text, "see who has it and how to end it");
+    text_add(text, "see how to end it");
     if (failure->attempt->socket.protocol == PROTOCOL_UNIX) {
         add_with_path(command, "sudo reuseshim why '", failure->evidence);
         return;

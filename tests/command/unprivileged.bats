@@ -34,7 +34,7 @@ teardown()
     exits 1
     has '8080 is taken: a process of root listens on it [listening]'
     has '  holder   user root, unit web.service'
-    has 'see who has it and how to end it: sudo reuseshim why 8080'
+    has 'see how to end it: sudo reuseshim why 8080'
     run as_nobody why --json 8080
     exits 1
     [ "$(jq -r '.holders[0] | "\(.uid) \(.unit) \(.pid) \(.relation)"' <<<"${lines[0]}")" = '0 web.service null unseen' ]

@@ -94,7 +94,7 @@ PYTHON
     grep -q "127.0.0.1:8080 is taken: [^ ]*\[$server\]" "$place/text"
     grep -q ' unseen Processes of other users.' "$place/text"
     grep -q "end every process that has it: pid $server and all others that have it" "$place/text"
-    grep -q 'see who has it and how to end it: sudo reuseshim why 127.0.0.1:8080 ' "$place/text"
+    grep -q 'see how to end it: sudo reuseshim why 127.0.0.1:8080 ' "$place/text"
     ! grep -qF "kill $server" "$place/text" || return 1
     jq -e '.holders[0] | .others == 0 and .others_complete == false' "$place/json"
     jq -e '.visibility == "unprivileged"' "$place/json"
@@ -206,10 +206,10 @@ PYTHON
     has '[listening]'
     has 'not seen, uid 0'
     has '  unseen '
-    has 'see who has it and how to end it: sudo reuseshim why 8080'
+    has 'see how to end it: sudo reuseshim why 8080'
     lacks "[$actor]"
     run as_nobody why 127.0.0.1:8080
-    has 'see who has it and how to end it: sudo reuseshim why 127.0.0.1:8080'
+    has 'see how to end it: sudo reuseshim why 127.0.0.1:8080'
     act udp 127.0.0.1 5353
     run as_nobody why udp:127.0.0.1:5353
     has ' sudo reuseshim why udp:127.0.0.1:5353'
