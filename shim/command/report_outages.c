@@ -13,6 +13,8 @@ static int compare(int64_t a, int64_t b)
     return a > b ? 1 : a < b ? -1 : 0;
 }
 
+/* Within one tick of the clock nobody knows what came first. What worked stands first there, and
+ * ends no outage of that tick, however the files were read. */
 static int compare_events(const void *left, const void *right)
 {
     uint32_t at = *(const uint32_t *)left, bt = *(const uint32_t *)right;
@@ -20,7 +22,9 @@ static int compare_events(const void *left, const void *right)
 
     if (a->entry != b->entry)
         return compare(a->entry, b->entry);
-    return a->time_us != b->time_us ? compare(a->time_us, b->time_us) : compare(at, bt);
+    if (a->time_us != b->time_us)
+        return compare(a->time_us, b->time_us);
+    return (a->reason == 0) != (b->reason == 0) ? compare(a->reason, b->reason) : compare(at, bt);
 }
 
 int64_t report_outage_began(const struct report_outage *outage)
