@@ -120,7 +120,7 @@ struct report {
     uint64_t *seen;  /* a hash table of ids, 0 = free */
     size_t seen_count, seen_places;
     struct intern boots;  /* of which records say the host */
-    uint32_t *boot_hosts; /* names */
+    uint32_t *boot_hosts; /* names; UINT32_MAX = of several */
     size_t boot_count, boot_room;
     uint64_t lines[LINE_KIND_COUNT];
     uint64_t twice;
@@ -144,7 +144,7 @@ uint32_t report_number(struct report *report, const char *name);
 void report_count(struct report *report, const struct report_event *event,
                   const struct line *line);
 
-/* The host of BOOT, as some record said it; NULL if none did. */
+/* The host of BOOT, as its records say it; NULL if none does, or if they name several. */
 const char *report_host_of_boot(struct report *report, const char *boot);
 
 /* Takes in a history of SIZE BYTES, after the records that may name its host. Returns false if it

@@ -7,6 +7,8 @@
 
 enum { SEEN_LEAST = 1024 };
 
+static const uint32_t HOSTS_DIFFER = UINT32_MAX; /* in place of a boot's host */
+
 struct report_event *report_event(const struct report *report, size_t index)
 {
     return &report->events[index / REPORT_CHUNK][index % REPORT_CHUNK];
@@ -208,16 +210,22 @@ static uint32_t boot_of(struct report *report, const char *boot)
     return intern_add(&report->boots, plain, used);
 }
 
-/* Where boot NUMBER is new, or nobody has said its host yet. */
+/* Where boot NUMBER is new, or nobody has said its host yet. Containers and other namespaces of one
+ * boot may have names of their own: then no name is that of the boot. */
 static void set_host(struct report *report, uint32_t number, const char *host)
 {
+    uint32_t *known, name;
+
     if (number > report->boot_count) {
         report->boot_hosts = console_grown(report->boot_hosts, &report->boot_room,
                                            report->boot_count, sizeof *report->boot_hosts);
         report->boot_hosts[report->boot_count++] = 0;
     }
-    if (report->boot_hosts[number - 1] == 0)
-        report->boot_hosts[number - 1] = report_number(report, host);
+    if (host == NULL)
+        return;
+    known = &report->boot_hosts[number - 1];
+    name = report_number(report, host);
+    *known = *known == 0 || *known == name ? name : HOSTS_DIFFER;
 }
 
 static void remember_boot(struct report *report, const char *boot, const char *host)
@@ -231,7 +239,9 @@ const char *report_host_of_boot(struct report *report, const char *boot)
     uint32_t number = boot_of(report, boot);
 
     set_host(report, number, NULL);
-    return intern_bytes(&report->names, report->boot_hosts[number - 1]);
+    return report->boot_hosts[number - 1] == HOSTS_DIFFER
+               ? NULL
+               : intern_bytes(&report->names, report->boot_hosts[number - 1]);
 }
 
 void report_gather(struct report *report, const struct line *line)

@@ -39,3 +39,20 @@ entries()
     worked 22:00:00.008000 a >"$place/later"
     [ "$(entries '"\(.outages) \(.longest_outage_ms)"' "$place/later" "$place/failed" "$place/worked")" = '1 4' ]
 }
+
+@test "report: a history of a boot whose records name two hosts counts for neither of them" {
+    mkdir -m 700 "$place/history"
+    REUSESHIM_HISTORY=$place/history "$command" run -- python3 -c 'import socket; socket.socket().bind(("127.0.0.1", 34568))'
+    boot=$(cat /proc/sys/kernel/random/boot_id)
+    unit=$("$command" list --json --history "$place/history" | jq -r '.unit // ""')
+    keys=",\"boot\":\"$boot\",\"unit\":\"$unit\""
+    for host in a b; do
+        failed "22:00:00.0$(printf %05d "'$host")" $host "$keys" |
+            sed 's/0\.0\.0\.0/127.0.0.1/; s/2026-11-27/2020-01-01/; s/"server"/"python3"/; s/"port":80/"port":34568/' >"$place/$host"
+        [ "$(entries '"\(.worked) \(.outages)"' "$place/history" "$place/$host")" = '1 1' ]
+    done
+    for order in 'a b' 'b a'; do
+        # shellcheck disable=SC2086 # two files
+        [ "$(cd "$place" && entries '"\(.host) \(.worked) \(.outages)"' history $order | sort | xargs)" = 'a 0 0 b 0 0' ]
+    done
+}
