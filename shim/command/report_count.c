@@ -129,7 +129,7 @@ void report_count(struct report *report, const struct report_event *event,
         entry->container = report_number(report, line->container);
         entry->version = report_number(report, line->version);
     }
-    if (line->repeats > 0)
+    if (line->repeats > 0 || line->walks)
         return;
     entry->in_full++;
     for (unsigned int i = 0; i < IF_COUNT; i++)

@@ -29,6 +29,7 @@ static const struct {
     {"port", KEY_PORT},
     {"reason", KEY_REASON},
     {"repeats", KEY_REPEATS},
+    {"walk", KEY_WALK},
     {"frees_in_ms", KEY_FREES_IN_MS},
     {"result", KEY_RESULT},
     {"would_succeed", KEY_WOULD_SUCCEED},

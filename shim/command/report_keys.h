@@ -22,6 +22,7 @@ enum report_key {
     KEY_PORT,
     KEY_REASON,
     KEY_REPEATS,
+    KEY_WALK,
     KEY_FREES_IN_MS,
     KEY_RESULT,
     KEY_WOULD_SUCCEED,

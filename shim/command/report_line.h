@@ -72,7 +72,8 @@ struct line {
     int32_t tid;
     int32_t fd;
     const char *reason;
-    uint64_t repeats;    /* 0 = told in full */
+    uint64_t repeats;    /* 0 = it is none */
+    bool walks;          /* one port of many that were tried: like a repeat not looked into */
     int64_t frees_in_ms; /* -1 = not known */
     bool would[IF_COUNT];
     struct line_holder holder;

@@ -131,6 +131,7 @@ void record_read(struct line *line, const cJSON *record)
         case KEY_REPEATS:
             line->repeats = (uint64_t)record_number(value, INT64_C(1) << 53, 0);
             break;
+        case KEY_WALK: line->walks = record_number(value, INT64_MAX / 2, 0) > 0; break;
         case KEY_FREES_IN_MS: line->frees_in_ms = record_number(value, INT64_C(1) << 53, -1); break;
         case KEY_RESULT: worked = cJSON_IsNumber(value) && value->valuedouble == 0; break;
         case KEY_WOULD_SUCCEED: read_would(line, value); break;

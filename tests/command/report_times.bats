@@ -56,3 +56,10 @@ entries()
         [ "$(cd "$place" && entries '"\(.host) \(.worked) \(.outages)"' history $order | sort | xargs)" = 'a 0 0 b 0 0' ]
     done
 }
+
+@test "report: what the library did not look into, a repeat and a walk, is not told in full" {
+    failed 22:00:00 a >"$place/log"
+    failed 22:00:01 a ',"walk":4' >>"$place/log"
+    failed 22:00:02 a ',"repeats":10' >>"$place/log"
+    [ "$(entries '"\(.failures) \(.told_in_full) \(.would_have_helped.newcomer_reuseaddr)"' "$place/log")" = '11 1 1' ]
+}
