@@ -5,7 +5,7 @@
 #include "command/report.h"
 #include "rules/glob.h"
 
-enum { SEEN_LEAST = 1024 };
+enum { SEEN_LEAST = 1024, NEAR_US = 1000000 };
 
 static const uint32_t HOSTS_DIFFER = UINT32_MAX; /* in place of a boot's host */
 
@@ -40,19 +40,33 @@ static void grow_seen(struct report *report)
     report->seen_places = places;
 }
 
+/* Where ID is, or would be. There must be a free place. */
+static uint64_t *seen_place(const struct report *report, uint64_t id)
+{
+    size_t at = id & (report->seen_places - 1);
+
+    while (report->seen[at] != 0 && report->seen[at] != id)
+        at = (at + 1) & (report->seen_places - 1);
+    return &report->seen[at];
+}
+
+static bool was_seen(const struct report *report, uint64_t id)
+{
+    return report->seen_places > 0 && *seen_place(report, id + (id == 0)) != 0;
+}
+
 /* Is ID new? */
 static bool is_first(struct report *report, uint64_t id)
 {
-    size_t at;
+    uint64_t *place;
 
     if (report->seen_count * 4 >= report->seen_places * 3)
         grow_seen(report);
     id += id == 0;
-    for (at = id & (report->seen_places - 1); report->seen[at] != 0;
-         at = (at + 1) & (report->seen_places - 1))
-        if (report->seen[at] == id)
-            return false;
-    report->seen[at] = id;
+    place = seen_place(report, id);
+    if (*place != 0)
+        return false;
+    *place = id;
     report->seen_count++;
     return true;
 }
@@ -71,6 +85,53 @@ static uint64_t id_of(const struct line *line)
     if (line->event != NULL)
         id = intern_hash(id, line->event, strlen(line->event));
     return line->address == NULL ? id : intern_hash(id, line->address, strlen(line->address));
+}
+
+static bool is_listen(const struct line *line)
+{
+    return line->event != NULL && strncmp(line->event, "listen", 6) == 0;
+}
+
+/* The journal writes a boot's id without its dashes. */
+static uint32_t boot_of(struct report *report, const char *boot)
+{
+    char plain[40];
+    size_t used = 0;
+
+    for (; *boot != '\0' && used < sizeof plain; boot++)
+        if (*boot != '-')
+            plain[used++] = *boot;
+    return intern_add(&report->boots, plain, used);
+}
+
+/* What a log and a history both say of a bind that worked, in second NUMBER. */
+static uint64_t success_id(const struct line *line, uint32_t boot, int64_t number)
+{
+    const int64_t numbers[] = {number, boot, line->pid, line->fd, line->port, is_listen(line)};
+    uint64_t id = intern_hash(3, numbers, sizeof numbers);
+
+    return line->address == NULL ? id : intern_hash(id, line->address, strlen(line->address));
+}
+
+/* Histories are read when all logs have been: was this bind in one of them? Each looks at the clock
+ * by itself, and the process may have waited for a processor in between. Policy log tells of all
+ * binds, so that another one of the same descriptor within a second is in the log as well. */
+static bool is_logged_too(struct report *report, const struct line *line)
+{
+    int64_t number = line->time_us / NEAR_US;
+    uint32_t boot;
+
+    if (line->kind != LINE_WORKED || line->boot == NULL)
+        return false;
+    boot = boot_of(report, line->boot);
+    if (!line->of_history) {
+        is_first(report, success_id(line, boot, number));
+        return false;
+    }
+    for (int64_t near = number - 1; near <= number + 1; near++)
+        if (was_seen(report, success_id(line, boot, near)))
+            return true;
+    return false;
 }
 
 /* ---- The filter ---- */
@@ -144,11 +205,6 @@ static uint32_t weight_of(uint64_t repeats)
     return repeats == round ? (uint32_t)(repeats - repeats / 10) : 1;
 }
 
-static bool is_listen(const struct line *line)
-{
-    return line->event != NULL && strncmp(line->event, "listen", 6) == 0;
-}
-
 static void widen(struct report *report, int64_t time_us)
 {
     if (report->failures == 0 || time_us < report->first_us)
@@ -198,18 +254,6 @@ static void add_success(struct report *report, const struct line *line, bool sho
     report->entries[event->entry].worked += shown;
 }
 
-/* The journal writes a boot's id without its dashes. */
-static uint32_t boot_of(struct report *report, const char *boot)
-{
-    char plain[40];
-    size_t used = 0;
-
-    for (; *boot != '\0' && used < sizeof plain; boot++)
-        if (*boot != '-')
-            plain[used++] = *boot;
-    return intern_add(&report->boots, plain, used);
-}
-
 /* Where boot NUMBER is new, or nobody has said its host yet. Containers and other namespaces of one
  * boot may have names of their own: then no name is that of the boot. */
 static void set_host(struct report *report, uint32_t number, const char *host)
@@ -250,7 +294,7 @@ void report_gather(struct report *report, const struct line *line)
         report->lines[line->kind]++;
         return;
     }
-    if (!is_first(report, id_of(line))) {
+    if (!is_first(report, id_of(line)) || is_logged_too(report, line)) {
         report->twice++;
         return;
     }

@@ -46,6 +46,7 @@ static void gather_bind(struct report *report, const struct past_file *file,
         .pid = file->process.pid,
         .fd = bind->fd,
         .port = -1,
+        .of_history = true,
         .frees_in_ms = -1,
     };
 

@@ -73,6 +73,7 @@ struct line {
     int32_t fd;
     const char *reason;
     uint64_t repeats;    /* 0 = it is none */
+    bool of_history;     /* of a history's file, not of a log */
     bool walks;          /* one port of many that were tried: like a repeat not looked into */
     int64_t frees_in_ms; /* -1 = not known */
     bool would[IF_COUNT];

@@ -63,3 +63,18 @@ entries()
     failed 22:00:02 a ',"repeats":10' >>"$place/log"
     [ "$(entries '"\(.failures) \(.told_in_full) \(.would_have_helped.newcomer_reuseaddr)"' "$place/log")" = '11 1 1' ]
 }
+
+@test "report: a bind that worked counts once where a record of policy log and a history both tell of it" {
+    mkdir -m 700 "$place/history"
+    printf '%s\n' 'import socket' 'a, b = socket.socket(), socket.socket()' 'a.bind(("127.0.0.1", 0))' \
+        'a.listen()' 'port = a.getsockname()[1]' 'try: b.bind(("127.0.0.1", port))' 'except OSError: pass' \
+        'a.close(); b.close()' 'c, d = socket.socket(), socket.socket()' \
+        'for s in c, d: s.setsockopt(1, 15, 1); s.bind(("127.0.0.1", port))' 'c.listen()' >"$place/binds.py"
+    REUSESHIM_HISTORY=$place/history REUSESHIM_POLICY=log REUSESHIM_FORMAT=json REUSESHIM_LOG=$place/log \
+        "$command" run -- python3 "$place/binds.py"
+    alone=$(entries .worked "$place/log")
+    [ "$alone" -ge 3 ]
+    [ "$(entries .worked "$place/log" "$place/history")" -eq "$alone" ]
+    grep -v '"event":"\(bind\|listen\)"' "$place/log" >"$place/failures"
+    [ "$(entries .worked "$place/failures" "$place/history")" -ge 2 ] # the history by itself tells of them
+}
