@@ -69,7 +69,7 @@ WITH
 SELECT
     parseDateTimeBestEffort(visitParamExtractString(head, 'time')) AS time,
     toUInt32OrZero(substring(visitParamExtractString(head, 'time'), 21, 6)) AS micros,
-    visitParamExtractString(record, 'id') AS id,
+    extract(head, '"id":"([0-9a-f]{16})",$') AS id, -- its last key: before it a container may have an "id" of its own
     visitParamExtractString(head, 'event') AS event,
     visitParamExtractString(head, 'host') AS host,
     visitParamExtractString(head, 'version') AS version,

@@ -4,16 +4,16 @@ FROM records WHERE weight > 0 GROUP BY host, reason ORDER BY failures DESC, host
 
 -- 2: the longest outage of each service: from a failure to the next bind that worked, in seconds
 WITH turns AS (
-    SELECT host, service, address, port, time, worked AS works,
-           lag(worked, 1, true) OVER (PARTITION BY host, service, address, port ORDER BY time) AS worked_before
+    SELECT host, service, proto, address, port, time, worked AS works,
+           lag(worked, 1, true) OVER (PARTITION BY host, service, proto, address, port ORDER BY time) AS worked_before
     FROM records WHERE event = 'bind_failed' OR event = 'bind' AND worked
 ), ends AS (
-    SELECT *, lead(time) OVER (PARTITION BY host, service, address, port ORDER BY time) AS ended
+    SELECT *, lead(time) OVER (PARTITION BY host, service, proto, address, port ORDER BY time) AS ended
     FROM turns WHERE works <> worked_before
 )
 SELECT host, service, address, port, round(extract(epoch FROM max(ended - time)), 1) AS longest, count(*) AS outages
 FROM ends WHERE NOT works AND ended > time -- within one tick of the clock there is no outage
-GROUP BY host, service, address, port ORDER BY longest DESC, host, service LIMIT 10;
+GROUP BY host, service, proto, address, port ORDER BY longest DESC, host, service LIMIT 10;
 
 -- 3: services that would be cured by force
 SELECT service, count(*) FILTER (WHERE force) AS cured, count(*) FILTER (WHERE told) AS failures

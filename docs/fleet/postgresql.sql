@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS records
     record jsonb NOT NULL
 );
 CREATE INDEX IF NOT EXISTS records_time ON records (time);
-CREATE INDEX IF NOT EXISTS records_where ON records (host, service, address, port, time);
+CREATE INDEX IF NOT EXISTS records_where ON records (host, service, proto, address, port, time);
 
 -- What is no record is kept aside: it must not keep the others from coming in.
 CREATE TABLE IF NOT EXISTS records_broken (came timestamptz DEFAULT now(), line text);

@@ -58,3 +58,23 @@ PYTHON
     [ "$(sort "$place/inserted" | xargs)" = '{record:1} {record:2} {record:3}' ]
     [ -z "$(ls "$place/spool")" ]
 }
+
+@test "fleet: outages are told apart by protocol: tcp that fails is not ended by udp that works" {
+    run grep -nE '(PARTITION|GROUP) BY [^)]*address' "$docs/fleet/postgresql-questions.sql"
+    [ "${#lines[@]}" -ge 3 ]
+    [ "$(printf '%s\n' "${lines[@]}" | grep -c 'BY host, service, proto, address, port')" -eq "${#lines[@]}" ]
+    grep -q 'cityHash64(host, service, proto, address, port) AS series' "$docs/fleet/clickhouse.sql"
+}
+
+@test "fleet: ClickHouse takes the record's own id, not that of the caller's container" {
+    [ -n "$(grep -F "extract(head, '" "$docs/fleet/clickhouse.sql")" ]
+    python3 - "$docs/fleet/clickhouse.sql" <<'PYTHON'
+import re, sys
+own = re.search(r"extract\(head, '(.*)'\) AS id", open(sys.argv[1]).read()).group(1)
+for container in '"id":"0123456789abcdef"', '"id":null', '"id":"' + 64 * "a" + '"':
+    record = '{"v":1,"event":"bind_failed","container":{"engine":"lxc",%s,"name":"x"},"id":"b4a989d9b3396501","call":"bind"}' % container
+    head = record[:record.index(',"call":') + 1]
+    assert re.search(own, head).group(1) == "b4a989d9b3396501", container
+    assert not re.search(own, head.replace('"id":"b4a989d9b3396501",', "")), container # a bind that worked has none
+PYTHON
+}
