@@ -126,6 +126,7 @@ struct report {
     uint64_t twice;
     uint64_t files, files_in_trouble;
     uint64_t failures; /* after the filter, repeats counted */
+    uint64_t elsewhere; /* of hosts and ports outside the filter, likewise */
     int64_t first_us, last_us;
 };
 

@@ -149,10 +149,15 @@ static bool is_elsewhere(const struct report_filter *filter, const struct line *
            (filter->port >= 0 && filter->port != line->port);
 }
 
+static const char *reason_of(const struct line *line)
+{
+    return line->reason == NULL ? "unknown" : line->reason;
+}
+
 static bool is_shown(const struct report_filter *filter, const struct line *line)
 {
     return matches(filter->unit, line->unit) && matches(filter->program, line->comm) &&
-           (line->kind == LINE_WORKED || matches(filter->reason, line->reason)) &&
+           (line->kind == LINE_WORKED || matches(filter->reason, reason_of(line))) &&
            line->time_us >= filter->since_us && line->time_us < filter->until_us;
 }
 
@@ -222,7 +227,7 @@ static void add_failure(struct report *report, const struct line *line, bool sho
         .time_us = line->time_us,
         .since_us = holder->since_us,
         .entry = entry_of(report, line),
-        .reason = report_number(report, line->reason == NULL ? "unknown" : line->reason),
+        .reason = report_number(report, reason_of(line)),
         .weight = weight_of(line->repeats),
         .holder = report_number(report,
                                 service_of(holder->unit, holder->container, holder->comm)),
@@ -300,8 +305,10 @@ void report_gather(struct report *report, const struct line *line)
     }
     report->lines[line->kind]++;
     remember_boot(report, line->boot, line->host);
-    if (is_elsewhere(&report->filter, line))
+    if (is_elsewhere(&report->filter, line)) {
+        report->elsewhere += line->kind == LINE_FAILED ? weight_of(line->repeats) : 0;
         return;
+    }
     if (line->kind == LINE_FAILED)
         add_failure(report, line, is_shown(&report->filter, line));
     else

@@ -266,7 +266,7 @@ static void read_path(struct reader *reader, const char *path, bool named, int d
     else if (!named && S_ISDIR(about.st_mode) && lstat(path, &own) == 0 && S_ISLNK(own.st_mode))
         trouble = "a link to a folder is not followed: name the folder";
     else if (S_ISDIR(about.st_mode) && depth == INPUT_DEPTH_MAX)
-        trouble = "folders in folders";
+        trouble = "too many folders in folders: not read; name the folder";
     else if (!named && !S_ISDIR(about.st_mode) && !S_ISREG(about.st_mode))
         trouble = "no file: a pipe or a device is read where it is named";
     else if (S_ISDIR(about.st_mode) && read_folder(reader, path, depth))

@@ -19,7 +19,7 @@ static const struct {
     [LINE_WORKED] = {"worked", NULL},
     [LINE_OTHER] = {"other", NULL},
     [LINE_CUT] = {"cut", "cut off before their end"},
-    [LINE_BROKEN] = {"broken", "that are broken JSON"},
+    [LINE_BROKEN] = {"broken", "that are broken JSON or have no time that there is"},
     [LINE_TEXT] = {"text", "of REUSESHIM_FORMAT=text"},
     [LINE_FOREIGN] = {"foreign", "of other programs"},
     [LINE_NEWER] = {"newer", "of a format that is not known yet"},

@@ -200,12 +200,20 @@ static void add_others(struct text *text, const struct report *report)
                     report->twice == 1 ? "record was" : "records were");
 }
 
-static bool worked_at_all(const struct report *report)
+/* Why there is nothing to tell. */
+static void print_none(const struct report *report)
 {
-    for (size_t i = 0; i < report->wheres.count; i++)
-        if (report->entries[i].worked > 0)
-            return true;
-    return false;
+    uint64_t worked = 0, hidden = report->elsewhere;
+
+    for (size_t i = 0; i < report->wheres.count; i++) {
+        worked += report->entries[i].worked;
+        hidden += report->entries[i].hidden;
+    }
+    if (hidden > 0)
+        printf("no failure that the filters let through; they leave out %llu\n",
+               (unsigned long long)hidden);
+    else
+        puts(worked > 0 ? "no failure: only binds that worked" : "no failure");
 }
 
 void report_print_text(const struct report *report, size_t limit)
@@ -215,7 +223,7 @@ void report_print_text(const struct report *report, size_t limit)
     struct report_entry **entries = report_newest(report, &count);
 
     if (count == 0) {
-        puts(worked_at_all(report) ? "no failure: only binds that worked" : "no failure");
+        print_none(report);
     } else {
         add_head(&text, report, count);
         console_print(&text);

@@ -78,3 +78,28 @@ entries()
     grep -v '"event":"\(bind\|listen\)"' "$place/log" >"$place/failures"
     [ "$(entries .worked "$place/failures" "$place/history")" -ge 2 ] # the history by itself tells of them
 }
+
+@test "report: the filter finds failures without a reason as they are told, and says what it leaves out" {
+    failed 22:00:00 a | sed 's/"reason":"listening"/"reason":null/' >"$place/log"
+    failed 22:00:01 a >>"$place/log"
+    worked 22:00:02 a >>"$place/log"
+    [ "$(entries .failures --reason unknown "$place/log")" -eq 1 ]
+    for filter in '--reason other' '--port 81' '--host b' '--until 2020-01-01'; do
+        # shellcheck disable=SC2086 # two words
+        run "$command" report $filter "$place/log"
+        [ "$output" = 'no failure that the filters let through; they leave out 2' ]
+    done
+}
+
+@test "report: a record whose time is none is not called broken JSON alone, and what lies too deep is not read" {
+    failed 22:00:00 a >"$place/log"
+    failed 25:00:00 a >>"$place/log"
+    run --separate-stderr "$command" report "$place/log"
+    [[ $stderr == *'1 that are broken JSON or have no time that there is'* ]]
+    deep=$place/deep$(printf '/d%.0s' $(seq 1 20))
+    mkdir -p "$deep"
+    cp "$place/log" "$deep/log"
+    run "$command" report "$place/deep"
+    exits 3
+    has 'too many folders in folders: not read; name the folder'
+}
