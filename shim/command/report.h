@@ -186,6 +186,9 @@ const char *report_name(const struct report *report, uint32_t number);
 void report_add_address(struct text *text, const struct report *report,
                         const struct report_where *where);
 
+/* "66 failures of 3 services at 5 addresses", as many as ENTRIES. */
+void report_add_services(struct text *text, const struct report *report, size_t entries);
+
 /* "2026-11-28 22:00:00", UTC. */
 void report_add_time(struct text *text, int64_t time_us);
 

@@ -62,9 +62,7 @@ static void summary(const struct html *html, size_t entries)
     size_t count;
     struct report_count *counts;
 
-    words_count(&text, report->failures, "failure");
-    text_add(&text, " of ");
-    words_count(&text, entries, "service");
+    report_add_services(&text, report, entries);
     if (entries > 0) {
         text_add(&text, ", ");
         report_add_time(&text, report->first_us);

@@ -58,15 +58,31 @@ static void add_label(struct text *text, const char *label)
     text_column(text, LABEL_COLUMN);
 }
 
+void report_add_services(struct text *text, const struct report *report, size_t entries)
+{
+    static struct intern services;
+
+    for (size_t i = 0; i < report->wheres.count; i++) {
+        const struct report_where *where = &report->entries[i].where;
+        const uint32_t service[] = {where->host, where->service};
+
+        if (report->entries[i].failures > 0)
+            intern_add(&services, service, sizeof service);
+    }
+    words_count(text, report->failures, "failure");
+    text_add(text, " of ");
+    words_count(text, services.count, "service");
+    if (services.count < entries)
+        text_format(text, " at %llu addresses", (unsigned long long)entries);
+}
+
 static void add_head(struct text *text, const struct report *report, size_t entries)
 {
     size_t reasons, hosts;
     struct report_count *by_reason = report_by_reason(report, &reasons);
     struct report_count *by_host = report_by_host(report, &hosts);
 
-    words_count(text, report->failures, "failure");
-    text_add(text, " of ");
-    words_count(text, entries, "service");
+    report_add_services(text, report, entries);
     text_add(text, " on ");
     words_count(text, hosts, "host");
     text_add(text, ", ");
@@ -101,6 +117,20 @@ static void add_holder(struct text *text, const struct report *report,
     text_char(text, '\n');
 }
 
+/* What was measured is not told as longer than it was: words_duration() finds nothing to round up.
+ * The steps are its own. */
+static void add_lasted(struct text *text, int64_t us)
+{
+    int64_t ms = us / PER_MS, hour_ms = INT64_C(3600) * 1000;
+    int64_t unit_ms = ms < 1000            ? 1
+                      : ms < 120 * 1000    ? 1000
+                      : ms < 2 * hour_ms   ? 60 * 1000
+                      : ms < 48 * hour_ms  ? hour_ms
+                                           : 24 * hour_ms;
+
+    words_duration(text, ms - ms % unit_ms);
+}
+
 void report_add_worked(struct text *text, const struct report_entry *entry)
 {
     if (entry->outages == 0 && entry->open_since_us != 0 && entry->worked == 0) {
@@ -108,11 +138,11 @@ void report_add_worked(struct text *text, const struct report_entry *entry)
         return;
     }
     if (entry->outages > 0) {
-        words_duration(text, entry->last_outage_us / PER_MS);
+        add_lasted(text, entry->last_outage_us);
         text_format(text, " after it failed; %llu such %s, the longest ",
                     (unsigned long long)entry->outages,
                     entry->outages == 1 ? "outage" : "outages");
-        words_duration(text, entry->longest_us / PER_MS);
+        add_lasted(text, entry->longest_us);
     }
     if (entry->open_since_us == 0)
         return;

@@ -11,7 +11,7 @@ enum {
     WORDS_FRAMES_FEW = 2   /* ... where there is little room */
 };
 
-/* "350 ms", "53 s", "12 min", "3 h", "5 d"; rounded up. */
+/* "350 ms", "53 s", "12 min", "3 h", "5 d"; rounded up: waiting takes no longer than is said. */
 void words_duration(struct text *text, int64_t ms);
 
 /* "7 s ago", rounded down: it is that old at least. "just now" below a second and for what lies in

@@ -103,3 +103,31 @@ entries()
     exits 3
     has 'too many folders in folders: not read; name the folder'
 }
+
+@test "report: a service that failed at several addresses is one service" {
+    for port in 80 81 82; do
+        failed "22:00:$port" a
+        failed "22:00:$port" a
+    done | sed 's/22:00:\(8.\)\(.*\)"port":80/22:00:00.0000\1\2"port":\1/' >"$place/log"
+    failed 22:00:00 b >>"$place/log"
+    run "$command" report "$place/log"
+    has '4 failures of 2 services at 4 addresses on 2 hosts'
+}
+
+@test "report: an outage is not told as longer than it was" {
+    failed 10:00:00 a >"$place/failed"
+    while read -r time words; do
+        worked "$time" a >"$place/worked"
+        run "$command" report "$place/failed" "$place/worked"
+        has "$words after it failed; 1 such outage, the longest $words" || { echo "$time: $words"; false; }
+    done <<'END'
+10:00:00.999999 999 ms
+10:00:01.001 1 s
+10:01:59.999 119 s
+10:02:00 2 min
+11:00:01 60 min
+11:59:59.9 119 min
+12:00:00 2 h
+13:59:59 3 h
+END
+}
