@@ -128,6 +128,12 @@ static bool is_master_kind(enum supervisor_kind kind)
     return kind >= SUPERVISOR_GUNICORN && kind <= SUPERVISOR_PHP_FPM;
 }
 
+/* By its title. A worker at the top has lost its master, and ends as any process does. */
+static bool is_worker(const struct step *step)
+{
+    return step->args_length > 0 && strstr(step->args, ": worker") != NULL;
+}
+
 static const struct supervisor_form *form_of(const struct step *step)
 {
     return supervisor_by_process(step->stat.comm, step->program[0] != '\0' ? step->program : NULL);
@@ -305,7 +311,7 @@ void supervise_find(struct known *known, const struct process *process,
     memset(supervisor, 0, sizeof *supervisor);
     climb_to_master(&chain);
     form = form_of(chain.top);
-    if (form != NULL && is_master_kind(form->kind))
+    if (form != NULL && is_master_kind(form->kind) && !is_worker(chain.top))
         set_step(&chain, form->kind, chain.top);
     if (is_pm2(chain.top))
         find_app(&chain);

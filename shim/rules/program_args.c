@@ -1,6 +1,11 @@
 /* A command line as people may see it, and as a shell takes it. */
 #include "rules/program.h"
 
+#include <string.h>
+
+/* Zeros at the end: so few are the last argument's, and those of empty ones behind it. */
+enum { EMPTY_MAX = 4 };
+
 static char lower(char c)
 {
     return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
@@ -169,6 +174,8 @@ bool program_add_command(struct text *text, const char *args, size_t length)
 
     if (whole == 0 || whole == length) /* nothing, or cut off in an argument */
         return false;
+    if (length - whole <= EMPTY_MAX && memchr(args + whole, ' ', length - whole) == NULL)
+        whole = length;
     while ((at = program_next(args, whole, at)) != NULL) {
         size_t size = text_length(at, whole - (size_t)(at - args));
 

@@ -62,7 +62,9 @@ static void what_is_run(void **state)
 
 static const struct { const char *line, *shown, *command; } lines[] = {
     {"./server|-p|8080", "./server -p 8080", "./server -p 8080"},
-    {"./my server|it's|", "./my server it's", "'./my server' 'it'\\''s'"},
+    {"./my server|it's|", "./my server it's", "'./my server' 'it'\\''s' ''"},
+    {"redis-server|--save||", "redis-server --save", "redis-server --save '' ''"},
+    {"a|b||||", "a b", "a b"},
     {"db|--password=abc|x", "db --password=*** x", NULL},
     {"db|--Password|abc|x", "db --Password *** x", NULL},
     {"db|--no-password|--port|80", "db --no-password --port 80", NULL},

@@ -41,6 +41,23 @@ teardown()
     stays_free
 }
 
+@test "world: nginx: workers whose master was killed are ended all, and none is called a master" {
+    needs nginx
+    printf '%s\n' "pid $place/n.pid; error_log $place/n.log; worker_processes 2;" "events {}" \
+        "http { access_log off; server { listen 127.0.0.1:$port; } }" >"$place/n.conf"
+    begin nginx -c "$place/n.conf" -g 'daemon off; master_process on;'
+    poll 150 is_held
+    poll 100 has_children 2
+    workers=$(pgrep -P "$begun")
+    kill -9 "$begun"
+    poll 100 has_ended "$begun"
+    refuse
+    ! grep -q master "$place/said"
+    [ "$(cure fix | tr ' ' '\n' | sort)" = "$(printf '%s\n' kill $workers | sort)" ]
+    paste "$(cure fix)"
+    stays_free
+}
+
 # It ends its process group, which is that of the tests, too, unless it has one of its own.
 @test "world: Apache: its master is stopped, and its workers with it, of which there are more than are named" {
     long_only
