@@ -229,7 +229,7 @@ void people_describe(struct evidence *evidence, size_t decisive, const struct vi
     if (people.seen != NULL) {
         describe_caller(&people);
         describe_owners(&people, decisive);
-        if (is_akin(&people))
+        if (is_akin(&people) && evidence->attempt.socket.local.port != 0)
             evidence->attempt.caller.port_in =
                 identity_port_in(proc, evidence->attempt.socket.local.port, scratch);
     }

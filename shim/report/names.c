@@ -23,12 +23,12 @@ static_assert(sizeof event_names / sizeof *event_names == EVENT_COUNT, "one name
 
 static const struct {
     char id[20];
-    char meaning[148];
+    char meaning[140];
 } misuses[] = {
     [MISUSE_SET_AFTER_BIND] =
         {"set-after-bind",
-         "bind() looks at SO_REUSEADDR, and this socket did not have it then: a restart fails "
-         "while old connections are in TIME_WAIT. Set it before bind()."},
+         "bind() looks at SO_REUSEADDR, and this socket lacked it then: a restart fails while old "
+         "connections are in TIME_WAIT. Set it before bind()."},
     [MISUSE_SET_ON_OTHER_SOCKET] =
         {"set-on-other-socket",
          "SO_REUSEADDR belongs to one socket. The program set it on another one, which is not "
@@ -36,18 +36,18 @@ static const struct {
     [MISUSE_WRONG_LEVEL] =
         {"wrong-level",
          "SO_REUSEADDR is of the level SOL_SOCKET. At another level the same number means "
-         "something else or nothing: the socket still lacks SO_REUSEADDR."},
+         "something else or nothing: the socket still lacks it."},
     [MISUSE_WRONG_LENGTH] =
         {"wrong-length",
          "The value of SO_REUSEADDR is an int. With another length the kernel refuses it or takes "
-         "other bytes for it: the socket still lacks SO_REUSEADDR."},
+         "other bytes: the socket still lacks the option."},
     [MISUSE_IGNORED_FAILURE] =
         {"ignored-failure",
          "bind() had failed on this socket, so listen() took a port of the kernel's choice: the "
          "server runs where no client looks for it."},
     [MISUSE_DATAGRAM_REUSE] =
         {"datagram-reuse",
-         "With SO_REUSEADDR on unicast datagram sockets, the last to bind the port gets all "
+         "With SO_REUSEADDR on unicast datagram sockets, the last to bind gets all "
          "datagrams, and the servers before it get none, without an error."},
 };
 static_assert(sizeof misuses / sizeof *misuses == MISUSE_COUNT, "one row each");

@@ -119,7 +119,7 @@ void lines_unseen(const struct message *message)
         line_unseen(message, "TCP sockets that are bound and do not listen: this kernel does not "
                            "list them (Linux 6.8 does).");
     if (message->evidence->past_skipped > 0 && message->verbose)
-        text_format(message->text, "  unseen   %u file%s of the history not understood: skipped.\n",
+        text_format(message->text, "  unseen   %u file%s of the history not understood.\n",
                     message->evidence->past_skipped,
                     message->evidence->past_skipped == 1 ? "" : "s");
     if (message->evidence->unrecorded > 0)

@@ -60,7 +60,7 @@ WORD(first)
 {
     (void)failure;
     (void)command;
-    text_add(text, "pid 1 cannot be ended from inside of its namespace: stop the container from "
+    text_add(text, "pid 1 cannot be ended from inside: stop the container from "
                    "outside");
 }
 

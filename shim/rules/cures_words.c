@@ -83,7 +83,7 @@ WORD(told_twice)
 
     (void)command;
     add_process(text, &failure->decisive->owner);
-    text_add(text, " started this process; both were told the same port");
+    text_add(text, " started this process; both were told the same address");
     if (caller->port_in != NULL)
         text_format(text, ", here by %-60s", caller->port_in);
     text_add(text, ": give one of them another");
@@ -94,8 +94,7 @@ WORD(sibling)
     const struct identity *identity = holder_identity(failure->decisive);
 
     (void)command;
-    text_format(text, "both are children of %-32s[%d]: bind before the fork, or give each a port "
-                      "of its own",
+    text_format(text, "both are children of %-32s[%d]: bind before the fork, or give each its own",
                 identity->parent_comm != NULL ? identity->parent_comm : "pid", identity->parent);
     if (failure->attempt->caller.port_in != NULL)
         text_format(text, " (it is in %-60s)", failure->attempt->caller.port_in);
@@ -159,7 +158,7 @@ WORD(free)
 {
     text_add(text, "free it now");
     if (!failure_every(failure, holder_has_sent))
-        text_add(text, "; what is not sent yet is lost");
+        text_add(text, "; unsent data is lost");
     add_sudo(failure, command, true);
     text_add(command, "reuseshim free ");
     add_where(command, failure);

@@ -40,12 +40,22 @@ static enum answer ask_probe(const struct evidence *evidence, enum what_if what_
     return what_if == IF_NEWCOMER_REUSEADDR && tells ? evidence->probe : ANSWER_UNKNOWN;
 }
 
+/* The last TCP socket that was bound with SO_REUSEPORT lets in all whose address is a part of its
+ * own, whatever other sockets there are (reuseport_latch_lets_in_without_a_walk of tests/kernel/);
+ * nobody can see whether HELD was the last. */
+static bool may_latch(const struct party *held, enum overlap overlap)
+{
+    return (held->state == STATE_LISTEN || held->state == STATE_BOUND) &&
+           (overlap == OVERLAP_SAME || endpoint_is_wildcard(&held->local));
+}
+
 enum answer verdict_would(const struct evidence *evidence, enum what_if what_if)
 {
     const struct wish *wish = &wishes[what_if];
     struct party newcomer = evidence->attempt.socket;
     enum answer *option = option_at(&newcomer, wish->option);
     enum answer answer = ANSWER_YES;
+    bool latched = false;
     /* One a family, as they are listed. */
     struct udp_walk walks[2] = {udp_walk_begin(), udp_walk_begin()};
 
@@ -61,10 +71,13 @@ enum answer verdict_would(const struct evidence *evidence, enum what_if what_if)
             *option_at(&held, wish->option) = ANSWER_YES;
         conflict = conflict_between(&newcomer, &held);
         answer = answer_and(answer, answer_not(conflict.refused));
+        latched |= conflict.shares != ANSWER_NO && may_latch(&held, conflict.overlap);
         *walk = udp_walk_add(*walk, &conflict);
     }
     if (newcomer.protocol == PROTOCOL_UDP || newcomer.protocol == PROTOCOL_UDPLITE)
         answer = udp_walk_both(walks[0], walks[1]);
+    else if (option == &newcomer.options.reuseport && latched)
+        answer = answer_or(answer, ANSWER_UNKNOWN);
     if (evidence->left_out > 0)
         answer = answer_and(answer, ANSWER_UNKNOWN);
     return answer == ANSWER_UNKNOWN ? ask_probe(evidence, what_if) : answer;

@@ -180,3 +180,32 @@ documented()
         [ "$status" -eq 3 ] || [ "$status" -eq 125 ]
     done
 }
+
+# The kernel lets in what is like the last socket with SO_REUSEPORT, whatever connections are there.
+@test "json: beside a server that has given up root, what SO_REUSEPORT would do is not denied" {
+    cat >"$place/drop.py" <<'PYTHON'
+import os, socket, sys, time
+server = socket.socket()
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+server.bind(("0.0.0.0", 8080))
+server.listen()
+os.setresgid(65534, 65534, 65534)
+os.setresuid(65534, 65534, 65534)
+client = socket.create_connection(("127.0.0.1", 8080))
+accepted, _ = server.accept()
+open(sys.argv[1], "w").write("x")
+time.sleep(600)
+PYTHON
+    touch "$place/ready"
+    chmod 666 "$place/ready"
+    in_namespace /usr/bin/python3 "$place/drop.py" "$place/ready" 3>&- &
+    actors+=($!)
+    poll 100 test -s "$place/ready"
+    in_namespace /usr/bin/python3 -c '
+import socket
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+s.bind(("0.0.0.0", 8080))'
+    run -1 --separate-stderr in_namespace "$command" why --json 8080
+    jq -e '.would_succeed.newcomer_reuseport != false' <<<"${lines[0]}"
+}

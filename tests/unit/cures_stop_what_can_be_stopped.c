@@ -310,7 +310,7 @@ static void ones_own_socket_is_closed_not_stopped(void **state)
     case_conclude(&it);
     expect_cures(&it, "told-twice another-port");
     assert_string_equal(it.verdict.cures[0].text,
-                        "npm[4711] started this process; both were told the same port, here by "
+                        "npm[4711] started this process; both were told the same address, here by "
                         "--port 80: give one of them another");
     assert_string_equal(it.verdict.cures[1].text, "use another port: 81 is free");
     it.holders[0].owner.relation = RELATION_SIBLING;

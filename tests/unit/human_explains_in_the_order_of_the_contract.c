@@ -226,7 +226,7 @@ static void limits_are_told(void **state)
     assert_null(strstr(print(&sample.record, false), "of the history not"));
     print_all(&sample.record);
     assert_non_null(strstr(buffer,
-                           "\n  unseen   1 file of the history not understood: skipped.\n"));
+                           "\n  unseen   1 file of the history not understood.\n"));
     assert_non_null(strstr(buffer, "\n  unseen   2 binds of this process not recorded.\n"));
 }
 

@@ -106,7 +106,7 @@ static void misuse(void **state)
     expect(&record,
            "reuseshim: SO_REUSEADDR was set after bind() [set-after-bind]\n"
            "  who      server[4711] fd 5 (0.0.0.0:8080)\n"
-           "  why      bind() looks at SO_REUSEADDR, and this socket did not have it then: a\n"
+           "  why      bind() looks at SO_REUSEADDR, and this socket lacked it then: a\n"
            "           restart fails while old connections are in TIME_WAIT. Set it before\n"
            "           bind().\n"
            "  this     setsockopt(5, SOL_SOCKET, SO_REUSEADDR, 1) = 0 at open_listener+0x42\n"

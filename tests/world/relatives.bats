@@ -38,7 +38,7 @@ begin_shimmed() { begin env LD_PRELOAD="$place/bin/libreuseshim.so" "$@"; }
     cd "$place"
     begin_shimmed NODE_OPTIONS=--inspect=127.0.0.1:$port HOME="$place" npm run start
     poll 300 has_said
-    said 'started this process; both were told the same port, here by NODE_OPTIONS'
+    said 'started this process; both were told the same address, here by NODE_OPTIONS'
     never_said 'kill +[0-9]'
     kill -0 "$begun"
 }
@@ -51,7 +51,7 @@ begin_shimmed() { begin env LD_PRELOAD="$place/bin/libreuseshim.so" "$@"; }
     cd "$place"
     begin_shimmed PYTHONUNBUFFERED=1 /usr/bin/python3 app.py
     poll 200 has_said
-    said 'started this process; both were told the same port'
+    said 'started this process; both were told the same address'
     never_said 'kill +[0-9]'
 }
 
@@ -64,7 +64,7 @@ begin_shimmed() { begin env LD_PRELOAD="$place/bin/libreuseshim.so" "$@"; }
     cd "$place"
     begin_shimmed /usr/bin/python3 app.py
     poll 200 has_said
-    said 'started this process; both were told the same port'
+    said 'started this process; both were told the same address'
     never_said 'kill +[0-9]'
     is_held
 }
@@ -77,7 +77,7 @@ begin_shimmed() { begin env LD_PRELOAD="$place/bin/libreuseshim.so" "$@"; }
     cd "$place"
     begin_shimmed gunicorn -w 2 -b 127.0.0.1:8124 app:app
     poll 200 has_said
-    said "both are children of gunicorn[$begun]: bind before the fork, or give each a port of its own"
+    said "both are children of gunicorn[$begun]: bind before the fork, or give each its own"
     never_said 'kill +[0-9]'
     cp "$place/begun" "$place/said"
 }

@@ -182,7 +182,7 @@ END
     echo "require('net').createServer().listen(process.env.SHOP_PORT, '127.0.0.1')" >"$place/child.js"
     run in_namespace node "$place/parent.js"
     output=$(tr -s ' \n' ' ' <<<"$output")
-    has 'started this process; both were told the same port, here by SHOP_PORT'
+    has 'started this process; both were told the same address, here by SHOP_PORT'
     has 'lives'
     lacks 'kill '
 }
