@@ -78,3 +78,21 @@ for container in '"id":"0123456789abcdef"', '"id":null', '"id":"' + 64 * "a" + '
     assert not re.search(own, head.replace('"id":"b4a989d9b3396501",', "")), container # a bind that worked has none
 PYTHON
 }
+
+@test "fleet: the script for ClickHouse loses no line: of a slow writer, without an end, of a script that was killed" {
+    mkdir "$place/tools" "$place/spool"
+    # In place of the client: refuses one batch, says what else it was given.
+    printf '#!/bin/sh\ncat >%s/one\n! grep -q refused %s/one || exit 1\ncat %s/one >>%s/inserted\n' \
+        "$place" "$place" "$place" "$place" >"$place/tools/clickhouse-client"
+    chmod 755 "$place/tools/clickhouse-client"
+    sh -c 'exit 0' &
+    gone=$!
+    wait $gone
+    echo left >"$place/spool/$gone.3"          # its script was killed before the batch was whole
+    echo 'being written' >"$place/spool/$PPID.0" # of a script that lives
+    echo refused >"$place/spool/0.0.batch"
+    { printf 'slow '; sleep 1.5; printf 'line\nlast'; } |
+        PATH=$place/tools:$PATH FOLDER=$place/spool "$docs/fleet/clickhouse-batch" || :
+    [ "$(sort "$place/inserted")" = $'last\nleft\nslow line' ]
+    [ "$(cd "$place/spool" && echo *)" = "$(printf '%s\n' 0.0.batch "$PPID.0" | LC_ALL=C sort | xargs)" ]
+}
