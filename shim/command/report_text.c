@@ -208,7 +208,10 @@ static void add_entry(struct text *text, const struct report *report,
     report_add_address(text, report, &entry->where);
     text_format(text, " on %-100s: %-100s failed ", report_name(report, entry->where.host),
                 report_name(report, entry->where.service));
-    text_format(text, entry->failures == 1 ? "once, " : "%llu times, the last ",
+    text_format(text,
+                entry->failures == 1             ? "once, "
+                : entry->failures > entry->told ? "at least %llu times, the last "
+                                                : "%llu times, the last ",
                 (unsigned long long)entry->failures);
     report_add_time(text, entry->last_us);
     text_char(text, '\n');

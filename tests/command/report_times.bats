@@ -131,3 +131,13 @@ entries()
 13:59:59 3 h
 END
 }
+
+@test "report: a number that stands on repeats is told as the least that it can be" {
+    failed 22:00:00 a >"$place/log"
+    failed 22:00:01 a >>"$place/log"
+    run "$command" report "$place/log"
+    has 'server failed 2 times, the last'
+    failed 22:00:02 a ',"repeats":10' >>"$place/log"
+    run "$command" report "$place/log"
+    has 'server failed at least 11 times, the last'
+}
