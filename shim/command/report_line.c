@@ -18,7 +18,7 @@ static const struct {
     [LINE_FAILED] = {"failed", NULL},
     [LINE_WORKED] = {"worked", NULL},
     [LINE_OTHER] = {"other", NULL},
-    [LINE_CUT] = {"cut", "cut off before their end"},
+    [LINE_CUT] = {"cut", "cut off before their end, or not one plain record a line"},
     [LINE_BROKEN] = {"broken", "that are broken JSON or have no time that there is"},
     [LINE_TEXT] = {"text", "of REUSESHIM_FORMAT=text"},
     [LINE_FOREIGN] = {"foreign", "of other programs"},

@@ -141,3 +141,14 @@ END
     run "$command" report "$place/log"
     has 'server failed at least 11 times, the last'
 }
+
+@test "report: of records in a list, in colour or over several lines, stderr says that they are no plain lines" {
+    failed 22:00:00 a >"$place/log"
+    jq -sc . "$place/log" >"$place/list"
+    printf '\033[31m%s\033[0m\n' "$(cat "$place/log")" >"$place/colour"
+    jq . "$place/log" >"$place/lines"
+    for file in list colour lines; do
+        run --separate-stderr "$command" report "$place/$file"
+        [[ $stderr == *'1 cut off before their end, or not one plain record a line'* ]] || { echo "$file: $stderr"; false; }
+    done
+}
