@@ -144,7 +144,7 @@ static enum helper_outcome try_once(const struct helper_task *task, const struct
 bool helper_may_be_made(const struct confinement *now)
 {
     return atomic_load_explicit(&means, memory_order_relaxed) < NO_HELPER && now->pid != 0 &&
-           now->anonymous_kib <= HELPER_MEMORY_MAX_KIB && proof_holds(now);
+           now->anonymous_kib <= HELPER_MEMORY_MAX_KIB && proof_holds(now, true);
 }
 
 enum helper_outcome helper_run(const struct helper_task *task, const struct confinement *now,

@@ -87,11 +87,12 @@ static bool are_of_the_start(const struct confinement *now)
     return start.tried != HELPER_OFF && start.filters > 0 && now->filters == start.filters;
 }
 
-bool proof_holds(const struct confinement *now)
+bool proof_holds(const struct confinement *now, bool by_fork)
 {
+    bool made = atomic_load_explicit(&forked, memory_order_relaxed) || now->pid != start.pid;
+
     return are_of_the_start(now) &&
-           (start.tried == now->filters || atomic_load_explicit(&forked, memory_order_relaxed) ||
-            now->pid != start.pid || are_containers(now));
+           (start.tried == now->filters || (by_fork && made) || are_containers(now));
 }
 
 bool proof_answers(const struct confinement *now)

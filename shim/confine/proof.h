@@ -30,8 +30,9 @@ void proof_of_trial(int helper);
 /* fork() has come back to the parent. */
 void proof_of_fork(void);
 
-/* Is it proven for this thread, as NOW has it? */
-bool proof_holds(const struct confinement *now);
+/* Is it proven for this thread, as NOW has it? A fork proves it BY_FORK alone: that one was let
+ * through says nothing of other calls. */
+bool proof_holds(const struct confinement *now, bool by_fork);
 
 /* Are the filters a container engine's, so that no call kills? */
 bool proof_answers(const struct confinement *now);

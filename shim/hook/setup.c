@@ -206,14 +206,14 @@ static bool may_be_in_handler(void)
     return sys_mask(SIG_BLOCK, NULL, &blocked) < 0 || memcmp(&blocked, &none, sizeof none) != 0;
 }
 
-/* May more be called than the program calls? Not under a filter of which nothing is known; where a
- * process can be made, so can the calls that opening and walking take. */
+/* May more be called than the program calls? Not under a filter of which nothing is known, or only
+ * that the program's own fork was let through. */
 static bool may_make_calls(void)
 {
     struct confinement now;
 
     confinement_look(&now);
-    return !now.on || proof_holds(&now);
+    return !now.on || proof_holds(&now, false);
 }
 
 void setup_try_stacks(void)

@@ -96,8 +96,7 @@ static void line_no_stacks(const struct message *message)
         [STACKS_NO_LIBRARY] = "Stacks: libunwind.so.8 is not installed, or does not work.",
         [STACKS_STRANGE_LIBRARY] = "Stacks: this libunwind is not used. Whether its calls are "
                                    "safe in this program is not known: ",
-        [STACKS_STRANGE_MACHINE] = "Stacks: on this processor libunwind cannot be kept apart "
-                                   "from the program, and is not used.",
+        [STACKS_STRANGE_MACHINE] = "Stacks: on this processor libunwind is not used.",
     };
     const struct evidence *evidence = message->evidence;
     const char *sentence = sentences[evidence->stacks];
