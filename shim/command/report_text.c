@@ -60,7 +60,7 @@ static void add_label(struct text *text, const char *label)
 
 void report_add_services(struct text *text, const struct report *report, size_t entries)
 {
-    static struct intern services;
+    struct intern services = {.count = 0};
 
     for (size_t i = 0; i < report->wheres.count; i++) {
         const struct report_where *where = &report->entries[i].where;
