@@ -2,8 +2,8 @@
  *
  * One listing of the kernel is the frame of all evidence. Each row that may be in the newcomer's
  * way becomes a holder (add_holder), and all that follows fills these holders in: who owns them and
- * what their options are (owner), which bind of this process made them (recall), which bind of
- * another one (past). Rows without a process that are alike become one holder with a count.
+ * what their options are (owner), which bind of this process made them (own_binds), which bind
+ * of another one (past). Rows without a process that are alike become one holder with a count.
  *
  * A listing is of one moment, and a failure may be over when it is read. So what was seen is summed
  * up in a number that does not depend on the order of rows: facts_still_so() reads the listing

@@ -1,8 +1,8 @@
 /* All that is true about one failure, gathered at the time of the failure; nothing is judged here.
  *
  * Asks the kernel (sockdiag, or procnet where netlink is out of reach), then who owns what it
- * lists (owner) and what this process remembers (recall). No heap, no lock held on return; errno is
- * not kept. Leaves no descriptor open.
+ * lists (owner) and what this process remembers (own_binds). No heap, no lock held on return;
+ * errno is not kept. Leaves no descriptor open.
  */
 #ifndef REUSESHIM_FACTS_FACTS_H
 #define REUSESHIM_FACTS_FACTS_H

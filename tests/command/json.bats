@@ -198,7 +198,7 @@ time.sleep(600)
 PYTHON
     touch "$place/ready"
     chmod 666 "$place/ready"
-    in_namespace /usr/bin/python3 "$place/drop.py" "$place/ready" 3>&- &
+    nsenter --net="/proc/$keeper/ns/net" -- /usr/bin/python3 "$place/drop.py" "$place/ready" 3>&- &
     actors+=($!)
     poll 100 test -s "$place/ready"
     in_namespace /usr/bin/python3 -c '
