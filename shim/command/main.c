@@ -79,7 +79,7 @@ static int no_such_subcommand(const char *name)
                       nearest.found);
     else
         console_error("'%s' is neither a subcommand nor an address, and no message that names one: "
-                      "give the port, as in: reuseshim 8080",
+                      "give the port, as in reuseshim 8080, or see: reuseshim --help",
                       console_shown(name));
     return EXIT_USAGE;
 }
